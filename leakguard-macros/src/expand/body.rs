@@ -1,0 +1,117 @@
+//! Puts a scope around the statements of a function, or a guard before them.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Block, Expr, FnArg, Ident, Pat, PatIdent, ReturnType, Signature, Stmt, Token, Type};
+
+use super::Call;
+
+/// The guard of a sync function.
+pub(super) const TICKET: &str = "__leakguard_ticket";
+
+/// Before the first statement. Inner attributes are printed before all statements, so they stay first.
+pub(super) fn open(block: &mut Block, statement: TokenStream) {
+    block.stmts.insert(0, Stmt::Expr(Expr::Verbatim(statement), None));
+}
+
+/// The body as a future in a scope, awaited.
+pub(super) fn wrap(sig: &mut Signature, block: &mut Block, call: &Call) {
+    let edge = return_edge(&sig.output);
+    let statements = std::mem::take(&mut block.stmts);
+    let moved = move_in(sig, &statements);
+    let glue = Span::mixed_site().located_at(sig.ident.span());
+    let mut future = quote_spanned!(glue=> async move);
+    block.brace_token.surround(&mut future, |tokens| {
+        tokens.extend(quote!(#edge #(#moved)* #(#statements)*));
+    });
+    let scope = call.around(future);
+    let awaited = quote_spanned!(glue=> #scope.await);
+    block.stmts = vec![Stmt::Expr(Expr::Verbatim(awaited), None)];
+}
+
+/// The body of a sync function as a closure.
+pub(super) fn enclose(sig: &Signature, block: &mut Block, call: &Call) {
+    let statements = std::mem::take(&mut block.stmts);
+    let output = if has_impl(&sig.output) { ReturnType::Default } else { sig.output.clone() };
+    let mut body = quote!(|| #output);
+    block.brace_token.surround(&mut body, |tokens| tokens.extend(quote!(#(#statements)*)));
+    block.stmts = vec![Stmt::Expr(Expr::Verbatim(call.around(body)), None)];
+}
+
+/// Never runs; tells the compiler at once which type `return` and `?` have, as the signature did.
+fn return_edge(output: &ReturnType) -> TokenStream {
+    let (ty, span) = match output {
+        ReturnType::Default => (quote!(()), Span::mixed_site()),
+        ReturnType::Type(_, ty) => (erased(ty).into_token_stream(), Span::mixed_site().located_at(ty.span())),
+    };
+    quote_spanned! {span=>
+        #[allow(unknown_lints, unreachable_code, clippy::all, clippy::pedantic)]
+        if false {
+            let __leakguard_return: #ty = loop {};
+            return __leakguard_return;
+        }
+    }
+}
+
+/// `impl Trait` cannot be the type of a variable; `_` can.
+fn erased(ty: &Type) -> Type {
+    let mut ty = ty.clone();
+    EraseImpl.visit_type_mut(&mut ty);
+    ty
+}
+
+struct EraseImpl;
+
+impl VisitMut for EraseImpl {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if matches!(ty, Type::ImplTrait(_)) {
+            *ty = Type::Infer(syn::TypeInfer { attrs: Vec::new(), underscore_token: Token![_](ty.span()) });
+        } else {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+}
+
+fn has_impl(output: &ReturnType) -> bool {
+    matches!(output, ReturnType::Type(_, ty) if erased(ty) != **ty)
+}
+
+/// Parameters are moved in one by one, so that they are dropped in the order in which the function drops them.
+///
+/// One that is never mentioned stays outside, or else rustc would no longer call it unused.
+fn move_in(sig: &mut Signature, statements: &[Stmt]) -> Vec<TokenStream> {
+    let text = quote!(#(#statements)*).to_string();
+    let inputs = sig.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(input) => Some(input),
+        FnArg::Receiver(_) => None,
+    });
+    inputs
+        .filter_map(|input| match &mut *input.pat {
+            Pat::Ident(pattern) => move_one(&input.attrs, pattern, &text),
+            _ => None,
+        })
+        .collect()
+}
+
+fn move_one(attributes: &[Attribute], pattern: &mut PatIdent, text: &str) -> Option<TokenStream> {
+    let name = &pattern.ident;
+    let simple = pattern.by_ref.is_none() && pattern.subpat.is_none();
+    if !simple || !(mentions(text, name) || name.to_string().starts_with('_')) {
+        return None;
+    }
+    let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let mutability = pattern.mutability.take();
+    Some(quote_spanned!(Span::mixed_site()=> #(#conditions)* let #mutability #name = #name;))
+}
+
+/// As a word, also inside a string: a format string names variables.
+fn mentions(text: &str, name: &Ident) -> bool {
+    let name = name.to_string();
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(&name).any(|(start, _)| {
+        let (before, after) = (text[..start].chars().next_back(), text[start + name.len()..].chars().next());
+        !before.is_some_and(part) && !after.is_some_and(part)
+    })
+}

@@ -1,0 +1,119 @@
+//! What a function is, as far as the expansion cares: where its future is, and what it returns.
+
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, ExprCall, Pat, ReturnType, Signature, Stmt, Type, TypeParamBound};
+
+/// How the body of a function runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// To its end, on the caller's stack.
+    Sync,
+    /// As a future.
+    Async,
+    /// As a future that may not be wrapped: its value is a closure, whose expected type would be lost, or it has none.
+    Bare,
+    /// As the async block that the function makes, by hand or by an attribute that ran before ours.
+    Block,
+}
+
+impl Shape {
+    pub(crate) fn of(sig: &Signature, block: &mut Block) -> Self {
+        match (sig.asyncness, &sig.output) {
+            (Some(_), ReturnType::Type(_, ty)) if matches!(**ty, Type::Never(_)) || returns_closure(ty) => Shape::Bare,
+            (Some(_), _) => Shape::Async,
+            (None, _) if future_of(block).is_some() => Shape::Block,
+            (None, _) => Shape::Sync,
+        }
+    }
+}
+
+/// The async block that is the true body of a function that is not `async` itself.
+pub(crate) fn future_of(block: &mut Block) -> Option<&mut Expr> {
+    if runs_its_body(block) {
+        return body_of_runtime(block);
+    }
+    match block.stmts.last_mut()? {
+        Stmt::Expr(tail, None) => async_block(tail),
+        _ => None,
+    }
+}
+
+/// `#[tokio::test]` and `#[tokio::main]`, when they ran first, leave `let body = async { … };` and `….block_on(body)`.
+fn runs_its_body(block: &Block) -> bool {
+    let Some(Stmt::Expr(tail, _)) = block.stmts.last() else {
+        return false;
+    };
+    let mut seen = BlockOn(false);
+    seen.visit_expr(tail);
+    seen.0
+}
+
+struct BlockOn(bool);
+
+impl Visit<'_> for BlockOn {
+    fn visit_expr_method_call(&mut self, call: &syn::ExprMethodCall) {
+        let body = |argument: &Expr| matches!(argument, Expr::Path(path) if path.path.is_ident("body"));
+        self.0 |= call.method == "block_on" && call.args.iter().any(body);
+        visit::visit_expr_method_call(self, call);
+    }
+}
+
+fn body_of_runtime(block: &mut Block) -> Option<&mut Expr> {
+    block.stmts.iter_mut().find_map(|statement| match statement {
+        Stmt::Local(local) if matches!(&local.pat, Pat::Ident(name) if name.ident == "body") => {
+            async_block(&mut local.init.as_mut()?.expr)
+        }
+        _ => None,
+    })
+}
+
+/// `async {}`, also as the argument of `Box::pin(..)` and the like, or as the receiver of `.boxed()`.
+fn async_block(expr: &mut Expr) -> Option<&mut Expr> {
+    match expr {
+        Expr::Async(_) => Some(expr),
+        Expr::Paren(paren) => async_block(&mut paren.expr),
+        Expr::Group(group) => async_block(&mut group.expr),
+        Expr::Call(call) if boxes(call) => async_block(call.args.first_mut()?),
+        Expr::MethodCall(call) if call.method == "boxed" || call.method == "boxed_local" => {
+            async_block(&mut call.receiver)
+        }
+        _ => None,
+    }
+}
+
+fn boxes(call: &ExprCall) -> bool {
+    let Expr::Path(path) = &*call.func else {
+        return false;
+    };
+    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let (function, owner) = (names.next(), names.next());
+    call.args.len() == 1
+        && matches!(
+            (owner.as_deref(), function.as_deref()),
+            (Some("Box"), Some("pin" | "new" | "from")) | (Some("Pin"), Some("from"))
+        )
+}
+
+/// Whether a returned `impl …` is a callable: then its closure takes its parameters' types from the signature.
+fn returns_closure(ty: &Type) -> bool {
+    let mut seen = Callable(false);
+    seen.visit_type(ty);
+    seen.0
+}
+
+struct Callable(bool);
+
+impl Visit<'_> for Callable {
+    fn visit_type_impl_trait(&mut self, ty: &syn::TypeImplTrait) {
+        self.0 |= ty.bounds.iter().any(is_callable);
+        visit::visit_type_impl_trait(self, ty);
+    }
+}
+
+fn is_callable(bound: &TypeParamBound) -> bool {
+    let TypeParamBound::Trait(bound) = bound else {
+        return false;
+    };
+    let last = bound.path.segments.last().map(|segment| segment.ident.to_string());
+    last.is_some_and(|name| matches!(name.trim_start_matches("Async"), "Fn" | "FnMut" | "FnOnce"))
+}

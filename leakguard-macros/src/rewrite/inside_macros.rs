@@ -1,0 +1,113 @@
+//! Looks into macros whose grammar is known; the tokens of all others, and what does not parse, stay as they are.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::visit_mut::VisitMut;
+use syn::{Expr, Ident, Macro, Pat, Result, Token};
+
+use super::{Rewriter, select};
+
+/// Whether anything was rewritten.
+pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, mac: &mut Macro) -> bool {
+    let Some(name) = mac.path.segments.last().map(|segment| segment.ident.to_string()) else {
+        return false;
+    };
+    let before = std::mem::replace(&mut rewriter.changed, false);
+    let rewritten = grammar(&name).and_then(|rewrite| rewrite(rewriter, mac.tokens.clone()).ok());
+    let changed = std::mem::replace(&mut rewriter.changed, before);
+    match rewritten {
+        // Only what changed is printed anew, so that all other tokens are the user's own.
+        Some(tokens) if changed => mac.tokens = tokens,
+        _ => return false,
+    }
+    true
+}
+
+type Grammar = fn(&mut Rewriter<'_>, TokenStream) -> Result<TokenStream>;
+
+fn grammar(name: &str) -> Option<Grammar> {
+    match name {
+        "select" | "select_biased" => Some(select::rewrite),
+        "join" | "try_join" => Some(joined),
+        "vec" => Some(vector),
+        "matches" | "assert_matches" | "debug_assert_matches" => Some(matched),
+        "pin" => Some(pinned),
+        "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne" => Some(list),
+        "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "format" | "format_args" => Some(list),
+        "panic" | "todo" | "unreachable" | "unimplemented" | "dbg" => Some(list),
+        "bail" | "ensure" | "anyhow" | "ready" | "poll" => Some(list),
+        _ => None,
+    }
+}
+
+/// `a, b, name = c`
+fn list(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
+    let mut items = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens)?;
+    items.iter_mut().for_each(|item| rewriter.visit_expr_mut(item));
+    Ok(items.into_token_stream())
+}
+
+/// `biased; a, b`
+fn joined(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
+    let (mode, rest) = mode.parse2(tokens)?;
+    let rest = list(rewriter, rest)?;
+    Ok(quote!(#mode #rest))
+}
+
+/// `biased;` and what follows it.
+pub(super) fn mode(input: ParseStream<'_>) -> Result<(TokenStream, TokenStream)> {
+    if input.peek(Ident) && input.peek2(Token![;]) {
+        let (mode, semicolon) = (input.parse::<Ident>()?, input.parse::<Token![;]>()?);
+        return Ok((quote!(#mode #semicolon), input.parse()?));
+    }
+    Ok((TokenStream::new(), input.parse()?))
+}
+
+/// `a, b` or `a; n`
+fn vector(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
+    let repeated = |input: ParseStream<'_>| {
+        let parts: (Expr, Token![;], Expr) = (input.parse()?, input.parse()?, input.parse()?);
+        Ok(parts)
+    };
+    let Ok((mut item, semicolon, mut count)) = repeated.parse2(tokens.clone()) else {
+        return list(rewriter, tokens);
+    };
+    rewriter.visit_expr_mut(&mut item);
+    rewriter.visit_expr_mut(&mut count);
+    Ok(quote!(#item #semicolon #count))
+}
+
+/// `a, pattern if guard`: only the first part can be looked into.
+fn matched(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
+    let first = |input: ParseStream<'_>| {
+        let parts: (Expr, Token![,], TokenStream) = (input.parse()?, input.parse()?, input.parse()?);
+        Ok(parts)
+    };
+    let (mut item, comma, rest) = first.parse2(tokens)?;
+    rewriter.visit_expr_mut(&mut item);
+    Ok(quote!(#item #comma #rest))
+}
+
+/// `a`, or `let x = a;` any number of times
+fn pinned(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
+    let Ok(mut bindings) = bindings.parse2(tokens.clone()) else {
+        return list(rewriter, tokens);
+    };
+    let printed = bindings.iter_mut().map(|(head, value, semicolon)| {
+        rewriter.visit_expr_mut(value);
+        quote!(#head #value #semicolon)
+    });
+    Ok(printed.collect())
+}
+
+fn bindings(input: ParseStream<'_>) -> Result<Vec<(TokenStream, Expr, Token![;])>> {
+    let mut found = Vec::new();
+    while !input.is_empty() {
+        let (word, pattern, equals): (Token![let], Pat, Token![=]) =
+            (input.parse()?, Pat::parse_single(input)?, input.parse()?);
+        found.push((quote!(#word #pattern #equals), input.parse()?, input.parse()?));
+    }
+    Ok(found)
+}

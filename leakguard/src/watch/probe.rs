@@ -1,0 +1,226 @@
+//! Chooses, by type alone, how one argument of a spawn-like call is watched; knows nothing of what a watch records.
+//!
+//! The expansion of `private::watch!` has this form, with `$kind` being `kept` or `detached`:
+//!
+//! ```text
+//! $crate::private::adapt($argument, |probe| {
+//!     #[allow(unused_imports)]
+//!     use $crate::private::tags::*;
+//!     static SITE: $crate::private::Site = $crate::private::Site::new(…);
+//!     (&&&&&&&probe).leakguard_tag().wrap(probe, &SITE, /* detached: */ false)
+//! })
+//! ```
+//!
+//! `private::watch_job!` differs in one word, `job_tags` for `tags`: there a callable value is watched too. It is used
+//! where the callee is known to want an `FnOnce()`, because wrapping one takes its `Fn`, `FnMut` and `Clone` away.
+//!
+//! Why it keeps types: rustc hands the type that the callee expects through `W` before it checks the closure, so a
+//! callee with a plain parameter (`fn spawn(task: Pin<Box<dyn Future + Send>>)`) has fixed `W` by the time a tag is
+//! looked for. A generic callee leaves `W` open, and the first tag that fits settles it.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use crate::site::Site;
+use crate::watch::closure::Call;
+use crate::watch::future::{Background, Watched};
+
+/// The argument and the type that the callee wants for it.
+pub struct Probe<X, W>(X, PhantomData<fn() -> W>);
+
+/// Evaluates the argument in place, as a call's argument, so that its temporaries live as long as they did.
+pub fn adapt<X, W>(argument: X, choose: fn(Probe<X, W>) -> W) -> W {
+    choose(Probe(argument, PhantomData))
+}
+
+/// `background(future)`: watched, and known to be meant to go on.
+pub struct BackgroundTag;
+/// Any other future.
+pub struct FutureTag;
+/// A boxed future that must come back as `Pin<Box<dyn Future + Send>>`.
+pub struct SendBoxTag;
+/// A boxed future that must come back as `Pin<Box<dyn Future>>`.
+pub struct BoxTag;
+/// A boxed closure that must come back as `Box<dyn FnOnce() + Send>`.
+pub struct SendFnTag;
+/// A callable value for a callee that wants an `FnOnce()`.
+pub struct JobTag;
+/// Everything else goes through as it is; typed by `X`, or else a coercion at the end of the closure would fail.
+pub struct PassTag<X>(PhantomData<X>);
+
+impl BackgroundTag {
+    /// Watches a future that may outlive its scope.
+    pub fn wrap<F: Future, W>(self, probe: Probe<Background<F>, W>, site: &'static Site, detached: bool) -> Watched<F> {
+        Watched::background(probe.0, site, detached)
+    }
+}
+
+impl FutureTag {
+    /// Watches a future.
+    pub fn wrap<F: Future, W>(self, probe: Probe<F, W>, site: &'static Site, detached: bool) -> Watched<F> {
+        Watched::new(probe.0, site, detached)
+    }
+}
+
+impl SendBoxTag {
+    /// Watches a boxed future and boxes it again, because the callee's type is fixed.
+    pub fn wrap<'a, F, W>(
+        self,
+        probe: Probe<Pin<Box<F>>, W>,
+        site: &'static Site,
+        detached: bool,
+    ) -> Pin<Box<dyn Future<Output = F::Output> + Send + 'a>>
+    where
+        F: Future + Send + ?Sized + 'a,
+    {
+        Box::pin(Watched::new(probe.0, site, detached))
+    }
+}
+
+impl BoxTag {
+    /// Watches a boxed future that stays on its thread and boxes it again.
+    pub fn wrap<'a, F, W>(
+        self,
+        probe: Probe<Pin<Box<F>>, W>,
+        site: &'static Site,
+        detached: bool,
+    ) -> Pin<Box<dyn Future<Output = F::Output> + 'a>>
+    where
+        F: Future + ?Sized + 'a,
+    {
+        Box::pin(Watched::new(probe.0, site, detached))
+    }
+}
+
+impl SendFnTag {
+    /// Watches a boxed closure and boxes it again.
+    pub fn wrap<'a, F, O, W>(
+        self,
+        probe: Probe<Box<F>, W>,
+        site: &'static Site,
+        detached: bool,
+    ) -> Box<dyn FnOnce() -> O + Send + 'a>
+    where
+        F: FnOnce() -> O + Send + ?Sized + 'a,
+    {
+        watched_job(probe.0, site, detached)
+    }
+}
+
+impl JobTag {
+    /// Watches a callable value; boxed, because the type of a closure cannot be named where `W` is settled.
+    pub fn wrap<'a, F, O, W>(
+        self,
+        probe: Probe<F, W>,
+        site: &'static Site,
+        detached: bool,
+    ) -> Box<dyn FnOnce() -> O + Send + 'a>
+    where
+        F: FnOnce() -> O + Send + 'a,
+    {
+        watched_job(probe.0, site, detached)
+    }
+}
+
+impl<X> PassTag<X> {
+    /// Hands the argument on.
+    pub fn wrap<W>(self, probe: Probe<X, W>, _site: &'static Site, _detached: bool) -> X {
+        probe.0
+    }
+}
+
+fn watched_job<'a, O>(
+    job: impl FnOnce() -> O + Send + 'a,
+    site: &'static Site,
+    detached: bool,
+) -> Box<dyn FnOnce() -> O + Send + 'a> {
+    let call = Call::new(site, detached);
+    Box::new(move || {
+        let _running = call.begin();
+        job()
+    })
+}
+
+/// The tags in the order in which they are tried: the more `&`, the earlier. For callees of which only the name is known.
+pub mod tags {
+    use super::*;
+
+    /// Tried first.
+    pub trait Background_ {
+        /// Chooses [`BackgroundTag`].
+        fn leakguard_tag(&self) -> BackgroundTag {
+            BackgroundTag
+        }
+    }
+    impl<F: Future> Background_ for &&&&&&Probe<Background<F>, Watched<F>> {}
+
+    /// Tried second.
+    pub trait Future_ {
+        /// Chooses [`FutureTag`].
+        fn leakguard_tag(&self) -> FutureTag {
+            FutureTag
+        }
+    }
+    impl<F: Future> Future_ for &&&&&Probe<F, Watched<F>> {}
+
+    /// Tried third.
+    pub trait SendBox_ {
+        /// Chooses [`SendBoxTag`].
+        fn leakguard_tag(&self) -> SendBoxTag {
+            SendBoxTag
+        }
+    }
+    impl<'a, F, O> SendBox_ for &&&&Probe<Pin<Box<F>>, Pin<Box<dyn Future<Output = O> + Send + 'a>>> where
+        F: Future<Output = O> + Send + ?Sized + 'a
+    {
+    }
+
+    /// Tried fourth.
+    pub trait Box_ {
+        /// Chooses [`BoxTag`].
+        fn leakguard_tag(&self) -> BoxTag {
+            BoxTag
+        }
+    }
+    impl<'a, F, O> Box_ for &&&Probe<Pin<Box<F>>, Pin<Box<dyn Future<Output = O> + 'a>>> where
+        F: Future<Output = O> + ?Sized + 'a
+    {
+    }
+
+    /// Tried fifth.
+    pub trait SendFn_ {
+        /// Chooses [`SendFnTag`].
+        fn leakguard_tag(&self) -> SendFnTag {
+            SendFnTag
+        }
+    }
+    impl<'a, F, O> SendFn_ for &&Probe<Box<F>, Box<dyn FnOnce() -> O + Send + 'a>> where
+        F: FnOnce() -> O + Send + ?Sized + 'a
+    {
+    }
+
+    /// Tried last, and always fits.
+    pub trait Pass_<X> {
+        /// Chooses [`PassTag`].
+        fn leakguard_tag(&self) -> PassTag<X> {
+            PassTag(PhantomData)
+        }
+    }
+    impl<X, W> Pass_<X> for Probe<X, W> {}
+}
+
+/// The same with one tag more, for callees that are known to want an `FnOnce()`.
+pub mod job_tags {
+    pub use super::tags::*;
+    use super::*;
+
+    /// Tried before [`Pass_`].
+    pub trait Job_ {
+        /// Chooses [`JobTag`].
+        fn leakguard_tag(&self) -> JobTag {
+            JobTag
+        }
+    }
+    impl<'a, F, O> Job_ for &Probe<F, Box<dyn FnOnce() -> O + Send + 'a>> where F: FnOnce() -> O + Send + 'a {}
+}

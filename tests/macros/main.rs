@@ -1,0 +1,7 @@
+//! What the attributes do to a user's code: nothing that shows. Each file holds what once broke, or could.
+
+mod attributes;
+mod functions;
+mod lifetimes;
+mod places;
+mod spawns;

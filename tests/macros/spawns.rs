@@ -1,0 +1,372 @@
+//! A spawn-like call keeps its type, whatever the callee wants.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+struct Ready;
+
+impl Future for Ready {
+    type Output = u8;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<u8> {
+        Poll::Ready(1)
+    }
+}
+
+async fn length(text: &'static str) -> usize {
+    text.len()
+}
+
+/// Callees with one plain parameter each, all named `spawn` as far as the macro can see.
+mod user {
+    use super::*;
+    pub mod ready {
+        pub fn spawn(_: super::Ready) {}
+    }
+    pub mod number {
+        pub fn spawn(number: u64) -> u64 {
+            number
+        }
+    }
+    pub mod boxed {
+        use super::*;
+        pub fn spawn<T: Send + 'static>(future: BoxFuture<'static, T>) -> tokio::task::JoinHandle<T> {
+            tokio::spawn(future)
+        }
+    }
+    pub mod local {
+        use super::*;
+        pub fn spawn<'a>(_: Pin<Box<dyn Future<Output = ()> + 'a>>) {}
+    }
+    pub mod unpinned {
+        use super::*;
+        pub fn spawn(_: Box<dyn Future<Output = ()> + Unpin + Send>) {}
+    }
+    pub mod pointer {
+        pub fn spawn(function: fn() -> u8) -> u8 {
+            function()
+        }
+    }
+    pub mod job {
+        pub fn spawn(job: Box<dyn FnOnce() -> Box<dyn super::Debug> + Send>) -> String {
+            format!("{:?}", job())
+        }
+    }
+    pub mod repeated {
+        pub fn spawn(mut job: impl FnMut() -> u8) -> u8 {
+            job() + job()
+        }
+    }
+    pub mod shared {
+        pub fn spawn(job: impl Fn() -> u8 + Clone + Send + Sync + 'static) -> u8 {
+            job.clone()() + job()
+        }
+    }
+    pub mod factory {
+        use super::*;
+        pub fn spawn<F: Fn() -> R, R: Future<Output = u8>>(make: F) -> (R, R) {
+            (make(), make())
+        }
+    }
+    pub mod visitor {
+        pub fn spawn(visit: impl Fn(&str) -> usize) -> usize {
+            visit("four")
+        }
+    }
+    pub mod wrapped {
+        pub struct Visitor(pub Box<dyn Fn(&str) -> usize>);
+        pub fn spawn(visitor: Visitor) -> usize {
+            (visitor.0)("four")
+        }
+    }
+    pub mod debug {
+        pub fn spawn(value: &dyn super::Debug) -> String {
+            format!("{value:?}")
+        }
+    }
+    pub mod text {
+        pub fn spawn<S: Into<String>>(text: S) -> String {
+            text.into()
+        }
+    }
+    pub mod option {
+        pub fn spawn(bytes: Option<Vec<u8>>) -> usize {
+            bytes.map_or(0, |bytes| bytes.len())
+        }
+    }
+    pub mod slice {
+        pub fn spawn(bytes: &[u8]) -> usize {
+            bytes.len()
+        }
+    }
+    pub mod shared_object {
+        pub fn spawn(value: super::Arc<dyn super::Debug>) -> String {
+            format!("{value:?}")
+        }
+    }
+    pub mod exclusive {
+        pub fn spawn(count: &mut u32, by: u32) {
+            *count += by;
+        }
+    }
+    pub mod hierarchy {
+        pub fn spawn<T: Default>(parts: (T, u8)) -> u8 {
+            parts.1
+        }
+    }
+}
+
+fn seven() -> u8 {
+    7
+}
+
+#[leakguard::track]
+fn every_signature(bytes: &Vec<u8>, count: &mut u32) {
+    user::ready::spawn(Ready);
+    assert_eq!(user::number::spawn(5), 5);
+    assert_eq!(user::number::spawn(5u8.into()), 5);
+    assert_eq!(user::number::spawn(u64::default() + 1), 1);
+    let here = 5;
+    user::local::spawn(Box::pin(async {
+        let _ = &here;
+    }));
+    user::unpinned::spawn(Box::new(std::future::ready(())));
+    assert_eq!(user::pointer::spawn(seven), 7);
+    assert_eq!(user::repeated::spawn(|| 2), 4);
+    let mut calls = 0;
+    user::repeated::spawn(|| {
+        calls += 1;
+        calls
+    });
+    assert_eq!(user::shared::spawn(|| 2), 4);
+    assert_eq!(user::shared::spawn(seven), 14);
+    assert_eq!(user::visitor::spawn(|text| text.len()), 4);
+    assert_eq!(user::wrapped::spawn(user::wrapped::Visitor(Box::new(|text| text.len()))), 4);
+    assert_eq!(user::job::spawn(Box::new(|| Box::new(1))), "1");
+    let job: Box<dyn FnOnce() -> Box<dyn Debug> + Send> = Box::new(|| Box::new(2));
+    assert_eq!(user::job::spawn(job), "2");
+    assert_eq!(user::debug::spawn(&5), "5");
+    assert_eq!(user::debug::spawn(bytes), "[1]");
+    assert_eq!(user::text::spawn("x"), "x");
+    assert_eq!(user::text::spawn(String::from("x")), "x");
+    assert_eq!(user::option::spawn(None), 0);
+    assert_eq!(user::option::spawn(Some(vec![])), 0);
+    assert_eq!(user::slice::spawn(bytes), 1);
+    assert_eq!(user::slice::spawn(bytes.as_slice()), 1);
+    assert_eq!(user::shared_object::spawn(Arc::new(3)), "3");
+    user::exclusive::spawn(count, 1);
+    user::exclusive::spawn(count, 1);
+    let again = &mut *count;
+    user::exclusive::spawn(again, 1);
+    user::exclusive::spawn(again, 1);
+    assert_eq!(user::hierarchy::spawn(((), 3)), 3);
+    let _ = user::factory::spawn(|| async { 1 });
+    let _ = user::factory::spawn(|| Ready);
+}
+
+#[test]
+fn callees_of_every_signature_still_compile() {
+    let mut count = 0;
+    every_signature(&vec![1], &mut count);
+    assert_eq!(count, 4);
+}
+
+/// The literal closure coerces to `fn()`, and only this file says that it must.
+mod bare {
+    pub fn spawn_thread(function: fn() -> u8) -> u8 {
+        function()
+    }
+}
+
+#[leakguard::track]
+#[test]
+fn a_closure_for_a_function_pointer_is_left_alone() {
+    assert_eq!(bare::spawn_thread(|| 3), 3);
+}
+
+#[leakguard::track]
+#[tokio::test]
+async fn the_runtime_s_own_calls() {
+    assert_eq!(tokio::spawn(length("abc")).await.unwrap(), 3);
+    assert_eq!(tokio::spawn(async { 5u8 }).await.unwrap(), 5);
+    assert_eq!(tokio::spawn(Ready).await.unwrap(), 1);
+    assert_eq!(tokio::spawn(Box::pin(length("abc"))).await.unwrap(), 3);
+    assert_eq!(tokio::spawn({
+        let five = 5u8;
+        async move { five }
+    }).await.unwrap(), 5);
+    let boxed: BoxFuture<'static, u8> = Box::pin(Ready);
+    assert_eq!(tokio::spawn(boxed).await.unwrap(), 1);
+    assert_eq!(user::boxed::spawn(Box::pin(length("abc"))).await.unwrap(), 3);
+    assert_eq!(tokio::spawn(leakguard::background(Ready)).await.unwrap(), 1);
+    assert_eq!(tokio::task::spawn_blocking(|| 4).await.unwrap(), 4);
+    assert_eq!(tokio::task::spawn_blocking(seven).await.unwrap(), 7);
+    let mut set = tokio::task::JoinSet::new();
+    set.spawn(async { 1u8 });
+    set.spawn(Ready);
+    set.spawn_blocking(|| 1);
+    set.spawn_on(Ready, &tokio::runtime::Handle::current());
+    while let Some(one) = set.join_next().await {
+        assert_eq!(one.unwrap(), 1);
+    }
+}
+
+#[leakguard::track]
+#[tokio::test]
+async fn the_calls_of_tokio_util() {
+    let tracker = tokio_util::task::TaskTracker::new();
+    assert_eq!(tracker.spawn(length("z")).await.unwrap(), 1);
+    let mut map = tokio_util::task::JoinMap::new();
+    let key = String::from("key");
+    map.spawn(key.clone(), length("z"));
+    map.spawn("other".to_owned(), Ready.after());
+    assert!(map.join_next().await.is_some());
+    let local = tokio::task::LocalSet::new();
+    let shared = std::rc::Rc::new(1u8);
+    let kept = shared.clone();
+    assert_eq!(local.run_until(async move { tokio::task::spawn_local(async move { *kept }).await.unwrap() }).await, 1);
+    local.spawn_local(async move { drop(shared) });
+}
+
+trait After {
+    async fn after(self) -> usize;
+}
+
+impl After for Ready {
+    async fn after(self) -> usize {
+        usize::from(self.await)
+    }
+}
+
+#[leakguard::track]
+#[test]
+fn threads() {
+    let text = String::from("abc");
+    let borrowed = &text;
+    let lengths = std::thread::scope(|scope| {
+        let one = scope.spawn(|| borrowed.len());
+        let two = scope.spawn(move || borrowed.len());
+        one.join().unwrap() + two.join().unwrap()
+    });
+    assert_eq!(lengths, 6);
+    let job = move || text.len();
+    assert_eq!(std::thread::spawn(job).join().unwrap(), 3);
+    let named = std::thread::Builder::new().name("x".into()).spawn(|| 1).unwrap();
+    assert_eq!(named.join().unwrap(), 1);
+    let in_block = std::thread::spawn({
+        let number = 3;
+        move || number
+    });
+    assert_eq!(in_block.join().unwrap(), 3);
+    let never: std::thread::Result<u8> = std::thread::spawn(|| panic!("on purpose")).join();
+    assert!(never.is_err());
+    let result: Result<Box<dyn Debug>, ()> = std::thread::spawn(|| Ok(Box::new(1) as Box<dyn Debug + Send>))
+        .join()
+        .unwrap()
+        .map(|value: Box<dyn Debug + Send>| value as Box<dyn Debug>);
+    assert!(result.is_ok());
+}
+
+/// What real crates have: a trait of their own, an object of it, a helper around it, and a spawn behind both.
+trait Runtime: Send + Sync {
+    fn spawn(&self, future: BoxFuture<'static, ()>);
+}
+
+struct Tokio;
+
+#[leakguard::track]
+impl Runtime for Tokio {
+    fn spawn(&self, future: BoxFuture<'static, ()>) {
+        tokio::spawn(future);
+    }
+}
+
+struct Executor {
+    runtime: Arc<dyn Runtime>,
+}
+
+#[leakguard::track]
+impl Executor {
+    fn spawn<F>(&self, future: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.runtime.spawn(Box::pin(future));
+    }
+
+    fn spawn_blocking<F, R>(&self, job: F) -> tokio::task::JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        tokio::task::spawn_blocking(job)
+    }
+}
+
+#[leakguard::track]
+#[tokio::test]
+async fn helpers_objects_and_boxes() {
+    let executor = Executor { runtime: Arc::new(Tokio) };
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    executor.spawn(async move { sender.send(3u8).unwrap() });
+    assert_eq!(receiver.await.unwrap(), 3);
+    assert_eq!(executor.spawn_blocking(move || 4).await.unwrap(), 4);
+    assert_eq!(executor.spawn_blocking(seven).await.unwrap(), 7);
+}
+
+/// A name imported by another one.
+mod renamed {
+    use tokio::spawn as go;
+    use tokio::task::{spawn_blocking as sb, spawn_local};
+
+    #[leakguard::track]
+    #[tokio::test]
+    async fn is_known_by_its_true_name() {
+        assert_eq!(go(async { 1 }).await.unwrap(), 1);
+        assert_eq!(sb(|| 2).await.unwrap(), 2);
+        use std::thread::spawn as start;
+        assert_eq!(start(|| 3).join().unwrap(), 3);
+        let _ = spawn_local::<std::future::Ready<()>>;
+    }
+}
+
+struct Guarded<'a> {
+    count: &'a mut u32,
+}
+
+impl Guarded<'_> {
+    #[leakguard::track]
+    fn twice(&mut self) {
+        user::exclusive::spawn(self.count, 1);
+        user::exclusive::spawn(self.count, 1);
+        (0..2).for_each(|_| user::exclusive::spawn(self.count, 1));
+    }
+}
+
+#[test]
+fn reborrows_stay_reborrows() {
+    let mut count = 0;
+    Guarded { count: &mut count }.twice();
+    assert_eq!(count, 4);
+}
+
+#[leakguard::track]
+fn in_closures_of_unknown_type(with: impl FnOnce(fn(&mut u32))) {
+    with(|count| {
+        user::exclusive::spawn(count, 1);
+        user::exclusive::spawn(count, 1);
+    });
+}
+
+#[test]
+fn a_closure_s_parameter_may_be_a_reborrow() {
+    in_closures_of_unknown_type(|add| {
+        let mut count = 0;
+        add(&mut count);
+        assert_eq!(count, 2);
+    });
+}
