@@ -1,0 +1,5 @@
+//! Puts questions, has the answers judged, and acts on what is found.
+
+pub(crate) mod act;
+pub(crate) mod inquiry;
+pub(crate) mod scope;

@@ -1,0 +1,173 @@
+//! The watchdog: one thread, started on first need, that sleeps until something is due.
+
+use crate::check::act;
+use crate::check::inquiry::Inquiry;
+use crate::check::scope::{Case, due};
+use crate::clock::{self, Moment};
+use crate::record::facts::TaskFacts;
+use crate::record::scope::ScopeId;
+use crate::record::task::Task;
+use crate::registry::{self, Registry};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::Thread;
+
+/// What comes after the answers to a question.
+type Then = Box<dyn FnOnce(Vec<TaskFacts>) + Send>;
+
+/// What the rest of the crate leaves for the watchdog.
+#[derive(Default)]
+struct Post {
+    /// Work for a moment, by moment and number.
+    alarms: BTreeMap<(Moment, u64), Box<dyn FnOnce() + Send>>,
+    inquiries: Vec<(Inquiry, Then)>,
+}
+
+static POST: Mutex<Post> =
+    Mutex::new(Post { alarms: BTreeMap::new(), inquiries: Vec::new() });
+/// When the watchdog will next look by itself, in nanoseconds.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+fn post() -> MutexGuard<'static, Post> {
+    POST.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The watchdog's thread; `None` if the system would not give one.
+fn thread() -> Option<&'static Thread> {
+    static THREAD: OnceLock<Option<Thread>> = OnceLock::new();
+    let start = || {
+        registry::global().set_bell(ring);
+        let named = std::thread::Builder::new().name("leakguard".to_owned());
+        named.spawn(|| watch(registry::global())).ok().map(|h| h.thread().clone())
+    };
+    THREAD.get_or_init(start).as_ref()
+}
+
+fn ring() {
+    if let Some(thread) = thread() {
+        thread.unpark();
+    }
+}
+
+/// Makes sure that the watchdog looks at `at`. Nearly always it will anyway.
+pub(crate) fn arm(at: Moment) {
+    // Whoever lowers the plan after it was read rings, so that no deadline is missed.
+    if at.nanos() < NEXT.load(SeqCst) || thread().is_none() {
+        ring();
+    }
+}
+
+/// A deadline for work of any kind; dropping it calls the work off.
+#[derive(Debug)]
+pub(crate) struct Alarm {
+    key: (Moment, u64),
+}
+
+impl Alarm {
+    pub(crate) fn set(at: Moment, work: impl FnOnce() + Send + 'static) -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let key = (at, LAST.fetch_add(1, SeqCst));
+        post().alarms.insert(key, Box::new(work));
+        ring();
+        Alarm { key }
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        let work = post().alarms.remove(&self.key);
+        drop(work);
+    }
+}
+
+/// Asks `tasks`; the watchdog passes their answers to `then`.
+pub(crate) fn inquire(tasks: Vec<Arc<Task>>, then: impl FnOnce(Vec<TaskFacts>) + Send + 'static) {
+    let inquiry = Inquiry::put(tasks, ring);
+    post().inquiries.push((inquiry, Box::new(then)));
+    ring();
+}
+
+fn watch(registry: &'static Registry) {
+    let mut cases: Vec<Case> = Vec::new();
+    loop {
+        // Anything that comes while this round looks must ring.
+        NEXT.store(u64::MAX, SeqCst);
+        let next = round(registry, &mut cases);
+        NEXT.store(next.nanos(), SeqCst);
+        // What came between the look and the line above has rung: then this does not sleep.
+        match next {
+            Moment::FAR => std::thread::park(),
+            at => std::thread::park_timeout(at.since(clock::now())),
+        }
+    }
+}
+
+/// Does all that is due now; says when something will be next.
+fn round(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
+    run_alarms();
+    let next = close_inquiries().min(close_cases(cases)).min(open_cases(registry, cases));
+    let loose = registry.take_panicked(|t| t.scope.as_ref().is_none_or(|s| s.collector.is_none()));
+    act::log_panicked(loose);
+    let alarm = post().alarms.first_key_value().map_or(Moment::FAR, |((at, _), _)| *at);
+    next.min(alarm)
+}
+
+fn run_alarms() {
+    loop {
+        let first = {
+            let mut post = post();
+            let due = post.alarms.first_entry().filter(|e| e.key().0 <= clock::now());
+            due.map(|e| e.remove())
+        };
+        match first {
+            Some(work) => work(),
+            None => return,
+        }
+    }
+}
+
+fn close_inquiries() -> Moment {
+    let now = clock::now();
+    let (over, open): (Vec<_>, Vec<_>) = {
+        let mut post = post();
+        post.inquiries.drain(..).partition(|(inquiry, _)| inquiry.is_over(now))
+    };
+    let next = open.iter().map(|(inquiry, _)| inquiry.until()).min();
+    post().inquiries.extend(open);
+    for (inquiry, then) in over {
+        then(inquiry.facts());
+    }
+    next.unwrap_or(Moment::FAR)
+}
+
+fn close_cases(cases: &mut Vec<Case>) -> Moment {
+    let now = clock::now();
+    let (over, open): (Vec<_>, Vec<_>) =
+        cases.drain(..).partition(|case| case.inquiry.is_over(now));
+    *cases = open;
+    for case in over {
+        case.close();
+    }
+    cases.iter().map(|case| case.inquiry.until()).min().unwrap_or(Moment::FAR)
+}
+
+fn open_cases(registry: &Registry, cases: &mut Vec<Case>) -> Moment {
+    let under_way: HashSet<ScopeId> = cases.iter().map(|case| case.scope.id).collect();
+    let mut next = Moment::FAR;
+    for scope in registry.scopes() {
+        if under_way.contains(&scope.id) {
+            continue;
+        }
+        let Some((at, why)) = due(&scope) else { continue };
+        if at > clock::now() {
+            next = next.min(at);
+            continue;
+        }
+        let case = Case::open(registry, scope, why, ring);
+        // It may have nobody to ask: then it is over at once.
+        next = next.min(if case.inquiry.is_over(clock::now()) { clock::now() } else { case.inquiry.until() });
+        cases.push(case);
+    }
+    next
+}

@@ -1,0 +1,48 @@
+//! The findings of a scope at its timeout and at its limit, and of tasks that panicked.
+
+use crate::clock::Moment;
+use crate::judge::verdict::{code, verdict};
+use crate::record::facts::{Answer, ScopeFacts, TaskFacts};
+use crate::record::finding::{Code, Finding, Verdict};
+
+/// One finding for each task that is alive though its scope's limit has passed.
+pub(crate) fn leaks(scope: &ScopeFacts, tasks: Vec<TaskFacts>, now: Moment) -> Vec<Finding> {
+    let alive = tasks.into_iter().filter(|t| !t.kind.is_call());
+    alive.filter(|t| !matches!(t.answer, Answer::Ended)).map(|t| leak(scope, t, now)).collect()
+}
+
+fn leak(scope: &ScopeFacts, task: TaskFacts, now: Moment) -> Finding {
+    let verdict = verdict(&task, now);
+    Finding {
+        code: code(task.kind, verdict),
+        verdict,
+        scope: Some(scope.clone()),
+        tasks: vec![task],
+        now,
+    }
+}
+
+/// The function itself is still running at its timeout. The finding lists its call first, then
+/// what lives in its scope.
+pub(crate) fn overrun(scope: &ScopeFacts, tasks: Vec<TaskFacts>, now: Moment) -> Option<Finding> {
+    let (mut calls, others): (Vec<_>, Vec<_>) =
+        tasks.into_iter().partition(|t| t.kind.is_call() && t.scope == Some(scope.id));
+    // The call may have ended while it was asked: then it was late, and the limit judges the rest.
+    calls.retain(|c| !matches!(c.answer, Answer::Ended));
+    let call = calls.into_iter().next()?;
+    let verdict = verdict(&call, now);
+    let mut tasks = vec![call];
+    tasks.extend(others.into_iter().filter(|t| !matches!(t.answer, Answer::Ended)));
+    Some(Finding { code: Code::Overrun, verdict, tasks, scope: Some(scope.clone()), now })
+}
+
+/// A task panicked, and its handle was thrown away where it was started.
+pub(crate) fn panicked(scope: Option<ScopeFacts>, task: TaskFacts, now: Moment) -> Finding {
+    Finding {
+        code: Code::SwallowedPanic,
+        verdict: Verdict::Panicked,
+        tasks: vec![task],
+        scope,
+        now,
+    }
+}

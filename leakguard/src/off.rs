@@ -1,0 +1,250 @@
+//! The same names without anything behind them, for builds that do not watch.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::time::Duration;
+
+/// What happens when something is found; here nothing ever is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Action {
+    /// Says it.
+    Log,
+    /// Panics.
+    Panic,
+    /// Aborts.
+    Abort,
+    /// Nothing.
+    Ignore,
+}
+
+/// How leakguard behaves where it is on.
+#[derive(Clone, Debug, Default)]
+#[must_use = "pass it to `leakguard::configure`"]
+pub struct Config(());
+
+impl Config {
+    /// Nothing set.
+    #[inline]
+    pub fn new() -> Self {
+        Config(())
+    }
+    /// Has no effect here.
+    #[inline]
+    pub fn action(self, _: Action) -> Self {
+        self
+    }
+    /// Has no effect here.
+    #[inline]
+    pub fn grace(self, _: Duration) -> Self {
+        self
+    }
+    /// Has no effect here.
+    #[inline]
+    pub fn allow(self, _: &str) -> Self {
+        self
+    }
+    /// Has no effect here.
+    #[inline]
+    pub fn all_frames(self, _: bool) -> Self {
+        self
+    }
+}
+
+/// Has no effect here.
+#[inline]
+pub fn configure(_: Config) {}
+
+/// The stable name of a kind of finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// LG001.
+    Overrun = 1,
+    /// LG002.
+    LeakedTask = 2,
+    /// LG007.
+    StuckTask = 7,
+    /// LG008.
+    LostWakeup = 8,
+    /// LG011.
+    BusyExecutor = 11,
+    /// LG013.
+    LeakedThread = 13,
+    /// LG014.
+    SwallowedPanic = 14,
+}
+
+/// What is known of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Nothing can wake it.
+    Stuck,
+    /// It waits.
+    Blocked(Duration),
+    /// It waits on a timer or on I/O.
+    TimerOrIo(Duration),
+    /// It makes progress.
+    Running,
+    /// Inside one poll.
+    Busy(Duration),
+    /// Never polled.
+    NeverBegun(Duration),
+    /// It moved on without a wakeup.
+    WakeupLost(Duration),
+    /// It panicked.
+    Panicked,
+}
+
+/// One place in the source; none is known here.
+#[derive(Debug)]
+pub struct Site(Infallible);
+
+/// What stands at a [`Site`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SiteKind {
+    /// An annotated function.
+    Function,
+    /// A spawn.
+    Spawn,
+}
+
+/// Gives each method of a type that has no values its signature.
+macro_rules! never {
+    ($type:ident: $($name:ident -> $out:ty),* $(,)?) => {
+        impl $type {
+            $(
+                /// Never called: there is no such value here.
+                #[inline]
+                pub fn $name(&self) -> $out {
+                    match self.0 {}
+                }
+            )*
+        }
+    };
+}
+
+never!(Site: kind -> SiteKind, function -> &'static str, callee -> &'static str, module -> &'static str,
+    location -> &'static Location<'static>, started -> u64, ended -> u64, leaked -> u64, alive -> u64);
+
+/// Always empty here.
+#[inline]
+pub fn sites() -> Vec<&'static Site> {
+    Vec::new()
+}
+
+/// One thing that is wrong; there are none here.
+#[derive(Clone, Debug)]
+pub struct Finding(Infallible);
+
+never!(Finding: code -> Code, verdict -> Verdict, count -> usize, site -> &'static Site,
+    wait_place -> Option<(String, u32)>, wait -> Option<String>);
+
+/// What was found; there is none here.
+#[derive(Clone)]
+pub struct Report(Infallible);
+
+never!(Report: findings -> &[Finding], iter -> std::slice::Iter<'_, Finding>);
+
+impl Report {
+    /// Never called: there is no such value here.
+    #[inline]
+    pub fn render(&self, _color: bool) -> String {
+        match self.0 {}
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {}
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {}
+    }
+}
+
+impl std::error::Error for Report {}
+
+/// An empty dump.
+#[derive(Clone, Debug, Default)]
+pub struct Dump(());
+
+impl Dump {
+    /// Always 0 here.
+    #[inline]
+    pub fn len(&self) -> usize {
+        0
+    }
+    /// Always true here.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        true
+    }
+}
+
+impl fmt::Display for Dump {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+/// Empty here.
+#[inline]
+pub fn dump() -> Dump {
+    Dump(())
+}
+
+/// Empty here, at once.
+#[inline]
+pub async fn dump_with_stacks() -> Dump {
+    Dump(())
+}
+
+/// Does nothing here.
+#[derive(Debug)]
+#[must_use = "dropped at once, it never dumps"]
+pub struct StackTraceGuard(());
+
+/// Does nothing here.
+#[inline]
+pub fn timeout_stack_trace(_: Duration) -> StackTraceGuard {
+    StackTraceGuard(())
+}
+
+/// The future itself.
+pub type Background<F> = F;
+
+/// Gives the future back.
+#[inline]
+pub fn background<F: Future>(future: F) -> Background<F> {
+    future
+}
+
+/// Runs `body`.
+///
+/// # Errors
+///
+/// Never, here.
+#[inline]
+pub async fn find<F: Future>(body: F) -> Result<F::Output, Report> {
+    Ok(body.await)
+}
+
+/// Runs `body`.
+#[inline]
+pub async fn verify<F: Future>(body: F) -> F::Output {
+    body.await
+}
+
+/// What `#[leakguard::test]` and `#[leakguard::main]` need of tokio.
+#[doc(hidden)]
+pub mod private {
+    pub use tokio;
+}

@@ -1,0 +1,72 @@
+//! A question put to tasks, "where do you wait?", and the answers as they come in.
+
+use crate::clock::Moment;
+use crate::record::task::TaskId;
+use crate::stack::Capture;
+use std::panic::Location;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What one task answered with its next poll.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) task: TaskId,
+    /// `None` when the task ended without being polled again.
+    pub(crate) poll: Option<Arc<PollReply>>,
+}
+
+/// What a poll that was asked for showed.
+#[derive(Debug)]
+pub(crate) struct PollReply {
+    pub(crate) capture: Capture,
+    /// The poll returned `Ready`: the task has ended by it.
+    pub(crate) ready: bool,
+    /// When the task was last polled before.
+    pub(crate) idle_since: Moment,
+    pub(crate) began: Moment,
+    pub(crate) wait_before: Option<&'static Location<'static>>,
+    pub(crate) wait_after: Option<&'static Location<'static>>,
+}
+
+/// One question, shared by the asker and by all that are asked.
+pub(crate) struct Ask {
+    pub(crate) asked: Moment,
+    missing: AtomicUsize,
+    replies: Mutex<Vec<Reply>>,
+    bell: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Ask {
+    /// Expects `count` answers; `bell` is called by whoever gives the last.
+    pub(crate) fn new(asked: Moment, count: usize, bell: impl Fn() + Send + Sync + 'static) -> Self {
+        Ask {
+            asked,
+            missing: AtomicUsize::new(count),
+            replies: Mutex::default(),
+            bell: Box::new(bell),
+        }
+    }
+
+    pub(crate) fn reply(&self, reply: Reply) {
+        self.replies.lock().unwrap_or_else(PoisonError::into_inner).push(reply);
+        if self.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
+            (self.bell)();
+        }
+    }
+
+    /// Whether all have answered.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.missing.load(Ordering::Acquire) == 0
+    }
+
+    /// Takes what has been answered so far.
+    pub(crate) fn take(&self) -> Vec<Reply> {
+        std::mem::take(&mut *self.replies.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl std::fmt::Debug for Ask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ask").field("missing", &self.missing).finish_non_exhaustive()
+    }
+}

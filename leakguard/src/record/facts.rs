@@ -1,0 +1,112 @@
+//! What was known of a task or a scope at one moment: plain values for judges and reports.
+
+use crate::clock::Moment;
+use crate::record::options::Rule;
+use crate::record::scope::{Ending, ScopeId};
+use crate::record::task::{TaskId, TaskKind};
+use crate::site::Site;
+use crate::stack::{Frame, Stack};
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where a task stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Started, and no executor has polled it yet.
+    NeverPolled,
+    /// A closure that waits for a thread.
+    NotBegun,
+    /// Inside a poll or a call.
+    Polling { since: Moment },
+    Idle { since: Moment },
+}
+
+/// What it answered when it was asked where it waits.
+#[derive(Clone, Debug)]
+pub(crate) enum Answer {
+    NotAsked,
+    /// Nothing came in time.
+    Silent { asked: Moment },
+    /// It ended, by itself or by the poll that asked.
+    Ended,
+    /// The poll that asked moved it on, though nobody had polled it for so long.
+    WokenByAsk { idle: Duration },
+    /// A poll that asked it got `Pending`.
+    Waits(Waits),
+}
+
+/// What a poll that returned `Pending` showed.
+#[derive(Clone, Debug)]
+pub(crate) struct Waits {
+    /// One stack for each leaf that kept a waker.
+    pub(crate) stacks: Vec<Arc<Stack>>,
+    /// How many wakers it kept; stacks may be unavailable where these are not.
+    pub(crate) registered: usize,
+    /// How often it woke itself.
+    pub(crate) woke_itself: usize,
+}
+
+/// One task at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskFacts {
+    pub(crate) id: TaskId,
+    pub(crate) kind: TaskKind,
+    pub(crate) name: String,
+    pub(crate) site: &'static Site,
+    /// The other record of the same future, and where that one was made.
+    pub(crate) twin: Option<TaskId>,
+    pub(crate) through: Option<&'static Site>,
+    pub(crate) parent: Option<TaskId>,
+    pub(crate) scope: Option<ScopeId>,
+    pub(crate) began: Moment,
+    pub(crate) polls: u64,
+    pub(crate) state: State,
+    pub(crate) wait_at: Option<&'static Location<'static>>,
+    pub(crate) background: bool,
+    /// The thread that is inside it now.
+    pub(crate) thread: Option<String>,
+    pub(crate) answer: Answer,
+}
+
+impl TaskFacts {
+    /// Since when it has been as it is.
+    pub(crate) fn since(&self) -> Moment {
+        match self.state {
+            State::NeverPolled | State::NotBegun => self.began,
+            State::Polling { since } | State::Idle { since } => since,
+        }
+    }
+
+    /// The stacks it answered with.
+    pub(crate) fn stacks(&self) -> &[Arc<Stack>] {
+        match &self.answer {
+            Answer::Waits(waits) => &waits.stacks,
+            _ => &[],
+        }
+    }
+}
+
+/// One scope at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct ScopeFacts {
+    pub(crate) id: ScopeId,
+    pub(crate) site: &'static Site,
+    pub(crate) name: &'static str,
+    pub(crate) rule: Rule,
+    pub(crate) entered: Moment,
+    pub(crate) returned: Option<(Moment, Ending)>,
+    pub(crate) gathers: bool,
+}
+
+impl TaskFacts {
+    /// File, line and column of its wait: from its stack, else from its last annotated await.
+    pub(crate) fn place(&self) -> Option<(String, u32, u32)> {
+        let of_frame = |frame: &Frame| {
+            let file = frame.file()?.display().to_string();
+            Some((file, frame.line()?, frame.column().unwrap_or(0)))
+        };
+        let frame = self.stacks().iter().find_map(|s| of_frame(s.place()?));
+        frame.or_else(|| self.wait_at.map(|l| (l.file().to_owned(), l.line(), l.column())))
+    }
+}

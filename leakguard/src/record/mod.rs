@@ -1,0 +1,10 @@
+//! Plain facts about what was started; nothing here judges.
+
+pub(crate) mod ask;
+pub(crate) mod facts;
+pub(crate) mod finding;
+pub(crate) mod name;
+pub(crate) mod options;
+pub(crate) mod place;
+pub(crate) mod scope;
+pub(crate) mod task;

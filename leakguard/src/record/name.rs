@@ -1,0 +1,24 @@
+//! The name of a task, from the type of its future.
+
+/// `worker` for the future of `async fn pool::worker`; nothing where the type tells no name, as for
+/// an `async` block inside another, a box or a combinator.
+pub(crate) fn of_type(name: &str) -> &str {
+    let Some(path) = name.strip_suffix("::{{closure}}") else { return "" };
+    if path.contains(['<', '{', ' ']) {
+        return "";
+    }
+    path.rsplit("::").next().unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_type;
+
+    #[test]
+    fn names_async_functions_only() {
+        assert_eq!(of_type("pool::worker::{{closure}}"), "worker");
+        assert_eq!(of_type("pool::start::{{closure}}::{{closure}}"), "");
+        assert_eq!(of_type("core::pin::Pin<alloc::boxed::Box<dyn Future>>"), "");
+        assert_eq!(of_type("pool::run<F>::{{closure}}"), "");
+    }
+}

@@ -1,0 +1,74 @@
+//! What an attribute asks for; a constant in the user's program.
+
+use std::time::Duration;
+
+/// What happens when something is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Action {
+    /// Says it, by a `tracing` event or on stderr, and goes on. The function is never delayed.
+    Log,
+    /// Panics in the function, which waits at its return until its tasks have ended or are judged.
+    Panic,
+    /// Says it and aborts the process.
+    Abort,
+    /// Nothing.
+    Ignore,
+}
+
+/// The arguments of an attribute. Not public API; used by generated code.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) grace: Option<Duration>,
+    pub(crate) on_leak: Option<Action>,
+    pub(crate) on_overrun: Option<Action>,
+    pub(crate) name: Option<&'static str>,
+    pub(crate) allow: Option<&'static str>,
+}
+
+impl Options {
+    pub const fn new() -> Self {
+        Options { timeout: None, grace: None, on_leak: None, on_overrun: None, name: None, allow: None }
+    }
+    /// In nanoseconds.
+    pub const fn timeout(mut self, nanos: u64) -> Self {
+        self.timeout = Some(Duration::from_nanos(nanos));
+        self
+    }
+    /// In nanoseconds.
+    pub const fn grace(mut self, nanos: u64) -> Self {
+        self.grace = Some(Duration::from_nanos(nanos));
+        self
+    }
+    pub const fn on_leak(mut self, action: Action) -> Self {
+        self.on_leak = Some(action);
+        self
+    }
+    pub const fn on_overrun(mut self, action: Action) -> Self {
+        self.on_overrun = Some(action);
+        self
+    }
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+    pub const fn allow(mut self, what: &'static str) -> Self {
+        self.allow = Some(what);
+        self
+    }
+}
+
+/// What holds for one scope once attribute, environment, configuration and defaults are weighed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    /// Until then, counted from the entry, its tasks may live in any case.
+    pub(crate) timeout: Option<Duration>,
+    /// When a call that still runs is reported, counted from the entry.
+    pub(crate) overrun: Option<Duration>,
+    pub(crate) grace: Duration,
+    pub(crate) on_leak: Action,
+    pub(crate) on_overrun: Action,
+    pub(crate) allow: Option<&'static str>,
+}

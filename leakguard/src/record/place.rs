@@ -1,0 +1,41 @@
+//! A source location that one thread stores and others read; the reason it is `unsafe` and alone.
+#![expect(unsafe_code, reason = "no safe atomic holds a `&'static`")]
+
+use std::panic::Location;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
+
+/// An atomic `Option<&'static Location>`.
+#[derive(Debug, Default)]
+pub(crate) struct Place(AtomicPtr<Location<'static>>);
+
+impl Place {
+    pub(crate) fn set(&self, to: Option<&'static Location<'static>>) {
+        let raw = to.map_or(ptr::null_mut(), |l| ptr::from_ref(l).cast_mut());
+        self.0.store(raw, Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> Option<&'static Location<'static>> {
+        let raw = self.0.load(Relaxed);
+        // SAFETY: `set` is the only writer and stores null or a pointer made from a
+        // `&'static Location`, whose target is initialised before `main` and never changes, so that
+        // no ordering is needed to read it. Nothing is ever written through the pointer.
+        unsafe { raw.as_ref() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gives_back_what_was_set() {
+        let place = Place::default();
+        assert_eq!(place.get(), None);
+        let here = Location::caller();
+        place.set(Some(here));
+        assert_eq!(place.get(), Some(here));
+        place.set(None);
+        assert_eq!(place.get(), None);
+    }
+}

@@ -1,0 +1,232 @@
+//! The record of one call that owns what is started in it.
+
+use crate::clock::{self, Moment};
+use crate::record::facts::ScopeFacts;
+use crate::record::finding::Finding;
+use crate::record::options::Rule;
+use crate::site::Site;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+/// A number that no other scope of the process has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ScopeId(pub(crate) u64);
+
+/// How the call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Returned,
+    /// It returned on a thread that must not wait, as inside a runtime.
+    Left,
+    Panicked,
+    /// Its future was dropped before it was ready.
+    Cancelled,
+}
+
+/// Who waits for the scope to settle.
+#[derive(Debug)]
+pub(crate) enum Waiter {
+    Task(Waker),
+    Thread(std::thread::Thread),
+}
+
+impl Waiter {
+    pub(crate) fn wake(self) {
+        match self {
+            Waiter::Task(waker) => waker.wake(),
+            Waiter::Thread(thread) => thread.unpark(),
+        }
+    }
+}
+
+/// The findings of a test, gathered from every scope inside it.
+#[derive(Debug, Default)]
+pub(crate) struct Collector(Mutex<Vec<Finding>>);
+
+impl Collector {
+    pub(crate) fn add(&self, findings: Vec<Finding>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(findings);
+    }
+
+    pub(crate) fn take(&self) -> Vec<Finding> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[derive(Debug, Default)]
+struct Course {
+    returned: Option<(Moment, Ending)>,
+    /// The limit has passed and the judge has spoken.
+    judged: bool,
+    overrun: bool,
+    waiter: Option<Waiter>,
+    findings: Vec<Finding>,
+}
+
+/// One call of an annotated function, or one test.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    pub(crate) id: ScopeId,
+    pub(crate) site: &'static Site,
+    pub(crate) name: &'static str,
+    pub(crate) rule: Rule,
+    pub(crate) parent: Option<Arc<Scope>>,
+    pub(crate) collector: Option<Arc<Collector>>,
+    /// It is a test or the like: what is found in any scope inside it comes to it.
+    pub(crate) gathers: bool,
+    pub(crate) entered: Moment,
+    /// Where the registry keeps it.
+    pub(crate) key: AtomicUsize,
+    /// The call itself, its live tasks, and its scopes that have not settled.
+    alive: AtomicUsize,
+    course: Mutex<Course>,
+}
+
+impl Scope {
+    pub(crate) fn new(
+        site: &'static Site,
+        name: &'static str,
+        rule: Rule,
+        parent: Option<Arc<Scope>>,
+        gathers: bool,
+    ) -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let inherited = || parent.as_ref().and_then(|p| p.collector.clone());
+        let collector = if gathers { Some(Arc::default()) } else { inherited() };
+        if let Some(parent) = &parent {
+            parent.join();
+        }
+        Scope {
+            id: ScopeId(LAST.fetch_add(1, Ordering::Relaxed) + 1),
+            site,
+            name,
+            rule,
+            parent,
+            collector,
+            gathers,
+            entered: clock::now(),
+            key: AtomicUsize::new(usize::MAX),
+            alive: AtomicUsize::new(1),
+            course: Mutex::default(),
+        }
+    }
+
+    fn course(&self) -> MutexGuard<'_, Course> {
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One more that must end.
+    pub(crate) fn join(&self) {
+        self.alive.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One has ended. `true` for the last, which settles the scope.
+    pub(crate) fn leave(&self) -> bool {
+        // Release and acquire: whoever sees 0 also sees what the tasks did before they ended.
+        if self.alive.fetch_sub(1, Ordering::AcqRel) != 1 {
+            return false;
+        }
+        let waiter = self.course().waiter.take();
+        if let Some(waiter) = waiter {
+            waiter.wake();
+        }
+        true
+    }
+
+    pub(crate) fn is_settled(&self) -> bool {
+        self.alive.load(Ordering::Acquire) == 0
+    }
+
+    /// The call is over. It still counts as one until [`Scope::leave`].
+    pub(crate) fn set_returned(&self, how: Ending) {
+        self.course().returned = Some((clock::now(), how));
+    }
+
+    /// When everything must have ended; `None` while the call runs.
+    pub(crate) fn limit(&self) -> Option<Moment> {
+        let (returned, _) = self.course().returned?;
+        let after_return = returned.plus(self.rule.grace);
+        let after_entry = self.rule.timeout.map(|t| self.entered.plus(t));
+        Some(after_entry.map_or(after_return, |e| e.max(after_return)))
+    }
+
+    /// When the running call overruns, unless that has been said.
+    pub(crate) fn overrun_at(&self) -> Option<Moment> {
+        let course = self.course();
+        let open = course.returned.is_none() && !course.overrun;
+        self.rule.overrun.filter(|_| open).map(|t| self.entered.plus(t))
+    }
+
+    pub(crate) fn set_overrun(&self, findings: Vec<Finding>) {
+        let waiter = {
+            let mut course = self.course();
+            course.overrun = true;
+            course.findings.extend(findings);
+            course.waiter.take()
+        };
+        if let Some(waiter) = waiter {
+            waiter.wake();
+        }
+    }
+
+    pub(crate) fn has_overrun(&self) -> bool {
+        self.course().overrun
+    }
+
+    pub(crate) fn set_judged(&self, findings: Vec<Finding>) {
+        let waiter = {
+            let mut course = self.course();
+            course.judged = true;
+            course.findings.extend(findings);
+            course.waiter.take()
+        };
+        if let Some(waiter) = waiter {
+            waiter.wake();
+        }
+    }
+
+    pub(crate) fn is_judged(&self) -> bool {
+        self.course().judged
+    }
+
+    /// Whether the call ended in a way that leaves somebody to wait for its tasks.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        !matches!(self.course().returned, Some((_, Ending::Left | Ending::Panicked | Ending::Cancelled)))
+    }
+
+    /// Takes what was found, for the one who waits.
+    pub(crate) fn take_findings(&self) -> Vec<Finding> {
+        std::mem::take(&mut self.course().findings)
+    }
+
+    /// Wakes `waiter` once the scope settles, is judged or overruns.
+    pub(crate) fn wait_with(&self, waiter: Waiter) {
+        let old = self.course().waiter.replace(waiter);
+        drop(old);
+    }
+
+    /// Whether `self` is `other` or lies inside it.
+    pub(crate) fn is_inside(&self, other: ScopeId) -> bool {
+        let mut at = Some(self);
+        while let Some(scope) = at {
+            if scope.id == other {
+                return true;
+            }
+            at = scope.parent.as_deref();
+        }
+        false
+    }
+
+    pub(crate) fn facts(&self) -> ScopeFacts {
+        ScopeFacts {
+            id: self.id,
+            site: self.site,
+            name: self.name,
+            rule: self.rule,
+            entered: self.entered,
+            returned: self.course().returned,
+            gathers: self.gathers,
+        }
+    }
+}

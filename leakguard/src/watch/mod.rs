@@ -1,0 +1,7 @@
+//! What wraps the user's futures and closures; it records and never judges.
+
+pub(crate) mod closure;
+pub(crate) mod future;
+pub(crate) mod inside;
+pub(crate) mod probe;
+pub(crate) mod wait;

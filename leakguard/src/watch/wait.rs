@@ -1,0 +1,46 @@
+//! An awaited future that notes where it waits.
+
+use crate::context;
+use pin_project_lite::pin_project;
+use std::future::{Future, IntoFuture};
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+pin_project! {
+    /// The operand of an annotated `.await`.
+    #[derive(Debug)]
+    pub struct Wait<F> {
+        #[pin]
+        future: F,
+        at: &'static Location<'static>,
+    }
+}
+
+/// Not public API. Used by generated code: `x.await` becomes `wait(x).await`.
+#[track_caller]
+pub fn wait<F: IntoFuture>(awaited: F) -> Wait<F::IntoFuture> {
+    Wait { future: awaited.into_future(), at: Location::caller() }
+}
+
+impl<F: Future> Future for Wait<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let poll = this.future.poll(cx);
+        if poll.is_pending() {
+            note(this.at);
+        }
+        poll
+    }
+}
+
+/// The innermost await of a poll notes itself first; the ones around it leave that be.
+fn note(at: &'static Location<'static>) {
+    context::with(|task| {
+        if task.wait.get().is_none() {
+            task.wait.set(Some(at));
+        }
+    });
+}
