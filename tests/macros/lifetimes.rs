@@ -1,1 +1,217 @@
-//! x
+//! Drops happen in the order in which they did: each case is run beside a plain twin.
+
+use std::cell::RefCell;
+
+thread_local! {
+    static LOG: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+}
+
+fn note(what: &'static str) {
+    LOG.with_borrow_mut(|log| log.push(what));
+}
+
+fn log() -> Vec<&'static str> {
+    LOG.with_borrow_mut(std::mem::take)
+}
+
+/// Says when it is dropped.
+struct Loud(&'static str);
+
+impl Drop for Loud {
+    fn drop(&mut self) {
+        note(self.0);
+    }
+}
+
+impl Loud {
+    fn future(&self) -> std::future::Ready<u8> {
+        std::future::ready(1)
+    }
+
+    fn lend(&self) -> &Self {
+        self
+    }
+}
+
+struct Whole {
+    one: Loud,
+    two: Loud,
+}
+
+impl Whole {
+    #[leakguard::must_terminate]
+    async fn annotated(mut self, _b: Loud) -> u8 {
+        self.one.0 = "one again";
+        drop(self.two);
+        3
+    }
+
+    async fn consume(self, b: Loud) -> u8 {
+        let _local = Loud("local");
+        note(self.two.0);
+        self.annotated(b).await
+    }
+}
+
+/// Writes each function twice, plain and annotated, and compares what they log.
+macro_rules! twins {
+    ($($test:ident: $name:ident($($argument:expr),*) = { $($function:tt)* })*) => { $(
+        mod $test {
+            use super::*;
+            mod plain {
+                use super::*;
+                $($function)*
+            }
+            mod annotated {
+                use super::*;
+                #[leakguard::must_terminate]
+                $($function)*
+            }
+            mod tracked {
+                use super::*;
+                #[leakguard::track]
+                $($function)*
+            }
+            #[tokio::test]
+            async fn is_unchanged() {
+                let _ = plain::$name($($argument),*).await;
+                let expected = log();
+                assert!(expected.len() > 1, "the case says nothing: {expected:?}");
+                let _ = annotated::$name($($argument),*).await;
+                assert_eq!(log(), expected);
+                let _ = tracked::$name($($argument),*).await;
+                assert_eq!(log(), expected);
+            }
+        }
+    )* };
+}
+
+twins! {
+    parameters: run(Loud("a"), Loud("b"), Loud("c"), Loud("d")) = {
+        pub(super) async fn run(a: Loud, mut b: Loud, _: Loud, _d: Loud) {
+            let _last = Loud("local");
+            b.0 = "b again";
+            note(a.0);
+            drop(b);
+        }
+    }
+    unused_parameter: run(Loud("guard"), Loud("used")) = {
+        pub(super) async fn run(_guard: Loud, used: Loud) {
+            note(used.0);
+        }
+    }
+    patterns: run((Loud("a"), Loud("b")), Loud("c")) = {
+        pub(super) async fn run((a, _b): (Loud, Loud), c: Loud) {
+            let _last = Loud("local");
+            note(a.0);
+            note(c.0);
+        }
+    }
+    formatted: run(Loud("a"), Loud("b"), "text") = {
+        pub(super) async fn run(a: Loud, b: Loud, text: &str) -> String {
+            note(b.0);
+            note(a.0);
+            format!("{text}")
+        }
+    }
+    temporary_of_an_await: run() = {
+        pub(super) async fn run() -> u8 {
+            let one = Loud("temporary").future().await;
+            note("next");
+            note("tail");
+            one + Loud("of the tail").future().await
+        }
+    }
+    temporary_in_a_scrutinee: run() = {
+        pub(super) async fn run() {
+            match Loud("scrutinee").future().await {
+                1 => note("arm"),
+                _ => {}
+            }
+            if let 1 = Loud("if let").future().await {
+                note("then");
+            }
+            while Loud("while").future().await == 2 {}
+        }
+    }
+    temporary_of_a_spawn: run() = {
+        pub(super) async fn run() {
+            let task = tokio::spawn(Loud("argument").lend().future());
+            note("after");
+            task.await.unwrap();
+            tokio::spawn(Loud("argument").future()).await.unwrap();
+            note("end");
+        }
+    }
+    consumed: run(Whole { one: Loud("one"), two: Loud("two") }, Loud("b")) = {
+        pub(super) async fn run(whole: Whole, b: Loud) -> u8 {
+            whole.consume(b).await
+        }
+    }
+    captured: run(Loud("a"), Loud("b")) = {
+        pub(super) async fn run(a: Loud, b: Loud) {
+            let block = async move {
+                let _c = Loud("c");
+                std::future::ready(note(b.0)).await;
+            };
+            block.await;
+            note(a.0);
+        }
+    }
+    early_return: run(Loud("a")) = {
+        pub(super) async fn run(a: Loud) -> Result<(), u8> {
+            let _b = Loud("b");
+            let refused: Result<(), u8> = std::future::ready(Err(3)).await;
+            refused?;
+            note(a.0);
+            Ok(())
+        }
+    }
+}
+
+/// A cancelled call drops what it holds, and in the same order.
+#[tokio::test]
+async fn cancellation_drops_the_same() {
+    async fn plain(a: Loud, b: Loud) {
+        let _c = Loud("c");
+        note(a.0);
+        std::future::pending::<()>().await;
+        note(b.0);
+    }
+    #[leakguard::must_terminate(on_leak = "ignore", on_overrun = "ignore")]
+    async fn annotated(a: Loud, b: Loud) {
+        let _c = Loud("c");
+        note(a.0);
+        std::future::pending::<()>().await;
+        note(b.0);
+    }
+    let soon = std::time::Duration::from_millis(1);
+    let _ = tokio::time::timeout(soon, plain(Loud("a"), Loud("b"))).await;
+    let expected = log();
+    let _ = tokio::time::timeout(soon, annotated(Loud("a"), Loud("b"))).await;
+    assert_eq!(log(), expected);
+}
+
+/// A sync function's temporaries live to the end of its statement, the spawn's argument included.
+#[test]
+fn sync_statements_are_unchanged() {
+    fn plain(_a: Loud) {
+        let lent = Loud("lent");
+        std::thread::scope(|scope| {
+            scope.spawn(|| lent.lend().future());
+            note("scope");
+        });
+    }
+    #[leakguard::must_terminate]
+    fn annotated(_a: Loud) {
+        let lent = Loud("lent");
+        std::thread::scope(|scope| {
+            scope.spawn(|| lent.lend().future());
+            note("scope");
+        });
+    }
+    plain(Loud("a"));
+    let expected = log();
+    annotated(Loud("a"));
+    assert_eq!(log(), expected);
+}

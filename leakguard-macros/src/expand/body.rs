@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, FnArg, Ident, Pat, PatIdent, ReturnType, Signature, Stmt, Token, Type};
+use syn::{Attribute, Block, Expr, FnArg, Ident, Pat, PatIdent, Receiver, ReceiverKind, ReturnType, Signature, Stmt, Token, Type};
 
 use super::Call;
 
@@ -83,16 +83,31 @@ fn has_impl(output: &ReturnType) -> bool {
 /// One that is never mentioned stays outside, or else rustc would no longer call it unused.
 fn move_in(sig: &mut Signature, statements: &[Stmt]) -> Vec<TokenStream> {
     let text = quote!(#(#statements)*).to_string();
-    let inputs = sig.inputs.iter_mut().filter_map(|input| match input {
-        FnArg::Typed(input) => Some(input),
-        FnArg::Receiver(_) => None,
+    let moved = sig.inputs.iter_mut().enumerate().filter_map(|(index, input)| match input {
+        FnArg::Receiver(receiver) => move_self(receiver),
+        FnArg::Typed(input) => {
+            name_wildcard(index, &mut input.pat);
+            match &mut *input.pat {
+                Pat::Ident(pattern) => move_one(&input.attrs, pattern, &text),
+                _ => None,
+            }
+        }
     });
-    inputs
-        .filter_map(|input| match &mut *input.pat {
-            Pat::Ident(pattern) => move_one(&input.attrs, pattern, &text),
-            _ => None,
-        })
-        .collect()
+    moved.collect()
+}
+
+/// `self` cannot be bound anew; a mention of the whole keeps it whole, or else only the fields in use would move in.
+fn move_self(receiver: &Receiver) -> Option<TokenStream> {
+    let name = receiver.self_token;
+    matches!(receiver.kind, ReceiverKind::Value).then(|| quote_spanned!(Span::mixed_site()=> let _ = &#name;))
+}
+
+/// `_` cannot be moved in, and what it stands for is dropped in its turn too.
+fn name_wildcard(index: usize, pattern: &mut Pat) {
+    if matches!(pattern, Pat::Wild(_)) {
+        let name = Ident::new(&format!("__leakguard_parameter_{index}"), Span::mixed_site());
+        *pattern = syn::parse_quote!(#name);
+    }
 }
 
 fn move_one(attributes: &[Attribute], pattern: &mut PatIdent, text: &str) -> Option<TokenStream> {
