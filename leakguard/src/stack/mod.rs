@@ -1,0 +1,31 @@
+//! Where a future waits: takes its stack while it is polled, and puts names to it later; knows no task and no scope.
+//!
+//! A future that waits clones the waker it was polled with, so a waker that notes who clones it learns the exact
+//! stack of every leaf. Noting costs microseconds and happens in the middle of the user's poll; putting names to the
+//! addresses costs milliseconds and happens in [`resolve()`], on the thread that writes the report.
+
+mod frame;
+mod name;
+mod notebook;
+mod origin;
+mod raw;
+mod resolve;
+mod source;
+mod trace;
+mod wait;
+mod waker;
+
+pub use frame::Frame;
+pub(crate) use notebook::Capture;
+pub use origin::Origin;
+pub(crate) use raw::RawStack;
+pub(crate) use resolve::{resolve, resolve_all};
+pub use trace::Stack;
+pub use wait::{Class, Wait};
+pub(crate) use waker::capture;
+
+// Miri takes no stacks; it runs the tests in `waker`.
+#[cfg(all(test, not(miri)))]
+mod probe;
+#[cfg(all(test, not(miri)))]
+mod tests;

@@ -1,0 +1,183 @@
+//! Decides whose code a function is, by the crate its symbol names and by where its source lies.
+
+use std::path::Path;
+
+use super::name::Name;
+use super::source;
+
+/// Whose code a [`Frame`](super::Frame) is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Origin {
+    /// The code of the workspace being watched.
+    User,
+    /// A dependency: from a registry, a git checkout, a vendored copy or the compiler's sources.
+    Library,
+    /// What is below every task: the standard library, tokio, futures, and leakguard itself.
+    Runtime,
+}
+
+/// Crates that only carry the user's futures. To fold away another one, add its name, as code spells it.
+const RUNTIME: &[&str] = &[
+    "alloc",
+    "backtrace",
+    "core",
+    "std", // the language, and the unwinder
+    "leakguard",
+    "leakguard_macros",
+    "futures",
+    "futures_channel",
+    "futures_core",
+    "futures_executor",
+    "futures_io",
+    "futures_sink",
+    "futures_task",
+    "futures_util",
+    "mio",
+    "pin_project_lite",
+    "tokio",
+    "tokio_stream",
+    "tokio_util",
+    "tracing",
+    "tracing_futures", // `Instrumented` futures
+];
+
+impl Origin {
+    /// The type's crate comes first: a function of tokio is tokio's, wherever its source lies. The source comes before
+    /// the user, since a trait's default method bears the user's type and the library's lines.
+    pub(super) fn of(name: &Name, file: Option<&Path>) -> Self {
+        let foreign = file.filter(|file| source::is_foreign(file));
+        if foreign.is_none() && is_own_test(name) {
+            return Self::User;
+        }
+        if name.krate.as_deref().is_some_and(is_runtime) {
+            return Self::Runtime;
+        }
+        match foreign {
+            Some(file) => Self::of_foreign(file),
+            // Without debug information and without a path it is start-up code or a shim.
+            None if file.is_none() && name.krate.is_none() => Self::Runtime,
+            None => Self::User,
+        }
+    }
+
+    fn of_foreign(file: &Path) -> Self {
+        if source::package(file).as_deref().is_some_and(is_runtime) {
+            Self::Runtime
+        } else {
+            Self::Library
+        }
+    }
+}
+
+fn is_runtime(krate: &str) -> bool {
+    RUNTIME.contains(&krate)
+}
+
+/// In leakguard's own unit tests the test functions play the user.
+fn is_own_test(name: &Name) -> bool {
+    cfg!(test) && name.shown.starts_with("leakguard::") && name.shown.contains("::tests::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(symbol: &str, file: &str) -> Origin {
+        let file = (!file.is_empty()).then(|| Path::new(file));
+        Origin::of(&Name::new(symbol, file), file)
+    }
+
+    #[test]
+    fn the_users_code_is_what_lies_in_no_store() {
+        assert_eq!(
+            origin("pool::worker::{{closure}}", "/w/pool/src/lib.rs"),
+            Origin::User
+        );
+        assert_eq!(origin("pool::worker::{{closure}}", ""), Origin::User);
+        assert_eq!(
+            origin(
+                "<my::Fut as core::future::future::Future>::poll",
+                "/w/src/lib.rs"
+            ),
+            Origin::User
+        );
+        assert_eq!(origin("{async_fn#0}", "/w/src/main.rs"), Origin::User);
+    }
+
+    #[test]
+    fn a_wrapper_around_the_users_future_is_not_the_users() {
+        let symbol = "<tokio::task::unconstrained::Unconstrained<my::Fut> as core::future::future::Future>::poll";
+        assert_eq!(origin(symbol, ""), Origin::Runtime);
+        assert_eq!(
+            origin(
+                "<my::Fut as futures_util::future::FutureExt>::poll_unpin",
+                "/r/registry/src/i/futures-util-0.3.34/src/future/mod.rs"
+            ),
+            Origin::Runtime
+        );
+        assert_eq!(
+            origin(
+                "<my::It as Iterator>::next",
+                "/rustc/59/library/core/src/iter/x.rs"
+            ),
+            Origin::Runtime
+        );
+    }
+
+    #[test]
+    fn leakguard_is_the_runtime_and_its_neighbours_are_not() {
+        let here = "/work/main/leakguard/src/watch/future.rs";
+        assert_eq!(
+            origin(
+                "<leakguard::watch::future::Watched<my::Fut> as F>::poll",
+                here
+            ),
+            Origin::Runtime
+        );
+        assert_eq!(
+            origin(
+                "leakguard_demo::worker",
+                "/work/main/leakguard/demo/src/main.rs"
+            ),
+            Origin::User
+        );
+        assert_eq!(
+            origin("stacks::worker", "/work/main/tests/stacks/main.rs"),
+            Origin::User
+        );
+        assert_eq!(
+            origin(
+                "forgotten_sender::search",
+                "/work/main/examples/forgotten_sender.rs"
+            ),
+            Origin::User
+        );
+    }
+
+    #[test]
+    fn dependencies_and_glue_are_told_apart() {
+        assert_eq!(
+            origin(
+                "flume::async::RecvFut<T>::poll_inner",
+                "/r/.cargo/registry/src/i/flume-0.11.1/src/async.rs"
+            ),
+            Origin::Library
+        );
+        assert_eq!(
+            origin("hyper::x", "/r/.cargo/git/checkouts/hyper-1/ab/src/x.rs"),
+            Origin::Library
+        );
+        assert_eq!(
+            origin("test::run_test", "/rustc/59/library/test/src/lib.rs"),
+            Origin::Library
+        );
+        assert_eq!(origin("__rust_try", ""), Origin::Runtime);
+        assert_eq!(
+            origin(
+                "poll<u8>",
+                "/r/.cargo/registry/src/i/tokio-1.54.1/src/sync/oneshot.rs"
+            ),
+            Origin::Runtime
+        );
+    }
+}

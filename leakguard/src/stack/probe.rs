@@ -1,0 +1,108 @@
+//! What the tests look through; outside of `tests`, so that its own frames are folded away like the real watcher's.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::panic::Location;
+use std::pin::pin;
+use std::task::Poll;
+
+use super::{Capture, Class, Stack, capture, resolve_all};
+
+thread_local! {
+    /// The awaits that the polled future passed, in order.
+    static AWAITS: RefCell<Vec<(&'static str, u32)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What one poll showed.
+pub(super) struct Seen {
+    pub(super) ready: bool,
+    pub(super) capture: Capture,
+    pub(super) stacks: Vec<Stack>,
+    pub(super) awaits: Vec<(&'static str, u32)>,
+}
+
+/// Says that the line below this one holds the await which the stack must name.
+#[track_caller]
+pub(super) fn await_below() {
+    let here = Location::caller();
+    AWAITS.with_borrow_mut(|awaits| awaits.push((here.file(), here.line() + 1)));
+}
+
+/// Polls `future` once, in a capture, and names what it shows.
+pub(super) async fn look<F: Future>(future: F) -> Seen {
+    let mut future = pin!(future);
+    AWAITS.take();
+    poll_fn(|cx| {
+        let (poll, capture) = capture(cx.waker(), |cx| future.as_mut().poll(cx));
+        let stacks = resolve_all(&capture.stacks);
+        Poll::Ready(Seen {
+            ready: poll.is_ready(),
+            capture,
+            stacks,
+            awaits: AWAITS.take(),
+        })
+    })
+    .await
+}
+
+/// Polls `future` in a capture and hands it out, so that a test can put one capture inside another.
+pub(super) async fn nested<F: Future>(future: F) -> Capture {
+    let mut future = pin!(future);
+    poll_fn(|cx| Poll::Ready(capture(cx.waker(), |cx| future.as_mut().poll(cx)).1)).await
+}
+
+impl Seen {
+    /// One stack for each await, in the order of polling, each at its line and with these words.
+    ///
+    /// Behind a bar stands what is left of the words when the build drops frames (a call in tail position, optimised)
+    /// or the names of types (`debug = "line-tables-only"`).
+    #[track_caller]
+    pub(super) fn waits(&self, words: &[&str]) {
+        let places: Vec<_> = self.stacks.iter().map(place).collect();
+        assert_eq!(places, self.awaits, "{:#?}", self.stacks);
+        self.says(words);
+    }
+
+    #[track_caller]
+    pub(super) fn says(&self, words: &[&str]) {
+        let seen: Vec<_> = self
+            .stacks
+            .iter()
+            .map(|stack| stack.wait().kind())
+            .collect();
+        assert!(!self.ready);
+        assert_eq!(seen.len(), words.len(), "{:#?}", self.stacks);
+        for (seen, words) in seen.iter().zip(words) {
+            assert!(
+                words.split('|').any(|words| words == *seen),
+                "{seen}: {:#?}",
+                self.stacks
+            );
+        }
+    }
+
+    #[track_caller]
+    pub(super) fn is_of(&self, class: Class) {
+        assert!(
+            self.stacks
+                .iter()
+                .all(|stack| stack.wait().class() == class)
+        );
+    }
+
+    /// The other side of each case: what need not wait leaves no stack.
+    #[track_caller]
+    pub(super) fn is_silent(&self) {
+        assert!(self.ready && self.stacks.is_empty(), "{:#?}", self.stacks);
+    }
+}
+
+/// Where the stack says that the user waits.
+pub(super) fn place(stack: &Stack) -> (&'static str, u32) {
+    let frame = stack.place().expect("a stack has a place");
+    let file = frame
+        .file()
+        .and_then(|file| file.to_str())
+        .unwrap_or_default();
+    (file.to_owned().leak(), frame.line().unwrap_or_default())
+}

@@ -1,0 +1,132 @@
+//! What a source path says: the package it belongs to, the module it holds, how it is written for a reader.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// Path parts behind which lies code that the user did not write in this workspace.
+const FOREIGN: &[&str] = &[
+    "/registry/src/",
+    "/git/checkouts/",
+    "/rustc/",
+    "/lib/rustlib/src/",
+    "/vendor/",
+];
+
+/// Whether `file` came from a registry, a git checkout, a vendored copy or the compiler's own library.
+pub(super) fn is_foreign(file: &Path) -> bool {
+    let text = slashed(file);
+    FOREIGN.iter().any(|mark| text.contains(mark))
+}
+
+/// The crate whose `src` directory holds `file`, judged by the name of the directory: `tokio` for `tokio-1.54.1/src/…`.
+pub(super) fn package(file: &Path) -> Option<String> {
+    let text = slashed(file);
+    let (package, _) = split_at_src(&text)?;
+    Some(crate_name(package))
+}
+
+/// The module path that `file` stands for, as a guess from its place: `tokio::sync::mpsc::chan`.
+pub(super) fn module(file: &Path) -> Option<String> {
+    let text = slashed(file);
+    let (package, inside) = split_at_src(&text)?;
+    let stem = inside.strip_suffix(".rs")?;
+    let modules = stem
+        .split('/')
+        .filter(|part| !matches!(*part, "lib" | "main" | "mod"));
+    let path: Vec<String> = std::iter::once(crate_name(package))
+        .chain(modules.map(str::to_owned))
+        .collect();
+    Some(path.join("::"))
+}
+
+/// `file` without the directory of the workspace, if it lies in it.
+pub(super) fn relative(file: &Path) -> &Path {
+    static ROOT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let root = ROOT.get_or_init(workspace);
+    root.as_ref()
+        .and_then(|root| file.strip_prefix(root).ok())
+        .unwrap_or(file)
+}
+
+/// The nearest directory with a lock file, seen from the package that cargo runs, else the current directory.
+fn workspace() -> Option<PathBuf> {
+    let current = env::current_dir().ok();
+    let start = env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .or_else(|| current.clone())?;
+    let locked = start
+        .ancestors()
+        .find(|directory| directory.join("Cargo.lock").is_file());
+    locked.map(Path::to_path_buf).or(current)
+}
+
+/// Splits at the last `/src/` that has a package directory before it, so that a workspace below some `~/src` is no bar.
+fn split_at_src(text: &str) -> Option<(&str, &str)> {
+    let (before, inside) = text.rsplit_once("/src/")?;
+    let package = before.rsplit('/').next()?;
+    Some((package, inside))
+}
+
+/// Drops the version and writes the name as code does.
+fn crate_name(directory: &str) -> String {
+    let end = version_start(directory).unwrap_or(directory.len());
+    directory[..end].replace('-', "_")
+}
+
+/// The first dash that a digit follows: `tokio-1.54.1`, and not the one in `async-channel`.
+fn version_start(directory: &str) -> Option<usize> {
+    let bytes = directory.as_bytes();
+    (0..bytes.len())
+        .find(|&at| bytes[at] == b'-' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit))
+}
+
+fn slashed(file: &Path) -> String {
+    file.to_string_lossy().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_its_package_and_module() {
+        let cases = [
+            (
+                "/root/.cargo/registry/src/index.crates.io-1/tokio-1.54.1/src/sync/mpsc/chan.rs",
+                "tokio",
+                "tokio::sync::mpsc::chan",
+            ),
+            (
+                "/r/.cargo/registry/src/i/async-channel-2.5.0/src/lib.rs",
+                "async_channel",
+                "async_channel",
+            ),
+            (
+                "/rustc/5980/library/core/src/future/mod.rs",
+                "core",
+                "core::future",
+            ),
+            (r"C:\work\my-app\src\pool.rs", "my_app", "my_app::pool"),
+            ("/home/me/src/app/src/main.rs", "app", "app"),
+        ];
+        for (file, krate, path) in cases {
+            assert_eq!(package(Path::new(file)).as_deref(), Some(krate), "{file}");
+            assert_eq!(module(Path::new(file)).as_deref(), Some(path), "{file}");
+        }
+        assert_eq!(module(Path::new("/work/app/tests/all.rs")), None);
+    }
+
+    #[test]
+    fn a_file_of_this_workspace_is_shown_as_the_compiler_shows_it() {
+        // `file!()` is relative to the workspace, the debug information is not.
+        let here = Path::new(file!());
+        if let (true, Some(root)) = (here.is_relative(), workspace()) {
+            assert_eq!(relative(&root.join(here)), here);
+        }
+        assert_eq!(
+            relative(Path::new("/elsewhere/x.rs")),
+            Path::new("/elsewhere/x.rs")
+        );
+    }
+}

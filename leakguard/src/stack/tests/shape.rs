@@ -1,0 +1,145 @@
+//! The form of a stack, whatever it waits for: its edges, names, grouping, and the frames that are folded away.
+
+use std::collections::HashSet;
+use std::task::Waker;
+
+use tokio::sync::{Mutex, mpsc};
+
+use super::{Frame, Origin, RawStack, Stack, await_below, capture, look, resolve};
+use crate::stack::probe::nested;
+
+async fn worker(rx: &mut mpsc::Receiver<u8>) {
+    rx.recv().await;
+}
+
+async fn caller(rx: &mut mpsc::Receiver<u8>) {
+    worker(rx).await;
+}
+
+fn functions(stack: &Stack) -> Vec<&str> {
+    stack.user_frames().map(Frame::function).collect()
+}
+
+/// Whether this build's debug information has the paths of functions; `line-tables-only` has not.
+fn has_paths(stack: &Stack) -> bool {
+    !stack
+        .user_frames()
+        .any(|frame| frame.function().contains("{async_"))
+}
+
+#[tokio::test]
+async fn a_stack_ends_at_its_capture() {
+    let (_tx, mut rx) = mpsc::channel(1);
+    let seen = look(caller(&mut rx)).await;
+    let stack = &seen.stacks[0];
+    assert_eq!(stack.user_frames().count(), 2, "{stack:#?}");
+    assert!(
+        stack
+            .frames()
+            .iter()
+            .all(|frame| !frame.function().starts_with("leakguard::stack::waker"))
+    );
+    assert!(stack.frames().len() > 2);
+    if has_paths(stack) {
+        let here = module_path!();
+        assert_eq!(
+            functions(stack),
+            [format!("{here}::worker"), format!("{here}::caller")]
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_walk_itself_ends_at_the_capture() {
+    let (whole, seen) = capture(Waker::noop(), |cx| {
+        drop(cx.waker().clone());
+        RawStack::take(None)
+    });
+    let noted = seen.stacks[0].addresses().len();
+    assert!(
+        noted < whole.addresses().len(),
+        "{noted} of {}",
+        whole.addresses().len()
+    );
+}
+
+/// As where the unwinder knows no stack pointer.
+#[test]
+fn a_stack_without_an_edge_is_cut_by_name() {
+    let (whole, _) = capture(Waker::noop(), |_| RawStack::take(None));
+    let whole = resolve(&whole);
+    assert!(!whole.frames().is_empty());
+    let beyond = "a_stack_without_an_edge_is_cut_by_name";
+    let inside: Vec<_> = whole
+        .user_frames()
+        .filter(|frame| frame.function().contains(beyond))
+        .collect();
+    // The closure is inside; the test that calls `capture` is not.
+    assert!(inside.len() <= 1, "{whole:#?}");
+}
+
+#[tokio::test]
+async fn nested_captures_each_see_their_own_extent() {
+    let (_tx, mut rx) = mpsc::channel(1);
+    let inner = std::cell::RefCell::new(None);
+    let outer = look(async {
+        inner.replace(Some(nested(worker(&mut rx)).await));
+    });
+    let outer = outer.await;
+    let inner = resolve(&inner.take().unwrap().stacks[0]);
+    let outer = &outer.stacks[0];
+    assert_eq!(inner.user_frames().count(), 1, "{inner:#?}");
+    assert_eq!(outer.user_frames().count(), 2, "{outer:#?}");
+    assert_eq!(inner.place(), outer.place());
+    assert_eq!(
+        (inner.wait().kind(), outer.wait().kind()),
+        ("mpsc receive", "mpsc receive")
+    );
+}
+
+#[tokio::test]
+async fn stacks_that_look_equal_are_equal() {
+    let (_tx, mut rx) = mpsc::channel(1);
+    let mutex = Mutex::new(());
+    let _held = mutex.lock().await;
+    let mut waits = Box::pin(worker(&mut rx));
+    let mut locks = Box::pin(async { drop(mutex.lock().await) });
+    let mut groups = HashSet::new();
+    for _ in 0..3 {
+        groups.extend(look(waits.as_mut()).await.stacks);
+        groups.extend(look(locks.as_mut()).await.stacks);
+    }
+    assert_eq!(groups.len(), 2);
+}
+
+/// A task that is nothing but a library's future still shows where it is.
+#[tokio::test]
+async fn a_stack_without_user_frames_shows_the_library() {
+    let (_tx, mut rx) = mpsc::channel::<u8>(1);
+    let seen = look(rx.recv()).await;
+    let place = seen.stacks[0].place().unwrap();
+    assert_eq!(place.origin(), Origin::Runtime);
+    assert!(place.function().starts_with("tokio::sync"), "{place}");
+
+    let (_tx, rx) = flume::bounded::<u8>(1);
+    let seen = look(rx.recv_async()).await;
+    assert_eq!(seen.stacks[0].place().unwrap().origin(), Origin::Library);
+}
+
+#[tokio::test]
+async fn a_frame_prints_as_an_editor_reads_it() {
+    let (_tx, mut rx) = mpsc::channel::<u8>(1);
+    let seen = look(async {
+        await_below();
+        rx.recv().await
+    });
+    let seen = seen.await;
+    let place = seen.stacks[0].place().unwrap();
+    let (file, line) = seen.awaits[0];
+    let column = place.column().unwrap();
+    assert_eq!(
+        place.to_string(),
+        format!("{} {file}:{line}:{column}", place.function())
+    );
+    assert!(place.source().unwrap().is_absolute() && place.source().unwrap().ends_with(file));
+}

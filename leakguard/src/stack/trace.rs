@@ -1,0 +1,96 @@
+//! A stack with names, and the part of it that a user wants to read.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use super::frame::Frame;
+use super::origin::Origin;
+use super::wait::Wait;
+
+/// Where a future waits: the calls from the leaf, innermost first, out to the task that polls it.
+///
+/// Two stacks are equal if they look equal to the user, that is in their [`user_frames`](Self::user_frames) and in
+/// what they [`wait`](Self::wait) for: a leaf takes other ways inside its library the first and the second time.
+#[derive(Clone, Default)]
+pub struct Stack {
+    frames: Box<[Frame]>,
+    /// Kept, because finding it goes through the whole table and dumps compare every stack with every other.
+    wait: Wait,
+}
+
+impl Stack {
+    pub(super) fn new(frames: Vec<Frame>) -> Self {
+        let leaf = frames
+            .iter()
+            .take_while(|frame| frame.origin() != Origin::User);
+        let wait = Wait::of(leaf.map(Frame::function));
+        Self {
+            frames: frames.into(),
+            wait,
+        }
+    }
+
+    /// A stack made by hand, for the tests of those who judge and report: functions, innermost first, each with the
+    /// file, line and column if it has any.
+    #[cfg(test)]
+    pub(crate) fn made(frames: &[(&str, Option<(&str, u32, u32)>)]) -> Self {
+        let frame = |&(function, place): &(&str, Option<(&str, u32, u32)>)| {
+            let file = place.map(|(file, ..)| file.as_ref());
+            Frame::new(function, file, place.map(|at| at.1), place.map(|at| at.2))
+        };
+        Self::new(frames.iter().map(frame).collect())
+    }
+
+    /// Every frame, innermost first, those of the runtime included.
+    pub fn frames(&self) -> &[Frame] {
+        &self.frames
+    }
+
+    /// The frames worth reading: the user's own; if there is none, those of other libraries; if there is none
+    /// either, those of the runtime, without the standard library's and leakguard's.
+    pub fn user_frames(&self) -> impl Iterator<Item = &Frame> {
+        let shown = [Origin::User, Origin::Library]
+            .into_iter()
+            .find(|&origin| self.frames.iter().any(|frame| frame.origin() == origin))
+            .unwrap_or(Origin::Runtime);
+        self.frames
+            .iter()
+            .filter(move |frame| frame.origin() == shown && !frame.is_glue())
+    }
+
+    /// The user's await: the innermost of the [`user_frames`](Self::user_frames).
+    pub fn place(&self) -> Option<&Frame> {
+        self.user_frames().next()
+    }
+
+    /// What the leaf waits for, in words.
+    pub fn wait(&self) -> Wait {
+        self.wait
+    }
+}
+
+impl PartialEq for Stack {
+    fn eq(&self, other: &Self) -> bool {
+        self.user_frames().eq(other.user_frames()) && self.wait == other.wait
+    }
+}
+
+impl Eq for Stack {}
+
+impl Hash for Stack {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.user_frames().for_each(|frame| frame.hash(state));
+        self.wait.hash(state);
+    }
+}
+
+/// One line for each frame.
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = self
+            .frames
+            .iter()
+            .map(|frame| format_args!("{:?} {frame}", frame.origin()).to_string());
+        f.debug_list().entries(lines).finish()
+    }
+}
