@@ -10,6 +10,9 @@ use super::raw::RawStack;
 const MAX_NOTES: usize = 256;
 
 /// What one poll did with its waker.
+///
+/// A pending poll that neither cloned nor woke left nothing to wake it, unless a leaf keeps the waker of an earlier
+/// poll without comparing it to the present one; the two look the same.
 #[derive(Debug, Default)]
 pub(crate) struct Capture {
     /// The places that wait, each different one once, in the order in which they were polled.
@@ -23,13 +26,6 @@ pub(crate) struct Capture {
 }
 
 impl Capture {
-    /// Whether anything took hold of the waker; if not, and the poll was pending, this poll left nothing to wake it.
-    ///
-    /// A leaf that keeps the waker of an earlier poll without comparing it to the present one looks the same.
-    pub(crate) fn can_wake(&self) -> bool {
-        self.clones + self.wakes > 0
-    }
-
     fn is_full(&self) -> bool {
         self.clones + self.wakes >= MAX_NOTES
     }

@@ -10,4 +10,6 @@ mod sync;
 mod time;
 
 use super::probe::{await_below, look, place};
-use super::{Class, Frame, Origin, RawStack, Stack, capture, resolve};
+use super::raw::RawStack;
+use super::resolve::resolve;
+use super::{Class, Frame, Origin, Stack, capture};
