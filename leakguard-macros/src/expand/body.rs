@@ -29,6 +29,15 @@ pub(super) fn wrap(sig: &mut Signature, block: &mut Block, call: &Call) {
     let scope = call.around(future);
     let awaited = quote_spanned!(glue=> #scope.await);
     block.stmts = vec![Stmt::Expr(Expr::Verbatim(awaited), None)];
+    if takes_mut_self(sig) {
+        open(block, quote!(#![allow(unused_assignments)]));
+    }
+}
+
+/// What such a function writes to `self` for its destructor to read, rustc takes for unused once `self` has moved in.
+fn takes_mut_self(sig: &Signature) -> bool {
+    let by_value = |receiver: &Receiver| matches!(receiver.kind, ReceiverKind::Value) && receiver.mutability.is_some();
+    sig.receiver().is_some_and(by_value)
 }
 
 /// The body of a sync function as a closure.
@@ -46,8 +55,9 @@ fn return_edge(output: &ReturnType) -> TokenStream {
         ReturnType::Default => (quote!(()), Span::mixed_site()),
         ReturnType::Type(_, ty) => (erased(ty).into_token_stream(), Span::mixed_site().located_at(ty.span())),
     };
+    // rustc says "unreachable" even of what a macro wrote; clippy does not speak of it.
     quote_spanned! {span=>
-        #[allow(unknown_lints, unreachable_code, clippy::all, clippy::pedantic)]
+        #[allow(unreachable_code)]
         if false {
             let __leakguard_return: #ty = loop {};
             return __leakguard_return;

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(on_overrun = panic)]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(allow = LG002)]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(crate = "not a path")]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

@@ -1,0 +1,4 @@
+#[leakguard::test(flavor = "multi_thread")]
+fn annotated() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+#[leakguard::main]
+mod inner {
+    pub fn function() {}
+}
+
+fn main() {
+    inner::function();
+}

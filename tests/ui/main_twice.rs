@@ -1,0 +1,3 @@
+#[leakguard::main]
+#[tokio::main]
+async fn main() {}

@@ -1,0 +1,6 @@
+#[leakguard::track(name = 5)]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate("1s")]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

@@ -1,0 +1,8 @@
+#[leakguard::track]
+pub enum Annotated {
+    One,
+}
+
+fn main() {
+    let _ = Annotated::One;
+}

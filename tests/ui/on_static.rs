@@ -1,0 +1,6 @@
+#[leakguard::track]
+static ANNOTATED: u8 = 1;
+
+fn main() {
+    let _ = ANNOTATED;
+}

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate]
+pub struct Annotated;
+
+fn main() {
+    let _ = Annotated;
+}

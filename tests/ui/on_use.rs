@@ -1,0 +1,6 @@
+#[leakguard::track]
+use std::future::ready;
+
+fn main() {
+    drop(ready(1));
+}

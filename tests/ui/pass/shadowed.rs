@@ -1,0 +1,64 @@
+//! Local names that the expansion could take for something else.
+#![deny(warnings)]
+#![allow(dead_code, non_camel_case_types)]
+
+mod core {}
+mod std {}
+mod tokio {
+    pub(crate) use ::tokio::spawn;
+}
+mod leakguard {
+    pub(crate) use ::leakguard::must_terminate;
+}
+mod inventory {}
+struct Option;
+struct Some;
+struct None;
+struct Ok;
+struct Err;
+struct Result;
+struct Box;
+struct String;
+struct Vec;
+struct Site;
+struct Options;
+struct Action;
+struct Send;
+struct u64;
+struct u32;
+struct bool;
+struct str;
+
+trait Tag {
+    fn leakguard(&self) {}
+    fn tag(&self) {}
+    fn wrap(&self) {}
+    fn begin(&self) {}
+    fn timeout(&self) {}
+    fn poll(&self) {}
+    fn into_future(&self) {}
+}
+
+impl<T> Tag for T {}
+
+const SITE: () = ();
+static OPTIONS: () = ();
+
+#[crate::leakguard::must_terminate(timeout = "1s", on_leak = "log")]
+async fn annotated(wait: u8, scope: u8) -> u8 {
+    let (p, probe, call, job, f) = (1, 1, 1, 1, 1);
+    let sum = wait + scope + p + probe + call + job + f;
+    let () = SITE;
+    let () = OPTIONS;
+    let first = tokio::spawn(async move { sum + p + probe + call + job + f }).await.unwrap();
+    first + ::std::thread::spawn(move || sum + p + probe + call + job + f).join().unwrap()
+}
+
+#[crate::leakguard::must_terminate]
+fn sync() {}
+
+#[::leakguard::main]
+async fn main() {
+    assert_eq!(annotated(1, 1).await, 24);
+    sync();
+}

@@ -1,0 +1,5 @@
+#[leakguard::test]
+#[tokio::test]
+async fn annotated() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(timeout = "soon")]
+async fn annotated() {}
+
+fn main() {
+    drop(annotated());
+}

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(timeout = "2 fortnights")]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(timeout = "100")]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

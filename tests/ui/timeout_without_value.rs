@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(timeout)]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

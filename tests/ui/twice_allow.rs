@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(allow = "LG001", allow = "LG001")]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(crate = leakguard, crate = leakguard)]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(grace = "1s", grace = "1s")]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

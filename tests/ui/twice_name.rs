@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(name = "a", name = "a")]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

@@ -1,0 +1,6 @@
+#[leakguard::must_terminate(on_leak = "explode")]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

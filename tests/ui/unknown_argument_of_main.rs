@@ -1,0 +1,2 @@
+#[leakguard::main(start_paused = true)]
+async fn main() {}

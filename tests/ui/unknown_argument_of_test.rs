@@ -1,0 +1,4 @@
+#[leakguard::test(start_pause = true)]
+async fn annotated() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[leakguard::track(timeout = "1s")]
+fn annotated() {}
+
+fn main() {
+    annotated();
+}

@@ -1,0 +1,2 @@
+#[leakguard::main(worker_threads = 2)]
+fn main() {}
