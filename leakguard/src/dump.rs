@@ -1,0 +1,78 @@
+//! Everything that lives at one moment, as text; a plain value that asks nobody.
+//!
+//! `{}` gives one block for each task, as Go's `debug=2` does. `{:#}` folds tasks that are alike, as its `debug=1`.
+
+use crate::clock::Moment;
+use crate::record::facts::{ScopeFacts, TaskFacts};
+use crate::report::state;
+use crate::site::Site;
+use std::fmt;
+
+mod block;
+mod fold;
+#[cfg(test)]
+mod tests;
+
+/// Every live task, call, blocking closure and thread that leakguard saw start, at one moment.
+///
+/// `{}` shows each with its stack, where it was started and by whom; `{:#}` folds those that are alike into one with a
+/// count. Both end with the sites that have something alive.
+#[derive(Clone, Debug)]
+pub struct Dump {
+    pub(crate) tasks: Vec<TaskFacts>,
+    pub(crate) scopes: Vec<ScopeFacts>,
+    pub(crate) sites: Vec<&'static Site>,
+    /// How many tasks live on the runtime that leakguard did not see start.
+    pub(crate) unseen: usize,
+    pub(crate) now: Moment,
+}
+
+impl Dump {
+    /// How many tasks, calls, blocking closures and threads it shows.
+    pub fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// Whether nothing was alive that leakguard saw start.
+    pub fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    fn write_sites(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let alive: Vec<_> = self.sites.iter().filter(|s| s.alive() > 0).collect();
+        if alive.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "   alive  started    ended   leaked  site")?;
+        alive.into_iter().try_for_each(|site| write_site(f, site))
+    }
+}
+
+fn write_site(f: &mut fmt::Formatter<'_>, site: &Site) -> fmt::Result {
+    let counts = [site.alive(), site.started(), site.ended(), site.leaked()];
+    for count in counts {
+        write!(f, "{count:>8} ")?;
+    }
+    write!(f, " {}", site.location())?;
+    match site.callee() {
+        "" => writeln!(f, " `{}`", site.function()),
+        callee => writeln!(f, " `{callee}` in `{}`", site.function()),
+    }
+}
+
+impl fmt::Display for Dump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            writeln!(f, "no task is alive that leakguard saw start")?;
+        } else if f.alternate() {
+            fold::write(f, self)?;
+        } else {
+            block::write(f, self)?;
+        }
+        self.write_sites(f)?;
+        match self.unseen {
+            0 => Ok(()),
+            unseen => writeln!(f, "note: {}", state::unseen(unseen)),
+        }
+    }
+}

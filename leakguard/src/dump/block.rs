@@ -1,0 +1,163 @@
+//! One block for each task.
+
+use super::Dump;
+use crate::config;
+use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts, Waits};
+use crate::record::scope::ScopeId;
+use crate::record::task::{TaskId, TaskKind};
+use crate::report::point::{Point, shown};
+use crate::report::state;
+use crate::report::time::readable;
+use crate::stack::Stack;
+use std::collections::HashMap;
+use std::fmt::{self, Formatter, Write};
+
+/// What a block needs to know beyond its task.
+pub(super) struct View<'a> {
+    pub(super) dump: &'a Dump,
+    scopes: HashMap<ScopeId, &'a ScopeFacts>,
+    kinds: HashMap<TaskId, TaskKind>,
+    all_frames: bool,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(dump: &'a Dump) -> Self {
+        View {
+            dump,
+            scopes: dump.scopes.iter().map(|s| (s.id, s)).collect(),
+            kinds: dump.tasks.iter().map(|t| (t.id, t.kind)).collect(),
+            all_frames: config::all_frames(),
+        }
+    }
+
+    fn scope(&self, task: &TaskFacts) -> Option<&'a ScopeFacts> {
+        let id = task.scope.filter(|_| task.kind.is_call())?;
+        self.scopes.get(&id).copied()
+    }
+
+    /// The name in quotes: that of the annotated function for a call.
+    pub(super) fn name(&self, task: &TaskFacts) -> String {
+        match self.scope(task).map(|s| s.name).filter(|n| !n.is_empty()) {
+            Some(name) => format!(" \"{name}\""),
+            None if task.name.is_empty() => String::new(),
+            None => format!(" \"{}\"", task.name),
+        }
+    }
+
+    /// What stands behind the brackets.
+    pub(super) fn marks(&self, task: &TaskFacts) -> String {
+        let mut marks = String::new();
+        if let (Answer::Waits(waits), State::Idle { .. }) = (&task.answer, task.state) {
+            marks += mark(waits);
+        }
+        if let Some(timeout) = self.scope(task).and_then(|s| s.rule.overrun) {
+            marks += &format!(", timeout {}", readable(timeout));
+        }
+        if task.background {
+            marks += ", background";
+        }
+        marks
+    }
+
+    fn parent(&self, task: &TaskFacts) -> String {
+        let Some(parent) = task.parent else {
+            return String::new();
+        };
+        // One that has ended is not in the dump; it was a task then, more often than not.
+        let kind = self.kinds.get(&parent).copied().unwrap_or(TaskKind::Async);
+        format!(" by {} {parent}", state::kind(kind, 1))
+    }
+
+    /// The stacks, or the last annotated await where there is none.
+    pub(super) fn stacks(&self, task: &TaskFacts) -> String {
+        let mut out = String::new();
+        match (task.stacks(), task.wait_at) {
+            ([], Some(at)) => _ = writeln!(out, "    awaits at {at}"),
+            ([], None) => {}
+            ([one], _) => out += &frames(one, self.all_frames, "    "),
+            (many, _) => many.iter().for_each(|stack| {
+                _ = writeln!(out, "    {}:", stack.wait());
+                out += &frames(stack, self.all_frames, "        ");
+            }),
+        }
+        out
+    }
+}
+
+fn mark(waits: &Waits) -> &'static str {
+    match (waits.woke_itself, waits.registered) {
+        (0, 0) => ", stuck",
+        (0, _) => ", blocked",
+        _ => ", making progress",
+    }
+}
+
+/// One line a frame, the places in one column.
+fn frames(stack: &Stack, all: bool, indent: &str) -> String {
+    let frames = shown(stack, all);
+    let width = frames
+        .iter()
+        .map(|f| f.function().chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut out = String::new();
+    for frame in frames {
+        let line = match Point::of_frame(frame) {
+            Some(point) => format!("{:<width$}  {point}", frame.function()),
+            None => frame.function().to_owned(),
+        };
+        _ = writeln!(out, "{indent}{line}");
+    }
+    out
+}
+
+pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
+    let view = View::of(dump);
+    let mut tasks: Vec<&TaskFacts> = dump.tasks.iter().collect();
+    tasks.sort_by_key(|t| t.id);
+    for task in tasks {
+        write_head(f, &view, task)?;
+        f.write_str(&view.stacks(task))?;
+        write_start(f, &view, task)?;
+        f.write_char('\n')?;
+    }
+    Ok(())
+}
+
+fn write_head(f: &mut Formatter<'_>, view: &View<'_>, task: &TaskFacts) -> fmt::Result {
+    let now = view.dump.now;
+    let (kind, name) = (state::kind(task.kind, 1), view.name(task));
+    let time = readable(now.since(task.since()));
+    write!(
+        f,
+        "{kind} {}{name} [{}, {time}",
+        task.id,
+        state::words(task, now)
+    )?;
+    if let (State::Polling { .. }, Some(thread)) = (task.state, &task.thread) {
+        write!(f, " on thread \"{thread}\"")?;
+    }
+    write!(f, "]{}", view.marks(task))?;
+    match (task.kind.is_polled(), task.polls) {
+        (true, 1) => writeln!(f, ", 1 poll"),
+        (true, polls) => writeln!(f, ", {polls} polls"),
+        (false, _) => writeln!(f),
+    }
+}
+
+fn write_start(f: &mut Formatter<'_>, view: &View<'_>, task: &TaskFacts) -> fmt::Result {
+    let verb = if task.kind.is_call() {
+        "entered"
+    } else {
+        "started"
+    };
+    let (at, function) = (task.site.location(), task.site.function());
+    write!(f, "  {verb} at {at}{} in `{function}`", view.parent(task))?;
+    if let Some(through) = task.through {
+        write!(f, ", through {through}")?;
+    }
+    match task.twin.filter(|twin| view.kinds.contains_key(twin)) {
+        Some(twin) => writeln!(f, ", the same future as task {twin}"),
+        None => writeln!(f),
+    }
+}

@@ -1,0 +1,263 @@
+//! The whole text of dumps, on facts made by hand.
+
+use super::Dump;
+use crate::record::facts::{Answer, State, TaskFacts, Waits};
+use crate::record::task::{TaskId, TaskKind};
+use crate::report::fixture::*;
+use crate::site::{Site, SiteKind};
+use std::fmt::Write;
+use std::time::Duration;
+
+fn dump(tasks: Vec<TaskFacts>) -> Dump {
+    Dump {
+        tasks,
+        scopes: vec![scope(None)],
+        sites: vec![],
+        unseen: 0,
+        now: at(NOW),
+    }
+}
+
+#[track_caller]
+fn says(text: &str, expected: &str) {
+    let text = plain(text);
+    assert_eq!(text.trim(), expected.trim(), "\n--- is\n{text}\n---");
+}
+
+fn worker(id: u64) -> TaskFacts {
+    let frames = [
+        ("pool::worker", "src/pool.rs", 41, 49),
+        (
+            "pool::process_records::{{closure}}::{{closure}}",
+            "src/pool.rs",
+            27,
+            22,
+        ),
+    ];
+    task(id, waits(vec![stack(RECV, &frames)]))
+}
+
+fn closure(id: u64, kind: TaskKind, state: State) -> TaskFacts {
+    TaskFacts {
+        kind,
+        state,
+        name: "hash".into(),
+        ..task(id, Answer::NotAsked)
+    }
+}
+
+#[test]
+fn a_block_for_each_task() {
+    let tasks = vec![worker(7), call(Answer::NotAsked), worker(3)];
+    says(
+        &dump(tasks).to_string(),
+        r#"
+call 1 "process_records" [idle, 1.0 s], timeout 100 ms, 3 polls
+  entered at F in `process_records`
+
+task 3 "worker" [mpsc receive, 1.0 s], blocked, 3 polls
+    pool::worker                      src/pool.rs:41:49
+    pool::process_records::{closure}  src/pool.rs:27:22
+  started at S by call 1 in `process_records`
+
+task 7 "worker" [mpsc receive, 1.0 s], blocked, 3 polls
+    pool::worker                      src/pool.rs:41:49
+    pool::process_records::{closure}  src/pool.rs:27:22
+  started at S by call 1 in `process_records`
+"#,
+    );
+}
+
+#[test]
+fn every_state() {
+    let polling = |millis| State::Polling {
+        since: at(NOW - millis),
+    };
+    let both = vec![
+        stack(RECV, &[("pool::worker", "src/pool.rs", 41, 49)]),
+        stack(
+            SLEEP,
+            &[
+                ("pool::tick", "src/pool.rs", 7, 9),
+                ("pool::worker", "src/pool.rs", 42, 9),
+            ],
+        ),
+    ];
+    let stuck = Waits {
+        stacks: vec![],
+        registered: 0,
+        woke_itself: 0,
+    };
+    let spinning = Waits {
+        stacks: vec![],
+        registered: 1,
+        woke_itself: 1,
+    };
+    let mut all = vec![
+        TaskFacts {
+            state: polling(2_100),
+            thread: Some("main".into()),
+            ..task(1, Answer::NotAsked)
+        },
+        TaskFacts {
+            state: polling(1),
+            polls: 1,
+            ..task(2, Answer::NotAsked)
+        },
+        TaskFacts {
+            state: State::NeverPolled,
+            polls: 0,
+            parent: None,
+            ..task(3, Answer::NotAsked)
+        },
+        TaskFacts {
+            background: true,
+            ..task(4, waits(both))
+        },
+        task(5, Answer::Waits(stuck)),
+        task(6, Answer::Waits(spinning)),
+        TaskFacts {
+            wait_at: Some(SPAWN.location()),
+            ..task(7, Answer::NotAsked)
+        },
+        task(8, Answer::Silent { asked: at(NOW) }),
+        TaskFacts {
+            name: String::new(),
+            ..task(
+                9,
+                Answer::WokenByAsk {
+                    idle: Duration::from_secs(1),
+                },
+            )
+        },
+        closure(10, TaskKind::Blocking, State::NotBegun),
+        closure(11, TaskKind::Blocking, polling(70_000)),
+        closure(12, TaskKind::Thread, polling(400)),
+    ];
+    all[7].through = Some(&ENTRY);
+    all[7].twin = Some(TaskId(9));
+    says(
+        &dump(all).to_string(),
+        r#"
+task 1 "worker" [busy, 2.1 s on thread "main"], 3 polls
+  started at S by task 1 in `process_records`
+
+task 2 "worker" [running, 1 ms], 1 poll
+  started at S by task 1 in `process_records`
+
+task 3 "worker" [never polled, 1.2 s], 0 polls
+  started at S in `process_records`
+
+task 4 "worker" [waits at 2 places, 1.0 s], blocked, background, 3 polls
+    mpsc receive:
+        pool::worker  src/pool.rs:41:49
+    sleep:
+        pool::tick    src/pool.rs:7:9
+        pool::worker  src/pool.rs:42:9
+  started at S by task 1 in `process_records`
+
+task 5 "worker" [no waker, 1.0 s], stuck, 3 polls
+  started at S by task 1 in `process_records`
+
+task 6 "worker" [async wait, 1.0 s], making progress, 3 polls
+  started at S by task 1 in `process_records`
+
+task 7 "worker" [idle, 1.0 s], 3 polls
+    awaits at S
+  started at S by task 1 in `process_records`
+
+task 8 "worker" [no answer, 1.0 s], 3 polls
+  started at S by task 1 in `process_records`, through F in `process_records`, the same future as task 9
+
+task 9 [woken by being asked, 1.0 s], 3 polls
+  started at S by task 1 in `process_records`
+
+blocking call 10 "hash" [waits for a thread, 1.2 s]
+  started at S by task 1 in `process_records`
+
+blocking call 11 "hash" [running, 1 min 10 s]
+  started at S by task 1 in `process_records`
+
+thread 12 "hash" [running, 400 ms]
+  started at S by task 1 in `process_records`
+"#,
+    );
+}
+
+#[test]
+fn folded_by_what_they_have_in_common() {
+    let mut tasks: Vec<_> = (2..12).map(worker).collect();
+    tasks[4].state = State::Idle {
+        since: at(NOW - 2_100),
+    };
+    tasks.push(call(waits_on(RECV)));
+    tasks.reverse();
+    says(
+        &format!("{:#}", dump(tasks)),
+        r#"
+10 tasks "worker" [mpsc receive, 1.0 s to 2.1 s], blocked
+    pool::worker                      src/pool.rs:41:49
+    pool::process_records::{closure}  src/pool.rs:27:22
+  started at S in `process_records`
+  ids 2, 3, 4, 5, 6, 7, 8, 9, … and 2 more
+
+1 call "process_records" [mpsc receive, 1.0 s], blocked, timeout 100 ms
+    pool::worker  src/pool.rs:41:49
+  entered at F in `process_records`
+  id 1
+"#,
+    );
+}
+
+#[test]
+fn sites_with_something_alive_and_what_was_not_seen() {
+    static BUSY: Site = Site::new(SiteKind::Spawn, "serve", "tokio::spawn", "pool");
+    static QUIET: Site = Site::new(SiteKind::Spawn, "quiet", "tokio::spawn", "pool");
+    (0..12).for_each(|_| BUSY.count_start());
+    (0..4).for_each(|_| BUSY.count_end());
+    BUSY.count_leak();
+    let dump = Dump {
+        sites: vec![&BUSY, &QUIET],
+        unseen: 3,
+        ..dump(vec![])
+    };
+    let text = dump
+        .to_string()
+        .replace(&BUSY.location().to_string(), "src/pool.rs:27:9");
+    says(
+        &text,
+        r#"
+no task is alive that leakguard saw start
+   alive  started    ended   leaked  site
+       8       12        4        1  src/pool.rs:27:9 `tokio::spawn` in `serve`
+note: 3 more tasks live on this runtime that leakguard did not see start
+"#,
+    );
+}
+
+/// Quadratic work would take hours here, even on a slow machine.
+#[test]
+fn a_hundred_thousand_tasks() {
+    let stack = stack(RECV, &[("pool::worker", "src/pool.rs", 41, 49)]);
+    let tasks = (1..=100_000)
+        .map(|id| task(id, waits(vec![stack.clone()])))
+        .collect();
+    let dump = dump(tasks);
+    let (mut long, mut short) = (String::new(), String::new());
+    write!(long, "{dump}").unwrap();
+    write!(short, "{dump:#}").unwrap();
+    assert_eq!(
+        long.matches("[mpsc receive, 1.0 s], blocked, 3 polls")
+            .count(),
+        100_000
+    );
+    says(
+        &short,
+        r#"
+100000 tasks "worker" [mpsc receive, 1.0 s], blocked
+    pool::worker  src/pool.rs:41:49
+  started at S in `process_records`
+  ids 1, 2, 3, 4, 5, 6, 7, 8, … and 99992 more
+"#,
+    );
+}

@@ -1,0 +1,69 @@
+//! Sends a report where somebody reads it: to a `tracing` subscriber, else to standard error.
+
+use crate::report::Report;
+use crate::report::color::Paint;
+use std::io::{Write, stderr};
+
+/// To the subscriber if one wants it, one event for each finding; else to standard error.
+///
+/// Calls user code (the subscriber), so the caller holds no lock.
+pub(crate) fn log(report: &Report) {
+    #[cfg(feature = "tracing")]
+    if event::is_wanted() {
+        event::send(report);
+        return;
+    }
+    to_stderr(report);
+}
+
+/// With colour where standard error shows it.
+pub(crate) fn to_stderr(report: &Report) {
+    line(report.render(Paint::for_stderr().on).trim_end());
+}
+
+/// In one piece, so that the reports of parallel tests do not mix.
+pub(crate) fn line(text: &str) {
+    let text = format!("{text}\n");
+    let mut out = stderr().lock();
+    // Nobody is there to be told when standard error is closed, and a watcher must not panic for it.
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+#[cfg(feature = "tracing")]
+mod event {
+    use crate::record::finding::Finding;
+    use crate::report::Report;
+    use crate::report::state;
+    use tracing::Level;
+
+    /// A subscriber may be there and not want to hear of leakguard; then standard error gets it.
+    pub(super) fn is_wanted() -> bool {
+        tracing::dispatcher::has_been_set() && tracing::enabled!(target: "leakguard", Level::ERROR)
+    }
+
+    pub(super) fn send(report: &Report) {
+        for finding in report.findings() {
+            send_one(finding);
+        }
+        if report.unseen > 0 {
+            tracing::error!(target: "leakguard", unseen = report.unseen, "{}", state::unseen(report.unseen));
+        }
+    }
+
+    fn send_one(finding: &Finding) {
+        let spawn = finding.site().location();
+        let wait = finding.place();
+        tracing::error!(
+            target: "leakguard",
+            code = %finding.code(),
+            function = crate::report::words::function(finding),
+            count = finding.count(),
+            spawn_file = spawn.file(),
+            spawn_line = spawn.line(),
+            wait_file = wait.as_ref().map(|w| w.0.as_str()),
+            wait_line = wait.as_ref().map(|w| w.1),
+            "{finding}",
+        );
+    }
+}

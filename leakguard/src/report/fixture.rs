@@ -1,0 +1,136 @@
+//! Findings made by hand, for the tests of what is said about them.
+
+use crate::clock::Moment;
+use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts, Waits};
+use crate::record::finding::{Code, Finding, Verdict};
+use crate::record::options::{Action, Rule};
+use crate::record::scope::{Ending, ScopeId};
+use crate::record::task::{TaskId, TaskKind};
+use crate::site::{Site, SiteKind};
+use crate::stack::Stack;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[rustfmt::skip]
+pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
+#[rustfmt::skip]
+pub(crate) static ENTRY: Site = Site::new(SiteKind::Function, "process_records", "", "pool");
+
+pub(crate) fn at(millis: u64) -> Moment {
+    Moment::from_nanos(millis * 1_000_000)
+}
+
+/// All findings are judged 100 s after the program's start.
+pub(crate) const NOW: u64 = 100_000;
+
+pub(crate) fn task(id: u64, answer: Answer) -> TaskFacts {
+    TaskFacts {
+        id: TaskId(id),
+        kind: TaskKind::Async,
+        name: "worker".into(),
+        site: &SPAWN,
+        twin: None,
+        through: None,
+        parent: Some(TaskId(1)),
+        scope: Some(ScopeId(1)),
+        began: at(NOW - 1_200),
+        polls: 3,
+        state: State::Idle {
+            since: at(NOW - 1_000),
+        },
+        wait_at: None,
+        background: false,
+        thread: None,
+        answer,
+    }
+}
+
+pub(crate) fn call(answer: Answer) -> TaskFacts {
+    TaskFacts {
+        kind: TaskKind::Call,
+        site: &ENTRY,
+        parent: None,
+        ..task(1, answer)
+    }
+}
+
+pub(crate) fn scope(returned: Option<Ending>) -> ScopeFacts {
+    ScopeFacts {
+        id: ScopeId(1),
+        site: &ENTRY,
+        name: "process_records",
+        rule: Rule {
+            timeout: Some(Duration::from_millis(100)),
+            overrun: Some(Duration::from_millis(100)),
+            grace: Duration::from_millis(100),
+            on_leak: Action::Log,
+            on_overrun: Action::Log,
+            allow: None,
+        },
+        entered: at(NOW - 1_300),
+        returned: returned.map(|how| (at(NOW - 1_100), how)),
+        gathers: false,
+    }
+}
+
+/// A stack that ends in a function of tokio, with the user's frames around it.
+pub(crate) fn stack(leaf: &str, user: &[(&str, &str, u32, u32)]) -> Arc<Stack> {
+    let mut frames = vec![(leaf, None)];
+    frames.extend(
+        user.iter()
+            .map(|&(function, file, line, column)| (function, Some((file, line, column)))),
+    );
+    Arc::new(Stack::made(&frames))
+}
+
+pub(crate) fn waits(stacks: Vec<Arc<Stack>>) -> Answer {
+    Answer::Waits(Waits {
+        registered: stacks.len(),
+        stacks,
+        woke_itself: 0,
+    })
+}
+
+pub(crate) const RECV: &str = "tokio::sync::mpsc::chan::Rx::recv";
+pub(crate) const SLEEP: &str = "<tokio::time::sleep::Sleep as Future>::poll";
+pub(crate) const MUTEX: &str = "tokio::sync::mutex::Mutex::lock";
+
+/// A wait at line 41, which is in no file.
+pub(crate) fn waits_on(leaf: &str) -> Answer {
+    waits(vec![stack(
+        leaf,
+        &[("pool::worker", "src/pool.rs", 41, 49)],
+    )])
+}
+
+/// A wait in a library that no line of the user is on the stack of.
+pub(crate) fn waits_on_library(leaf: &str, file: &str) -> Answer {
+    waits(vec![stack(leaf, &[("lib::serve", file, 9, 5)])])
+}
+
+pub(crate) fn finding(code: Code, verdict: Verdict, tasks: Vec<TaskFacts>) -> Finding {
+    let scope = Some(scope((code != Code::Overrun).then_some(Ending::Returned)));
+    Finding {
+        code,
+        verdict,
+        tasks,
+        scope,
+        now: at(NOW),
+    }
+}
+
+/// Writes `S` and `F` for the places of the two sites, which move when this file is edited.
+pub(crate) fn plain(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (site, letter) in [(&SPAWN, "S"), (&ENTRY, "F")] {
+        let at = site.location();
+        text = text.replace(&at.to_string(), letter);
+        text = text.replace(
+            &format!("{}:{}", at.file(), at.line()),
+            &format!("{letter}-line"),
+        );
+        text = text.replace(&format!("line {}", at.line()), &format!("{letter}-line"));
+        text = text.replace(&format!("\n{} |", at.line()), &format!("\n{letter} |"));
+    }
+    text
+}

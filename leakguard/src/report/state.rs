@@ -1,0 +1,59 @@
+//! What a task does at this moment, in a few words; judges nothing.
+
+use crate::clock::Moment;
+use crate::record::facts::{Answer, State, TaskFacts, Waits};
+use crate::record::task::TaskKind;
+use std::time::Duration;
+
+/// A poll that lasts longer than this is called busy; a shorter one is what every task does.
+const BUSY: Duration = Duration::from_millis(50);
+
+/// Such as `mpsc receive`, `never polled` or `busy`.
+pub(crate) fn words(task: &TaskFacts, now: Moment) -> String {
+    let plain = match (&task.answer, task.state) {
+        (Answer::Ended, _) => "ended",
+        (Answer::WokenByAsk { .. }, _) => "woken by being asked",
+        (_, State::NeverPolled) => "never polled",
+        (_, State::NotBegun) => "waits for a thread",
+        (_, State::Polling { since }) if task.kind.is_polled() && now.since(since) >= BUSY => {
+            "busy"
+        }
+        (_, State::Polling { .. }) => "running",
+        (Answer::Waits(waits), State::Idle { .. }) => return wait(waits),
+        (Answer::Silent { .. }, State::Idle { .. }) => "no answer",
+        (Answer::NotAsked, State::Idle { .. }) => "idle",
+    };
+    plain.to_owned()
+}
+
+/// What it waits for, without repeating itself when a `join!` waits for several of a kind.
+fn wait(waits: &Waits) -> String {
+    match waits.stacks.as_slice() {
+        [] if waits.registered == 0 => "no waker".to_owned(),
+        [] => "async wait".to_owned(),
+        [one] => one.wait().to_string(),
+        many => format!("waits at {} places", many.len()),
+    }
+}
+
+/// One `task`, two `threads`.
+pub(crate) fn kind(kind: TaskKind, count: usize) -> &'static str {
+    match (kind, count) {
+        (TaskKind::Async, 1) => "task",
+        (TaskKind::Async, _) => "tasks",
+        (TaskKind::Blocking, 1) => "blocking call",
+        (TaskKind::Blocking, _) => "blocking calls",
+        (TaskKind::Thread, 1) => "thread",
+        (TaskKind::Thread, _) => "threads",
+        (TaskKind::Call | TaskKind::SyncCall, 1) => "call",
+        (TaskKind::Call | TaskKind::SyncCall, _) => "calls",
+    }
+}
+
+/// The sentence about what leakguard could not see.
+pub(crate) fn unseen(count: usize) -> String {
+    match count {
+        1 => "1 more task lives on this runtime that leakguard did not see start".to_owned(),
+        _ => format!("{count} more tasks live on this runtime that leakguard did not see start"),
+    }
+}

@@ -1,0 +1,414 @@
+//! The whole text of reports, on findings made by hand.
+
+use super::Report;
+use super::fixture::*;
+use crate::record::facts::{Answer, State, TaskFacts, Waits};
+use crate::record::finding::{Code, Finding, Verdict};
+use crate::record::scope::Ending;
+use crate::record::task::TaskKind;
+use std::time::Duration;
+
+#[cfg(feature = "tracing")]
+mod event;
+mod remedy;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[track_caller]
+fn says(finding: Finding, expected: &str) {
+    let text = plain(&finding.to_string());
+    assert_eq!(text, expected.trim(), "\n--- is\n{text}\n---");
+}
+
+fn one(code: Code, verdict: Verdict, task: TaskFacts) -> Finding {
+    finding(code, verdict, vec![task])
+}
+
+fn idle() -> Answer {
+    Answer::Waits(Waits {
+        stacks: vec![],
+        registered: 0,
+        woke_itself: 0,
+    })
+}
+
+/// A source file of 41 lines that is gone when the test is over.
+struct Source(std::path::PathBuf);
+
+impl Source {
+    fn new(name: &str, line: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("leakguard-{}-{name}.rs", std::process::id()));
+        std::fs::write(&path, "\n".repeat(40) + line + "\n").unwrap();
+        Source(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+
+    fn hide(&self, text: &str) -> String {
+        plain(text).replace(self.path(), "src/pool.rs")
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn workers(file: &str, column: u32) -> Finding {
+    let stack = stack(
+        RECV,
+        &[
+            ("pool::worker", file, 41, column),
+            (
+                "pool::process_records::{{closure}}::{{closure}}",
+                "src/pool.rs",
+                27,
+                22,
+            ),
+        ],
+    );
+    let tasks = (2..10)
+        .map(|id| task(id, waits(vec![stack.clone()])))
+        .collect();
+    finding(Code::LeakedTask, Verdict::Blocked(SECOND), tasks)
+}
+
+#[test]
+fn leaked_tasks_with_their_source_line() {
+    let source = Source::new(
+        "leaked",
+        "    while let Some(record) = input.lock().await.recv().await {",
+    );
+    let text = source.hide(&workers(source.path(), 49).to_string());
+    let expected = r#"
+leak[LG002]: 8 tasks started by `process_records` are still alive
+  --> src/pool.rs:41:49
+   |
+41 |     while let Some(record) = input.lock().await.recv().await {
+   |                                                 ^^^^ mpsc receive, for 1.0 s
+   |
+   = started:  S, 8 times, by `process_records` (F-line), first 1.2 s ago
+   = stack:    pool::process_records::{closure} at src/pool.rs:27:22
+   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
+   = help: drop the last sender of the channel that line 41 reads, once all is sent
+"#;
+    assert_eq!(text, expected.trim(), "\n--- is\n{text}\n---");
+}
+
+#[test]
+fn tabs_and_wide_letters_before_the_wait() {
+    let source = Source::new("wide", "\tlet é日 = rx.recv().await;");
+    let text = source.hide(&workers(source.path(), 17).to_string());
+    let lines: Vec<&str> = text.lines().skip(3).take(2).collect();
+    assert_eq!(
+        lines,
+        [
+            "41 |     let é日 = rx.recv().await;",
+            "   |                  ^^^^ mpsc receive, for 1.0 s",
+        ]
+    );
+}
+
+#[test]
+fn without_source_the_label_is_a_note() {
+    says(
+        one(
+            Code::LeakedTask,
+            Verdict::Blocked(SECOND),
+            task(7, waits_on(MUTEX)),
+        ),
+        r#"
+leak[LG002]: a task started by `process_records` is still alive
+  --> src/pool.rs:41:49
+   |
+   = now:      mutex lock, for 1.0 s
+   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
+   = help: let go of what line 41 waits for: drop that guard or permit before its holder awaits again
+"#,
+    );
+}
+
+#[test]
+fn overrun() {
+    let mut alive: Vec<_> = (2..5).map(|id| task(id, waits_on(RECV))).collect();
+    let sleeper = waits(vec![stack(SLEEP, &[("pool::tick", "src/pool.rs", 50, 9)])]);
+    alive.push(task(5, sleeper));
+    let call = call(waits(vec![stack(
+        RECV,
+        &[("pool::process_records", "src/pool.rs", 30, 12)],
+    )]));
+    alive.insert(0, call);
+    says(
+        finding(Code::Overrun, Verdict::Blocked(SECOND), alive),
+        r#"
+overrun[LG001]: `process_records` is still running at its timeout of 100 ms
+  --> src/pool.rs:30:12
+   |
+   = now:      mpsc receive, for 1.0 s
+   = entered:  F in `process_records`, 1.2 s ago
+   = alive:    3 tasks of S: mpsc receive at src/pool.rs:41:49, for 1.0 s
+               1 task of S: sleep at src/pool.rs:50:9, for 1.0 s
+   = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
+   = help: drop the last sender of the channel that line 30 reads, once all is sent
+"#,
+    );
+}
+
+#[test]
+fn overrun_that_ended() {
+    let verdict = Verdict::Late(Duration::from_millis(180));
+    let mut finding = one(Code::Overrun, verdict, call(Answer::Ended));
+    finding.scope = Some(scope(Some(Ending::Returned)));
+    says(
+        finding,
+        r#"
+overrun[LG001]: `process_records` was still running at its timeout of 100 ms
+  --> F
+   |
+F | pub(crate) static ENTRY: Site = Site::new(SiteKind::Function, "process_records", "", "pool");
+   |                                 ^^^^^^^^^ ran for 180 ms
+   |
+   = entered:  F in `process_records`, 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = verdict:  late: it has ended, 180 ms after its entry
+   = help: give what `process_records` does a time limit, or raise its `timeout` at F-line
+"#,
+    );
+}
+
+#[test]
+fn stuck() {
+    says(
+        one(Code::StuckTask, Verdict::Stuck, task(2, idle())),
+        r#"
+leak[LG007]: a task started by `process_records` can never be woken
+  --> S
+   |
+S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
+   |                                 ^^^^^^^^^ started here; it waits at an unknown place, for 1.0 s
+   |
+   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = verdict:  stuck, certainly: its last poll registered no waker, so nothing can wake it
+   = help: the task of S-line awaits a future that never registers a waker: let its `poll` keep `cx.waker()`, or abort the task by its handle of S-line
+"#,
+    );
+}
+
+#[test]
+fn lost_wakeup() {
+    let answer = Answer::WokenByAsk { idle: SECOND };
+    says(
+        one(
+            Code::LostWakeup,
+            Verdict::WakeupLost(SECOND),
+            task(2, answer),
+        ),
+        r#"
+lost[LG008]: a task started by `process_records` lost a wakeup
+  --> S
+   |
+S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
+   |                                 ^^^^^^^^^ started here; it waits at an unknown place, for 1.0 s
+   |
+   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = verdict:  moved on when leakguard polled it, though nobody had woken it for 1.0 s
+   = help: let the future that the task of S-line awaits store the waker of each poll before it checks whether it is ready
+"#,
+    );
+}
+
+#[test]
+fn busy() {
+    let mut task = task(2, Answer::NotAsked);
+    task.state = State::Polling {
+        since: at(NOW - 2_100),
+    };
+    task.thread = Some("main".into());
+    says(
+        one(
+            Code::BusyExecutor,
+            Verdict::Busy(Duration::from_millis(2_100)),
+            task,
+        ),
+        r#"
+busy[LG011]: a task started by `process_records` keeps its executor busy
+  --> S
+   |
+S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
+   |                                 ^^^^^^^^^ busy for 2.1 s
+   |
+   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = verdict:  inside one poll for 2.1 s on thread "main"; no other task runs there meanwhile
+   = help: move the blocking work of S-line into `tokio::task::spawn_blocking`, or put `yield_now().await` into its loop
+"#,
+    );
+}
+
+fn closure(id: u64, kind: TaskKind, state: State) -> TaskFacts {
+    TaskFacts {
+        kind,
+        state,
+        ..task(id, Answer::NotAsked)
+    }
+}
+
+#[test]
+fn blocking_calls() {
+    let run = |id| {
+        closure(
+            id,
+            TaskKind::Blocking,
+            State::Polling {
+                since: at(NOW - 1_200),
+            },
+        )
+    };
+    says(
+        finding(
+            Code::LeakedThread,
+            Verdict::Busy(SECOND),
+            vec![run(2), run(3)],
+        ),
+        r#"
+leak[LG013]: 2 blocking calls started by `process_records` have not ended
+  --> S
+   |
+S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
+   |                                 ^^^^^^^^^ running for 1.0 s
+   |
+   = started:  S, 2 times, by `process_records` (F-line), first 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = verdict:  still running after 1.0 s
+   = help: a blocking call cannot be aborted: give the closure of S-line a stop flag or a time limit, and await its handle
+"#,
+    );
+}
+
+#[test]
+fn swallowed_panic() {
+    says(
+        one(
+            Code::SwallowedPanic,
+            Verdict::Panicked,
+            task(2, Answer::NotAsked),
+        ),
+        r#"
+panic[LG014]: a task started by `process_records` panicked, and nobody will ever join it
+  --> S
+   |
+S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
+   |                                 ^^^^^^^^^ started here
+   |
+   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = verdict:  panicked, and its panic reached nobody
+   = help: the handle is thrown away at S-line: keep it, await it and handle its error
+"#,
+    );
+}
+
+#[test]
+fn a_wrapper_and_a_select() {
+    let first = stack(RECV, &[("pool::worker", "src/pool.rs", 41, 49)]);
+    let second = stack(SLEEP, &[("pool::worker", "src/pool.rs", 43, 9)]);
+    let mut task = task(2, waits(vec![first, second]));
+    task.through = Some(&ENTRY);
+    let mut finding = one(Code::LeakedTask, Verdict::Blocked(SECOND), task);
+    finding.scope = Some(scope(Some(Ending::Cancelled)));
+    says(
+        finding,
+        r#"
+leak[LG002]: a task started by `process_records` is still alive
+  --> src/pool.rs:41:49
+   |
+   = now:      mpsc receive, for 1.0 s
+   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = through:  F in `process_records`, which wrapped it again
+   = also:     sleep in pool::worker at src/pool.rs:43:9
+   = dropped:  `process_records`, 1.1 s ago, before it was ready; its tasks had 100 ms
+   = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
+   = help: drop the last sender of the channel that line 41 reads, once all is sent
+"#,
+    );
+}
+
+#[test]
+fn a_report_ends_with_what_it_holds() {
+    let two = vec![
+        one(Code::StuckTask, Verdict::Stuck, task(2, idle())),
+        one(
+            Code::LeakedTask,
+            Verdict::Blocked(SECOND),
+            task(3, waits_on(MUTEX)),
+        ),
+    ];
+    let blocks = format!("{}\n\n{}\n\n", two[0], two[1]);
+    let report = Report::new(two, 3);
+    let end = "2 findings in `process_records`\n\
+               note: 3 more tasks live on this runtime that leakguard did not see start";
+    assert_eq!(report.to_string(), format!("{blocks}{end}"));
+    assert_eq!(format!("{report:?}"), report.to_string());
+    assert_eq!(report.iter().count(), report.findings().len());
+    assert_eq!(report.into_iter().count(), 2);
+}
+
+#[test]
+fn a_report_may_hold_only_what_was_not_seen() {
+    let text = "note: 1 more task lives on this runtime that leakguard did not see start";
+    assert_eq!(Report::new(vec![], 1).to_string(), text);
+    assert_eq!(Report::new(vec![], 0).to_string(), "");
+}
+
+#[test]
+fn a_line_of_a_library_is_not_what_the_user_could_change() {
+    let foreign = "/r/registry/src/i/lib-1.0.0/src/lib.rs";
+    let mut finding = one(
+        Code::LeakedTask,
+        Verdict::Blocked(SECOND),
+        task(2, waits_on_library(RECV, foreign)),
+    );
+    let text = plain(&finding.to_string());
+    assert!(text.contains("--> S\n"), "{text}");
+    assert!(
+        text.contains("^^^^ started here; mpsc receive, for 1.0 s"),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("= stack:    lib::serve at {foreign}:9:5\n")),
+        "{text}"
+    );
+    finding.tasks[0].wait_at = Some(ENTRY.location());
+    let text = plain(&finding.to_string());
+    assert!(text.contains("--> F\n"), "{text}");
+}
+
+#[test]
+fn colour_changes_no_word() {
+    let report = Report::new(vec![workers("src/pool.rs", 49)], 1);
+    let colored = report.render(true);
+    assert!(
+        colored.starts_with("\x1b[1;31mleak[LG002]\x1b[0m\x1b[1m: 8 tasks"),
+        "{colored}"
+    );
+    let mut bare = colored;
+    for code in [
+        "\x1b[1;31m",
+        "\x1b[1m",
+        "\x1b[1;34m",
+        "\x1b[1;36m",
+        "\x1b[0m",
+    ] {
+        assert!(bare.contains(code), "{code:?}");
+        bare = bare.replace(code, "");
+    }
+    assert_eq!(bare, report.render(false));
+}
