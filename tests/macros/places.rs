@@ -5,8 +5,9 @@ use std::collections::HashMap;
 /// What the runtime would record: `Location::caller()` of the calls that the macro writes, by way of the public list.
 fn sites(function: &str) -> HashMap<u32, u32> {
     let sites = leakguard::sites();
-    let here = sites.iter().filter(|site| site.file().ends_with("places.rs") && site.function() == function);
-    here.map(|site| (site.line() - FIRST, site.column())).collect()
+    let here = sites.iter().filter(|site| site.function() == function && !site.callee().is_empty());
+    let places = here.map(|site| site.location()).filter(|place| place.file().ends_with("places.rs"));
+    places.map(|place| (place.line() - FIRST, place.column())).collect()
 }
 
 const FIRST: u32 = line!() + 3;
@@ -27,8 +28,75 @@ async fn many_places(handle: tokio::runtime::Handle) {
 async fn sites_are_where_the_callee_is_named() {
     many_places(tokio::runtime::Handle::current()).await;
     let found = sites("many_places");
-    let expected = [(0, 10), (1, 15), (2, 22), (3, 38), (5, 14)];
+    let expected = [(1, 15), (2, 22), (3, 38), (5, 14)];
     for (line, column) in expected {
         assert_eq!(found.get(&line), Some(&column), "line {line} of {found:?}");
     }
+    assert_eq!(found.len(), expected.len());
+}
+
+/// Stands in for leakguard and writes down where each wait is.
+mod recorder {
+    use std::cell::RefCell;
+
+    thread_local! {
+        static WAITS: RefCell<Vec<(u32, u32)>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn waits() -> Vec<(u32, u32)> {
+        WAITS.take()
+    }
+
+    macro_rules! gate {
+        ({ $($on:tt)* } { $($off:tt)* }) => { $($on)* };
+    }
+    pub(super) use gate as __gate;
+
+    pub(super) mod private {
+        macro_rules! track {
+            ($function:literal, $options:expr) => {
+                let _: &str = $function;
+                let _ = $options;
+            };
+        }
+        pub(crate) use track;
+
+        /// Takes no options.
+        pub(crate) struct Options;
+
+        impl Options {
+            pub(crate) fn new() -> Self {
+                Options
+            }
+        }
+
+        #[track_caller]
+        pub(crate) fn wait<F>(future: F) -> F {
+            let at = std::panic::Location::caller();
+            super::WAITS.with_borrow_mut(|waits| waits.push((at.line(), at.column())));
+            future
+        }
+    }
+}
+
+const WAITS: u32 = line!() + 3;
+
+#[leakguard::track(crate = crate::places::recorder)]
+async fn many_waits(numbers: &tokio::sync::Mutex<Vec<u8>>) {
+    let ready = std::future::ready(1);
+    ready.await;
+    std::future::ready(1).await;
+    numbers.lock().await.push(1);
+    let one = (async { 1 }).await;
+    let of_option = Some(std::future::ready(one))
+        .unwrap()
+        .await;
+    tokio::join!(async {}, async { std::future::ready(of_option).await });
+}
+
+#[tokio::test]
+async fn waits_are_where_a_reader_looks() {
+    many_waits(&tokio::sync::Mutex::default()).await;
+    let found: Vec<_> = recorder::waits().into_iter().map(|(line, column)| (line - WAITS, column)).collect();
+    assert_eq!(found, [(2, 11), (3, 5), (4, 13), (5, 29), (7, 10), (9, 36)]);
 }

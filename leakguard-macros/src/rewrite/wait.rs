@@ -3,12 +3,15 @@
 use proc_macro2::Span;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprAwait};
+use syn::{Expr, ExprAwait, Stmt};
 
 use super::{Rewriter, bare, guard};
 
 /// `x.await` becomes `wait(x).await`. The operand stays an operand of the same statement, so its temporaries live on.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, expr: &mut ExprAwait) {
+    if is_braced(&expr.base) {
+        return;
+    }
     let span = place(expr);
     let operand = strip(&mut expr.base);
     let tokens = if rewriter.guarded {
@@ -20,6 +23,14 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, expr: &mut ExprAwait) {
     };
     *expr.base = Expr::Verbatim(tokens);
     rewriter.changed = true;
+}
+
+/// `{ x }.await` is no warning, but `wait({ x })` is; and the braces cannot go, because they end temporaries.
+fn is_braced(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Block(block) => matches!(block.block.stmts[..], [Stmt::Expr(_, None)]),
+        _ => false,
+    }
 }
 
 /// Where a reader looks: at the name of what is awaited, or else at the `await`.

@@ -66,6 +66,19 @@ trait CloneFree: Sized {
 
 impl<T> CloneFree for T {}
 
+/// Waits for what is no plain call.
+#[leakguard::must_terminate]
+pub async fn odd_operands(mut receiver: tokio::sync::oneshot::Receiver<u8>) -> u8 {
+    let ready = std::future::ready(1);
+    let other = std::future::ready(2);
+    let sum = { ready }.await + (if receiver.is_empty() { other } else { std::future::ready(3) }).await;
+    let sum = sum + { std::future::ready(2) }.await;
+    let late = (&mut receiver).await.unwrap_or(sum);
+    receiver.close();
+    let mut last = std::future::ready(late);
+    (&mut last).await
+}
+
 /// Never ends.
 #[leakguard::must_terminate]
 pub async fn forever() -> ! {
@@ -111,6 +124,7 @@ async fn main() {
     assert_eq!(by_hand().await, 1);
     ends_in_a_macro().await;
     Armed { armed: true }.disarm().await;
+    assert_eq!(odd_operands(tokio::sync::oneshot::channel().1).await, 5);
     drop(forever());
     let all = tracked(1);
     assert_eq!(all.into_iter().map(|one| one.join().unwrap()).sum::<u8>(), 3);
