@@ -124,7 +124,8 @@ async fn main() {
     assert_eq!(by_hand().await, 1);
     ends_in_a_macro().await;
     Armed { armed: true }.disarm().await;
-    assert_eq!(odd_operands(tokio::sync::oneshot::channel().1).await, 5);
+    let (_, receiver) = tokio::sync::oneshot::channel();
+    assert_eq!(odd_operands(receiver).await, 5);
     drop(forever());
     let all = tracked(1);
     assert_eq!(all.into_iter().map(|one| one.join().unwrap()).sum::<u8>(), 3);
