@@ -1,0 +1,71 @@
+/*
+leak[LG002]: a task started by `process` is still alive
+  --> examples/forgotten_sender.rs:35:36
+   |
+35 |     sleep(Duration::from_secs(10)).await;
+   |                                    ^^^^^ sleep, for 238 ms
+   |
+   = started:  examples/forgotten_sender.rs:43:5, by `process`, 239 ms ago
+   = stack:    forgotten_sender::process::{closure} at examples/forgotten_sender.rs:44:42
+   = returned: `leakguard::find`, 137 ms ago; its tasks had 100 ms
+   = verdict:  waits on a timer or on I/O, for 238 ms after 1 poll; that may yet end it
+   = help: the handle is thrown away at line 43: keep it, and await or `abort()` it before `leakguard::find` returns
+
+1 finding in `leakguard::find`
+*/
+
+//! The forgotten sender: a search runs in a task of its own, `process` gives up on it after 100 ms,
+//! and the task goes on. What it finds in the end it sends to nobody.
+//!
+//! `cargo run --example forgotten_sender` reports it; with `-- mended` nothing is left to report.
+
+mod support;
+
+use leakguard::must_terminate;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
+
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Asks an index that is slow today.
+async fn search(term: &str) -> String {
+    sleep(Duration::from_secs(10)).await;
+    format!("all about {term}")
+}
+
+#[must_terminate(timeout = "500ms")]
+async fn process(term: &'static str) -> Option<String> {
+    let (sender, record) = oneshot::channel();
+    // The handle is thrown away, so nobody can tell the search that its caller has left.
+    tokio::spawn(async move {
+        let _ = sender.send(search(term).await);
+    });
+    timeout(PATIENCE, record).await.ok()?.ok()
+}
+
+#[must_terminate(timeout = "500ms")]
+async fn process_mended(term: &'static str) -> Option<String> {
+    let (sender, record) = oneshot::channel();
+    // The search ends with this function, however that ends.
+    let _search = AbortOnDropHandle::new(tokio::spawn(async move {
+        let _ = sender.send(search(term).await);
+    }));
+    timeout(PATIENCE, record).await.ok()?.ok()
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mended = support::wants_mended();
+    let story = async {
+        let record = if mended {
+            process_mended("leaks").await
+        } else {
+            process("leaks").await
+        };
+        assert_eq!(record, None, "the index is too slow for either form");
+    };
+    support::report(leakguard::find(story).await)
+}

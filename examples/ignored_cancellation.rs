@@ -1,0 +1,83 @@
+/*
+leak[LG002]: 3 tasks started by `serve` are still alive
+  --> examples/ignored_cancellation.rs:35:23
+   |
+35 |         period.tick().await;
+   |                       ^^^^^ interval tick, for 132 ms
+   |
+   = started:  examples/ignored_cancellation.rs:44:9, 3 times, by `serve`, first 133 ms ago
+   = returned: `leakguard::find`, 133 ms ago; its tasks had 100 ms
+   = verdict:  waits on a timer or on I/O, for 132 ms after 2 polls; that may yet end it
+   = help: the handle is thrown away at line 44: keep it, and await or `abort()` it before `leakguard::find` returns
+
+1 finding in `leakguard::find`
+*/
+
+//! The ignored cancellation: `serve` hands every task a token and cancels it before it returns, but
+//! a task that never looks at its token does not hear of it.
+//!
+//! `cargo run --example ignored_cancellation` reports it; with `-- mended` nothing is left to report.
+
+mod support;
+
+use leakguard::must_terminate;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::time::interval;
+use tokio_util::sync::CancellationToken;
+
+const PERIOD: Duration = Duration::from_secs(10);
+
+/// Keeps a cache fresh. The token came with the signature, and was never used.
+async fn refresh(_cancelled: CancellationToken) {
+    let mut period = interval(PERIOD);
+    loop {
+        period.tick().await;
+        // Here it would fetch what has changed.
+    }
+}
+
+#[must_terminate(timeout = "500ms")]
+async fn serve() {
+    let stop = CancellationToken::new();
+    for _ in 0..3 {
+        tokio::spawn(refresh(stop.child_token()));
+    }
+    // Here it would answer requests until it is told to stop.
+    stop.cancel();
+}
+
+/// Waits for the token wherever it waits for anything else.
+async fn refresh_mended(cancelled: CancellationToken) {
+    let mut period = interval(PERIOD);
+    loop {
+        tokio::select! {
+            () = cancelled.cancelled() => return,
+            _ = period.tick() => {}
+        }
+        // Here it would fetch what has changed.
+    }
+}
+
+#[must_terminate(timeout = "500ms")]
+async fn serve_mended() {
+    let stop = CancellationToken::new();
+    for _ in 0..3 {
+        tokio::spawn(refresh_mended(stop.child_token()));
+    }
+    // Here it would answer requests until it is told to stop.
+    stop.cancel();
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mended = support::wants_mended();
+    let story = async {
+        if mended {
+            serve_mended().await
+        } else {
+            serve().await
+        }
+    };
+    support::report(leakguard::find(story).await)
+}
