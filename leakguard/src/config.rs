@@ -57,7 +57,9 @@ impl Config {
 
 /// The comma-separated items of an `allow`.
 pub(crate) fn words(list: &str) -> impl Iterator<Item = String> + '_ {
-    list.split(',').map(|w| w.trim().to_owned()).filter(|w| !w.is_empty())
+    list.split(',')
+        .map(|w| w.trim().to_owned())
+        .filter(|w| !w.is_empty())
 }
 
 const GRACE: Duration = Duration::from_millis(100);
@@ -138,11 +140,18 @@ pub(crate) fn allowed() -> Vec<String> {
 /// Weighs an attribute's arguments; `default` is what happens where nobody says anything.
 pub(crate) fn rule(options: &Options, default: Action) -> Rule {
     let env = &environment().config;
-    let general = env.action.or_else(|| given(|c| c.action)).unwrap_or(default);
+    let general = env
+        .action
+        .or_else(|| given(|c| c.action))
+        .unwrap_or(default);
     Rule {
         timeout: options.timeout,
         overrun: options.timeout,
-        grace: options.grace.or(env.grace).or_else(|| given(|c| c.grace)).unwrap_or(GRACE),
+        grace: options
+            .grace
+            .or(env.grace)
+            .or_else(|| given(|c| c.grace))
+            .unwrap_or(GRACE),
         on_leak: options.on_leak.unwrap_or(general),
         on_overrun: options.on_overrun.unwrap_or(general),
         allow: options.allow,
@@ -165,8 +174,14 @@ mod tests {
 
     #[test]
     fn an_attribute_wins() {
-        let rule = rule(&Options::new().grace(7).on_leak(Action::Abort), Action::Panic);
+        let rule = rule(
+            &Options::new().grace(7).on_leak(Action::Abort),
+            Action::Panic,
+        );
         assert_eq!(rule.grace, Duration::from_nanos(7));
-        assert_eq!((rule.on_leak, rule.on_overrun), (Action::Abort, Action::Panic));
+        assert_eq!(
+            (rule.on_leak, rule.on_overrun),
+            (Action::Abort, Action::Panic)
+        );
     }
 }

@@ -24,12 +24,21 @@ struct Local {
 impl Local {
     fn new() -> Self {
         let thread = std::thread::current();
-        let name = thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
-        let slot = Arc::new(Slot { task: AtomicU64::new(0), name });
+        let name = thread
+            .name()
+            .map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
+        let slot = Arc::new(Slot {
+            task: AtomicU64::new(0),
+            name,
+        });
         let mut slots = SLOTS.lock().unwrap_or_else(PoisonError::into_inner);
         slots.retain(|slot| slot.strong_count() > 0);
         slots.push(Arc::downgrade(&slot));
-        Local { current: RefCell::new(None), began: Cell::default(), slot }
+        Local {
+            current: RefCell::new(None),
+            began: Cell::default(),
+            slot,
+        }
     }
 
     fn show(&self, task: Option<&Arc<Task>>) {
@@ -63,12 +72,16 @@ pub(crate) fn poll_began(nested: bool) -> Moment {
 
 /// Looks at the current task; `None` where there is none.
 pub(crate) fn with<R>(look: impl FnOnce(&Arc<Task>) -> R) -> Option<R> {
-    LOCAL.try_with(|local| local.current.borrow().as_ref().map(look)).ok().flatten()
+    LOCAL
+        .try_with(|local| local.current.borrow().as_ref().map(look))
+        .ok()
+        .flatten()
 }
 
 /// The name of the thread that is inside `task` now.
 pub(crate) fn thread_inside(task: TaskId) -> Option<String> {
     let slots = SLOTS.lock().unwrap_or_else(PoisonError::into_inner);
     let mut live = slots.iter().filter_map(Weak::upgrade);
-    live.find(|slot| slot.task.load(Relaxed) == task.0).map(|slot| slot.name.clone())
+    live.find(|slot| slot.task.load(Relaxed) == task.0)
+        .map(|slot| slot.name.clone())
 }

@@ -24,8 +24,10 @@ struct Post {
     inquiries: Vec<(Inquiry, Then)>,
 }
 
-static POST: Mutex<Post> =
-    Mutex::new(Post { alarms: BTreeMap::new(), inquiries: Vec::new() });
+static POST: Mutex<Post> = Mutex::new(Post {
+    alarms: BTreeMap::new(),
+    inquiries: Vec::new(),
+});
 /// When the watchdog will next look by itself, in nanoseconds.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
@@ -39,7 +41,10 @@ fn thread() -> Option<&'static Thread> {
     let start = || {
         registry::global().set_bell(ring);
         let named = std::thread::Builder::new().name("leakguard".to_owned());
-        named.spawn(|| watch(registry::global())).ok().map(|h| h.thread().clone())
+        named
+            .spawn(|| watch(registry::global()))
+            .ok()
+            .map(|h| h.thread().clone())
     };
     THREAD.get_or_init(start).as_ref()
 }
@@ -106,10 +111,15 @@ fn watch(registry: &'static Registry) {
 /// Does all that is due now; says when something will be next.
 fn round(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
     run_alarms();
-    let next = close_inquiries().min(close_cases(cases)).min(open_cases(registry, cases));
-    let loose = registry.take_panicked(|t| t.scope.as_ref().is_none_or(|s| s.collector.is_none()));
-    act::log_panicked(loose);
-    let alarm = post().alarms.first_key_value().map_or(Moment::FAR, |((at, _), _)| *at);
+    let next = close_inquiries()
+        .min(close_cases(cases))
+        .min(open_cases(registry, cases));
+    let loose = registry.take_events(|t| t.scope.as_ref().is_none_or(|s| s.collector.is_none()));
+    act::log_events(loose);
+    let alarm = post()
+        .alarms
+        .first_key_value()
+        .map_or(Moment::FAR, |((at, _), _)| *at);
     next.min(alarm)
 }
 
@@ -117,7 +127,10 @@ fn run_alarms() {
     loop {
         let first = {
             let mut post = post();
-            let due = post.alarms.first_entry().filter(|e| e.key().0 <= clock::now());
+            let due = post
+                .alarms
+                .first_entry()
+                .filter(|e| e.key().0 <= clock::now());
             due.map(|e| e.remove())
         };
         match first {
@@ -131,7 +144,9 @@ fn close_inquiries() -> Moment {
     let now = clock::now();
     let (over, open): (Vec<_>, Vec<_>) = {
         let mut post = post();
-        post.inquiries.drain(..).partition(|(inquiry, _)| inquiry.is_over(now))
+        post.inquiries
+            .drain(..)
+            .partition(|(inquiry, _)| inquiry.is_over(now))
     };
     let next = open.iter().map(|(inquiry, _)| inquiry.until()).min();
     post().inquiries.extend(open);
@@ -149,24 +164,36 @@ fn close_cases(cases: &mut Vec<Case>) -> Moment {
     for case in over {
         case.close();
     }
-    cases.iter().map(|case| case.inquiry.until()).min().unwrap_or(Moment::FAR)
+    cases
+        .iter()
+        .map(|case| case.inquiry.until())
+        .min()
+        .unwrap_or(Moment::FAR)
 }
 
-fn open_cases(registry: &Registry, cases: &mut Vec<Case>) -> Moment {
+fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
     let under_way: HashSet<ScopeId> = cases.iter().map(|case| case.scope.id).collect();
     let mut next = Moment::FAR;
     for scope in registry.scopes() {
         if under_way.contains(&scope.id) {
             continue;
         }
-        let Some((at, why)) = due(&scope) else { continue };
+        let Some((at, why)) = due(&scope) else {
+            continue;
+        };
         if at > clock::now() {
             next = next.min(at);
             continue;
         }
-        let case = Case::open(registry, scope, why, ring);
+        let Some(case) = Case::open(registry, scope, why, ring) else {
+            continue;
+        };
         // It may have nobody to ask: then it is over at once.
-        next = next.min(if case.inquiry.is_over(clock::now()) { clock::now() } else { case.inquiry.until() });
+        next = next.min(if case.inquiry.is_over(clock::now()) {
+            clock::now()
+        } else {
+            case.inquiry.until()
+        });
         cases.push(case);
     }
     next

@@ -91,7 +91,6 @@ mod off;
 #[doc(inline)]
 pub use off::*;
 
-#[cfg(any())]
 pub mod findings;
 
 /// `#[tokio::main]`, with a report at the end on what is still alive.

@@ -95,6 +95,8 @@ pub enum Verdict {
     NeverBegun(Duration),
     /// It moved on without a wakeup.
     WakeupLost(Duration),
+    /// It ended too late.
+    Late(Duration),
     /// It panicked.
     Panicked,
 }
@@ -142,7 +144,7 @@ pub fn sites() -> Vec<&'static Site> {
 pub struct Finding(Infallible);
 
 never!(Finding: code -> Code, verdict -> Verdict, count -> usize, site -> &'static Site,
-    wait_place -> Option<(String, u32)>, wait -> Option<String>);
+    wait_place -> Option<(String, u32)>, wait -> Option<&'static str>);
 
 /// What was found; there is none here.
 #[derive(Clone)]
@@ -154,6 +156,24 @@ impl Report {
     /// Never called: there is no such value here.
     #[inline]
     pub fn render(&self, _color: bool) -> String {
+        match self.0 {}
+    }
+}
+
+impl IntoIterator for Report {
+    type Item = Finding;
+    type IntoIter = std::vec::IntoIter<Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        match self.0 {}
+    }
+}
+
+impl<'a> IntoIterator for &'a Report {
+    type Item = &'a Finding;
+    type IntoIter = std::slice::Iter<'a, Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
         match self.0 {}
     }
 }

@@ -55,7 +55,9 @@ macro_rules! __watch {
             #[allow(unused_imports)]
             use $crate::private::tags::*;
             let site = $crate::__site!(Spawn, $function, $callee);
-            (&&&&&&&probe).leakguard_tag().wrap(probe, site, $crate::__is_detached!($handle))
+            (&&&&&&&probe)
+                .leakguard_tag()
+                .wrap(probe, site, $crate::__is_detached!($handle))
         })
     };
 }
@@ -69,7 +71,9 @@ macro_rules! __watch_job {
             #[allow(unused_imports)]
             use $crate::private::job_tags::*;
             let site = $crate::__site!(Spawn, $function, $callee);
-            (&&&&&&&probe).leakguard_tag().wrap(probe, site, $crate::__is_detached!($handle))
+            (&&&&&&&probe)
+                .leakguard_tag()
+                .wrap(probe, site, $crate::__is_detached!($handle))
         })
     };
 }

@@ -1,5 +1,6 @@
 //! Every live task and scope; the one place that holds and locks them.
 
+use crate::record::event::{Event, Noted};
 use crate::record::scope::{Ending, Scope, ScopeId};
 use crate::record::task::{Birth, Task};
 use slab::Slab;
@@ -20,8 +21,8 @@ struct Shard {
 #[derive(Default)]
 pub(crate) struct Registry {
     shards: [Mutex<Shard>; SHARDS],
-    /// Detached tasks that panicked, for the watchdog to speak of.
-    panicked: Mutex<Vec<Arc<Task>>>,
+    /// What happened once, until somebody speaks of it.
+    events: Mutex<Vec<Noted>>,
     /// Rings when there is something new for the watchdog.
     bell: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
@@ -66,11 +67,12 @@ impl Registry {
     pub(crate) fn end(&self, task: &Arc<Task>) {
         task.end();
         let key = task.key.load(Relaxed);
-        let removed = lock(&self.shards[key % SHARDS]).tasks.try_remove(key / SHARDS);
+        let removed = lock(&self.shards[key % SHARDS])
+            .tasks
+            .try_remove(key / SHARDS);
         drop(removed);
         if task.has_panicked() && task.is_detached() {
-            lock(&self.panicked).push(task.clone());
-            self.ring();
+            self.note(task, Event::Panicked);
         }
         if let (Some(scope), false) = (&task.scope, task.kind.is_call()) {
             self.leave(scope);
@@ -100,7 +102,8 @@ impl Registry {
         self.leave(scope);
     }
 
-    fn leave(&self, scope: &Arc<Scope>) {
+    /// One thing of the scope has ended; the last settles it, and perhaps those around it.
+    pub(crate) fn leave(&self, scope: &Arc<Scope>) {
         let mut at = Some(scope);
         while let Some(scope) = at {
             if !scope.leave() {
@@ -113,7 +116,9 @@ impl Registry {
 
     fn forget(&self, scope: &Arc<Scope>) {
         let key = scope.key.load(Relaxed);
-        let removed = lock(&self.shards[key % SHARDS]).scopes.try_remove(key / SHARDS);
+        let removed = lock(&self.shards[key % SHARDS])
+            .scopes
+            .try_remove(key / SHARDS);
         drop(removed);
     }
 
@@ -142,10 +147,19 @@ impl Registry {
         all
     }
 
-    /// Takes those panicked tasks for which `wanted` holds.
-    pub(crate) fn take_panicked(&self, wanted: impl Fn(&Task) -> bool) -> Vec<Arc<Task>> {
-        let mut all = lock(&self.panicked);
-        let (taken, kept) = all.drain(..).partition(|task| wanted(task));
+    /// Something happened to `task` that is to be spoken of.
+    pub(crate) fn note(&self, task: &Arc<Task>, event: Event) {
+        lock(&self.events).push(Noted {
+            task: task.clone(),
+            event,
+        });
+        self.ring();
+    }
+
+    /// Takes the events of those tasks for which `wanted` holds.
+    pub(crate) fn take_events(&self, wanted: impl Fn(&Task) -> bool) -> Vec<Noted> {
+        let mut all = lock(&self.events);
+        let (taken, kept) = all.drain(..).partition(|noted| wanted(&noted.task));
         *all = kept;
         taken
     }

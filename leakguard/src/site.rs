@@ -127,10 +127,7 @@ inventory::collect!(Entry);
 ///
 /// Generic functions have one site for all their instances.
 pub fn sites() -> Vec<&'static Site> {
-    let mut all: Vec<_> = inventory::iter::<Entry>
-        .into_iter()
-        .map(|e| e.0)
-        .collect();
+    let mut all: Vec<_> = inventory::iter::<Entry>.into_iter().map(|e| e.0).collect();
     all.sort_by_key(|s| (s.location.file(), s.location.line(), s.location.column()));
     all
 }

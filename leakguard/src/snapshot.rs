@@ -17,8 +17,15 @@ use std::time::Duration;
 fn compose(tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
     Dump {
         tasks,
-        scopes: registry::global().scopes().iter().map(|s| s.facts()).collect(),
-        sites: site::sites().into_iter().filter(|s| s.alive() > 0).collect(),
+        scopes: registry::global()
+            .scopes()
+            .iter()
+            .map(|s| s.facts())
+            .collect(),
+        sites: site::sites()
+            .into_iter()
+            .filter(|s| s.alive() > 0)
+            .collect(),
         unseen,
         now: clock::now(),
     }
@@ -27,7 +34,10 @@ fn compose(tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
 /// Every live task, as far as it is known without polling: its state, where it was started, and
 /// the annotated await where it waits. May be called from anywhere, a destructor included.
 pub fn dump() -> Dump {
-    compose(inquiry::facts_of(&registry::global().tasks()), call::unseen())
+    compose(
+        inquiry::facts_of(&registry::global().tasks()),
+        call::unseen(),
+    )
 }
 
 /// As [`dump`], with the stack of each task that answers within 250 ms.
@@ -89,5 +99,7 @@ pub fn timeout_stack_trace(limit: Duration) -> StackTraceGuard {
         emit::line(&format!("leakguard: still here after {limit:?}\n{dump}"));
     };
     let work = move || deadline::inquire(registry::global().tasks(), say);
-    StackTraceGuard { _alarm: Alarm::set(at, work) }
+    StackTraceGuard {
+        _alarm: Alarm::set(at, work),
+    }
 }

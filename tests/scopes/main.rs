@@ -1,3 +1,11 @@
-//! Scopes: what leaks is found in the right scope, and what ends is not spoken of.
+//! Scopes: what leaks is found in the right scope, and of what ends nobody speaks.
 
-mod basic;
+mod deadlines;
+mod dumps;
+mod endings;
+mod findings;
+mod inheritance;
+mod many;
+mod rules;
+mod runtimes;
+mod support;

@@ -56,7 +56,10 @@ pin_project! {
 /// Not public API. Used by generated code: as [`wait()`], inside the scope of `aside`.
 #[track_caller]
 pub fn wait_in<F: IntoFuture>(aside: &Aside, awaited: F) -> WaitIn<F::IntoFuture> {
-    WaitIn { wait: wait(awaited), record: aside.0.as_ref().map(|open| open.record.clone()) }
+    WaitIn {
+        wait: wait(awaited),
+        record: aside.0.as_ref().map(|open| open.record.clone()),
+    }
 }
 
 impl<F: Future> Future for WaitIn<F> {

@@ -39,7 +39,12 @@ pin_project! {
 impl<F: Future> Scoped<F> {
     pub(crate) fn new(body: F, scope: Option<Arc<Scope>>) -> Self {
         let body = Watched::call(body, scope.clone());
-        Scoped { body, scope, output: None, closed: false }
+        Scoped {
+            body,
+            scope,
+            output: None,
+            closed: false,
+        }
     }
 }
 
@@ -58,7 +63,9 @@ impl<F: Future> Future for Scoped<F> {
             call::close(scope, Ending::Returned);
         }
         ready!(settled(scope, cx));
-        let Some(output) = this.output.take() else { panic!("polled after it was ready") };
+        let Some(output) = this.output.take() else {
+            panic!("polled after it was ready")
+        };
         Poll::Ready((output, call::report(scope)))
     }
 }
@@ -93,7 +100,11 @@ fn settled(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Poll<()> {
     }
     scope.wait_with(Waiter::Task(cx.waker().clone()));
     // It may have settled before the waiter was in place.
-    if done() { Poll::Ready(()) } else { Poll::Pending }
+    if done() {
+        Poll::Ready(())
+    } else {
+        Poll::Pending
+    }
 }
 
 pin_project! {
@@ -106,7 +117,9 @@ pin_project! {
 
 impl<F: Future> Verified<F> {
     pub(crate) fn new(body: F, scope: Option<Arc<Scope>>) -> Self {
-        Verified { scoped: Scoped::new(body, scope) }
+        Verified {
+            scoped: Scoped::new(body, scope),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod future;
 pub(crate) mod root;
 pub(crate) mod ticket;
 
+use crate::clock;
 use crate::config;
 use crate::context;
 use crate::deadline;
@@ -35,6 +36,9 @@ fn open(site: &'static Site, options: &Options, rule: Rule, gathers: bool) -> Op
 
 /// Ends the call; what it left behind is judged at its limit.
 fn close(scope: &Arc<Scope>, how: Ending) {
+    if scope.overrun_at().is_some_and(|at| at < clock::now()) {
+        act::late(scope);
+    }
     registry::global().close(scope, how);
     if !scope.is_settled() {
         if let Some(at) = scope.limit() {
@@ -54,8 +58,8 @@ fn findings(scope: &Arc<Scope>) -> Vec<Finding> {
     if let Some(collector) = scope.collector.as_ref().filter(|_| scope.gathers) {
         all.extend(collector.take());
         let inside = |s: &Arc<Scope>| s.is_inside(scope.id);
-        let tasks = registry::global().take_panicked(|t| t.scope.as_ref().is_some_and(inside));
-        all.extend(act::panicked(tasks));
+        let events = registry::global().take_events(|t| t.scope.as_ref().is_some_and(inside));
+        all.extend(act::events(events));
     }
     fold(all)
 }
@@ -69,7 +73,9 @@ fn report(scope: &Arc<Scope>) -> Option<Report> {
 /// How many tasks live on the current runtime that leakguard did not see start. Watched tasks of
 /// other runtimes are subtracted too, so that it is never too high.
 pub(crate) fn unseen() -> usize {
-    let Ok(handle) = tokio::runtime::Handle::try_current() else { return 0 };
+    let Ok(handle) = tokio::runtime::Handle::try_current() else {
+        return 0;
+    };
     let watched = inquiry::facts_of(&registry::global().tasks());
     let watched = watched.iter().filter(|t| t.kind == TaskKind::Async).count();
     handle.metrics().num_alive_tasks().saturating_sub(watched)

@@ -16,7 +16,10 @@ pub fn scope<F: Future>(site: &'static Site, options: Options, body: F) -> Verif
 
 /// Not public API. The body of an async test.
 pub fn test<F: Future>(site: &'static Site, options: Options, body: F) -> Verified<F> {
-    Verified::new(body, call::open(site, &options, call::test_rule(&options), true))
+    Verified::new(
+        body,
+        call::open(site, &options, call::test_rule(&options), true),
+    )
 }
 
 /// Not public API. The body of a sync test.

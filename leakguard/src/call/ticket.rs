@@ -1,6 +1,7 @@
 //! The scope of a sync call: a guard that is the first of its locals.
 
 use crate::call;
+use crate::config;
 use crate::record::options::{Action, Options, Rule};
 use crate::record::scope::{Ending, Scope, Waiter};
 use crate::record::task::{Task, TaskKind};
@@ -8,7 +9,6 @@ use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
 use crate::watch::inside::{Running, start_call};
-use crate::config;
 use std::sync::Arc;
 
 /// An open scope of a sync call. It is dropped last, so that its drop is the return.
@@ -31,7 +31,11 @@ pub fn ticket(site: &'static Site, options: Options) -> Ticket {
 impl Open {
     fn new(scope: Arc<Scope>) -> Self {
         let record = start_call(TaskKind::SyncCall, scope.site, || "", scope.clone());
-        Open { scope, running: Some(Running::enter(record.clone())), record }
+        Open {
+            scope,
+            running: Some(Running::enter(record.clone())),
+            record,
+        }
     }
 
     /// Ends the call and waits for its tasks where its rule says so.
@@ -81,7 +85,9 @@ pub(crate) fn gather<T>(
     rule: Rule,
     body: impl FnOnce() -> T,
 ) -> (T, Option<Report>) {
-    let Some(scope) = call::open(site, options, rule, true) else { return (body(), None) };
+    let Some(scope) = call::open(site, options, rule, true) else {
+        return (body(), None);
+    };
     let mut open = Open::new(scope);
     let guard = EndOnUnwind(&mut open);
     let output = body();

@@ -3,23 +3,36 @@
 use crate::clock;
 use crate::config;
 use crate::judge::{allow, fold::fold, leak};
+use crate::record::event::Noted;
 use crate::record::finding::Finding;
 use crate::record::options::Action;
 use crate::record::scope::Scope;
-use crate::record::task::Task;
 use crate::report::{Report, emit};
 use std::sync::Arc;
 
-/// Leaves out what the attribute of the scope or of one around it, or the program, allows.
-pub(crate) fn not_allowed(scope: &Scope, mut findings: Vec<Finding>) -> Vec<Finding> {
+/// Whether the program allows a finding of `scope`, or the attribute of that scope or of one around
+/// it does. `scope` is the innermost one, that of the task: who says of a function that it may leave
+/// a task behind need not say so again in every caller.
+pub(crate) fn is_allowed(scope: Option<&Scope>, finding: &Finding) -> bool {
     let mut items = config::allowed();
-    let mut at = Some(scope);
+    let mut at = scope;
     while let Some(scope) = at {
         items.extend(scope.rule.allow.into_iter().flat_map(config::words));
         at = scope.parent.as_deref();
     }
-    findings.retain(|f| !allow::is_allowed(f, &items));
-    findings
+    allow::is_allowed(finding, &items)
+}
+
+/// Whether `scope`, or one around it and inside `judged`, leaves its leaks to themselves.
+pub(crate) fn is_ignored(scope: Option<&Scope>, judged: &Scope) -> bool {
+    let mut at = scope;
+    while let Some(scope) = at.filter(|s| s.id != judged.id) {
+        if scope.rule.on_leak == Action::Ignore {
+            return true;
+        }
+        at = scope.parent.as_deref();
+    }
+    false
 }
 
 /// Tasks of `scope` live at its limit, or none does.
@@ -28,23 +41,43 @@ pub(crate) fn leaks(scope: &Arc<Scope>, findings: Vec<Finding>) {
         finding.site().count_leak();
     }
     let action = scope.rule.on_leak;
-    let kept = hand_over(scope, action, findings);
+    let kept = hand_over(scope, action, findings, emit::log);
     scope.set_judged(kept);
 }
 
 /// The function of `scope` still runs at its timeout.
 pub(crate) fn overrun(scope: &Arc<Scope>, findings: Vec<Finding>) {
     let action = scope.rule.on_overrun;
-    // The dump comes first: whatever follows, it has been seen.
-    if action == Action::Panic && !findings.is_empty() {
-        emit::to_stderr(&Report::new(findings.clone(), 0));
+    if findings.is_empty() || action == Action::Ignore {
+        return scope.set_overrun(Vec::new());
     }
-    let kept = hand_over(scope, action, findings);
+    // It is said at once, whatever follows: the function may never return.
+    if action != Action::Abort {
+        emit::log(&Report::new(findings.clone(), 0));
+    }
+    let goes_on = scope.gathers && action == Action::Log;
+    let kept = if goes_on {
+        Vec::new()
+    } else {
+        hand_over(scope, action, findings, |_| {})
+    };
     scope.set_overrun(kept);
 }
 
-/// Gives findings to whom they concern. What comes back is for the scope's own waiter.
-fn hand_over(scope: &Arc<Scope>, action: Action, findings: Vec<Finding>) -> Vec<Finding> {
+/// The call of `scope` ends after its timeout, before the watchdog came to say so.
+pub(crate) fn late(scope: &Arc<Scope>) {
+    let finding = leak::late(&scope.facts(), clock::now());
+    let allowed = is_allowed(Some(scope), &finding);
+    overrun(scope, if allowed { Vec::new() } else { vec![finding] });
+}
+
+/// Gives findings to whom they concern, and to `say` if that is nobody. What comes back is for the scope's own waiter.
+fn hand_over(
+    scope: &Arc<Scope>,
+    action: Action,
+    findings: Vec<Finding>,
+    say: fn(&Report),
+) -> Vec<Finding> {
     if findings.is_empty() || action == Action::Ignore {
         return Vec::new();
     }
@@ -58,28 +91,29 @@ fn hand_over(scope: &Arc<Scope>, action: Action, findings: Vec<Finding>) -> Vec<
     if let Some(collector) = &scope.collector {
         collector.add(findings);
     } else {
-        emit::log(&Report::new(fold(findings), 0));
+        say(&Report::new(fold(findings), 0));
     }
     Vec::new()
 }
 
-/// Detached tasks that panicked.
-pub(crate) fn panicked(tasks: Vec<Arc<Task>>) -> Vec<Finding> {
+/// The findings on what happened once.
+pub(crate) fn events(events: Vec<Noted>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for task in tasks {
-        let scope = task.scope.as_ref();
-        let finding = leak::panicked(scope.map(|s| s.facts()), task.facts(), clock::now());
-        findings.extend(match scope {
-            Some(scope) => not_allowed(scope, vec![finding]),
-            None => vec![finding],
-        });
+    for noted in events {
+        let scope = noted.task.scope.as_deref();
+        let facts = (scope.map(Scope::facts), noted.facts());
+        let finding = leak::event(facts.0, facts.1, noted.event, clock::now());
+        if !is_allowed(scope, &finding) && !scope.is_some_and(|s| s.rule.on_leak == Action::Ignore)
+        {
+            findings.push(finding);
+        }
     }
     findings
 }
 
-/// Says what panicked outside of every test.
-pub(crate) fn log_panicked(tasks: Vec<Arc<Task>>) {
-    let findings = panicked(tasks);
+/// Says what happened outside of every test.
+pub(crate) fn log_events(noted: Vec<Noted>) {
+    let findings = events(noted);
     if !findings.is_empty() {
         emit::log(&Report::new(fold(findings), 0));
     }

@@ -14,11 +14,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(250);
 /// A task that has been inside one poll for so long is known to be busy without waiting for it.
 const IN_POLL: Duration = Duration::from_millis(50);
-/// Only after so long without a poll can an advance count as a lost wakeup ...
-const LOST_IDLE: Duration = Duration::from_millis(50);
-/// ... and only where the executor answered so fast that no wake can have been under way.
-const LOST_ANSWER: Duration = Duration::from_millis(2);
-
 /// A question under way.
 pub(crate) struct Inquiry {
     ask: Arc<Ask>,
@@ -34,10 +29,17 @@ impl Inquiry {
         let ask = Arc::new(Ask::new(now, can.len(), bell));
         for task in can {
             if !task.ask(&ask) {
-                ask.reply(Reply { task: task.id, poll: None });
+                ask.reply(Reply {
+                    task: task.id,
+                    poll: None,
+                });
             }
         }
-        Inquiry { ask, tasks, until: now.plus(PATIENCE) }
+        Inquiry {
+            ask,
+            tasks,
+            until: now.plus(PATIENCE),
+        }
     }
 
     /// When it is over at the latest.
@@ -49,19 +51,28 @@ impl Inquiry {
         self.ask.is_complete() || now >= self.until
     }
 
+    /// How long the slowest of those that answered by a poll took to begin it.
+    pub(crate) fn slowest_answer(&self) -> Duration {
+        self.ask.slowest()
+    }
+
     /// The tasks that were asked about, as they are now, with what they answered.
     pub(crate) fn facts(self) -> Vec<TaskFacts> {
-        let mut replies: HashMap<_, _> =
-            self.ask.take().into_iter().map(|r| (r.task, r.poll)).collect();
+        let mut replies: HashMap<_, _> = self
+            .ask
+            .take()
+            .into_iter()
+            .map(|r| (r.task, r.poll))
+            .collect();
         let mut all = facts_of(&self.tasks);
         for facts in &mut all {
             match replies.remove(&facts.id) {
                 None if facts.kind.is_polled() => {
-                    facts.answer = Answer::Silent { asked: self.ask.asked };
+                    facts.answer = Answer::Silent;
                 }
                 None => {}
                 Some(None) => facts.answer = Answer::Ended,
-                Some(Some(poll)) => understand(&self.ask, &poll, facts),
+                Some(Some(poll)) => understand(&poll, facts),
             }
         }
         all
@@ -74,26 +85,19 @@ fn can_answer(task: &Task, now: Moment) -> bool {
     has_waker && !(task.is_polling() && now.since(task.since()) > IN_POLL)
 }
 
-fn understand(ask: &Ask, poll: &PollReply, facts: &mut TaskFacts) {
-    let moved = poll.ready || poll.wait_before != poll.wait_after;
-    let idle = poll.began.since(poll.idle_since);
-    let prompt = poll.began.since(ask.asked) <= LOST_ANSWER;
-    facts.answer = if moved && prompt && idle >= LOST_IDLE && poll.wait_before.is_some() {
-        Answer::WokenByAsk { idle }
-    } else if poll.ready {
+fn understand(poll: &PollReply, facts: &mut TaskFacts) {
+    facts.answer = if poll.ready {
         Answer::Ended
     } else {
         Answer::Waits(Waits {
-            stacks: stack::resolve_all(&poll.capture.stacks).into_iter().map(Arc::new).collect(),
+            stacks: stack::resolve_all(&poll.capture.stacks)
+                .into_iter()
+                .map(Arc::new)
+                .collect(),
             registered: poll.capture.clones,
             woke_itself: poll.capture.wakes,
         })
     };
-    if let (Answer::Waits(_), State::Idle { since }) = (&facts.answer, &mut facts.state) {
-        // The poll that asked does not count: it has waited since the one before.
-        *since = poll.idle_since;
-        facts.polls -= 1;
-    }
 }
 
 /// What is known of `tasks` without asking. A helper's second record of a future is left out.

@@ -4,7 +4,7 @@ use crate::check::act;
 use crate::check::inquiry::Inquiry;
 use crate::clock::{self, Moment};
 use crate::judge::leak;
-use crate::record::facts::TaskFacts;
+use crate::record::facts::{State, TaskFacts};
 use crate::record::scope::Scope;
 use crate::record::task::{Task, TaskId};
 use crate::registry::Registry;
@@ -14,6 +14,10 @@ use std::time::Duration;
 
 /// A task whose timer is set to the very limit ends in time; it has this long to be seen to.
 const ROUNDING: Duration = Duration::from_millis(5);
+
+/// An executor that answers within this has time for its tasks.
+const PROMPT: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Why a scope is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +36,9 @@ pub(crate) fn due(scope: &Scope) -> Option<(Moment, Why)> {
     if let Some(at) = scope.overrun_at() {
         return Some((at, Why::Overrun));
     }
-    scope.limit().map(|at| (at.plus(ROUNDING), Why::Limit))
+    scope
+        .limit()
+        .map(|at| (at.plus(ROUNDING).max(scope.postponed_to()), Why::Limit))
 }
 
 /// A scope whose tasks are being asked.
@@ -41,42 +47,92 @@ pub(crate) struct Case {
     pub(crate) inquiry: Inquiry,
     why: Why,
     tasks: HashMap<TaskId, Arc<Task>>,
+    hold: Hold,
+}
+
+/// Counts as one of the scope's tasks, so that nobody takes the scope for settled, and its findings
+/// for complete, while its judge still waits for answers.
+struct Hold(&'static Registry, Arc<Scope>);
+
+impl Hold {
+    fn new(registry: &'static Registry, scope: Arc<Scope>) -> Option<Self> {
+        scope.try_join().then(|| Hold(registry, scope))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.leave(&self.1);
+    }
 }
 
 impl Case {
-    /// Asks the tasks of `scope`; `bell` rings when all have answered.
+    /// Asks the tasks of `scope`; `bell` rings when all have answered. `None` if all have ended.
     pub(crate) fn open(
-        registry: &Registry,
+        registry: &'static Registry,
         scope: Arc<Scope>,
         why: Why,
         bell: impl Fn() + Send + Sync + 'static,
-    ) -> Self {
+    ) -> Option<Self> {
+        let hold = Hold::new(registry, scope.clone())?;
         let tasks = registry.tasks_in(scope.id);
         let by_id = tasks.iter().map(|t| (t.id, t.clone())).collect();
-        Case { scope, inquiry: Inquiry::put(tasks, bell), why, tasks: by_id }
+        Some(Case {
+            scope,
+            inquiry: Inquiry::put(tasks, bell),
+            why,
+            tasks: by_id,
+            hold,
+        })
     }
 
     /// Judges by the answers and acts.
     pub(crate) fn close(self) {
-        let Case { scope, inquiry, why, tasks } = self;
+        let Case {
+            scope,
+            inquiry,
+            why,
+            tasks,
+            hold: _hold,
+        } = self;
+        let delay = inquiry.slowest_answer();
         let facts = inquiry.facts();
         match why {
             Why::Overrun => overrun(&scope, facts),
+            Why::Limit if is_starved(delay, &facts) && put_off(&scope, delay) => {}
             Why::Limit => limit(&scope, facts, &tasks),
         }
     }
 }
 
+/// Whether tasks may be alive only because their executor gets too little of the processor: then a
+/// healthy one may just need longer. Threads that are known to be inside one poll are no such sign.
+fn is_starved(delay: Duration, facts: &[TaskFacts]) -> bool {
+    let waits_for_turn = |f: &TaskFacts| f.kind.is_polled() && f.state == State::NeverPolled;
+    delay > PROMPT || facts.iter().any(waits_for_turn)
+}
+
+/// Looks again after ten times the delay that was seen. This is on the failing path alone.
+fn put_off(scope: &Scope, delay: Duration) -> bool {
+    let pause = (delay * 10).clamp(PROMPT, LONGEST_PAUSE);
+    scope.postpone(clock::now().plus(pause))
+}
+
 fn overrun(scope: &Arc<Scope>, facts: Vec<TaskFacts>) {
     let finding = leak::overrun(&scope.facts(), facts, clock::now());
-    let findings = act::not_allowed(scope, finding.into_iter().collect());
-    act::overrun(scope, findings);
+    let finding = finding.filter(|f| !act::is_allowed(Some(scope), f));
+    act::overrun(scope, finding.into_iter().collect());
 }
 
 fn limit(scope: &Arc<Scope>, facts: Vec<TaskFacts>, tasks: &HashMap<TaskId, Arc<Task>>) {
-    let findings = leak::leaks(&scope.facts(), facts, clock::now());
-    let mut findings = act::not_allowed(scope, findings);
-    // An inner scope may have spoken of a task already.
-    findings.retain(|f| tasks.get(&f.task().id).is_some_and(|t| t.report_once()));
+    let mut findings = leak::leaks(&scope.facts(), facts, clock::now());
+    findings.retain(|finding| {
+        let Some(task) = tasks.get(&finding.task().id) else {
+            return false;
+        };
+        let own = task.scope.as_deref();
+        // An inner scope may have spoken of the task already.
+        !act::is_allowed(own, finding) && !act::is_ignored(own, scope) && task.report_once()
+    });
     act::leaks(scope, findings);
 }

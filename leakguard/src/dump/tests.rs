@@ -6,7 +6,6 @@ use crate::record::task::{TaskId, TaskKind};
 use crate::report::fixture::*;
 use crate::site::{Site, SiteKind};
 use std::fmt::Write;
-use std::time::Duration;
 
 fn dump(tasks: Vec<TaskFacts>) -> Dump {
     Dump {
@@ -120,15 +119,10 @@ fn every_state() {
             wait_at: Some(SPAWN.location()),
             ..task(7, Answer::NotAsked)
         },
-        task(8, Answer::Silent { asked: at(NOW) }),
+        task(8, Answer::Silent),
         TaskFacts {
             name: String::new(),
-            ..task(
-                9,
-                Answer::WokenByAsk {
-                    idle: Duration::from_secs(1),
-                },
-            )
+            ..task(9, Answer::Ended)
         },
         closure(10, TaskKind::Blocking, State::NotBegun),
         closure(11, TaskKind::Blocking, polling(70_000)),
@@ -169,7 +163,7 @@ task 7 "worker" [idle, 1.0 s], 3 polls
 task 8 "worker" [no answer, 1.0 s], 3 polls
   started at S by task 1 in `process_records`, through F in `process_records`, the same future as task 9
 
-task 9 [woken by being asked, 1.0 s], 3 polls
+task 9 [ended, 1.0 s], 3 polls
   started at S by task 1 in `process_records`
 
 blocking call 10 "hash" [waits for a thread, 1.2 s]

@@ -24,9 +24,13 @@ fn is_site(site: &Site, item: &str) -> bool {
     let path = format!("{}::{}", site.module(), site.function());
     let at = site.location();
     let line = format!("{}:{}", at.file(), at.line());
-    ends_with(&path, item, "::") || ends_with(&line, item, "/") || ends_with(&at.to_string(), item, "/")
+    ends_with(&path, item, "::")
+        || ends_with(&line, item, "/")
+        || ends_with(&at.to_string(), item, "/")
 }
 
 fn ends_with(whole: &str, end: &str, boundary: &str) -> bool {
-    whole.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(boundary))
+    whole
+        .strip_suffix(end)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with(boundary))
 }

@@ -1,7 +1,7 @@
 //! What is known of one task that should have ended.
 
 use crate::clock::Moment;
-use crate::record::facts::{Answer, State, TaskFacts};
+use crate::record::facts::{Answer, State, TaskFacts, Waits};
 use crate::record::finding::{Code, Verdict};
 use crate::record::task::TaskKind;
 use crate::stack::Class;
@@ -10,10 +10,11 @@ use crate::stack::Class;
 pub(crate) fn verdict(task: &TaskFacts, now: Moment) -> Verdict {
     let since = now.since(task.since());
     match (&task.answer, task.state) {
-        (Answer::WokenByAsk { idle }, _) => Verdict::WakeupLost(*idle),
         (_, State::NeverPolled | State::NotBegun) => Verdict::NeverBegun(since),
+        (Answer::Waits(waits), _) if goes_on(waits) => Verdict::Running,
+        // It answered, and is being polled again.
+        (Answer::Waits(_), State::Polling { .. }) => Verdict::Running,
         (_, State::Polling { .. }) => Verdict::Busy(since),
-        (Answer::Waits(waits), _) if waits.woke_itself > 0 => Verdict::Running,
         (Answer::Waits(waits), _) if waits.registered == 0 => Verdict::Stuck,
         (Answer::Waits(waits), _) => {
             let timed = |class| matches!(class, Class::Timer | Class::Io);
@@ -27,12 +28,20 @@ pub(crate) fn verdict(task: &TaskFacts, now: Moment) -> Verdict {
     }
 }
 
+/// Whether it only let others go first.
+fn goes_on(waits: &Waits) -> bool {
+    waits.woke_itself > 0
+        || waits
+            .stacks
+            .iter()
+            .any(|s| s.wait().class() == Class::Yield)
+}
+
 /// The code that says a verdict on a task of this kind best.
 pub(crate) fn code(kind: TaskKind, verdict: Verdict) -> Code {
     match (kind, verdict) {
         (TaskKind::Blocking | TaskKind::Thread | TaskKind::SyncCall, _) => Code::LeakedThread,
         (_, Verdict::Stuck) => Code::StuckTask,
-        (_, Verdict::WakeupLost(_)) => Code::LostWakeup,
         (_, Verdict::Busy(_)) => Code::BusyExecutor,
         _ => Code::LeakedTask,
     }

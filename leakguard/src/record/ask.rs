@@ -6,6 +6,7 @@ use crate::stack::Capture;
 use std::panic::Location;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What one task answered with its next poll.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(crate) struct PollReply {
     pub(crate) capture: Capture,
     /// The poll returned `Ready`: the task has ended by it.
     pub(crate) ready: bool,
+    /// When the question came.
+    pub(crate) asked: Moment,
     /// When the task was last polled before.
     pub(crate) idle_since: Moment,
     pub(crate) began: Moment,
@@ -38,7 +41,11 @@ pub(crate) struct Ask {
 
 impl Ask {
     /// Expects `count` answers; `bell` is called by whoever gives the last.
-    pub(crate) fn new(asked: Moment, count: usize, bell: impl Fn() + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(
+        asked: Moment,
+        count: usize,
+        bell: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         Ask {
             asked,
             missing: AtomicUsize::new(count),
@@ -48,7 +55,10 @@ impl Ask {
     }
 
     pub(crate) fn reply(&self, reply: Reply) {
-        self.replies.lock().unwrap_or_else(PoisonError::into_inner).push(reply);
+        self.replies
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(reply);
         if self.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
             (self.bell)();
         }
@@ -59,6 +69,15 @@ impl Ask {
         self.missing.load(Ordering::Acquire) == 0
     }
 
+    /// The longest time from the question to the poll that answered it.
+    pub(crate) fn slowest(&self) -> Duration {
+        let replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
+        let delays = replies
+            .iter()
+            .filter_map(|r| Some(r.poll.as_ref()?.began.since(self.asked)));
+        delays.max().unwrap_or_default()
+    }
+
     /// Takes what has been answered so far.
     pub(crate) fn take(&self) -> Vec<Reply> {
         std::mem::take(&mut *self.replies.lock().unwrap_or_else(PoisonError::into_inner))
@@ -67,6 +86,8 @@ impl Ask {
 
 impl std::fmt::Debug for Ask {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ask").field("missing", &self.missing).finish_non_exhaustive()
+        f.debug_struct("Ask")
+            .field("missing", &self.missing)
+            .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,6 @@ use crate::site::Site;
 use crate::stack::{Frame, Stack};
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Where a task stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +17,12 @@ pub(crate) enum State {
     /// A closure that waits for a thread.
     NotBegun,
     /// Inside a poll or a call.
-    Polling { since: Moment },
-    Idle { since: Moment },
+    Polling {
+        since: Moment,
+    },
+    Idle {
+        since: Moment,
+    },
 }
 
 /// What it answered when it was asked where it waits.
@@ -27,11 +30,9 @@ pub(crate) enum State {
 pub(crate) enum Answer {
     NotAsked,
     /// Nothing came in time.
-    Silent { asked: Moment },
+    Silent,
     /// It ended, by itself or by the poll that asked.
     Ended,
-    /// The poll that asked moved it on, though nobody had polled it for so long.
-    WokenByAsk { idle: Duration },
     /// A poll that asked it got `Pending`.
     Waits(Waits),
 }
@@ -64,12 +65,38 @@ pub(crate) struct TaskFacts {
     pub(crate) state: State,
     pub(crate) wait_at: Option<&'static Location<'static>>,
     pub(crate) background: bool,
+    /// Its handle was thrown away where it was started.
+    pub(crate) detached: bool,
     /// The thread that is inside it now.
     pub(crate) thread: Option<String>,
     pub(crate) answer: Answer,
 }
 
 impl TaskFacts {
+    /// The call of a scope whose own record is gone.
+    pub(crate) fn of_call(scope: &ScopeFacts) -> Self {
+        TaskFacts {
+            id: TaskId(0),
+            kind: TaskKind::Call,
+            name: String::new(),
+            site: scope.site,
+            twin: None,
+            through: None,
+            parent: None,
+            scope: Some(scope.id),
+            began: scope.entered,
+            polls: 0,
+            state: State::Idle {
+                since: scope.entered,
+            },
+            wait_at: None,
+            background: false,
+            detached: false,
+            thread: None,
+            answer: Answer::Ended,
+        }
+    }
+
     /// Since when it has been as it is.
     pub(crate) fn since(&self) -> Moment {
         match self.state {
@@ -96,7 +123,6 @@ pub(crate) struct ScopeFacts {
     pub(crate) rule: Rule,
     pub(crate) entered: Moment,
     pub(crate) returned: Option<(Moment, Ending)>,
-    pub(crate) gathers: bool,
 }
 
 impl TaskFacts {
@@ -107,6 +133,9 @@ impl TaskFacts {
             Some((file, frame.line()?, frame.column().unwrap_or(0)))
         };
         let frame = self.stacks().iter().find_map(|s| of_frame(s.place()?));
-        frame.or_else(|| self.wait_at.map(|l| (l.file().to_owned(), l.line(), l.column())))
+        frame.or_else(|| {
+            self.wait_at
+                .map(|l| (l.file().to_owned(), l.line(), l.column()))
+        })
     }
 }

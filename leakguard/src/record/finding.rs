@@ -64,6 +64,8 @@ pub enum Verdict {
     NeverBegun(Duration),
     /// It moved on when it was polled though nobody had woken it for so long.
     WakeupLost(Duration),
+    /// The function ended by itself, so long after its entry.
+    Late(Duration),
     /// It panicked.
     Panicked,
 }
@@ -107,8 +109,8 @@ impl Finding {
     }
 
     /// The words for what it waits on, such as "mpsc receive".
-    pub fn wait(&self) -> Option<String> {
-        self.task().stacks().first().map(|s| s.wait().to_string())
+    pub fn wait(&self) -> Option<&'static str> {
+        self.task().stacks().first().map(|s| s.wait().kind())
     }
 
     pub(crate) fn task(&self) -> &TaskFacts {

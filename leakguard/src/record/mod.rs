@@ -1,6 +1,7 @@
 //! Plain facts about what was started; nothing here judges.
 
 pub(crate) mod ask;
+pub(crate) mod event;
 pub(crate) mod facts;
 pub(crate) mod finding;
 pub(crate) mod name;

@@ -3,7 +3,9 @@
 /// `worker` for the future of `async fn pool::worker`; nothing where the type tells no name, as for
 /// an `async` block inside another, a box or a combinator.
 pub(crate) fn of_type(name: &str) -> &str {
-    let Some(path) = name.strip_suffix("::{{closure}}") else { return "" };
+    let Some(path) = name.strip_suffix("::{{closure}}") else {
+        return "";
+    };
     if path.contains(['<', '{', ' ']) {
         return "";
     }

@@ -30,7 +30,14 @@ pub struct Options {
 
 impl Options {
     pub const fn new() -> Self {
-        Options { timeout: None, grace: None, on_leak: None, on_overrun: None, name: None, allow: None }
+        Options {
+            timeout: None,
+            grace: None,
+            on_leak: None,
+            on_overrun: None,
+            name: None,
+            allow: None,
+        }
     }
     /// In nanoseconds.
     pub const fn timeout(mut self, nanos: u64) -> Self {

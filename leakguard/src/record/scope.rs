@@ -46,7 +46,10 @@ pub(crate) struct Collector(Mutex<Vec<Finding>>);
 
 impl Collector {
     pub(crate) fn add(&self, findings: Vec<Finding>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(findings);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(findings);
     }
 
     pub(crate) fn take(&self) -> Vec<Finding> {
@@ -60,6 +63,8 @@ struct Course {
     /// The limit has passed and the judge has spoken.
     judged: bool,
     overrun: bool,
+    /// The judge looks again then, and how often he has put it off.
+    postponed: (Moment, u8),
     waiter: Option<Waiter>,
     findings: Vec<Finding>,
 }
@@ -93,7 +98,11 @@ impl Scope {
     ) -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let inherited = || parent.as_ref().and_then(|p| p.collector.clone());
-        let collector = if gathers { Some(Arc::default()) } else { inherited() };
+        let collector = if gathers {
+            Some(Arc::default())
+        } else {
+            inherited()
+        };
         if let Some(parent) = &parent {
             parent.join();
         }
@@ -119,6 +128,14 @@ impl Scope {
     /// One more that must end.
     pub(crate) fn join(&self) {
         self.alive.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// As [`Scope::join`], unless the scope has settled.
+    pub(crate) fn try_join(&self) -> bool {
+        let one_more = |alive: usize| (alive > 0).then_some(alive + 1);
+        self.alive
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more)
+            .is_ok()
     }
 
     /// One has ended. `true` for the last, which settles the scope.
@@ -155,7 +172,10 @@ impl Scope {
     pub(crate) fn overrun_at(&self) -> Option<Moment> {
         let course = self.course();
         let open = course.returned.is_none() && !course.overrun;
-        self.rule.overrun.filter(|_| open).map(|t| self.entered.plus(t))
+        self.rule
+            .overrun
+            .filter(|_| open)
+            .map(|t| self.entered.plus(t))
     }
 
     pub(crate) fn set_overrun(&self, findings: Vec<Finding>) {
@@ -186,13 +206,28 @@ impl Scope {
         }
     }
 
+    /// Puts the judgement off until `at`; `false` if that has been done too often.
+    pub(crate) fn postpone(&self, at: Moment) -> bool {
+        let mut course = self.course();
+        let often = course.postponed.1;
+        course.postponed = (at, often + 1);
+        often < 3
+    }
+
+    pub(crate) fn postponed_to(&self) -> Moment {
+        self.course().postponed.0
+    }
+
     pub(crate) fn is_judged(&self) -> bool {
         self.course().judged
     }
 
     /// Whether the call ended in a way that leaves somebody to wait for its tasks.
     pub(crate) fn is_waited_for(&self) -> bool {
-        !matches!(self.course().returned, Some((_, Ending::Left | Ending::Panicked | Ending::Cancelled)))
+        !matches!(
+            self.course().returned,
+            Some((_, Ending::Left | Ending::Panicked | Ending::Cancelled))
+        )
     }
 
     /// Takes what was found, for the one who waits.
@@ -226,7 +261,6 @@ impl Scope {
             rule: self.rule,
             entered: self.entered,
             returned: self.course().returned,
-            gathers: self.gathers,
         }
     }
 }

@@ -159,6 +159,12 @@ impl Task {
         self.stamp.store(now.nanos() << 1, Relaxed);
     }
 
+    /// A poll that leakguard caused and that changed nothing did not happen.
+    pub(crate) fn undo_poll(&self, idle_since: Moment) {
+        self.polls.store(self.polls.load(Relaxed) - 1, Relaxed);
+        self.pause(idle_since);
+    }
+
     pub(crate) fn polls(&self) -> u64 {
         self.polls.load(Relaxed)
     }
@@ -234,7 +240,10 @@ impl Task {
         };
         drop(waker);
         for ask in asks.into_iter().flat_map(|a| *a) {
-            ask.reply(Reply { task: self.id, poll: None });
+            ask.reply(Reply {
+                task: self.id,
+                poll: None,
+            });
         }
         self.site.count_end();
     }
@@ -301,6 +310,7 @@ impl Task {
             },
             wait_at: self.wait.get(),
             background: self.is_background(),
+            detached: self.is_detached(),
             thread: None,
             answer: crate::record::facts::Answer::NotAsked,
         }

@@ -40,6 +40,7 @@ pub(crate) fn task(id: u64, answer: Answer) -> TaskFacts {
         },
         wait_at: None,
         background: false,
+        detached: false,
         thread: None,
         answer,
     }
@@ -69,7 +70,6 @@ pub(crate) fn scope(returned: Option<Ending>) -> ScopeFacts {
         },
         entered: at(NOW - 1_300),
         returned: returned.map(|how| (at(NOW - 1_100), how)),
-        gathers: false,
     }
 }
 

@@ -179,6 +179,9 @@ impl Lines<'_> {
                     "keep the handle of {start} in a `tokio_util::task::AbortOnDropHandle`, so that it ends with `{function}`"
                 )
             }
+            _ if self.finding.task().detached => format!(
+                "the handle is thrown away at {start}: keep it, and await or `abort()` it before `{function}` returns"
+            ),
             _ => format!(
                 "keep the handle of {start}, and await or `abort()` it before `{function}` returns"
             ),

@@ -12,7 +12,6 @@ const BUSY: Duration = Duration::from_millis(50);
 pub(crate) fn words(task: &TaskFacts, now: Moment) -> String {
     let plain = match (&task.answer, task.state) {
         (Answer::Ended, _) => "ended",
-        (Answer::WokenByAsk { .. }, _) => "woken by being asked",
         (_, State::NeverPolled) => "never polled",
         (_, State::NotBegun) => "waits for a thread",
         (_, State::Polling { since }) if task.kind.is_polled() && now.since(since) >= BUSY => {
@@ -20,7 +19,7 @@ pub(crate) fn words(task: &TaskFacts, now: Moment) -> String {
         }
         (_, State::Polling { .. }) => "running",
         (Answer::Waits(waits), State::Idle { .. }) => return wait(waits),
-        (Answer::Silent { .. }, State::Idle { .. }) => "no answer",
+        (Answer::Silent, State::Idle { .. }) => "no answer",
         (Answer::NotAsked, State::Idle { .. }) => "idle",
     };
     plain.to_owned()

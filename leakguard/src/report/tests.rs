@@ -203,7 +203,7 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 
 #[test]
 fn lost_wakeup() {
-    let answer = Answer::WokenByAsk { idle: SECOND };
+    let answer = Answer::Ended;
     says(
         one(
             Code::LostWakeup,

@@ -137,8 +137,8 @@ fn never(kind: TaskKind) -> &'static str {
     }
 }
 
-fn wait(finding: &Finding, unknown: &str) -> String {
-    finding.wait().unwrap_or_else(|| unknown.to_owned())
+fn wait(finding: &Finding, unknown: &'static str) -> &'static str {
+    finding.wait().unwrap_or(unknown)
 }
 
 /// What is known, and how surely.

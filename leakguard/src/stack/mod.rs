@@ -20,7 +20,7 @@ pub(crate) use notebook::Capture;
 pub use origin::Origin;
 pub(crate) use resolve::resolve_all;
 pub use trace::Stack;
-pub use wait::{Class, Wait};
+pub use wait::Class;
 pub(crate) use waker::capture;
 
 // Miri takes no stacks; it runs the tests in `waker`.

@@ -24,7 +24,11 @@ impl Call {
     /// Registers a closure that is started at `site`.
     pub fn new(site: &'static Site, detached: bool) -> Self {
         let blocking = site.callee().contains("blocking");
-        let kind = if blocking { TaskKind::Blocking } else { TaskKind::Thread };
+        let kind = if blocking {
+            TaskKind::Blocking
+        } else {
+            TaskKind::Thread
+        };
         let record = inside::start(kind, site, || "", detached, false);
         Call(record.map(|record| Arc::new(Live(record))))
     }

@@ -2,6 +2,7 @@
 
 use crate::context;
 use crate::record::ask::{PollReply, Reply};
+use crate::record::event;
 use crate::record::scope::Scope;
 use crate::record::task::{Task, TaskKind};
 use crate::registry;
@@ -54,14 +55,20 @@ impl<F: Future> Watched<F> {
     fn start(future: F, site: &'static Site, detached: bool, background: bool) -> Self {
         let name = std::any::type_name::<F>;
         let record = inside::start(TaskKind::Async, site, name, detached, background);
-        Watched { record, future: Some(future) }
+        Watched {
+            record,
+            future: Some(future),
+        }
     }
 
     /// Registers the body of a call that opened `scope`, if one did.
     pub(crate) fn call(future: F, scope: Option<Arc<Scope>>) -> Self {
         let name = std::any::type_name::<F>;
         let record = scope.map(|s| inside::start_call(TaskKind::Call, s.site, name, s));
-        Watched { record, future: Some(future) }
+        Watched {
+            record,
+            future: Some(future),
+        }
     }
 }
 
@@ -118,7 +125,9 @@ fn answer<F: Future>(
     future: Pin<&mut F>,
     cx: &mut Context<'_>,
 ) -> Poll<F::Output> {
-    let Some(task) = record.clone() else { return future.poll(cx) };
+    let Some(task) = record.clone() else {
+        return future.poll(cx);
+    };
     let (idle_since, wait_before) = (task.since(), task.wait.get());
     let inside = Inside::enter(record);
     let began = task.since();
@@ -126,18 +135,28 @@ fn answer<F: Future>(
     drop(inside);
     // Should the poll have panicked, the questions stay open until the record ends.
     let asks = task.take_asks();
-    let ready = poll.is_ready();
-    let poll = finish(record, poll);
     let reply = Arc::new(PollReply {
         capture,
-        ready,
+        ready: poll.is_ready(),
+        asked: asks.first().map_or(began, |ask| ask.asked),
         idle_since,
         began,
         wait_before,
         wait_after: task.wait.get(),
     });
+    if let Some(event) = event::lost_wakeup(&reply) {
+        registry::global().note(&task, event);
+    }
+    if !reply.ready && reply.wait_before == reply.wait_after {
+        // It waits where it waited: for the records this poll has not been.
+        task.undo_poll(idle_since);
+    }
+    let poll = finish(record, poll);
     for ask in asks {
-        ask.reply(Reply { task: task.id, poll: Some(reply.clone()) });
+        ask.reply(Reply {
+            task: task.id,
+            poll: Some(reply.clone()),
+        });
     }
     poll
 }

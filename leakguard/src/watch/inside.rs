@@ -24,7 +24,10 @@ impl Entered {
             task.begin(context::poll_began(nested));
         }
         let outer = context::swap(task);
-        Entered { outer, panicking: std::thread::panicking() }
+        Entered {
+            outer,
+            panicking: std::thread::panicking(),
+        }
     }
 
     fn leave(&mut self) -> Option<Arc<Task>> {
@@ -100,7 +103,15 @@ pub(crate) fn start(
     let background = background || inherited;
     // What is meant to go on belongs to no scope.
     let scope = scope.filter(|_| !background);
-    Some(registry::global().start(Birth { kind, site, name, parent, scope, background, detached }))
+    Some(registry::global().start(Birth {
+        kind,
+        site,
+        name,
+        parent,
+        scope,
+        background,
+        detached,
+    }))
 }
 
 /// Registers the body of a call that opened `scope`.

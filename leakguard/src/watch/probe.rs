@@ -51,14 +51,24 @@ pub struct PassTag<X>(PhantomData<X>);
 
 impl BackgroundTag {
     /// Watches a future that may outlive its scope.
-    pub fn wrap<F: Future, W>(self, probe: Probe<Background<F>, W>, site: &'static Site, detached: bool) -> Watched<F> {
+    pub fn wrap<F: Future, W>(
+        self,
+        probe: Probe<Background<F>, W>,
+        site: &'static Site,
+        detached: bool,
+    ) -> Watched<F> {
         Watched::background(probe.0, site, detached)
     }
 }
 
 impl FutureTag {
     /// Watches a future.
-    pub fn wrap<F: Future, W>(self, probe: Probe<F, W>, site: &'static Site, detached: bool) -> Watched<F> {
+    pub fn wrap<F: Future, W>(
+        self,
+        probe: Probe<F, W>,
+        site: &'static Site,
+        detached: bool,
+    ) -> Watched<F> {
         Watched::new(probe.0, site, detached)
     }
 }
@@ -222,5 +232,8 @@ pub mod job_tags {
             JobTag
         }
     }
-    impl<'a, F, O> Job_ for &Probe<F, Box<dyn FnOnce() -> O + Send + 'a>> where F: FnOnce() -> O + Send + 'a {}
+    impl<'a, F, O> Job_ for &Probe<F, Box<dyn FnOnce() -> O + Send + 'a>> where
+        F: FnOnce() -> O + Send + 'a
+    {
+    }
 }

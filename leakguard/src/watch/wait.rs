@@ -20,7 +20,10 @@ pin_project! {
 /// Not public API. Used by generated code: `x.await` becomes `wait(x).await`.
 #[track_caller]
 pub fn wait<F: IntoFuture>(awaited: F) -> Wait<F::IntoFuture> {
-    Wait { future: awaited.into_future(), at: Location::caller() }
+    Wait {
+        future: awaited.into_future(),
+        at: Location::caller(),
+    }
 }
 
 impl<F: Future> Future for Wait<F> {

@@ -1,0 +1,58 @@
+//! What happened to a task once, and is to be spoken of later.
+
+use crate::record::ask::PollReply;
+use crate::record::facts::TaskFacts;
+use crate::record::task::Task;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One such thing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Event {
+    /// It panicked, and its handle was thrown away where it was started.
+    Panicked,
+    /// The poll that asked where it waits moved it on, though nobody had polled it for `idle`.
+    WokenByAsk {
+        idle: Duration,
+        wait: Option<&'static Location<'static>>,
+    },
+}
+
+/// An event and the task.
+#[derive(Debug)]
+pub(crate) struct Noted {
+    pub(crate) task: Arc<Task>,
+    pub(crate) event: Event,
+}
+
+impl Noted {
+    /// The task as it was when this happened.
+    pub(crate) fn facts(&self) -> TaskFacts {
+        let mut facts = self.task.facts();
+        if let Event::WokenByAsk { wait, .. } = self.event {
+            facts.wait_at = wait;
+        }
+        facts
+    }
+}
+
+/// Only after so long without a poll can an advance count as a lost wakeup ...
+const IDLE: Duration = Duration::from_millis(50);
+/// ... and only where the executor answered within this part of the time without a poll, so that a
+/// wake that was under way just then is unlikely.
+const PROMPT: u32 = 20;
+
+/// Whether a poll that was asked for moved the task on though nobody had woken it.
+pub(crate) fn lost_wakeup(poll: &PollReply) -> Option<Event> {
+    let idle = poll.began.since(poll.idle_since);
+    let prompt = poll.began.since(poll.asked) * PROMPT <= idle;
+    // Only annotated awaits tell where it waited before; without them the end tells.
+    let moved = poll.ready || poll.wait_before != poll.wait_after;
+    let waited = poll.wait_before.is_some();
+    let lost = moved && waited && prompt && idle >= IDLE;
+    lost.then_some(Event::WokenByAsk {
+        idle,
+        wait: poll.wait_before,
+    })
+}

@@ -1,0 +1,95 @@
+//! The rule of time.
+
+use crate::support::{codes, found, gate, line};
+use leakguard::{Code, Verdict};
+use std::time::{Duration, Instant};
+
+#[leakguard::track]
+async fn starts(future: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(future);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_delays_nothing() {
+    let before = tokio::time::Instant::now();
+    let ends = || tokio::time::sleep(Duration::from_secs(5));
+    // Five seconds of paused time, and no hundred milliseconds of real time on top.
+    let (real, grace) = (Instant::now(), Duration::from_millis(100));
+    assert_eq!(found(starts(ends())).await, []);
+    assert_eq!(before.elapsed(), Duration::from_secs(5));
+    // Not a limit on speed: had the grace been waited for ten times, this could not hold.
+    for _ in 0..10 {
+        assert_eq!(found(starts(async {})).await, []);
+    }
+    assert!(real.elapsed() < grace * 10);
+}
+
+#[tokio::test]
+async fn within_the_timeout_tasks_may_outlive_the_return() {
+    #[leakguard::must_terminate(timeout = "10s", grace = "0ms", on_leak = "panic")]
+    async fn patient(gate: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(gate);
+    }
+    let (open, gate) = gate();
+    let call = tokio::spawn(patient(gate));
+    // Past the grace, which is zero, and far from the timeout.
+    tokio::task::yield_now().await;
+    open.send(()).unwrap();
+    call.await.unwrap();
+}
+
+#[leakguard::must_terminate(timeout = "20ms", on_overrun = "panic")]
+async fn overruns(opened: tokio::sync::oneshot::Receiver<()>) {
+    let _ = opened.await; // here: overruns
+}
+
+#[tokio::test]
+async fn an_overrun_is_said_and_stops_the_call() {
+    let (open, opened) = tokio::sync::oneshot::channel();
+    let panic = tokio::spawn(overruns(opened))
+        .await
+        .unwrap_err()
+        .into_panic();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(text.contains("LG001"), "{text}");
+    let line = line(include_str!("deadlines.rs"), "overruns");
+    assert!(
+        text.contains(&format!("deadlines.rs:{line}:")),
+        "the await is named: {text}"
+    );
+    // The body is gone: nobody waits any more.
+    assert!(open.is_closed());
+    let (open, opened) = tokio::sync::oneshot::channel();
+    drop(open);
+    overruns(opened).await;
+}
+
+#[tokio::test]
+async fn an_overrun_inside_a_gathering_scope_is_a_finding() {
+    #[leakguard::must_terminate(timeout = "10ms")]
+    async fn slow() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let report = leakguard::find(slow()).await.unwrap_err();
+    assert_eq!(codes(&report), [Code::Overrun], "{report}");
+    assert!(
+        matches!(
+            report.findings()[0].verdict(),
+            Verdict::TimerOrIo(_) | Verdict::Late(_)
+        ),
+        "{report}"
+    );
+}
+
+#[tokio::test]
+async fn a_sync_call_overruns_too() {
+    #[leakguard::must_terminate(timeout = "5ms")]
+    fn slow(until: std::sync::mpsc::Receiver<()>) {
+        let _ = until.recv_timeout(Duration::from_millis(50));
+    }
+    let (_keep, until) = std::sync::mpsc::channel();
+    assert_eq!(found(async { slow(until) }).await, [Code::Overrun]);
+    let (keep, until) = std::sync::mpsc::channel();
+    drop(keep);
+    assert_eq!(found(async { slow(until) }).await, []);
+}

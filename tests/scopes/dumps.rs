@@ -1,0 +1,109 @@
+//! Dumps: at once, with stacks, and from odd places.
+
+use crate::support::{gate, line};
+
+/// `file:line:` of a marked line.
+fn at(mark: &str) -> String {
+    format!(
+        "tests/scopes/dumps.rs:{}:",
+        line(include_str!("dumps.rs"), mark)
+    )
+}
+
+#[leakguard::track]
+async fn starts(future: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(future); // here: spawn
+    tokio::task::yield_now().await;
+}
+
+#[leakguard::track]
+async fn waits(future: impl Future<Output = ()> + Send + 'static) {
+    starts(async move {
+        future.await; // here: noted
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dump_knows_the_annotated_await() {
+    let (open, gate) = gate();
+    waits(gate).await;
+    let text = leakguard::dump().to_string();
+    assert!(text.contains(&at("noted")), "{text}");
+    assert!(
+        text.contains(&format!("started at {}", at("spawn"))),
+        "{text}"
+    );
+    drop(open);
+}
+
+#[tokio::test]
+async fn a_dump_with_stacks_knows_every_leaf() {
+    let (keep, mut channel) = tokio::sync::mpsc::channel::<u8>(1);
+    async fn not_annotated(channel: &mut tokio::sync::mpsc::Receiver<u8>) {
+        channel.recv().await; // here: leaf
+    }
+    starts(async move { not_annotated(&mut channel).await }).await;
+    let dump = leakguard::dump_with_stacks().await;
+    let text = dump.to_string();
+    assert!(text.contains("[mpsc receive"), "{text}");
+    assert!(text.contains(&at("leaf")), "{text}");
+    let grouped = format!("{dump:#}");
+    assert!(grouped.contains(&at("leaf")), "{grouped}");
+    drop(keep);
+}
+
+#[tokio::test]
+async fn a_dump_from_a_destructor_and_a_spawn_from_inside_one() {
+    struct Dumps;
+    impl Drop for Dumps {
+        fn drop(&mut self) {
+            assert!(!leakguard::dump().to_string().is_empty());
+        }
+    }
+    let (open, gate) = gate();
+    starts(gate).await;
+    let dumps = async {
+        let _dumps = Dumps;
+        std::future::pending::<()>().await;
+    };
+    let task = tokio::spawn(dumps);
+    tokio::task::yield_now().await;
+    task.abort();
+    assert!(task.await.unwrap_err().is_cancelled());
+    /// Starts a task while a dump is being written.
+    struct Spawns;
+    impl std::fmt::Write for Spawns {
+        #[leakguard::track]
+        fn write_str(&mut self, _: &str) -> std::fmt::Result {
+            tokio::spawn(async {});
+            Ok(())
+        }
+    }
+    std::fmt::write(&mut Spawns, format_args!("{}", leakguard::dump())).unwrap();
+    drop(open);
+}
+
+#[tokio::test]
+async fn sites_list_what_was_never_reached() {
+    #[leakguard::track]
+    #[allow(dead_code)]
+    fn never_called() {
+        std::thread::spawn(|| {});
+    }
+    let all = leakguard::sites();
+    let of = |name: &str| {
+        all.iter()
+            .filter(|s| s.function() == name)
+            .collect::<Vec<_>>()
+    };
+    let never = of("never_called");
+    assert_eq!(never.len(), 2, "the function and the spawn");
+    assert!(never.iter().all(|s| s.started() == 0));
+    starts(async {}).await;
+    let spawn = of("starts")
+        .into_iter()
+        .find(|s| !s.callee().is_empty())
+        .unwrap();
+    assert!(spawn.started() > 0);
+}

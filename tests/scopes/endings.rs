@@ -1,0 +1,200 @@
+//! The many ways in which a call and a task end.
+
+use crate::support::{found, gate};
+use leakguard::Code;
+use std::future::pending;
+use std::panic::AssertUnwindSafe;
+
+#[leakguard::track]
+async fn spawn_and_abort() {
+    let task = tokio::spawn(pending::<()>());
+    tokio::task::yield_now().await;
+    task.abort();
+}
+
+#[tokio::test]
+async fn an_aborted_task_has_ended() {
+    assert_eq!(found(spawn_and_abort()).await, []);
+}
+
+#[tokio::test]
+async fn a_dropped_join_set_has_ended_its_tasks() {
+    #[leakguard::track]
+    async fn set() {
+        let mut set = tokio::task::JoinSet::new();
+        set.spawn(pending::<()>());
+    }
+    assert_eq!(found(set()).await, []);
+}
+
+#[leakguard::must_terminate(grace = "20ms")]
+async fn holds_on(gate: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(gate);
+    pending::<()>().await;
+}
+
+#[tokio::test]
+async fn a_cancelled_call_is_judged_all_the_same() {
+    let (open, gate) = gate();
+    let cancelled = async {
+        let mut call = Box::pin(holds_on(gate));
+        assert!(futures_poll_once(call.as_mut()).await.is_none());
+        drop(call);
+    };
+    assert_eq!(found(cancelled).await, [Code::LeakedTask]);
+    drop(open);
+}
+
+/// Polls once.
+async fn futures_poll_once<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+    std::future::poll_fn(|cx| {
+        std::task::Poll::Ready(match std::pin::Pin::new(&mut future).poll(cx) {
+            std::task::Poll::Ready(out) => Some(out),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
+}
+
+#[leakguard::must_terminate(grace = "20ms")]
+async fn panics(gate: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(gate);
+    panic!("on purpose");
+}
+
+#[tokio::test]
+async fn a_call_that_panics_is_judged_all_the_same() {
+    let (open, gate) = gate();
+    let caught = async {
+        let joined = tokio::spawn(panics(gate)).await;
+        assert!(joined.unwrap_err().is_panic());
+    };
+    // The spawn above is not annotated, so that the scope of `panics` stands alone.
+    assert_eq!(found(caught).await, []);
+    let (open2, gate) = crate::support::gate();
+    #[leakguard::track]
+    async fn tracked(gate: impl Future<Output = ()> + Send + 'static) {
+        let joined = tokio::spawn(panics(gate)).await;
+        assert!(joined.unwrap_err().is_panic());
+    }
+    assert_eq!(found(tracked(gate)).await, [Code::LeakedTask]);
+    drop((open, open2));
+}
+
+#[leakguard::must_terminate(grace = "20ms")]
+fn sync_call(gate: impl Future<Output = ()> + Send + 'static) -> Option<u8> {
+    tokio::spawn(gate);
+    let early: Option<u8> = None;
+    Some(early? + 1)
+}
+
+#[tokio::test]
+async fn an_early_return_is_a_return() {
+    let (open, gate) = gate();
+    assert_eq!(
+        found(async { assert_eq!(sync_call(gate), None) }).await,
+        [Code::LeakedTask]
+    );
+    drop(open);
+}
+
+#[test]
+fn a_sync_call_that_panics_leaves_nothing_behind() {
+    let runtime = crate::support::current_thread();
+    let (_open, gate) = gate();
+    #[leakguard::must_terminate(grace = "20ms")]
+    fn panics(gate: impl Future<Output = ()> + Send + 'static) {
+        drop(gate);
+        panic!("on purpose");
+    }
+    std::panic::catch_unwind(AssertUnwindSafe(|| panics(gate))).unwrap_err();
+    assert_eq!(runtime.block_on(found(async {})), []);
+}
+
+#[tokio::test]
+async fn a_task_that_was_never_polled_leaks_too() {
+    #[leakguard::track]
+    async fn keeps_it(local: &tokio::task::LocalSet) {
+        // Nobody runs the set.
+        local.spawn_local(async {});
+    }
+    let local = tokio::task::LocalSet::new();
+    let report = leakguard::find(keeps_it(&local)).await.unwrap_err();
+    assert!(
+        matches!(
+            report.findings()[0].verdict(),
+            leakguard::Verdict::NeverBegun(_)
+        ),
+        "{report}"
+    );
+    drop(local);
+}
+
+#[tokio::test]
+async fn a_panic_of_a_task_whose_handle_is_thrown_away_is_swallowed() {
+    #[leakguard::track]
+    async fn detached() {
+        tokio::spawn(async { panic!("on purpose") });
+        tokio::task::yield_now().await;
+    }
+    #[leakguard::track]
+    async fn joined() {
+        let task = tokio::spawn(async { panic!("on purpose") });
+        assert!(task.await.is_err());
+    }
+    assert_eq!(found(detached()).await, [Code::SwallowedPanic]);
+    assert_eq!(found(joined()).await, []);
+}
+
+#[tokio::test]
+async fn a_blocking_call_that_goes_on_is_found() {
+    #[leakguard::track]
+    async fn blocking(end: std::sync::mpsc::Receiver<()>) {
+        tokio::task::spawn_blocking(move || {
+            let _ = end.recv();
+        });
+    }
+    let (end, ended) = std::sync::mpsc::channel();
+    assert_eq!(found(blocking(ended)).await, [Code::LeakedThread]);
+    drop(end);
+    let (end, ended) = std::sync::mpsc::channel();
+    drop(end);
+    assert_eq!(found(blocking(ended)).await, []);
+}
+
+#[tokio::test]
+async fn a_thread_that_goes_on_is_found() {
+    #[leakguard::track]
+    fn threads(end: std::sync::mpsc::Receiver<()>) {
+        std::thread::Builder::new()
+            .name("worker".into())
+            .spawn(move || {
+                let _ = end.recv();
+            })
+            .unwrap();
+    }
+    let (end, ended) = std::sync::mpsc::channel();
+    let report = leakguard::find(async { threads(ended) }).await.unwrap_err();
+    assert_eq!(
+        crate::support::codes(&report),
+        [Code::LeakedThread],
+        "{report}"
+    );
+    drop(end);
+    let (end, ended) = std::sync::mpsc::channel();
+    drop(end);
+    assert_eq!(found(async { threads(ended) }).await, []);
+}
+
+#[tokio::test]
+async fn scoped_threads_have_ended_when_their_scope_returns() {
+    #[leakguard::track]
+    fn scoped() -> usize {
+        let words = ["a", "bc"];
+        std::thread::scope(|s| {
+            let all: Vec<_> = words.iter().map(|w| s.spawn(|| w.len())).collect();
+            all.into_iter().map(|t| t.join().unwrap()).sum()
+        })
+    }
+    assert_eq!(found(async { assert_eq!(scoped(), 3) }).await, []);
+}

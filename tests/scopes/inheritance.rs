@@ -1,0 +1,150 @@
+//! A scope owns what its tasks start, however deep, and nothing else.
+
+use crate::support::{found, gate};
+use leakguard::Code;
+
+#[leakguard::track]
+async fn starts(future: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(future);
+}
+
+#[tokio::test]
+async fn a_task_of_a_task_is_owned() {
+    let (open, gate) = gate();
+    #[leakguard::track]
+    async fn nested(gate: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(async move {
+            tokio::spawn(gate);
+        })
+        .await
+        .unwrap();
+    }
+    let report = leakguard::find(nested(gate)).await.unwrap_err();
+    assert_eq!(report.findings().len(), 1);
+    assert_eq!(report.findings()[0].site().function(), "nested");
+    drop(open);
+}
+
+#[tokio::test]
+async fn a_task_that_was_there_before_is_not() {
+    let (open, gate) = gate();
+    starts(gate).await;
+    assert_eq!(found(async {}).await, []);
+    drop(open);
+}
+
+#[tokio::test]
+async fn a_helper_without_annotation_starts_nothing_that_is_seen_but_its_tasks_inherit() {
+    // `plain` is not annotated: its task is unknown, and so is what that one starts.
+    fn plain(gate: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(starts(gate));
+    }
+    let (open, gate) = gate();
+    assert_eq!(found(async { plain(gate) }).await, []);
+    drop(open);
+}
+
+#[tokio::test]
+async fn a_future_wrapped_twice_is_one_task_with_both_sites() {
+    #[leakguard::track]
+    fn helper(future: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(future);
+    }
+    #[leakguard::track]
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+        helper(future);
+    }
+    #[leakguard::track]
+    async fn user(gate: impl Future<Output = ()> + Send + 'static) {
+        spawn(gate);
+        tokio::task::yield_now().await;
+    }
+    let (open, gate) = gate();
+    let report = leakguard::find(user(gate)).await.unwrap_err();
+    assert_eq!(report.findings().len(), 1, "{report}");
+    assert_eq!(report.findings()[0].count(), 1, "{report}");
+    assert_eq!(report.findings()[0].site().function(), "user");
+    assert!(report.to_string().contains("through"), "{report}");
+    drop(open);
+}
+
+#[leakguard::must_terminate(grace = "10ms")]
+async fn inner(gate: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(gate);
+}
+
+#[tokio::test]
+async fn nested_scopes_speak_of_a_task_once() {
+    #[leakguard::must_terminate(grace = "30ms")]
+    async fn outer(gate: impl Future<Output = ()> + Send + 'static) {
+        inner(gate).await;
+    }
+    let (open, gate) = gate();
+    let report = leakguard::find(outer(gate)).await.unwrap_err();
+    assert_eq!(report.findings().len(), 1, "{report}");
+    drop(open);
+}
+
+#[tokio::test]
+async fn background_is_left_alone_with_all_it_starts() {
+    #[leakguard::track]
+    async fn service(gate: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(leakguard::background(async move {
+            tokio::spawn(gate);
+            std::future::pending::<()>().await;
+        }));
+    }
+    let (open, gate) = gate();
+    assert_eq!(found(service(gate)).await, []);
+    drop(open);
+}
+
+#[tokio::test]
+async fn background_behind_a_box_is_seen_at_its_first_poll() {
+    #[leakguard::track]
+    async fn service() {
+        let boxed: std::pin::Pin<Box<dyn Future<Output = ()> + Send>> =
+            Box::pin(leakguard::background(std::future::pending()));
+        tokio::spawn(boxed);
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(found(service()).await, []);
+}
+
+#[tokio::test]
+async fn a_spawn_from_a_destructor_is_owned() {
+    struct SpawnsOnDrop(Option<tokio::sync::oneshot::Receiver<()>>);
+    impl Drop for SpawnsOnDrop {
+        #[leakguard::track]
+        fn drop(&mut self) {
+            let gate = self.0.take().unwrap();
+            tokio::spawn(async move {
+                let _ = gate.await;
+            });
+        }
+    }
+    #[leakguard::track]
+    async fn drops(gate: tokio::sync::oneshot::Receiver<()>) {
+        let guard = SpawnsOnDrop(Some(gate));
+        tokio::spawn(async move { drop(guard) }).await.unwrap();
+    }
+    let (open, gate) = tokio::sync::oneshot::channel();
+    assert_eq!(found(drops(gate)).await, [Code::LeakedTask]);
+    drop(open);
+}
+
+#[tokio::test]
+async fn a_thread_passes_its_scope_on() {
+    #[leakguard::track]
+    async fn through_a_thread(gate: impl Future<Output = ()> + Send + 'static) {
+        let handle = tokio::runtime::Handle::current();
+        std::thread::spawn(move || {
+            handle.spawn(gate);
+        })
+        .join()
+        .unwrap();
+    }
+    let (open, gate) = gate();
+    assert_eq!(found(through_a_thread(gate)).await, [Code::LeakedTask]);
+    drop(open);
+}

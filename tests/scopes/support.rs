@@ -1,0 +1,54 @@
+//! Small things that several themes need.
+
+use leakguard::{Code, Report};
+use std::future::Future;
+
+/// The number of the line of `source` that ends with `// here: mark`.
+pub fn line(source: &str, mark: &str) -> usize {
+    let end = format!("// here: {mark}");
+    let mut lines = source.lines();
+    1 + lines
+        .position(|l| l.ends_with(&end))
+        .expect("a line with this mark")
+}
+
+/// The codes of all findings, in order.
+pub fn codes(report: &Report) -> Vec<Code> {
+    report.iter().map(|f| f.code()).collect()
+}
+
+/// Runs `body` in a gathering scope and gives the codes of what it found.
+pub async fn found<F: Future>(body: F) -> Vec<Code> {
+    leakguard::find(body)
+        .await
+        .err()
+        .map_or_else(Vec::new, |report| codes(&report))
+}
+
+/// A runtime with one thread, that of the caller.
+pub fn current_thread() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// A runtime with two workers.
+pub fn multi_thread() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// A future that ends when it is told to, and can be seen to wait.
+pub fn gate() -> (
+    tokio::sync::oneshot::Sender<()>,
+    impl Future<Output = ()> + Send + 'static,
+) {
+    let (open, opened) = tokio::sync::oneshot::channel();
+    (open, async move {
+        let _ = opened.await;
+    })
+}
