@@ -8,10 +8,10 @@ use crate::args::Kind;
 
 /// What an attribute can stand on.
 pub(crate) enum Annotated {
-    /// Boxed, because it is much the largest.
+    /// A function or method with a body.
     Function(Box<ItemFn>),
     /// An `impl` block, a trait or an inline module: each function in it is meant.
-    Functions(Item),
+    Functions(Box<Item>),
     /// A trait method without a body, or syntax that syn does not know: left as it is.
     Untouched,
 }
@@ -46,8 +46,10 @@ fn group(kind: Kind, item: Item) -> Result<Annotated> {
             let message = "only an inline module can be watched: write the attribute inside the file, on its functions";
             Err(Error::new(module.mod_token.span, message))
         }
-        Item::Impl(_) | Item::Trait(_) | Item::Mod(_) if matches!(kind, Kind::MustTerminate | Kind::Track) => {
-            Ok(Annotated::Functions(item))
+        Item::Impl(_) | Item::Trait(_) | Item::Mod(_)
+            if matches!(kind, Kind::MustTerminate | Kind::Track) =>
+        {
+            Ok(Annotated::Functions(Box::new(item)))
         }
         _ => Err(Error::new(keyword(&item), expected(kind))),
     }

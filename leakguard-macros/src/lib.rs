@@ -42,7 +42,9 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);
     let expanded = expanded(kind, args.into(), item.clone());
-    expanded.unwrap_or_else(|error| fallback::fallback(kind, &item, &error)).into()
+    expanded
+        .unwrap_or_else(|error| fallback::fallback(kind, &item, &error))
+        .into()
 }
 
 /// Parse and validate; what comes after cannot fail.
@@ -56,6 +58,11 @@ fn expanded(
     validate::validate(kind, &args, &annotated)?;
     let root = path::Root::new(args.krate.take());
     let names = rewrite::Names::collect(&item, Span::call_site());
-    let attribute = expand::Attribute { kind, args: &args, root: &root, names: &names };
+    let attribute = expand::Attribute {
+        kind,
+        args: &args,
+        root: &root,
+        names: &names,
+    };
     Ok(attribute.expand(annotated, item))
 }

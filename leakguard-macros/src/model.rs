@@ -19,7 +19,11 @@ pub(crate) enum Shape {
 impl Shape {
     pub(crate) fn of(sig: &Signature, block: &mut Block) -> Self {
         match (sig.asyncness, &sig.output) {
-            (Some(_), ReturnType::Type(_, ty)) if matches!(**ty, Type::Never(_)) || returns_closure(ty) => Shape::Bare,
+            (Some(_), ReturnType::Type(_, ty))
+                if matches!(**ty, Type::Never(_)) || returns_closure(ty) =>
+            {
+                Shape::Bare
+            }
             (Some(_), _) => Shape::Async,
             (None, _) if future_of(block).is_some() => Shape::Block,
             (None, _) => Shape::Sync,
@@ -52,7 +56,8 @@ struct BlockOn(bool);
 
 impl Visit<'_> for BlockOn {
     fn visit_expr_method_call(&mut self, call: &syn::ExprMethodCall) {
-        let body = |argument: &Expr| matches!(argument, Expr::Path(path) if path.path.is_ident("body"));
+        let body =
+            |argument: &Expr| matches!(argument, Expr::Path(path) if path.path.is_ident("body"));
         self.0 |= call.method == "block_on" && call.args.iter().any(body);
         visit::visit_expr_method_call(self, call);
     }
@@ -85,7 +90,12 @@ fn boxes(call: &ExprCall) -> bool {
     let Expr::Path(path) = &*call.func else {
         return false;
     };
-    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let mut names = path
+        .path
+        .segments
+        .iter()
+        .rev()
+        .map(|segment| segment.ident.to_string());
     let (function, owner) = (names.next(), names.next());
     call.args.len() == 1
         && matches!(
@@ -114,6 +124,10 @@ fn is_callable(bound: &TypeParamBound) -> bool {
     let TypeParamBound::Trait(bound) = bound else {
         return false;
     };
-    let last = bound.path.segments.last().map(|segment| segment.ident.to_string());
+    let last = bound
+        .path
+        .segments
+        .last()
+        .map(|segment| segment.ident.to_string());
     last.is_some_and(|name| matches!(name.trim_start_matches("Async"), "Fn" | "FnMut" | "FnOnce"))
 }

@@ -19,7 +19,11 @@ pub(crate) fn validate(kind: Kind, args: &Args, item: &Annotated) -> Result<()> 
 fn one_runtime(kind: Kind, function: &ItemFn) -> Result<()> {
     let name = if kind == Kind::Test { "test" } else { "main" };
     let second = function.attrs.iter().find(|attribute| {
-        attribute.path().segments.last().is_some_and(|last| last.ident == name)
+        attribute
+            .path()
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == name)
     });
     second.map_or(Ok(()), |second| {
         let message = format!("`#[leakguard::{name}]` does this already; remove one of the two");
@@ -30,7 +34,9 @@ fn one_runtime(kind: Kind, function: &ItemFn) -> Result<()> {
 fn runtime_for_async(args: &Args, function: &ItemFn) -> Result<()> {
     match args.tokio.first() {
         Some((name, _)) if function.sig.asyncness.is_none() => {
-            let message = format!("`{name}` is about the runtime of an async function; write `async fn`, or remove it");
+            let message = format!(
+                "`{name}` is about the runtime of an async function; write `async fn`, or remove it"
+            );
             Err(Error::new(name.span(), message))
         }
         _ => Ok(()),

@@ -37,7 +37,12 @@ async fn own_test() {
     assert_eq!(tokio::spawn(async { 1 }).await.unwrap(), 1);
 }
 
-#[leakguard::test(flavor = "current_thread", start_paused = true, timeout = "1h", on_leak = "panic")]
+#[leakguard::test(
+    flavor = "current_thread",
+    start_paused = true,
+    timeout = "1h",
+    on_leak = "panic"
+)]
 async fn own_test_with_paused_time() -> Result<(), std::num::ParseIntError> {
     let before = tokio::time::Instant::now();
     tokio::time::sleep(std::time::Duration::from_secs(60)).await;
@@ -183,7 +188,10 @@ async fn instrument() {
     assert_eq!(instrumented::above("3", false).await, Ok(3));
     assert_eq!(instrumented::above("3", true).await, Ok(0));
     assert_eq!(instrumented::below("3").await, Ok(3));
-    assert_eq!((instrumented::sync_above(3), instrumented::sync_below(3)), (3, 3));
+    assert_eq!(
+        (instrumented::sync_above(3), instrumented::sync_below(3)),
+        (3, 3)
+    );
 }
 
 static CASES: AtomicU8 = AtomicU8::new(0);

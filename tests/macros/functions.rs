@@ -38,7 +38,13 @@ mod closures {
 #[tokio::test]
 async fn what_returns_impl_trait_keeps_its_type() {
     assert_eq!(closures::callback().await("four"), 4);
-    assert_eq!(closures::callback_or_error(false).await.map(|call| call("four")).ok(), Some(4));
+    assert_eq!(
+        closures::callback_or_error(false)
+            .await
+            .map(|call| call("four"))
+            .ok(),
+        Some(4)
+    );
     assert!(closures::callback_or_error(true).await.is_err());
     assert_eq!(closures::numbers(3).await.count(), 3);
     assert_eq!(closures::maybe(false).await.map(Iterator::count), Some(2));
@@ -146,7 +152,9 @@ impl Worker for u8 {
 trait Plan {
     fn begin(&self) -> u8;
     async fn run(&self) -> u8 {
-        tokio::spawn(std::future::ready(self.begin())).await.unwrap()
+        tokio::spawn(std::future::ready(self.begin()))
+            .await
+            .unwrap()
     }
 }
 
@@ -174,7 +182,9 @@ mod inline {
             fn nested() -> std::thread::JoinHandle<u8> {
                 std::thread::spawn(|| 1)
             }
-            tokio::spawn(async { nested().join().unwrap() }).await.unwrap()
+            tokio::spawn(async { nested().join().unwrap() })
+                .await
+                .unwrap()
         }
     }
 
@@ -205,7 +215,11 @@ async fn never(stop: tokio::sync::oneshot::Sender<()>) -> ! {
 
 #[leakguard::must_terminate]
 async fn recursive(depth: u8) -> u8 {
-    if depth == 0 { 0 } else { Box::pin(recursive(depth - 1)).await + 1 }
+    if depth == 0 {
+        0
+    } else {
+        Box::pin(recursive(depth - 1)).await + 1
+    }
 }
 
 #[leakguard::must_terminate]
@@ -245,7 +259,9 @@ async fn labels(numbers: &[u8]) -> Result<u8, std::num::ParseIntError> {
 #[leakguard::must_terminate]
 async fn inside_macros() -> Vec<u8> {
     use tokio::spawn as go;
-    let (one, two) = tokio::join!(go(async { 1 }), async { tokio::spawn(async { 2 }).await.unwrap() });
+    let (one, two) = tokio::join!(go(async { 1 }), async {
+        tokio::spawn(async { 2 }).await.unwrap()
+    });
     let three = tokio::select! {
         biased;
         Ok(three) = tokio::spawn(async { 3 }), if one.is_ok() => three,
@@ -257,14 +273,23 @@ async fn inside_macros() -> Vec<u8> {
         complete => 0,
     };
     let (five,) = tokio::try_join!(tokio::spawn(async { 5 })).unwrap();
-    assert_eq!(tokio::spawn(async { 6 }).await.unwrap(), 6, "six is {}", std::future::ready(6).await);
+    assert_eq!(
+        tokio::spawn(async { 6 }).await.unwrap(),
+        6,
+        "six is {}",
+        std::future::ready(6).await
+    );
     assert!(matches!(tokio::spawn(async { 7 }).await, Ok(seven) if seven == 7));
     tokio::pin! {
         let later = tokio::spawn(async { 8 });
     }
     let eight = later.await.unwrap();
     let pinned = std::pin::pin!(tokio::spawn(async { 9 }));
-    let text = format!("{nine:?} {:?}", tokio::spawn(async { 10 }).await.unwrap(), nine = pinned.await.unwrap());
+    let text = format!(
+        "{nine:?} {:?}",
+        tokio::spawn(async { 10 }).await.unwrap(),
+        nine = pinned.await.unwrap()
+    );
     assert_eq!(text, "9 10");
     let joined = vec![tokio::spawn(async { 1 }).await.unwrap(); 2];
     assert_eq!(joined, [1, 1]);
@@ -294,7 +319,12 @@ macro_rules! made {
     };
 }
 
-made!(made_by_a_macro, std::future::ready(1), { tokio::runtime::Handle::current().spawn(async { 2 }).await.unwrap() });
+made!(made_by_a_macro, std::future::ready(1), {
+    tokio::runtime::Handle::current()
+        .spawn(async { 2 })
+        .await
+        .unwrap()
+});
 
 #[tokio::test]
 async fn functions_made_by_macros() {

@@ -5,13 +5,21 @@ use std::collections::HashMap;
 /// What the runtime would record: `Location::caller()` of the calls that the macro writes, by way of the public list.
 fn sites(function: &str) -> HashMap<u32, u32> {
     let sites = leakguard::sites();
-    let here = sites.iter().filter(|site| site.function() == function && !site.callee().is_empty());
-    let places = here.map(|site| site.location()).filter(|place| place.file().ends_with("places.rs"));
-    places.map(|place| (place.line() - FIRST, place.column())).collect()
+    let here = sites
+        .iter()
+        .filter(|site| site.function() == function && !site.callee().is_empty());
+    let places = here
+        .map(|site| site.location())
+        .filter(|place| place.file().ends_with("places.rs"));
+    places
+        .map(|place| (place.line() - FIRST, place.column()))
+        .collect()
 }
 
-const FIRST: u32 = line!() + 3;
+const FIRST: u32 = line!() + 5;
 
+// Broken into lines on purpose.
+#[rustfmt::skip]
 #[leakguard::must_terminate]
 async fn many_places(handle: tokio::runtime::Handle) {
     let one = tokio::spawn(async {});
@@ -79,8 +87,10 @@ mod recorder {
     }
 }
 
-const WAITS: u32 = line!() + 3;
+const WAITS: u32 = line!() + 5;
 
+// Broken into lines on purpose.
+#[rustfmt::skip]
 #[leakguard::track(crate = crate::places::recorder)]
 async fn many_waits(numbers: &tokio::sync::Mutex<Vec<u8>>) {
     let ready = std::future::ready(1);
@@ -97,6 +107,9 @@ async fn many_waits(numbers: &tokio::sync::Mutex<Vec<u8>>) {
 #[tokio::test]
 async fn waits_are_where_a_reader_looks() {
     many_waits(&tokio::sync::Mutex::default()).await;
-    let found: Vec<_> = recorder::waits().into_iter().map(|(line, column)| (line - WAITS, column)).collect();
+    let found: Vec<_> = recorder::waits()
+        .into_iter()
+        .map(|(line, column)| (line - WAITS, column))
+        .collect();
     assert_eq!(found, [(2, 11), (3, 5), (4, 13), (5, 29), (7, 10), (9, 36)]);
 }

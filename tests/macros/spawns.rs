@@ -34,7 +34,9 @@ mod user {
     }
     pub mod boxed {
         use super::*;
-        pub fn spawn<T: Send + 'static>(future: BoxFuture<'static, T>) -> tokio::task::JoinHandle<T> {
+        pub fn spawn<T: Send + 'static>(
+            future: BoxFuture<'static, T>,
+        ) -> tokio::task::JoinHandle<T> {
             tokio::spawn(future)
         }
     }
@@ -145,7 +147,10 @@ fn every_signature(bytes: &Vec<u8>, count: &mut u32) {
     assert_eq!(user::shared::spawn(|| 2), 4);
     assert_eq!(user::shared::spawn(seven), 14);
     assert_eq!(user::visitor::spawn(|text| text.len()), 4);
-    assert_eq!(user::wrapped::spawn(user::wrapped::Visitor(Box::new(|text| text.len()))), 4);
+    assert_eq!(
+        user::wrapped::spawn(user::wrapped::Visitor(Box::new(|text| text.len()))),
+        4
+    );
     assert_eq!(user::job::spawn(Box::new(|| Box::new(1))), "1");
     let job: Box<dyn FnOnce() -> Box<dyn Debug> + Send> = Box::new(|| Box::new(2));
     assert_eq!(user::job::spawn(job), "2");
@@ -195,13 +200,21 @@ async fn the_runtime_s_own_calls() {
     assert_eq!(tokio::spawn(async { 5u8 }).await.unwrap(), 5);
     assert_eq!(tokio::spawn(Ready).await.unwrap(), 1);
     assert_eq!(tokio::spawn(Box::pin(length("abc"))).await.unwrap(), 3);
-    assert_eq!(tokio::spawn({
-        let five = 5u8;
-        async move { five }
-    }).await.unwrap(), 5);
+    assert_eq!(
+        tokio::spawn({
+            let five = 5u8;
+            async move { five }
+        })
+        .await
+        .unwrap(),
+        5
+    );
     let boxed: BoxFuture<'static, u8> = Box::pin(Ready);
     assert_eq!(tokio::spawn(boxed).await.unwrap(), 1);
-    assert_eq!(user::boxed::spawn(Box::pin(length("abc"))).await.unwrap(), 3);
+    assert_eq!(
+        user::boxed::spawn(Box::pin(length("abc"))).await.unwrap(),
+        3
+    );
     assert_eq!(tokio::spawn(leakguard::background(Ready)).await.unwrap(), 1);
     assert_eq!(tokio::task::spawn_blocking(|| 4).await.unwrap(), 4);
     assert_eq!(tokio::task::spawn_blocking(seven).await.unwrap(), 7);
@@ -228,7 +241,16 @@ async fn the_calls_of_tokio_util() {
     let local = tokio::task::LocalSet::new();
     let shared = std::rc::Rc::new(1u8);
     let kept = shared.clone();
-    assert_eq!(local.run_until(async move { tokio::task::spawn_local(async move { *kept }).await.unwrap() }).await, 1);
+    assert_eq!(
+        local
+            .run_until(async move {
+                tokio::task::spawn_local(async move { *kept })
+                    .await
+                    .unwrap()
+            })
+            .await,
+        1
+    );
     local.spawn_local(async move { drop(shared) });
 }
 
@@ -255,7 +277,10 @@ fn threads() {
     assert_eq!(lengths, 6);
     let job = move || text.len();
     assert_eq!(std::thread::spawn(job).join().unwrap(), 3);
-    let named = std::thread::Builder::new().name("x".into()).spawn(|| 1).unwrap();
+    let named = std::thread::Builder::new()
+        .name("x".into())
+        .spawn(|| 1)
+        .unwrap();
     assert_eq!(named.join().unwrap(), 1);
     let in_block = std::thread::spawn({
         let number = 3;
@@ -264,10 +289,11 @@ fn threads() {
     assert_eq!(in_block.join().unwrap(), 3);
     let never: std::thread::Result<u8> = std::thread::spawn(|| panic!("on purpose")).join();
     assert!(never.is_err());
-    let result: Result<Box<dyn Debug>, ()> = std::thread::spawn(|| Ok(Box::new(1) as Box<dyn Debug + Send>))
-        .join()
-        .unwrap()
-        .map(|value: Box<dyn Debug + Send>| value as Box<dyn Debug>);
+    let result: Result<Box<dyn Debug>, ()> =
+        std::thread::spawn(|| Ok(Box::new(1) as Box<dyn Debug + Send>))
+            .join()
+            .unwrap()
+            .map(|value: Box<dyn Debug + Send>| value as Box<dyn Debug>);
     assert!(result.is_ok());
 }
 
@@ -310,7 +336,9 @@ impl Executor {
 #[leakguard::track]
 #[tokio::test]
 async fn helpers_objects_and_boxes() {
-    let executor = Executor { runtime: Arc::new(Tokio) };
+    let executor = Executor {
+        runtime: Arc::new(Tokio),
+    };
     let (sender, receiver) = tokio::sync::oneshot::channel();
     executor.spawn(async move { sender.send(3u8).unwrap() });
     assert_eq!(receiver.await.unwrap(), 3);

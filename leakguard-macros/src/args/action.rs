@@ -6,8 +6,12 @@ use syn::{Error, Expr, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Action(pub(crate) &'static str);
 
-const ACTIONS: [(&str, Action); 4] =
-    [("log", Action("Log")), ("panic", Action("Panic")), ("abort", Action("Abort")), ("ignore", Action("Ignore"))];
+const ACTIONS: [(&str, Action); 4] = [
+    ("log", Action("Log")),
+    ("panic", Action("Panic")),
+    ("abort", Action("Abort")),
+    ("ignore", Action("Ignore")),
+];
 
 pub(super) fn parse(value: &Expr) -> Result<Action> {
     let expected = "expected one of \"log\", \"panic\", \"abort\", \"ignore\"";
@@ -17,6 +21,9 @@ pub(super) fn parse(value: &Expr) -> Result<Action> {
     let written = text.value();
     let found = ACTIONS.iter().find(|(name, _)| *name == written);
     found.map(|(_, action)| *action).ok_or_else(|| {
-        Error::new(text.span(), format!("unknown action \"{written}\"; {expected}"))
+        Error::new(
+            text.span(),
+            format!("unknown action \"{written}\"; {expected}"),
+        )
     })
 }

@@ -14,24 +14,33 @@ const UNITS: [(&str, u64); 6] = [
 /// Nanoseconds, or an error at the literal that says what to write instead.
 pub(super) fn parse(value: &Expr) -> Result<u64> {
     let Some(text) = super::literal(value) else {
-        return Err(Error::new_spanned(value, "expected a duration in quotes, such as \"100ms\""));
+        return Err(Error::new_spanned(
+            value,
+            "expected a duration in quotes, such as \"100ms\"",
+        ));
     };
     nanoseconds(text.value().trim()).map_err(|wrong| Error::new(text.span(), wrong))
 }
 
 fn nanoseconds(text: &str) -> std::result::Result<u64, String> {
     let example = "write a number and a unit, such as \"100ms\" or \"1.5s\"";
-    let end = text.find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| c != '.' && !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = (&text[..end], text[end..].trim_start());
     if number.is_empty() {
         return Err(format!("`{text}` is no duration; {example}"));
     }
     if unit.is_empty() {
-        return Err(format!("`{text}` has no unit; write \"{text}ms\" or \"{text}s\""));
+        return Err(format!(
+            "`{text}` has no unit; write \"{text}ms\" or \"{text}s\""
+        ));
     }
     let known = UNITS.iter().find(|(name, _)| *name == unit);
-    let (_, factor) = known.ok_or_else(|| format!("unknown unit `{unit}`; expected ns, us, ms, s, m or h"))?;
-    scale(number, *factor).ok_or_else(|| format!("`{text}` is not a duration that can be counted; {example}"))
+    let (_, factor) =
+        known.ok_or_else(|| format!("unknown unit `{unit}`; expected ns, us, ms, s, m or h"))?;
+    scale(number, *factor)
+        .ok_or_else(|| format!("`{text}` is not a duration that can be counted; {example}"))
 }
 
 /// Whole part and fraction are scaled apart, so that no float rounds a deadline.
@@ -61,7 +70,16 @@ mod tests {
 
     #[test]
     fn what_is_no_duration_is_refused() {
-        for text in ["", "soon", "ms", "10", "10 parsecs", "1.2.3s", "999999999999h", "1.s"] {
+        for text in [
+            "",
+            "soon",
+            "ms",
+            "10",
+            "10 parsecs",
+            "1.2.3s",
+            "999999999999h",
+            "1.s",
+        ] {
             assert!(nanoseconds(text).is_err(), "{text}");
         }
     }

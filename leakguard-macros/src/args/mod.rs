@@ -77,7 +77,11 @@ impl Args {
             "on_leak" => set_once(&mut self.on_leak, &name, action::parse(&value)?),
             "on_overrun" => set_once(&mut self.on_overrun, &name, action::parse(&value)?),
             "name" => set_once(&mut self.name, &name, string(&value, "a name")?),
-            "allow" => set_once(&mut self.allow, &name, string(&value, "a finding, a function or a place")?),
+            "allow" => set_once(
+                &mut self.allow,
+                &name,
+                string(&value, "a finding, a function or a place")?,
+            ),
             "crate" => set_once(&mut self.krate, &name, path(&value)?),
             _ => self.pass_on(name, &value),
         }
@@ -109,8 +113,15 @@ impl Parse for Argument {
             return Ok(Argument { name, value: None });
         }
         input.parse::<Token![=]>()?;
-        let value = if name == "crate" { path_value(input)? } else { input.parse()? };
-        Ok(Argument { name, value: Some(value) })
+        let value = if name == "crate" {
+            path_value(input)?
+        } else {
+            input.parse()?
+        };
+        Ok(Argument {
+            name,
+            value: Some(value),
+        })
     }
 }
 
@@ -120,7 +131,11 @@ fn path_value(input: ParseStream<'_>) -> Result<Expr> {
         return input.parse();
     }
     let path = input.call(Path::parse_mod_style)?;
-    Ok(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path }))
+    Ok(Expr::Path(syn::ExprPath {
+        attrs: Vec::new(),
+        qself: None,
+        path,
+    }))
 }
 
 fn set_once<T>(slot: &mut Option<T>, name: &Ident, value: T) -> Result<()> {
@@ -131,13 +146,24 @@ fn set_once<T>(slot: &mut Option<T>, name: &Ident, value: T) -> Result<()> {
 }
 
 fn duplicate(name: &Ident) -> Error {
-    Error::new(name.span(), format!("`{name}` is given twice; keep one of them"))
+    Error::new(
+        name.span(),
+        format!("`{name}` is given twice; keep one of them"),
+    )
 }
 
 fn unknown(name: &Ident, text: &str, known: &[&str]) -> Error {
-    let hint = suggest::nearest(text, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    Error::new(name.span(), format!("unknown argument `{text}`{hint}\nexpected one of {list}"))
+    let hint = suggest::nearest(text, known)
+        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let list = known
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    Error::new(
+        name.span(),
+        format!("unknown argument `{text}`{hint}\nexpected one of {list}"),
+    )
 }
 
 fn missing_value(name: &Ident, text: &str) -> Error {
@@ -150,7 +176,10 @@ fn missing_value(name: &Ident, text: &str) -> Error {
         "flavor" => "\"multi_thread\"",
         _ => "\"…\"",
     };
-    Error::new(name.span(), format!("`{text}` needs a value: write `{text} = {example}`"))
+    Error::new(
+        name.span(),
+        format!("`{text}` needs a value: write `{text} = {example}`"),
+    )
 }
 
 fn string(value: &Expr, what: &str) -> Result<LitStr> {
@@ -160,7 +189,10 @@ fn string(value: &Expr, what: &str) -> Result<LitStr> {
 /// The text of a string literal, also when a macro wrapped it in an invisible group.
 fn literal(value: &Expr) -> Option<LitStr> {
     match value {
-        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.clone()),
+        Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Str(text),
+            ..
+        }) => Some(text.clone()),
         Expr::Group(group) => literal(&group.expr),
         _ => None,
     }
@@ -168,12 +200,19 @@ fn literal(value: &Expr) -> Option<LitStr> {
 
 fn path(value: &Expr) -> Result<Path> {
     if let Some(text) = literal(value) {
-        let wrong = |_| Error::new(text.span(), "expected the path of the leakguard crate, such as `\"::leakguard\"`");
+        let wrong = |_| {
+            Error::new(
+                text.span(),
+                "expected the path of the leakguard crate, such as `\"::leakguard\"`",
+            )
+        };
         return text.parse_with(Path::parse_mod_style).map_err(wrong);
     }
     match value {
         Expr::Path(path) if path.qself.is_none() => Ok(path.path.clone()),
-        _ => Err(Error::new_spanned(value, "expected the path of the leakguard crate, such as `::leakguard`")),
+        _ => Err(Error::new_spanned(
+            value,
+            "expected the path of the leakguard crate, such as `::leakguard`",
+        )),
     }
 }
-

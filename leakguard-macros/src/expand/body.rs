@@ -4,7 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, FnArg, Ident, Pat, PatIdent, Receiver, ReceiverKind, ReturnType, Signature, Stmt, Token, Type};
+use syn::{
+    Attribute, Block, Expr, FnArg, Ident, Pat, PatIdent, Receiver, ReceiverKind, ReturnType,
+    Signature, Stmt, Token, Type,
+};
 
 use super::Call;
 
@@ -13,7 +16,9 @@ pub(super) const TICKET: &str = "__leakguard_ticket";
 
 /// Before the first statement. Inner attributes are printed before all statements, so they stay first.
 pub(super) fn open(block: &mut Block, statement: TokenStream) {
-    block.stmts.insert(0, Stmt::Expr(Expr::Verbatim(statement), None));
+    block
+        .stmts
+        .insert(0, Stmt::Expr(Expr::Verbatim(statement), None));
 }
 
 /// The body as a future in a scope, awaited.
@@ -36,16 +41,24 @@ pub(super) fn wrap(sig: &mut Signature, block: &mut Block, call: &Call) {
 
 /// What such a function writes to `self` for its destructor to read, rustc takes for unused once `self` has moved in.
 fn takes_mut_self(sig: &Signature) -> bool {
-    let by_value = |receiver: &Receiver| matches!(receiver.kind, ReceiverKind::Value) && receiver.mutability.is_some();
+    let by_value = |receiver: &Receiver| {
+        matches!(receiver.kind, ReceiverKind::Value) && receiver.mutability.is_some()
+    };
     sig.receiver().is_some_and(by_value)
 }
 
 /// The body of a sync function as a closure.
 pub(super) fn enclose(sig: &Signature, block: &mut Block, call: &Call) {
     let statements = std::mem::take(&mut block.stmts);
-    let output = if has_impl(&sig.output) { ReturnType::Default } else { sig.output.clone() };
+    let output = if has_impl(&sig.output) {
+        ReturnType::Default
+    } else {
+        sig.output.clone()
+    };
     let mut body = quote!(|| #output);
-    block.brace_token.surround(&mut body, |tokens| tokens.extend(quote!(#(#statements)*)));
+    block
+        .brace_token
+        .surround(&mut body, |tokens| tokens.extend(quote!(#(#statements)*)));
     block.stmts = vec![Stmt::Expr(Expr::Verbatim(call.around(body)), None)];
 }
 
@@ -53,7 +66,10 @@ pub(super) fn enclose(sig: &Signature, block: &mut Block, call: &Call) {
 fn return_edge(output: &ReturnType) -> TokenStream {
     let (ty, span) = match output {
         ReturnType::Default => (quote!(()), Span::mixed_site()),
-        ReturnType::Type(_, ty) => (erased(ty).into_token_stream(), Span::mixed_site().located_at(ty.span())),
+        ReturnType::Type(_, ty) => (
+            erased(ty).into_token_stream(),
+            Span::mixed_site().located_at(ty.span()),
+        ),
     };
     // rustc says "unreachable" even of what a macro wrote; clippy does not speak of it.
     quote_spanned! {span=>
@@ -77,7 +93,10 @@ struct EraseImpl;
 impl VisitMut for EraseImpl {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if matches!(ty, Type::ImplTrait(_)) {
-            *ty = Type::Infer(syn::TypeInfer { attrs: Vec::new(), underscore_token: Token![_](ty.span()) });
+            *ty = Type::Infer(syn::TypeInfer {
+                attrs: Vec::new(),
+                underscore_token: Token![_](ty.span()),
+            });
         } else {
             visit_mut::visit_type_mut(self, ty);
         }
@@ -93,29 +112,37 @@ fn has_impl(output: &ReturnType) -> bool {
 /// One that is never mentioned stays outside, or else rustc would no longer call it unused.
 fn move_in(sig: &mut Signature, statements: &[Stmt]) -> Vec<TokenStream> {
     let text = quote!(#(#statements)*).to_string();
-    let moved = sig.inputs.iter_mut().enumerate().filter_map(|(index, input)| match input {
-        FnArg::Receiver(receiver) => move_self(receiver),
-        FnArg::Typed(input) => {
-            name_wildcard(index, &mut input.pat);
-            match &mut *input.pat {
-                Pat::Ident(pattern) => move_one(&input.attrs, pattern, &text),
-                _ => None,
+    let moved = sig
+        .inputs
+        .iter_mut()
+        .enumerate()
+        .filter_map(|(index, input)| match input {
+            FnArg::Receiver(receiver) => move_self(receiver),
+            FnArg::Typed(input) => {
+                name_wildcard(index, &mut input.pat);
+                match &mut *input.pat {
+                    Pat::Ident(pattern) => move_one(&input.attrs, pattern, &text),
+                    _ => None,
+                }
             }
-        }
-    });
+        });
     moved.collect()
 }
 
 /// `self` cannot be bound anew; a mention of the whole keeps it whole, or else only the fields in use would move in.
 fn move_self(receiver: &Receiver) -> Option<TokenStream> {
     let name = receiver.self_token;
-    matches!(receiver.kind, ReceiverKind::Value).then(|| quote_spanned!(Span::mixed_site()=> let _ = &#name;))
+    matches!(receiver.kind, ReceiverKind::Value)
+        .then(|| quote_spanned!(Span::mixed_site()=> let _ = &#name;))
 }
 
 /// `_` cannot be moved in, and what it stands for is dropped in its turn too.
 fn name_wildcard(index: usize, pattern: &mut Pat) {
     if matches!(pattern, Pat::Wild(_)) {
-        let name = Ident::new(&format!("__leakguard_parameter_{index}"), Span::mixed_site());
+        let name = Ident::new(
+            &format!("__leakguard_parameter_{index}"),
+            Span::mixed_site(),
+        );
         *pattern = syn::parse_quote!(#name);
     }
 }
@@ -126,7 +153,9 @@ fn move_one(attributes: &[Attribute], pattern: &mut PatIdent, text: &str) -> Opt
     if !simple || !(mentions(text, name) || name.to_string().starts_with('_')) {
         return None;
     }
-    let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let conditions = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"));
     let mutability = pattern.mutability.take();
     Some(quote_spanned!(Span::mixed_site()=> #(#conditions)* let #mutability #name = #name;))
 }
@@ -136,7 +165,10 @@ fn mentions(text: &str, name: &Ident) -> bool {
     let name = name.to_string();
     let part = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(&name).any(|(start, _)| {
-        let (before, after) = (text[..start].chars().next_back(), text[start + name.len()..].chars().next());
+        let (before, after) = (
+            text[..start].chars().next_back(),
+            text[start + name.len()..].chars().next(),
+        );
         !before.is_some_and(part) && !after.is_some_and(part)
     })
 }

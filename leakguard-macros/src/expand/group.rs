@@ -15,7 +15,13 @@ pub(super) fn each(attribute: &Attribute<'_>, item: &mut Item) {
             }
         }),
         Item::Trait(item) => item.items.iter_mut().for_each(|item| {
-            if let TraitItem::Fn(syn::TraitItemFn { attrs, sig, default: Some(block), .. }) = item {
+            if let TraitItem::Fn(syn::TraitItemFn {
+                attrs,
+                sig,
+                default: Some(block),
+                ..
+            }) = item
+            {
                 function(attribute, attrs, sig, block);
             }
         }),
@@ -38,5 +44,6 @@ fn function(attribute: &Attribute<'_>, attrs: &[Written], sig: &mut Signature, b
 fn is_ours(attribute: &Written) -> bool {
     let segments = &attribute.path().segments;
     let ours = |name: &syn::Ident| OURS.iter().any(|ours| name == ours);
-    segments.len() > 1 && segments[0].ident == "leakguard" || segments.last().is_some_and(|last| ours(&last.ident))
+    segments.len() > 1 && segments[0].ident == "leakguard"
+        || segments.last().is_some_and(|last| ours(&last.ident))
 }

@@ -42,12 +42,18 @@ impl Attribute<'_> {
             Kind::Test => self.run(&mut function.sig, &mut function.block, "test", "test_sync"),
             Kind::Main => self.run(&mut function.sig, &mut function.block, "main", "main_sync"),
         }
-        self.root.gate(&quote!(#head #function), &quote!(#head #written))
+        self.root
+            .gate(&quote!(#head #function), &quote!(#head #written))
     }
 
     /// The attribute that makes a function a test or a main function, in both forms of the item.
     fn head(&self, sig: &Signature) -> Option<TokenStream> {
-        let passed: Vec<TokenStream> = self.args.tokio.iter().map(|(_, written)| written.clone()).collect();
+        let passed: Vec<TokenStream> = self
+            .args
+            .tokio
+            .iter()
+            .map(|(_, written)| written.clone())
+            .collect();
         match (self.kind, sig.asyncness) {
             (Kind::Test, Some(_)) => Some(self.root.tokio_attribute("test", &passed)),
             (Kind::Main, Some(_)) => Some(self.root.tokio_attribute("main", &passed)),
@@ -63,7 +69,9 @@ impl Attribute<'_> {
         match (self.kind, shape) {
             (Kind::Track, _) => body::open(block, self.call("track", sig).into_statement()),
             (_, Shape::Sync) => body::open(block, self.call("ticket", sig).bound_to(body::TICKET)),
-            (_, Shape::Bare) => body::open(block, self.call("detached_scope", sig).bound_to_guard()),
+            (_, Shape::Bare) => {
+                body::open(block, self.call("detached_scope", sig).bound_to_guard())
+            }
             (_, Shape::Async) => body::wrap(sig, block, &self.call("scope", sig)),
             (_, Shape::Block) => {
                 if let Some(future) = future_of(block) {
@@ -95,16 +103,34 @@ impl Attribute<'_> {
     fn call(&self, name: &str, sig: &Signature) -> Call {
         let span = sig.ident.span();
         let function = LitStr::new(&sig.ident.unraw().to_string(), span);
-        Call { path: self.root.private(name, span), function, options: self.options(), span }
+        Call {
+            path: self.root.private(name, span),
+            function,
+            options: self.options(),
+            span,
+        }
     }
 
     fn options(&self) -> TokenStream {
-        let Args { timeout, grace, on_leak, on_overrun, name, allow, .. } = self.args;
+        let Args {
+            timeout,
+            grace,
+            on_leak,
+            on_overrun,
+            name,
+            allow,
+            ..
+        } = self.args;
         let span = Span::mixed_site();
-        let (options, action) = (self.root.private("Options", span), self.root.private("Action", span));
+        let (options, action) = (
+            self.root.private("Options", span),
+            self.root.private("Action", span),
+        );
         let nanoseconds = |set: &str, value: &Option<u64>| {
             let set = syn::Ident::new(set, span);
-            value.map(Literal::u64_suffixed).map(|value| quote_spanned!(span=> .#set(#value)))
+            value
+                .map(Literal::u64_suffixed)
+                .map(|value| quote_spanned!(span=> .#set(#value)))
         };
         let timing = [nanoseconds("timeout", timeout), nanoseconds("grace", grace)];
         let acting = |set: &str, value: &Option<crate::args::Action>| {
@@ -113,9 +139,14 @@ impl Attribute<'_> {
             value.map(|value| quote_spanned!(span=> .#set(#action::#value)))
         };
         let actions = [acting("on_leak", on_leak), acting("on_overrun", on_overrun)];
-        let name = name.as_ref().map(|name| quote_spanned!(span=> .name(#name)));
-        let allow = allow.as_ref().map(|allow| quote_spanned!(span=> .allow(#allow)));
-        let [timing, actions] = [timing, actions].map(|pair| pair.into_iter().flatten().collect::<TokenStream>());
+        let name = name
+            .as_ref()
+            .map(|name| quote_spanned!(span=> .name(#name)));
+        let allow = allow
+            .as_ref()
+            .map(|allow| quote_spanned!(span=> .allow(#allow)));
+        let [timing, actions] =
+            [timing, actions].map(|pair| pair.into_iter().flatten().collect::<TokenStream>());
         quote_spanned!(span=> #options::new() #timing #actions #name #allow)
     }
 }
@@ -130,12 +161,22 @@ pub(crate) struct Call {
 
 impl Call {
     fn around(&self, argument: impl ToTokens) -> TokenStream {
-        let Call { path, function, options, span } = self;
+        let Call {
+            path,
+            function,
+            options,
+            span,
+        } = self;
         quote_spanned!(*span=> #path!(#function, #options, #argument))
     }
 
     fn alone(&self) -> TokenStream {
-        let Call { path, function, options, span } = self;
+        let Call {
+            path,
+            function,
+            options,
+            span,
+        } = self;
         quote_spanned!(*span=> #path!(#function, #options))
     }
 

@@ -43,7 +43,10 @@ impl Names {
     fn note_use(&mut self, tree: &UseTree, module: &str) {
         match tree {
             UseTree::Path(path) => self.note_use(&path.tree, &path.ident.to_string()),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.note_use(tree, module)),
+            UseTree::Group(group) => group
+                .items
+                .iter()
+                .for_each(|tree| self.note_use(tree, module)),
             UseTree::Rename(rename) if is_starter(&rename.ident.to_string()) => {
                 let old = (rename.ident.to_string(), module.to_owned());
                 self.renamed.insert(rename.rename.to_string(), old);
@@ -65,8 +68,11 @@ impl Visit<'_> for Names {
                 FnArg::Typed(input) => Some(&*input.ty),
                 FnArg::Receiver(_) => None,
             });
-            let pointers = typed.enumerate().filter(|(_, ty)| matches!(ty, Type::FnPtr(_)));
-            self.pointers.extend(pointers.map(|(index, _)| (name.clone(), index)));
+            let pointers = typed
+                .enumerate()
+                .filter(|(_, ty)| matches!(ty, Type::FnPtr(_)));
+            self.pointers
+                .extend(pointers.map(|(index, _)| (name.clone(), index)));
         }
         visit::visit_signature(self, sig);
     }

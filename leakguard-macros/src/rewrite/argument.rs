@@ -24,15 +24,23 @@ pub(super) fn part<'a>(expr: &'a mut Expr, borrowed: &Borrowed, position: &Posit
     if closure_within(expr) {
         return closure_part(expr);
     }
-    if leave(expr, borrowed, position) { Part::None } else { Part::Value(expr) }
+    if leave(expr, borrowed, position) {
+        Part::None
+    } else {
+        Part::Value(expr)
+    }
 }
 
 /// A closure literal, also at the end of a block or inside `Box::new(..)`.
 fn closure_within(expr: &Expr) -> bool {
     match bare(expr) {
         Expr::Closure(_) => true,
-        Expr::Block(block) if block.attrs.is_empty() => tail(&block.block).is_some_and(closure_within),
-        Expr::Call(call) => is_box(&call.func) && call.args.len() == 1 && closure_within(&call.args[0]),
+        Expr::Block(block) if block.attrs.is_empty() => {
+            tail(&block.block).is_some_and(closure_within)
+        }
+        Expr::Call(call) => {
+            is_box(&call.func) && call.args.len() == 1 && closure_within(&call.args[0])
+        }
         _ => false,
     }
 }
@@ -83,16 +91,30 @@ fn is_box(function: &Expr) -> bool {
     let Expr::Path(path) = bare(function) else {
         return false;
     };
-    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
-    matches!(names.next().as_deref(), Some("new" | "pin" | "from")) && names.next().as_deref() == Some("Box")
+    let mut names = path
+        .path
+        .segments
+        .iter()
+        .rev()
+        .map(|segment| segment.ident.to_string());
+    matches!(names.next().as_deref(), Some("new" | "pin" | "from"))
+        && names.next().as_deref() == Some("Box")
 }
 
 fn leave(expr: &Expr, borrowed: &Borrowed, position: &Position) -> bool {
     match bare(expr) {
-        Expr::Lit(_) | Expr::Reference(_) | Expr::RawAddr(_) | Expr::Infer(_) | Expr::Verbatim(_) => true,
-        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Assign(_) | Expr::Let(_) => true,
+        Expr::Lit(_)
+        | Expr::Reference(_)
+        | Expr::RawAddr(_)
+        | Expr::Infer(_)
+        | Expr::Verbatim(_) => true,
+        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) | Expr::Assign(_) | Expr::Let(_) => {
+            true
+        }
         Expr::Closure(_) => true,
-        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) || matches!(*unary.expr, Expr::Lit(_)),
+        Expr::Unary(unary) => {
+            matches!(unary.op, UnOp::Deref(_)) || matches!(*unary.expr, Expr::Lit(_))
+        }
         Expr::Macro(expr) => diverges(&expr.mac),
         Expr::Path(path) => leave_path(path, borrowed, position),
         Expr::Field(field) => !position.alone || borrowed.owns(&field.base),
@@ -110,8 +132,15 @@ fn leave_path(path: &ExprPath, borrowed: &Borrowed, position: &Position) -> bool
 }
 
 fn diverges(mac: &Macro) -> bool {
-    let name = mac.path.segments.last().map(|segment| segment.ident.to_string());
-    matches!(name.as_deref(), Some("todo" | "panic" | "unreachable" | "unimplemented"))
+    let name = mac
+        .path
+        .segments
+        .last()
+        .map(|segment| segment.ident.to_string());
+    matches!(
+        name.as_deref(),
+        Some("todo" | "panic" | "unreachable" | "unimplemented")
+    )
 }
 
 fn has_attributes(expr: &Expr) -> bool {
@@ -136,7 +165,9 @@ fn loses_closure(expr: &Expr) -> bool {
         Expr::Array(array) => array.elems.iter().any(loses_closure),
         Expr::Struct(expr) => expr.fields.iter().any(|field| loses_closure(&field.expr)),
         Expr::Block(block) => tail(&block.block).is_some_and(loses_closure),
-        Expr::If(expr) => expr.else_branch.is_some() && tail(&expr.then_branch).is_some_and(loses_closure),
+        Expr::If(expr) => {
+            expr.else_branch.is_some() && tail(&expr.then_branch).is_some_and(loses_closure)
+        }
         Expr::Match(expr) => expr.arms.iter().any(|arm| loses_closure(arm_body(arm))),
         Expr::Cast(_) => false,
         _ => false,
@@ -153,5 +184,10 @@ fn is_constructor(function: &Expr) -> bool {
     };
     let capital = |name: &str| name.starts_with(char::is_uppercase);
     // `Some(..)` and `Job(..)`, and also `Box::new(..)` and `Job::new(..)`.
-    path.path.segments.iter().rev().take(2).any(|segment| capital(&segment.ident.to_string()))
+    path.path
+        .segments
+        .iter()
+        .rev()
+        .take(2)
+        .any(|segment| capital(&segment.ident.to_string()))
 }

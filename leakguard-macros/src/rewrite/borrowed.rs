@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprClosure, FnArg, Ident, Local, Pat, PatType, ReceiverKind, Signature, Type};
+use syn::{
+    Block, Expr, ExprClosure, FnArg, Ident, Local, Pat, PatType, ReceiverKind, Signature, Type,
+};
 
 use super::bare;
 
@@ -17,7 +19,10 @@ pub(super) struct Borrowed {
 
 impl Borrowed {
     pub(super) fn collect(sig: &Signature, block: &Block) -> Self {
-        let mut found = Borrowed { self_is_reference: takes_reference(sig), ..Borrowed::default() };
+        let mut found = Borrowed {
+            self_is_reference: takes_reference(sig),
+            ..Borrowed::default()
+        };
         found.visit_signature(sig);
         found.visit_block(block);
         found
@@ -45,7 +50,11 @@ impl Borrowed {
     fn note(&mut self, pattern: &Pat, exclusive: bool) {
         let mut names = Bound(Vec::new());
         names.visit_pat(pattern);
-        let set = if exclusive { &mut self.exclusive } else { &mut self.unknown };
+        let set = if exclusive {
+            &mut self.exclusive
+        } else {
+            &mut self.unknown
+        };
         set.extend(names.0);
     }
 }
@@ -53,7 +62,9 @@ impl Borrowed {
 impl Visit<'_> for Borrowed {
     fn visit_pat_type(&mut self, pattern: &PatType) {
         match &*pattern.ty {
-            Type::Reference(reference) if reference.mutability.is_some() => self.note(&pattern.pat, true),
+            Type::Reference(reference) if reference.mutability.is_some() => {
+                self.note(&pattern.pat, true)
+            }
             Type::Infer(_) => self.note(&pattern.pat, false),
             _ => {}
         }
@@ -67,7 +78,10 @@ impl Visit<'_> for Borrowed {
     }
 
     fn visit_expr_closure(&mut self, closure: &ExprClosure) {
-        let untyped = closure.inputs.iter().filter(|pattern| !matches!(pattern, Pat::Type(_)));
+        let untyped = closure
+            .inputs
+            .iter()
+            .filter(|pattern| !matches!(pattern, Pat::Type(_)));
         untyped.for_each(|pattern| self.note(pattern, false));
         visit::visit_expr_closure(self, closure);
     }
@@ -94,8 +108,12 @@ impl Visit<'_> for Borrowed {
 impl Borrowed {
     fn note_local(&mut self, pattern: &Pat, value: &Expr) {
         match bare(value) {
-            Expr::Reference(reference) if reference.mutability.is_some() => self.note(pattern, true),
-            Expr::MethodCall(call) if call.method.to_string().ends_with("_mut") => self.note(pattern, true),
+            Expr::Reference(reference) if reference.mutability.is_some() => {
+                self.note(pattern, true)
+            }
+            Expr::MethodCall(call) if call.method.to_string().ends_with("_mut") => {
+                self.note(pattern, true)
+            }
             // A destructured value may bind references by the default binding mode.
             _ if !matches!(pattern, Pat::Ident(_) | Pat::Type(_)) => self.note(pattern, false),
             _ => {}
@@ -109,7 +127,9 @@ fn takes_reference(sig: &Signature) -> bool {
     };
     match &receiver.kind {
         ReceiverKind::Value => false,
-        ReceiverKind::Typed(_, ty) => !matches!(&**ty, Type::Path(path) if path.path.is_ident("Self")),
+        ReceiverKind::Typed(_, ty) => {
+            !matches!(&**ty, Type::Path(path) if path.path.is_ident("Self"))
+        }
         _ => true,
     }
 }

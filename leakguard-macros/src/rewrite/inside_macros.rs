@@ -11,7 +11,12 @@ use super::{Rewriter, select};
 
 /// Whether anything was rewritten.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, mac: &mut Macro) -> bool {
-    let Some(name) = mac.path.segments.last().map(|segment| segment.ident.to_string()) else {
+    let Some(name) = mac
+        .path
+        .segments
+        .last()
+        .map(|segment| segment.ident.to_string())
+    else {
         return false;
     };
     let before = std::mem::replace(&mut rewriter.changed, false);
@@ -34,8 +39,10 @@ fn grammar(name: &str) -> Option<Grammar> {
         "vec" => Some(vector),
         "matches" | "assert_matches" | "debug_assert_matches" => Some(matched),
         "pin" => Some(pinned),
-        "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne" => Some(list),
-        "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "format" | "format_args" => Some(list),
+        "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq"
+        | "debug_assert_ne" => Some(list),
+        "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "format"
+        | "format_args" => Some(list),
         "panic" | "todo" | "unreachable" | "unimplemented" | "dbg" => Some(list),
         "bail" | "ensure" | "anyhow" | "ready" | "poll" => Some(list),
         _ => None,
@@ -45,7 +52,9 @@ fn grammar(name: &str) -> Option<Grammar> {
 /// `a, b, name = c`
 fn list(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
     let mut items = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens)?;
-    items.iter_mut().for_each(|item| rewriter.visit_expr_mut(item));
+    items
+        .iter_mut()
+        .for_each(|item| rewriter.visit_expr_mut(item));
     Ok(items.into_token_stream())
 }
 
@@ -82,7 +91,8 @@ fn vector(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStrea
 /// `a, pattern if guard`: only the first part can be looked into.
 fn matched(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
     let first = |input: ParseStream<'_>| {
-        let parts: (Expr, Token![,], TokenStream) = (input.parse()?, input.parse()?, input.parse()?);
+        let parts: (Expr, Token![,], TokenStream) =
+            (input.parse()?, input.parse()?, input.parse()?);
         Ok(parts)
     };
     let (mut item, comma, rest) = first.parse2(tokens)?;
@@ -107,7 +117,11 @@ fn bindings(input: ParseStream<'_>) -> Result<Vec<(TokenStream, Expr, Token![;])
     while !input.is_empty() {
         let (word, pattern, equals): (Token![let], Pat, Token![=]) =
             (input.parse()?, Pat::parse_single(input)?, input.parse()?);
-        found.push((quote!(#word #pattern #equals), input.parse()?, input.parse()?));
+        found.push((
+            quote!(#word #pattern #equals),
+            input.parse()?,
+            input.parse()?,
+        ));
     }
     Ok(found)
 }

@@ -39,7 +39,15 @@ impl<'a> Rewriter<'a> {
     pub(crate) fn new(root: &'a Root, names: &'a Names, sig: &Signature, block: &Block) -> Self {
         let function = syn::ext::IdentExt::unraw(&sig.ident).to_string();
         let borrowed = Borrowed::collect(sig, block);
-        Rewriter { root, names, function, borrowed, guarded: false, discarded: false, changed: false }
+        Rewriter {
+            root,
+            names,
+            function,
+            borrowed,
+            guarded: false,
+            discarded: false,
+            changed: false,
+        }
     }
 
     pub(crate) fn guarded(mut self) -> Self {
@@ -81,7 +89,9 @@ impl VisitMut for Rewriter<'_> {
                 }
                 _ => visit_mut::visit_local_mut(self, local),
             },
-            Stmt::Macro(statement) => self.changed |= inside_macros::rewrite(self, &mut statement.mac),
+            Stmt::Macro(statement) => {
+                self.changed |= inside_macros::rewrite(self, &mut statement.mac)
+            }
             _ => visit_mut::visit_stmt_mut(self, statement),
         }
     }
@@ -93,8 +103,12 @@ impl VisitMut for Rewriter<'_> {
             Expr::Path(_) | Expr::Lit(_) | Expr::Const(_) | Expr::Verbatim(_) => {}
             Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
             Expr::Macro(expr) => self.changed |= inside_macros::rewrite(self, &mut expr.mac),
-            Expr::Async(_) | Expr::Closure(_) => self.unguarded(|this| visit_mut::visit_expr_mut(this, expr)),
-            Expr::Assign(assign) if matches!(*assign.left, Expr::Infer(_)) => self.discard(&mut assign.right),
+            Expr::Async(_) | Expr::Closure(_) => {
+                self.unguarded(|this| visit_mut::visit_expr_mut(this, expr))
+            }
+            Expr::Assign(assign) if matches!(*assign.left, Expr::Infer(_)) => {
+                self.discard(&mut assign.right)
+            }
             _ => visit_mut::visit_expr_mut(self, expr),
         }
         match expr {
@@ -108,8 +122,14 @@ impl VisitMut for Rewriter<'_> {
     fn visit_item_mut(&mut self, item: &mut Item) {
         match item {
             Item::Fn(item) => self.nested(&item.sig, &mut item.block),
-            Item::Impl(item) => item.items.iter_mut().for_each(|item| self.visit_impl_item_mut(item)),
-            Item::Trait(item) => item.items.iter_mut().for_each(|item| self.visit_trait_item_mut(item)),
+            Item::Impl(item) => item
+                .items
+                .iter_mut()
+                .for_each(|item| self.visit_impl_item_mut(item)),
+            Item::Trait(item) => item
+                .items
+                .iter_mut()
+                .for_each(|item| self.visit_trait_item_mut(item)),
             Item::Mod(item) => {
                 let items = item.content.iter_mut().flat_map(|(_, items)| items);
                 items.for_each(|item| self.visit_item_mut(item));
@@ -126,7 +146,12 @@ impl VisitMut for Rewriter<'_> {
     }
 
     fn visit_trait_item_mut(&mut self, item: &mut TraitItem) {
-        if let TraitItem::Fn(syn::TraitItemFn { sig, default: Some(block), .. }) = item {
+        if let TraitItem::Fn(syn::TraitItemFn {
+            sig,
+            default: Some(block),
+            ..
+        }) = item
+        {
             self.nested(sig, block);
         }
     }
@@ -136,7 +161,11 @@ impl VisitMut for Rewriter<'_> {
     fn visit_type_mut(&mut self, _: &mut syn::Type) {}
     fn visit_path_mut(&mut self, _: &mut syn::Path) {}
     fn visit_attribute_mut(&mut self, _: &mut syn::Attribute) {}
-    fn visit_angle_bracketed_generic_arguments_mut(&mut self, _: &mut syn::AngleBracketedGenericArguments) {}
+    fn visit_angle_bracketed_generic_arguments_mut(
+        &mut self,
+        _: &mut syn::AngleBracketedGenericArguments,
+    ) {
+    }
 }
 
 /// Looks through parentheses and the invisible groups of `macro_rules!`.

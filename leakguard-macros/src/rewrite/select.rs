@@ -23,7 +23,9 @@ struct Branch {
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
     let (mode, rest) = mode.parse2(tokens)?;
     let mut branches = branches.parse2(rest)?;
-    branches.iter_mut().for_each(|branch| branch.visit(rewriter));
+    branches
+        .iter_mut()
+        .for_each(|branch| branch.visit(rewriter));
     Ok(quote!(#mode #(#branches)*))
 }
 
@@ -37,11 +39,22 @@ fn branches(input: ParseStream<'_>) -> Result<Vec<Branch>> {
 
 fn branch(input: ParseStream<'_>) -> Result<Branch> {
     let (head, future) = head(input)?;
-    let condition = if input.peek(Token![,]) { Some((input.parse()?, input.parse()?, input.parse()?)) } else { None };
+    let condition = if input.peek(Token![,]) {
+        Some((input.parse()?, input.parse()?, input.parse()?))
+    } else {
+        None
+    };
     let arrow = input.parse()?;
     // As for the arm of a `match`: after a block there need not be a comma.
     let handler = Expr::parse_with_earlier_boundary_rule(input)?;
-    Ok(Branch { head, future, condition, arrow, handler, comma: input.parse()? })
+    Ok(Branch {
+        head,
+        future,
+        condition,
+        arrow,
+        handler,
+        comma: input.parse()?,
+    })
 }
 
 fn head(input: ParseStream<'_>) -> Result<(TokenStream, Option<Expr>)> {
@@ -51,7 +64,10 @@ fn head(input: ParseStream<'_>) -> Result<(TokenStream, Option<Expr>)> {
     if input.peek(Ident) && input.peek2(Token![=>]) {
         return Ok((input.parse::<Ident>()?.into_token_stream(), None));
     }
-    let (pattern, equals) = (Pat::parse_multi_with_leading_vert(input)?, input.parse::<Token![=]>()?);
+    let (pattern, equals) = (
+        Pat::parse_multi_with_leading_vert(input)?,
+        input.parse::<Token![=]>()?,
+    );
     Ok((quote!(#pattern #equals), Some(input.parse()?)))
 }
 
@@ -69,8 +85,17 @@ impl Branch {
 
 impl ToTokens for Branch {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Branch { head, future, condition, arrow, handler, comma } = self;
-        let condition = condition.as_ref().map(|(comma, word, value)| quote!(#comma #word #value));
+        let Branch {
+            head,
+            future,
+            condition,
+            arrow,
+            handler,
+            comma,
+        } = self;
+        let condition = condition
+            .as_ref()
+            .map(|(comma, word, value)| quote!(#comma #word #value));
         tokens.extend(quote!(#head #future #condition #arrow #handler #comma));
     }
 }

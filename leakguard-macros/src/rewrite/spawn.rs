@@ -48,17 +48,33 @@ pub(super) fn rewrite_call(rewriter: &mut Rewriter<'_>, call: &mut ExprCall, det
     let Some((name, job)) = starter_path(rewriter, &path.path) else {
         return;
     };
-    let starter = Starter { name, text: text(&path.path), span: first(&call.func), job, detached };
+    let starter = Starter {
+        name,
+        text: text(&path.path),
+        span: first(&call.func),
+        job,
+        detached,
+    };
     arguments(rewriter, &starter, &mut call.args);
 }
 
-pub(super) fn rewrite_method(rewriter: &mut Rewriter<'_>, call: &mut ExprMethodCall, detached: bool) {
+pub(super) fn rewrite_method(
+    rewriter: &mut Rewriter<'_>,
+    call: &mut ExprMethodCall,
+    detached: bool,
+) {
     let name = call.method.to_string();
     if !STARTERS.contains(&name.as_str()) {
         return;
     }
     let (text, job) = (format!(".{name}"), is_job(&name));
-    let starter = Starter { name, text, span: call.method.span(), job, detached };
+    let starter = Starter {
+        name,
+        text,
+        span: call.method.span(),
+        job,
+        detached,
+    };
     arguments(rewriter, &starter, &mut call.args);
 }
 
@@ -70,13 +86,19 @@ fn starter_path(rewriter: &Rewriter<'_>, path: &Path) -> Option<(String, bool)> 
             return Some((name.clone(), is_job(name) || owner == "thread"));
         }
     }
-    let owner = path.segments.iter().rev().nth(1).map(|segment| segment.ident.to_string());
+    let owner = path
+        .segments
+        .iter()
+        .rev()
+        .nth(1)
+        .map(|segment| segment.ident.to_string());
     let job = is_job(&last) || matches!(owner.as_deref(), Some("thread" | "rayon"));
     STARTERS.contains(&last.as_str()).then_some((last, job))
 }
 
 fn is_job(name: &str) -> bool {
-    name.starts_with("spawn_blocking") || matches!(name, "spawn_thread" | "spawn_unchecked" | "spawn_fifo")
+    name.starts_with("spawn_blocking")
+        || matches!(name, "spawn_thread" | "spawn_unchecked" | "spawn_fifo")
 }
 
 pub(super) fn is_starter(name: &str) -> bool {
@@ -85,14 +107,25 @@ pub(super) fn is_starter(name: &str) -> bool {
 
 /// The path as the user knows it, without generic arguments.
 fn text(path: &Path) -> String {
-    let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let names: Vec<String> = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
     names.join("::")
 }
 
-fn arguments(rewriter: &mut Rewriter<'_>, starter: &Starter, arguments: &mut Punctuated<Expr, Token![,]>) {
+fn arguments(
+    rewriter: &mut Rewriter<'_>,
+    starter: &Starter,
+    arguments: &mut Punctuated<Expr, Token![,]>,
+) {
     let count = arguments.len();
     for (index, argument) in arguments.iter_mut().enumerate() {
-        let position = Position { alone: count == 1, last: index + 1 == count };
+        let position = Position {
+            alone: count == 1,
+            last: index + 1 == count,
+        };
         let pointer = rewriter.names.wants_pointer(&starter.name, index);
         match argument::part(argument, &rewriter.borrowed, &position) {
             Part::None => {}
@@ -106,12 +139,18 @@ fn arguments(rewriter: &mut Rewriter<'_>, starter: &Starter, arguments: &mut Pun
 
 /// All tokens of the invocation carry the callee's span: the runtime takes its location from there.
 fn wrap(rewriter: &mut Rewriter<'_>, starter: &Starter, with: &str, argument: &mut Expr) {
-    let Starter { text, span, detached, .. } = starter;
+    let Starter {
+        text,
+        span,
+        detached,
+        ..
+    } = starter;
     let watch = rewriter.root.private(with, *span);
     let function = syn::LitStr::new(&rewriter.function, *span);
     let callee = syn::LitStr::new(text, *span);
     let fate = syn::Ident::new(if *detached { "detached" } else { "kept" }, *span);
     let argument_now = strip(argument);
-    *argument = Expr::Verbatim(quote_spanned!(*span=> #watch!(#function, #callee, #fate, #argument_now)));
+    *argument =
+        Expr::Verbatim(quote_spanned!(*span=> #watch!(#function, #callee, #fate, #argument_now)));
     rewriter.changed = true;
 }

@@ -45,7 +45,10 @@ fn place(expr: &ExprAwait) -> Span {
 /// The first token alone: a joined span would point at the same column, but covers what is not ours.
 pub(super) fn first(expr: &Expr) -> Span {
     use quote::ToTokens;
-    expr.to_token_stream().into_iter().next().map_or_else(|| expr.span(), |token| token.span())
+    expr.to_token_stream()
+        .into_iter()
+        .next()
+        .map_or_else(|| expr.span(), |token| token.span())
 }
 
 /// `(x).await` needs its parentheses; inside a call they would be a warning.
