@@ -29,6 +29,7 @@ const RUNTIME: &[&[&str]] = &[
 const MACROS: &[&[&str]] = &[
     &["path"],
     &["args", "item"],
+    &["validate"],
     &["model"],
     &["rewrite"],
     &["expand", "fallback"],
@@ -42,7 +43,12 @@ fn floor(floors: &[&[&str]], file: &str) -> Option<usize> {
 /// The first segment below the root: `stack` for `src/stack/name.rs` and for `src/stack.rs`.
 fn top(root: &Path, file: &Path) -> String {
     let below = file.strip_prefix(root).unwrap();
-    let first = below.components().next().unwrap().as_os_str().to_string_lossy();
+    let first = below
+        .components()
+        .next()
+        .unwrap()
+        .as_os_str()
+        .to_string_lossy();
     first.trim_end_matches(".rs").to_owned()
 }
 
@@ -65,11 +71,16 @@ fn imports(line: &str) -> Vec<String> {
     let code = line.split("//").next().unwrap_or("");
     let mut found = Vec::new();
     for part in code.split("crate::").skip(1) {
-        let names = part.strip_prefix('{').map_or(part, |group| group.split('}').next().unwrap_or(""));
+        let names = part
+            .strip_prefix('{')
+            .map_or(part, |group| group.split('}').next().unwrap_or(""));
         let several = part.starts_with('{');
         for name in names.split(',').take(if several { usize::MAX } else { 1 }) {
-            let word: String =
-                name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let word: String = name
+                .trim()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             found.push(word);
         }
     }
@@ -82,7 +93,10 @@ fn check(src: &str, floors: &[&[&str]]) {
     for file in rust_files(&root) {
         let own = top(&root, &file);
         let Some(here) = floor(floors, &own) else {
-            wrong.push(format!("{}: `{own}` stands on no floor; give it one", file.display()));
+            wrong.push(format!(
+                "{}: `{own}` stands on no floor; give it one",
+                file.display()
+            ));
             continue;
         };
         if own == "private" || own == "lib" {
@@ -91,12 +105,20 @@ fn check(src: &str, floors: &[&[&str]]) {
         for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
             for name in imports(line) {
                 if floor(floors, &name).is_some_and(|there| there > here) {
-                    wrong.push(format!("{}:{}: `{name}` lies above", file.display(), number + 1));
+                    wrong.push(format!(
+                        "{}:{}: `{name}` lies above",
+                        file.display(),
+                        number + 1
+                    ));
                 }
             }
         }
     }
-    assert!(wrong.is_empty(), "imports go down only:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "imports go down only:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -111,7 +133,13 @@ fn the_macros_import_down() {
 
 #[test]
 fn an_import_that_goes_up_is_seen() {
-    assert_eq!(imports("use crate::{check::act, config};"), ["check", "config"]);
-    assert_eq!(imports("use crate::deadline::arm; // crate::lib"), ["deadline"]);
+    assert_eq!(
+        imports("use crate::{check::act, config};"),
+        ["check", "config"]
+    );
+    assert_eq!(
+        imports("use crate::deadline::arm; // crate::lib"),
+        ["deadline"]
+    );
     assert!(floor(RUNTIME, "deadline") > floor(RUNTIME, "judge"));
 }

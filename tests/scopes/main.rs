@@ -6,6 +6,7 @@ mod endings;
 mod findings;
 mod inheritance;
 mod many;
+mod place;
 mod rules;
 mod runtimes;
 mod support;

@@ -36,7 +36,7 @@ fn open(site: &'static Site, options: &Options, rule: Rule, gathers: bool) -> Op
 
 /// Ends the call; what it left behind is judged at its limit.
 fn close(scope: &Arc<Scope>, how: Ending) {
-    if scope.overrun_at().is_some_and(|at| at < clock::now()) {
+    if scope.overrun_at().is_some_and(|at| at < clock::now()) && scope.claim_overrun() {
         act::late(scope);
     }
     registry::global().close(scope, how);

@@ -75,6 +75,9 @@ impl Case {
         bell: impl Fn() + Send + Sync + 'static,
     ) -> Option<Self> {
         let hold = Hold::new(registry, scope.clone())?;
+        if why == Why::Overrun && !scope.claim_overrun() {
+            return None;
+        }
         let tasks = registry.tasks_in(scope.id);
         let by_id = tasks.iter().map(|t| (t.id, t.clone())).collect();
         Some(Case {

@@ -62,6 +62,8 @@ struct Course {
     returned: Option<(Moment, Ending)>,
     /// The limit has passed and the judge has spoken.
     judged: bool,
+    /// Somebody says, or has said, that it overran; and it has been said.
+    overrun_claimed: bool,
     overrun: bool,
     /// The judge looks again then, and how often he has put it off.
     postponed: (Moment, u8),
@@ -171,11 +173,16 @@ impl Scope {
     /// When the running call overruns, unless that has been said.
     pub(crate) fn overrun_at(&self) -> Option<Moment> {
         let course = self.course();
-        let open = course.returned.is_none() && !course.overrun;
+        let open = course.returned.is_none() && !course.overrun_claimed;
         self.rule
             .overrun
             .filter(|_| open)
             .map(|t| self.entered.plus(t))
+    }
+
+    /// Whoever says that it overran claims that first; `true` for one alone.
+    pub(crate) fn claim_overrun(&self) -> bool {
+        !std::mem::replace(&mut self.course().overrun_claimed, true)
     }
 
     pub(crate) fn set_overrun(&self, findings: Vec<Finding>) {
