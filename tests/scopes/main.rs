@@ -1,5 +1,6 @@
 //! Scopes: what leaks is found in the right scope, and of what ends nobody speaks.
 
+mod busy;
 mod deadlines;
 mod dumps;
 mod endings;

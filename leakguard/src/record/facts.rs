@@ -5,7 +5,7 @@ use crate::record::options::Rule;
 use crate::record::scope::{Ending, ScopeId};
 use crate::record::task::{TaskId, TaskKind};
 use crate::site::Site;
-use crate::stack::{Frame, Stack};
+use crate::stack::{Frame, Origin, Stack};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -126,13 +126,16 @@ pub(crate) struct ScopeFacts {
 }
 
 impl TaskFacts {
-    /// File, line and column of its wait: from its stack, else from its last annotated await.
+    /// File, line and column of its wait, in the user's own code: from its stack, else from its last annotated await.
     pub(crate) fn place(&self) -> Option<(String, u32, u32)> {
         let of_frame = |frame: &Frame| {
             let file = frame.file()?.display().to_string();
             Some((file, frame.line()?, frame.column().unwrap_or(0)))
         };
-        let frame = self.stacks().iter().find_map(|s| of_frame(s.place()?));
+        let frame = self
+            .stacks()
+            .iter()
+            .find_map(|s| of_frame(s.place().filter(|f| f.origin() == Origin::User)?));
         frame.or_else(|| {
             self.wait_at
                 .map(|l| (l.file().to_owned(), l.line(), l.column()))

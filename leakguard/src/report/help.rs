@@ -1,5 +1,6 @@
 //! The one line of remedy: it names the user's own line and what to change there.
 
+use crate::record::facts::{Answer, State, TaskFacts};
 use crate::record::finding::{Code, Finding, Verdict};
 use crate::record::scope::Ending;
 use crate::record::task::TaskKind;
@@ -78,8 +79,21 @@ impl Lines<'_> {
         )
     }
 
+    /// A task that keeps the executor from polling the function.
+    fn busy_task(&self) -> Option<&TaskFacts> {
+        let in_poll = |t: &TaskFacts| matches!(t.state, State::Polling { .. });
+        let silent = |t: &TaskFacts| !matches!(t.answer, Answer::Waits(_));
+        let others = &self.finding.tasks[1..];
+        others
+            .iter()
+            .find(|t| t.kind.is_polled() && in_poll(t) && silent(t))
+    }
+
     fn unblock(&self) -> String {
-        let Lines { start, .. } = self;
+        let busy = self
+            .busy_task()
+            .map(|t| Point::of_location(t.site.location()));
+        let start = busy.map_or_else(|| self.start.clone(), |p| p.to_string());
         format!(
             "move the blocking work of {start} into `tokio::task::spawn_blocking`, or put `yield_now().await` into its loop"
         )
@@ -110,6 +124,7 @@ impl Lines<'_> {
             (Verdict::Stuck, _) => self.wake_it(),
             (Verdict::WakeupLost(_), _) => self.keep_the_waker(),
             (Verdict::Busy(_), _) if self.finding.task().kind.is_polled() => self.unblock(),
+            _ if self.busy_task().is_some() => self.unblock(),
             (Verdict::Blocked(_), Class::Lock) => self.let_go(),
             (Verdict::Blocked(_), Class::Channel) => self.close_it(),
             (Verdict::Blocked(_), Class::Join) => self.end_what_is_joined(),
