@@ -81,7 +81,7 @@ pub(crate) struct Birth {
 #[derive(Debug, Default)]
 struct Rare {
     waker: Option<Waker>,
-    asks: Option<Box<Vec<Arc<Ask>>>>,
+    asks: Vec<Arc<Ask>>,
 }
 
 /// One live task. Its owner writes with relaxed stores; everybody may read.
@@ -202,7 +202,7 @@ impl Task {
             if self.has(ENDED) {
                 return false;
             }
-            rare.asks.get_or_insert_default().push(ask.clone());
+            rare.asks.push(ask.clone());
             self.set(ASKED);
             rare.waker.take()
         };
@@ -228,7 +228,7 @@ impl Task {
     pub(crate) fn take_asks(&self) -> Vec<Arc<Ask>> {
         let mut rare = self.rare();
         self.flags.fetch_and(!ASKED, Relaxed);
-        rare.asks.take().map_or_else(Vec::new, |asks| *asks)
+        std::mem::take(&mut rare.asks)
     }
 
     /// The last thing that happens to a record.
@@ -236,10 +236,10 @@ impl Task {
         let (asks, waker) = {
             let mut rare = self.rare();
             self.set(ENDED);
-            (rare.asks.take(), rare.waker.take())
+            (std::mem::take(&mut rare.asks), rare.waker.take())
         };
         drop(waker);
-        for ask in asks.into_iter().flat_map(|a| *a) {
+        for ask in asks {
             ask.reply(Reply {
                 task: self.id,
                 poll: None,

@@ -33,6 +33,7 @@ impl Stack {
     /// A stack made by hand, for the tests of those who judge and report: functions, innermost first, each with the
     /// file, line and column if it has any.
     #[cfg(test)]
+    #[expect(clippy::type_complexity, reason = "a literal table in tests")]
     pub(crate) fn made(frames: &[(&str, Option<(&str, u32, u32)>)]) -> Self {
         let frame = |&(function, place): &(&str, Option<(&str, u32, u32)>)| {
             let file = place.map(|(file, ..)| file.as_ref());

@@ -158,7 +158,7 @@ pub mod tags {
 
     /// Tried first.
     pub trait Background_ {
-        /// Chooses [`BackgroundTag`].
+        /// Chooses `BackgroundTag`.
         fn leakguard_tag(&self) -> BackgroundTag {
             BackgroundTag
         }
@@ -167,7 +167,7 @@ pub mod tags {
 
     /// Tried second.
     pub trait Future_ {
-        /// Chooses [`FutureTag`].
+        /// Chooses `FutureTag`.
         fn leakguard_tag(&self) -> FutureTag {
             FutureTag
         }
@@ -176,7 +176,7 @@ pub mod tags {
 
     /// Tried third.
     pub trait SendBox_ {
-        /// Chooses [`SendBoxTag`].
+        /// Chooses `SendBoxTag`.
         fn leakguard_tag(&self) -> SendBoxTag {
             SendBoxTag
         }
@@ -188,7 +188,7 @@ pub mod tags {
 
     /// Tried fourth.
     pub trait Box_ {
-        /// Chooses [`BoxTag`].
+        /// Chooses `BoxTag`.
         fn leakguard_tag(&self) -> BoxTag {
             BoxTag
         }
@@ -200,7 +200,7 @@ pub mod tags {
 
     /// Tried fifth.
     pub trait SendFn_ {
-        /// Chooses [`SendFnTag`].
+        /// Chooses `SendFnTag`.
         fn leakguard_tag(&self) -> SendFnTag {
             SendFnTag
         }
@@ -212,7 +212,7 @@ pub mod tags {
 
     /// Tried last, and always fits.
     pub trait Pass_<X> {
-        /// Chooses [`PassTag`].
+        /// Chooses `PassTag`.
         fn leakguard_tag(&self) -> PassTag<X> {
             PassTag(PhantomData)
         }
@@ -227,7 +227,7 @@ pub mod job_tags {
 
     /// Tried before [`Pass_`].
     pub trait Job_ {
-        /// Chooses [`JobTag`].
+        /// Chooses `JobTag`.
         fn leakguard_tag(&self) -> JobTag {
             JobTag
         }
