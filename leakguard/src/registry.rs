@@ -52,10 +52,17 @@ fn shard_of_thread() -> usize {
         .unwrap_or(0)
 }
 
+/// The scope that waits for `task`. A call counts by itself, and what is meant to go on does not.
+fn counting(task: &Task) -> Option<&Arc<Scope>> {
+    task.scope
+        .as_ref()
+        .filter(|_| !task.kind.is_call() && !task.is_background())
+}
+
 impl Registry {
     pub(crate) fn start(&self, birth: Birth) -> Arc<Task> {
         let task = Arc::new(Task::new(birth));
-        if let (Some(scope), false) = (&task.scope, task.kind.is_call()) {
+        if let Some(scope) = counting(&task) {
             scope.join();
         }
         let shard = shard_of_thread();
@@ -74,7 +81,7 @@ impl Registry {
         if task.has_panicked() && task.is_detached() {
             self.note(task, Event::Panicked);
         }
-        if let (Some(scope), false) = (&task.scope, task.kind.is_call()) {
+        if let Some(scope) = counting(task) {
             self.leave(scope);
         }
     }

@@ -26,8 +26,16 @@ fn open(site: &'static Site, options: &Options, rule: Rule, gathers: bool) -> Op
         return None;
     }
     let name = options.name.unwrap_or(site.function());
-    let parent = context::with(|task| task.scope.clone()).flatten();
-    let scope = registry::global().open(Scope::new(site, name, rule, parent, gathers));
+    // A call inside a task that is meant to go on, as a request of a server, is nobody's to wait
+    // for; what it finds still comes to the test around it.
+    let (parent, collector) = context::with(|task| {
+        let around = task.scope.clone();
+        let collector = around.as_ref().and_then(|s| s.collector.clone());
+        (around.filter(|_| !task.is_background()), collector)
+    })
+    .unwrap_or_default();
+    let scope = Scope::new(site, name, rule, parent, collector, gathers);
+    let scope = registry::global().open(scope);
     if let Some(at) = scope.overrun_at() {
         deadline::arm(at);
     }
@@ -57,7 +65,11 @@ fn findings(scope: &Arc<Scope>) -> Vec<Finding> {
     let mut all = scope.take_findings();
     if let Some(collector) = scope.collector.as_ref().filter(|_| scope.gathers) {
         all.extend(collector.take());
-        let inside = |s: &Arc<Scope>| s.is_inside(scope.id);
+        let inside = |s: &Arc<Scope>| {
+            s.collector
+                .as_ref()
+                .is_some_and(|c| Arc::ptr_eq(c, collector))
+        };
         let events = registry::global().take_events(|t| t.scope.as_ref().is_some_and(inside));
         all.extend(act::events(events));
     }

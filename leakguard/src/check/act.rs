@@ -51,8 +51,11 @@ pub(crate) fn overrun(scope: &Arc<Scope>, findings: Vec<Finding>) {
     if findings.is_empty() || action == Action::Ignore {
         return scope.set_overrun(Vec::new());
     }
-    // It is said at once, whatever follows: the function may never return.
-    if action != Action::Abort {
+    // It is said at once, whatever follows: the function may never return. Where a test will show
+    // the report at its end, a line is enough.
+    if scope.collector.is_some() && !scope.gathers {
+        findings.iter().for_each(emit::in_short);
+    } else if action != Action::Abort {
         emit::log(&Report::new(findings.clone(), 0));
     }
     let goes_on = scope.gathers && action == Action::Log;

@@ -103,6 +103,7 @@ impl Case {
         match why {
             Why::Overrun => overrun(&scope, facts),
             Why::Limit if is_starved(delay, &facts) && put_off(&scope, delay) => {}
+            Why::Limit if lets_inner_speak(&scope, tasks.values()) => {}
             Why::Limit => limit(&scope, facts, &tasks),
         }
     }
@@ -119,6 +120,27 @@ fn is_starved(delay: Duration, facts: &[TaskFacts]) -> bool {
 fn put_off(scope: &Scope, delay: Duration) -> bool {
     let pause = (delay * 10).clamp(PROMPT, LONGEST_PAUSE);
     scope.postpone(clock::now().plus(pause))
+}
+
+/// Puts the judgement off where a scope inside is still to judge tasks of its own: it knows better
+/// what they were allowed. One that has been given a timeout waits for none that is allowed more.
+fn lets_inner_speak<'a>(scope: &Scope, tasks: impl Iterator<Item = &'a Arc<Task>>) -> bool {
+    let own = scope.limit();
+    let patient = scope.gathers && scope.rule.timeout.is_none();
+    let inner = tasks
+        .filter(|t| !t.kind.is_call())
+        .filter_map(|t| t.scope.as_deref());
+    let open = inner.filter(|s| s.id != scope.id && !s.is_judged() && !s.is_settled());
+    let later = open.filter_map(|s| s.limit().map(|at| (at, at.max(s.postponed_to()))));
+    let next = later
+        .filter(|(at, _)| patient || Some(*at) <= own)
+        .map(|(_, next)| next)
+        .max();
+    if let Some(next) = next {
+        let soon = clock::now().plus(ROUNDING);
+        scope.postpone_freely(next.plus(ROUNDING).max(soon));
+    }
+    next.is_some()
 }
 
 fn overrun(scope: &Arc<Scope>, facts: Vec<TaskFacts>) {

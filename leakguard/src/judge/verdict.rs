@@ -12,9 +12,8 @@ pub(crate) fn verdict(task: &TaskFacts, now: Moment) -> Verdict {
     match (&task.answer, task.state) {
         (_, State::NeverPolled | State::NotBegun) => Verdict::NeverBegun(since),
         (Answer::Waits(waits), _) if goes_on(waits) => Verdict::Running,
-        // It answered, and is being polled again.
-        (Answer::Waits(_), State::Polling { .. }) => Verdict::Running,
-        (_, State::Polling { .. }) => Verdict::Busy(since),
+        // One that answered and is polled right now may be answering somebody else.
+        (Answer::NotAsked | Answer::Silent, State::Polling { .. }) => Verdict::Busy(since),
         (Answer::Waits(waits), _) if waits.registered == 0 => Verdict::Stuck,
         (Answer::Waits(waits), _) => {
             let timed = |class| matches!(class, Class::Timer | Class::Io);

@@ -96,14 +96,14 @@ impl Scope {
         name: &'static str,
         rule: Rule,
         parent: Option<Arc<Scope>>,
+        collector: Option<Arc<Collector>>,
         gathers: bool,
     ) -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
-        let inherited = || parent.as_ref().and_then(|p| p.collector.clone());
         let collector = if gathers {
             Some(Arc::default())
         } else {
-            inherited()
+            collector
         };
         if let Some(parent) = &parent {
             parent.join();
@@ -219,6 +219,11 @@ impl Scope {
         let often = course.postponed.1;
         course.postponed = (at, often + 1);
         often < 3
+    }
+
+    /// Puts the judgement off until `at`, which does not count.
+    pub(crate) fn postpone_freely(&self, at: Moment) {
+        self.course().postponed.0 = at;
     }
 
     pub(crate) fn postponed_to(&self) -> Moment {

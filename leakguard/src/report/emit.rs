@@ -1,7 +1,9 @@
 //! Sends a report where somebody reads it: to a `tracing` subscriber, else to standard error.
 
+use crate::record::finding::Finding;
 use crate::report::Report;
 use crate::report::color::Paint;
+use crate::report::layout;
 use std::io::{Write, stderr};
 
 /// To the subscriber if one wants it, one event for each finding; else to standard error.
@@ -14,6 +16,11 @@ pub(crate) fn log(report: &Report) {
         return;
     }
     to_stderr(report);
+}
+
+/// One line on standard error: the report on it comes later, or never if the process hangs.
+pub(crate) fn in_short(finding: &Finding) {
+    line(&layout::in_short(finding));
 }
 
 /// With colour where standard error shows it.

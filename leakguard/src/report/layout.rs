@@ -37,6 +37,17 @@ pub(crate) fn block(finding: &Finding, paint: Paint) -> String {
     lines.join("\n") + "\n"
 }
 
+/// What, where and on what it waits, in one line.
+pub(crate) fn in_short(finding: &Finding) -> String {
+    let spot = Spot::of(finding);
+    let noun = words::noun(finding.code);
+    let (title, label) = (words::title(finding), words::label(finding, &spot));
+    format!(
+        "{noun}[{}]: {title}, at {}: {label}",
+        finding.code, spot.point
+    )
+}
+
 struct Page {
     paint: Paint,
     /// Digits of the line number.

@@ -101,8 +101,6 @@ pub(crate) fn start(
     let (parent, scope, inherited) =
         context::with(|t| (Some(t.id), t.scope.clone(), t.is_background())).unwrap_or_default();
     let background = background || inherited;
-    // What is meant to go on belongs to no scope.
-    let scope = scope.filter(|_| !background);
     Some(registry::global().start(Birth {
         kind,
         site,
