@@ -4,7 +4,8 @@ use crate::check::act;
 use crate::check::inquiry::Inquiry;
 use crate::clock::{self, Moment};
 use crate::judge::leak;
-use crate::record::facts::{State, TaskFacts};
+use crate::judge::verdict::goes_on;
+use crate::record::facts::{Answer, State, TaskFacts};
 use crate::record::scope::Scope;
 use crate::record::task::{Task, TaskId};
 use crate::registry::Registry;
@@ -17,7 +18,10 @@ const ROUNDING: Duration = Duration::from_millis(5);
 
 /// An executor that answers within this has time for its tasks.
 const PROMPT: Duration = Duration::from_millis(10);
+/// One poll that lasts so long is no accident of a loaded machine.
+const LONG_POLL: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+const PAUSES: [Duration; 3] = [PROMPT, Duration::from_millis(80), LONGEST_PAUSE];
 
 /// Why a scope is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,24 +106,44 @@ impl Case {
         let facts = inquiry.facts();
         match why {
             Why::Overrun => overrun(&scope, facts),
-            Why::Limit if is_starved(delay, &facts) && put_off(&scope, delay) => {}
+            Why::Limit if is_starved(delay, &facts, clock::now()) && put_off(&scope, delay) => {}
             Why::Limit if lets_inner_speak(&scope, tasks.values()) => {}
             Why::Limit => limit(&scope, facts, &tasks),
         }
     }
 }
 
-/// Whether tasks may be alive only because their executor gets too little of the processor: then a
-/// healthy one may just need longer. Threads that are known to be inside one poll are no such sign.
-fn is_starved(delay: Duration, facts: &[TaskFacts]) -> bool {
-    let waits_for_turn = |f: &TaskFacts| f.kind.is_polled() && f.state == State::NeverPolled;
-    delay > PROMPT || facts.iter().any(waits_for_turn)
+/// Whether tasks may be alive only because they get too little of the processor: then healthy ones
+/// may just need longer.
+fn is_starved(delay: Duration, facts: &[TaskFacts], now: Moment) -> bool {
+    let busy = facts.iter().any(|t| is_in_long_poll(t, now));
+    delay > PROMPT || facts.iter().any(|t| moves(t, now, busy))
 }
 
-/// Looks again after ten times the delay that was seen. This is on the failing path alone.
+fn is_in_long_poll(task: &TaskFacts, now: Moment) -> bool {
+    matches!(task.state, State::Polling { since } if now.since(since) >= LONG_POLL)
+}
+
+/// Whether a task has still to begin, or did not say that it waits though nothing is known to keep
+/// its executor from polling it.
+fn moves(task: &TaskFacts, now: Moment, busy: bool) -> bool {
+    match (&task.answer, task.state) {
+        (Answer::Ended, _) => false,
+        (_, State::NeverPolled | State::NotBegun) => true,
+        (Answer::Waits(waits), _) => goes_on(waits),
+        (_, State::Polling { .. }) => !task.kind.is_call() && !is_in_long_poll(task, now),
+        // It was polled for the first time while the others were asked.
+        (Answer::NotAsked, State::Idle { .. }) => task.kind.is_polled(),
+        (Answer::Silent, State::Idle { .. }) => !busy,
+    }
+}
+
+/// Looks again after ten times the delay that was seen, or after a pause that grows; three times at
+/// the most, and on the failing path alone.
 fn put_off(scope: &Scope, delay: Duration) -> bool {
-    let pause = (delay * 10).clamp(PROMPT, LONGEST_PAUSE);
-    scope.postpone(clock::now().plus(pause))
+    let Some(&pause) = PAUSES.get(scope.postponements()) else { return false };
+    scope.postpone(clock::now().plus((delay * 10).clamp(pause, LONGEST_PAUSE)));
+    true
 }
 
 /// Puts the judgement off where a scope inside is still to judge tasks of its own: it knows better

@@ -28,7 +28,7 @@ pub(crate) fn verdict(task: &TaskFacts, now: Moment) -> Verdict {
 }
 
 /// Whether it only let others go first.
-fn goes_on(waits: &Waits) -> bool {
+pub(crate) fn goes_on(waits: &Waits) -> bool {
     waits.woke_itself > 0
         || waits
             .stacks

@@ -66,7 +66,7 @@ struct Course {
     overrun_claimed: bool,
     overrun: bool,
     /// The judge looks again then, and how often he has put it off.
-    postponed: (Moment, u8),
+    postponed: (Moment, usize),
     waiter: Option<Waiter>,
     findings: Vec<Finding>,
 }
@@ -213,12 +213,15 @@ impl Scope {
         }
     }
 
-    /// Puts the judgement off until `at`; `false` if that has been done too often.
-    pub(crate) fn postpone(&self, at: Moment) -> bool {
+    /// Puts the judgement off until `at`.
+    pub(crate) fn postpone(&self, at: Moment) {
         let mut course = self.course();
-        let often = course.postponed.1;
-        course.postponed = (at, often + 1);
-        often < 3
+        course.postponed = (at, course.postponed.1 + 1);
+    }
+
+    /// How often it has been put off.
+    pub(crate) fn postponements(&self) -> usize {
+        self.course().postponed.1
     }
 
     /// Puts the judgement off until `at`, which does not count.
