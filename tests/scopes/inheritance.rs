@@ -82,7 +82,58 @@ async fn nested_scopes_speak_of_a_task_once() {
     let (open, gate) = gate();
     let report = leakguard::find(outer(gate)).await.unwrap_err();
     assert_eq!(report.findings().len(), 1, "{report}");
+    assert!(
+        report.to_string().contains("returned: `inner`"),
+        "the inner one knows best: {report}"
+    );
     drop(open);
+}
+
+#[tokio::test]
+async fn a_call_inside_a_background_task_still_reaches_the_test() {
+    // As a request that a server handles: nobody waits for the server, yet its handlers may leak.
+    #[leakguard::track]
+    async fn serves(
+        gate: impl Future<Output = ()> + Send + 'static,
+        done: tokio::sync::oneshot::Sender<()>,
+    ) {
+        tokio::spawn(leakguard::background(async move {
+            handler(gate).await;
+            let _ = done.send(());
+            std::future::pending::<()>().await;
+        }));
+    }
+    async fn request(gate: impl Future<Output = ()> + Send + 'static) {
+        let (done, handled) = tokio::sync::oneshot::channel();
+        serves(gate, done).await;
+        handled.await.unwrap();
+    }
+    #[leakguard::must_terminate(grace = "10ms")]
+    async fn handler(gate: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(gate);
+    }
+    let leaked = || {
+        let sites = leakguard::sites();
+        sites
+            .iter()
+            .filter(|s| s.function() == "handler")
+            .any(|s| s.leaked() > 0)
+    };
+    let leaking = |gate| async move {
+        request(gate).await;
+        while !leaked() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let (open, gate) = gate();
+    let report = leakguard::find(leaking(gate)).await.unwrap_err();
+    assert_eq!(report.findings().len(), 1, "{report}");
+    assert!(
+        report.to_string().contains("returned: `handler`"),
+        "{report}"
+    );
+    drop(open);
+    assert_eq!(found(request(async {})).await, []);
 }
 
 #[tokio::test]

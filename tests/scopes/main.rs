@@ -5,6 +5,7 @@ mod deadlines;
 mod dumps;
 mod endings;
 mod findings;
+mod harness;
 mod inheritance;
 mod many;
 mod place;

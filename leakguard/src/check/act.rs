@@ -8,6 +8,7 @@ use crate::record::finding::Finding;
 use crate::record::options::Action;
 use crate::record::scope::Scope;
 use crate::report::{Report, emit};
+use crate::site::Site;
 use std::sync::Arc;
 
 /// Whether the program allows a finding of `scope`, or the attribute of that scope or of one around
@@ -37,11 +38,11 @@ pub(crate) fn is_ignored(scope: Option<&Scope>, judged: &Scope) -> bool {
 
 /// Tasks of `scope` live at its limit, or none does.
 pub(crate) fn leaks(scope: &Arc<Scope>, findings: Vec<Finding>) {
-    for finding in &findings {
-        finding.site().count_leak();
-    }
+    let sites: Vec<_> = findings.iter().map(Finding::site).collect();
     let action = scope.rule.on_leak;
     let kept = hand_over(scope, action, findings, emit::log);
+    // Who sees the count finds the report delivered.
+    sites.into_iter().for_each(Site::count_leak);
     scope.set_judged(kept);
 }
 

@@ -141,7 +141,9 @@ fn moves(task: &TaskFacts, now: Moment, busy: bool) -> bool {
 /// Looks again after ten times the delay that was seen, or after a pause that grows; three times at
 /// the most, and on the failing path alone.
 fn put_off(scope: &Scope, delay: Duration) -> bool {
-    let Some(&pause) = PAUSES.get(scope.postponements()) else { return false };
+    let Some(&pause) = PAUSES.get(scope.postponements()) else {
+        return false;
+    };
     scope.postpone(clock::now().plus((delay * 10).clamp(pause, LONGEST_PAUSE)));
     true
 }

@@ -1,0 +1,96 @@
+//! `#[leakguard::test]` and `#[leakguard::main]` as people write them.
+
+use crate::support::gate;
+use std::time::Duration;
+
+#[leakguard::test]
+#[should_panic(expected = "leak[LG002]")]
+async fn a_test_that_leaks_fails() {
+    let (open, gate) = gate();
+    tokio::spawn(gate);
+    std::mem::forget(open);
+}
+
+#[leakguard::test]
+async fn a_test_that_does_not_leak_passes() {
+    tokio::spawn(async {}).await.unwrap();
+}
+
+#[leakguard::test(flavor = "multi_thread", worker_threads = 2, grace = "20ms")]
+#[should_panic(expected = "leak[LG007]")]
+async fn tokios_arguments_go_on_to_tokio() {
+    assert_eq!(tokio::runtime::Handle::current().metrics().num_workers(), 2);
+    tokio::spawn(std::future::pending::<()>());
+}
+
+#[leakguard::test(start_paused = true)]
+async fn paused_time_is_tokios() {
+    let before = tokio::time::Instant::now();
+    tokio::spawn(tokio::time::sleep(Duration::from_secs(3600)));
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(before.elapsed(), Duration::from_secs(60));
+    // The sleep of an hour ends while the test waits for it: the clock runs when nothing else does.
+}
+
+#[leakguard::test(timeout = "20ms")]
+#[should_panic(expected = "overrun[LG001]")]
+async fn a_test_that_hangs_fails_at_its_timeout() {
+    std::future::pending::<()>().await;
+}
+
+#[leakguard::test]
+#[should_panic(expected = "leak[LG013]")]
+fn a_sync_test_that_leaves_a_thread_fails() {
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        let _ = ended.recv();
+    });
+    std::mem::forget(end);
+}
+
+#[leakguard::test]
+fn a_sync_test_that_joins_its_thread_passes() -> Result<(), std::num::ParseIntError> {
+    let parsed = std::thread::spawn(|| "1".parse::<u8>()).join().unwrap()?;
+    assert_eq!(parsed, 1);
+    Ok(())
+}
+
+#[leakguard::test]
+async fn a_result_goes_through() -> Result<(), std::num::ParseIntError> {
+    let parsed = tokio::spawn(async { "1".parse::<u8>() }).await.unwrap()?;
+    assert_eq!(parsed, 1);
+    Ok(())
+}
+
+#[tokio::test]
+#[leakguard::must_terminate(grace = "10ms", on_leak = "panic")]
+#[should_panic(expected = "leak[LG007]")]
+async fn below_tokios_attribute() {
+    tokio::spawn(std::future::pending::<()>());
+}
+
+#[leakguard::must_terminate(grace = "10ms", on_leak = "panic")]
+#[tokio::test]
+#[should_panic(expected = "leak[LG007]")]
+async fn above_tokios_attribute() {
+    tokio::spawn(std::future::pending::<()>());
+}
+
+#[test]
+fn main_runs_its_body_and_gives_its_value() {
+    #[leakguard::main(flavor = "current_thread", grace = "1ms", on_leak = "ignore")]
+    async fn main() -> u8 {
+        tokio::spawn(async { 7 }).await.unwrap()
+    }
+    assert_eq!(main(), 7);
+}
+
+#[test]
+#[should_panic(expected = "leak[LG007]")]
+fn main_can_be_told_to_panic() {
+    #[leakguard::main(flavor = "current_thread", grace = "1ms", on_leak = "panic")]
+    async fn main() {
+        tokio::spawn(std::future::pending::<()>());
+    }
+    main();
+}
