@@ -22,7 +22,7 @@
 //! | [`track`] | registers what is started; for functions that start what is meant to go on |
 //! | [`test`](macro@test) | `#[tokio::test]` that fails on any leak |
 //! | [`main`](macro@main) | `#[tokio::main]` that reports at its end |
-//! | [`find`], [`verify`] | the same for one future, by hand |
+//! | [`find`], [`verify`], [`Scope`] | the same for one future, by hand |
 //! | [`background`] | this task is meant to go on |
 //! | [`dump`], [`dump_with_stacks`], [`timeout_stack_trace`] | every live task and where it waits |
 //! | [`sites`] | every annotated function and spawn, with counts |
@@ -71,7 +71,7 @@ pub mod private;
 
 #[cfg(any(debug_assertions, feature = "always"))]
 mod on {
-    pub use crate::call::root::{find, verify};
+    pub use crate::call::by_hand::{Scope, find, verify};
     pub use crate::config::{Config, configure};
     pub use crate::dump::Dump;
     pub use crate::record::finding::{Code, Finding, Verdict};

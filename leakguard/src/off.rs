@@ -247,6 +247,57 @@ pub fn background<F: Future>(future: F) -> Background<F> {
     future
 }
 
+/// A scope by hand; here it only runs its body.
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a scope does nothing until `find` or `verify` runs a body in it"]
+pub struct Scope(());
+
+impl Scope {
+    /// A scope.
+    #[inline]
+    pub fn new(_: &'static str) -> Self {
+        Scope(())
+    }
+    /// Has no effect here.
+    #[inline]
+    pub fn timeout(self, _: Duration) -> Self {
+        self
+    }
+    /// Has no effect here.
+    #[inline]
+    pub fn grace(self, _: Duration) -> Self {
+        self
+    }
+    /// Has no effect here.
+    #[inline]
+    pub fn allow(self, _: &'static str) -> Self {
+        self
+    }
+    /// Runs `body`.
+    ///
+    /// # Errors
+    ///
+    /// Never, here.
+    #[inline]
+    pub async fn find<F: Future>(self, body: F) -> Result<F::Output, Report> {
+        Ok(body.await)
+    }
+    /// Runs `body`.
+    #[inline]
+    pub async fn verify<F: Future>(self, body: F) -> F::Output {
+        body.await
+    }
+    /// Runs `body`.
+    ///
+    /// # Errors
+    ///
+    /// Never, here.
+    #[inline]
+    pub fn find_sync<T>(self, body: impl FnOnce() -> T) -> Result<T, Report> {
+        Ok(body())
+    }
+}
+
 /// Runs `body`.
 ///
 /// # Errors

@@ -1,8 +1,10 @@
 //! Places in the source and how often each was reached; knows nothing of tasks that live.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
 /// What stands at a [`Site`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +51,24 @@ impl Site {
             ended: AtomicU64::new(0),
             leaked: AtomicU64::new(0),
         }
+    }
+
+    /// The site of a scope that is opened by hand at the caller's place; the same each time, so that
+    /// there are no more of them than places in the program. It is not in the list of [`sites`].
+    #[track_caller]
+    pub(crate) fn by_hand(name: &'static str) -> &'static Site {
+        type Places = BTreeMap<(&'static str, u32, u32, &'static str), &'static Site>;
+        static KNOWN: Mutex<Places> = Mutex::new(BTreeMap::new());
+        let here = Location::caller();
+        let key = (here.file(), here.line(), here.column(), name);
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(key).or_insert_with(|| {
+            let site = Site::new(SiteKind::Function, name, "", "");
+            Box::leak(Box::new(Site {
+                location: here,
+                ..site
+            }))
+        })
     }
 
     /// Whether this is a function or a spawn.

@@ -1,6 +1,7 @@
 //! Scopes: what leaks is found in the right scope, and of what ends nobody speaks.
 
 mod busy;
+mod by_hand;
 mod deadlines;
 mod dumps;
 mod endings;

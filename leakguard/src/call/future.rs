@@ -49,47 +49,37 @@ impl<F: Future> Scoped<F> {
 }
 
 impl<F: Future> Future for Scoped<F> {
-    type Output = (F::Output, Option<Report>);
+    /// Without an output where the body was cancelled at its overrun; then there is a report.
+    type Output = (Option<F::Output>, Option<Report>);
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let Some(scope) = this.scope else {
-            return this.body.poll(cx).map(|output| (output, None));
+            return this.body.poll(cx).map(|output| (Some(output), None));
         };
         if !*this.closed {
-            stop_at_overrun(this.body.as_mut(), scope, this.closed, cx);
+            if let Some(report) = overrun(scope, cx) {
+                this.body.cancel();
+                *this.closed = true;
+                call::close(scope, Ending::Cancelled);
+                return Poll::Ready((None, Some(report)));
+            }
             *this.output = Some(ready!(this.body.as_mut().poll(cx)));
             *this.closed = true;
             call::close(scope, Ending::Returned);
         }
         ready!(settled(scope, cx));
-        let Some(output) = this.output.take() else {
-            panic!("polled after it was ready")
-        };
-        Poll::Ready((output, call::report(scope)))
+        Poll::Ready((this.output.take(), call::report(scope)))
     }
 }
 
-/// Where an overrun panics: cancels the body and does so.
-fn stop_at_overrun<F: Future>(
-    body: Pin<&mut Watched<F>>,
-    scope: &Arc<Scope>,
-    closed: &mut bool,
-    cx: &mut Context<'_>,
-) {
+/// The report on an overrun that is to stop the call; wakes the call when there is one.
+fn overrun(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Option<Report> {
     if scope.rule.on_overrun != Action::Panic || scope.rule.overrun.is_none() {
-        return;
+        return None;
     }
     scope.wait_with(Waiter::Task(cx.waker().clone()));
-    if !scope.has_overrun() {
-        return;
-    }
-    if let Some(report) = call::report(scope) {
-        body.cancel();
-        *closed = true;
-        call::close(scope, Ending::Cancelled);
-        panic!("\n{report}");
-    }
+    scope.has_overrun().then(|| call::report(scope)).flatten()
 }
 
 /// Ready when all tasks have ended or the judge has spoken; at once if nobody is to wait.
@@ -127,10 +117,10 @@ impl<F: Future> Future for Verified<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let (output, report) = ready!(self.project().scoped.poll(cx));
-        if let Some(report) = report {
-            panic!("\n{report}");
+        match ready!(self.project().scoped.poll(cx)) {
+            (Some(output), None) => Poll::Ready(output),
+            (_, Some(report)) => panic!("\n{report}"),
+            (None, None) => panic!("polled after it was ready"),
         }
-        Poll::Ready(output)
     }
 }

@@ -1,6 +1,7 @@
 //! Opening a scope for a call, and what its caller gets when it is over.
 
 pub(crate) mod aside;
+pub(crate) mod by_hand;
 pub(crate) mod future;
 pub(crate) mod root;
 pub(crate) mod ticket;

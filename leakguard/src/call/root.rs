@@ -1,11 +1,11 @@
-//! Scopes that gather what every scope inside them finds: tests, `main`, and the same by hand.
+//! What generated code calls for a function, a test and `main`.
 
 use crate::call::future::{Scoped, Verified};
 use crate::call::{self, ticket};
 use crate::config;
 use crate::record::options::{Action, Options};
 use crate::report::{Report, emit};
-use crate::site::{Site, SiteKind};
+use crate::site::Site;
 use std::future::Future;
 
 /// Not public API. The body of an annotated async function.
@@ -34,9 +34,13 @@ pub fn test_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -
 /// Not public API. The body of an async `main`, which reports at its end.
 pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> F::Output {
     let rule = config::rule(&options, Action::Log);
-    let (output, report) = Scoped::new(body, call::open(site, &options, rule, true)).await;
-    act(rule.on_leak, report);
-    output
+    match Scoped::new(body, call::open(site, &options, rule, true)).await {
+        (Some(output), report) => {
+            act(rule.on_leak, report);
+            output
+        }
+        (None, report) => panic!("\n{}", report.expect("a body is cancelled with a report")),
+    }
 }
 
 /// Not public API. The body of a sync `main`.
@@ -52,50 +56,5 @@ fn act(action: Action, report: Option<Report>) {
         Some(report) if action == Action::Panic => panic!("\n{report}"),
         Some(report) => emit::log(&report),
         None => {}
-    }
-}
-
-/// The site of the scopes that are opened by hand.
-static BY_HAND: Site = Site::new(SiteKind::Function, "leakguard::find", "", "leakguard");
-
-/// Runs `body` and waits until all that was started in it has ended, 100 ms at the most unless
-/// [`Config::grace`](crate::Config::grace) says otherwise.
-///
-/// What any annotated function inside it finds comes back here, instead of being logged.
-///
-/// # Errors
-///
-/// The report on all that did not end.
-///
-/// # Examples
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// #[leakguard::track]
-/// async fn forgetful() {
-///     tokio::spawn(std::future::pending::<()>());
-/// }
-///
-/// let report = leakguard::find(forgetful()).await.unwrap_err();
-/// assert_eq!(report.findings().len(), 1);
-/// # }
-/// ```
-pub async fn find<F: Future>(body: F) -> Result<F::Output, Report> {
-    let options = Options::new();
-    let rule = config::rule(&options, Action::Panic);
-    let (output, report) = Scoped::new(body, call::open(&BY_HAND, &options, rule, true)).await;
-    report.map_or(Ok(output), Err)
-}
-
-/// As [`find`].
-///
-/// # Panics
-///
-/// With the report, if anything did not end.
-pub async fn verify<F: Future>(body: F) -> F::Output {
-    match find(body).await {
-        Ok(output) => output,
-        Err(report) => panic!("\n{report}"),
     }
 }

@@ -1,0 +1,145 @@
+//! Scopes without an attribute.
+
+use crate::call::future::Scoped;
+use crate::call::{self, ticket};
+use crate::config;
+use crate::record::options::{Action, Options, Rule};
+use crate::report::Report;
+use crate::site::Site;
+use std::future::Future;
+use std::time::Duration;
+
+/// A scope by hand: it owns all that is started while its body runs, and gives the findings of every
+/// annotated function inside it to its caller, instead of logging them.
+///
+/// ```
+/// # use std::time::Duration;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// #[leakguard::track]
+/// async fn forgetful() {
+///     tokio::spawn(std::future::pending::<()>());
+/// }
+///
+/// let scope = leakguard::Scope::new("start-up").grace(Duration::from_millis(20));
+/// let report = scope.find(forgetful()).await.unwrap_err();
+/// assert_eq!(report.findings().len(), 1);
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a scope does nothing until `find` or `verify` runs a body in it"]
+pub struct Scope {
+    site: &'static Site,
+    options: Options,
+}
+
+impl Scope {
+    /// A scope that reports call `name`.
+    #[track_caller]
+    pub fn new(name: &'static str) -> Self {
+        Scope {
+            site: Site::by_hand(name),
+            options: Options::new(),
+        }
+    }
+
+    /// The body must be done by then, and its tasks may live so long, counted from its start.
+    ///
+    /// A body that still runs is cancelled, and the report says where it was.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// How long tasks may live after the body is done; 100 ms unless set.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.options.grace = Some(grace);
+        self
+    }
+
+    /// As [`Config::allow`](crate::Config::allow), for this scope.
+    pub fn allow(mut self, what: &'static str) -> Self {
+        self.options.allow = Some(what);
+        self
+    }
+
+    fn rule(&self) -> Rule {
+        Rule {
+            on_overrun: Action::Panic,
+            ..config::rule(&self.options, Action::Panic)
+        }
+    }
+
+    /// Runs `body`, and waits until all that was started in it has ended or its time is up.
+    ///
+    /// # Errors
+    ///
+    /// The report on all that was found.
+    pub async fn find<F: Future>(self, body: F) -> Result<F::Output, Report> {
+        let scope = call::open(self.site, &self.options, self.rule(), true);
+        match Scoped::new(body, scope).await {
+            (Some(output), None) => Ok(output),
+            (_, Some(report)) => Err(report),
+            (None, None) => unreachable!("a body is cancelled with a report"),
+        }
+    }
+
+    /// As [`find`](Scope::find).
+    ///
+    /// # Panics
+    ///
+    /// With the report, if anything was found.
+    pub async fn verify<F: Future>(self, body: F) -> F::Output {
+        self.find(body)
+            .await
+            .unwrap_or_else(|report| panic!("\n{report}"))
+    }
+
+    /// As [`find`](Scope::find), for a body that is not async. It is not cancelled at the timeout.
+    ///
+    /// Inside a runtime it does not wait, since it would block the tasks it waits for.
+    ///
+    /// # Errors
+    ///
+    /// The report on all that was found.
+    pub fn find_sync<T>(self, body: impl FnOnce() -> T) -> Result<T, Report> {
+        let (output, report) = ticket::gather(self.site, &self.options, self.rule(), body);
+        report.map_or(Ok(output), Err)
+    }
+}
+
+/// Runs `body` in a [`Scope`], and waits until all that was started in it has ended, 100 ms at the
+/// most unless [`Config::grace`](crate::Config::grace) says otherwise.
+///
+/// # Errors
+///
+/// The report on all that did not end.
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// #[leakguard::track]
+/// async fn forgetful() {
+///     tokio::spawn(std::future::pending::<()>());
+/// }
+///
+/// let report = leakguard::find(forgetful()).await.unwrap_err();
+/// assert_eq!(report.findings().len(), 1);
+/// # }
+/// ```
+#[track_caller]
+pub fn find<F: Future>(body: F) -> impl Future<Output = Result<F::Output, Report>> {
+    Scope::new("leakguard::find").find(body)
+}
+
+/// As [`find`].
+///
+/// # Panics
+///
+/// With the report, if anything did not end.
+#[track_caller]
+pub fn verify<F: Future>(body: F) -> impl Future<Output = F::Output> {
+    Scope::new("leakguard::verify").verify(body)
+}
