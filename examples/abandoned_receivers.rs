@@ -1,19 +1,20 @@
 /*
 live tasks: 0 before, 2 after
 
-leak[LG002]: 2 tasks started by `process_records` are still alive
-  --> examples/abandoned_receivers.rs:59:44
+leak[LG002]: 2 tasks `work`, started by `process_records`, are still alive
+  --> examples/abandoned_receivers.rs:60:44
    |
-59 |     while let Ok(_record) = records.recv().await {
-   |                                            ^^^^^ async-channel receive, for 126 ms
+60 |     while let Ok(_record) = records.recv().await {
+   |                                            ^^^^^ async-channel receive, for 500 ms
    |
-   = started:  examples/abandoned_receivers.rs:74:9, 2 times, by `process_records`, first 126 ms ago
-   = stack:    abandoned_receivers::Pool::work at examples/abandoned_receivers.rs:47:36
-   = returned: `leakguard::find`, 126 ms ago; its tasks had 100 ms
-   = verdict:  blocked for 126 ms after 7 polls; it may yet be woken
-   = help: drop the last sender of the channel that line 59 reads, once all is sent
+   = started:  examples/abandoned_receivers.rs:75:9, 2 times, by `process_records` (examples/abandoned_receivers.rs:71), first 505 ms ago
+   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:60:44
+               abandoned_receivers::Pool::work at examples/abandoned_receivers.rs:48:36
+   = returned: `process_records`, 501 ms ago; its tasks had 495 ms
+   = verdict:  blocked for 500 ms; it may yet be woken
+   = help: drop the last sender of the channel that line 60 reads, once all is sent
 
-1 finding in `leakguard::find`
+1 finding in `process_records`
 */
 
 //! The abandoned receivers: a pool of workers reads a channel until it is closed, and it is never

@@ -1,17 +1,18 @@
 /*
 leak[LG002]: a task started by `process` is still alive
-  --> examples/forgotten_sender.rs:35:36
+  --> examples/forgotten_sender.rs:36:36
    |
-35 |     sleep(Duration::from_secs(10)).await;
-   |                                    ^^^^^ sleep, for 238 ms
+36 |     sleep(Duration::from_secs(10)).await;
+   |                                    ^^^^^ sleep, for 505 ms
    |
-   = started:  examples/forgotten_sender.rs:43:5, by `process`, 239 ms ago
-   = stack:    forgotten_sender::process::{closure} at examples/forgotten_sender.rs:44:42
-   = returned: `leakguard::find`, 137 ms ago; its tasks had 100 ms
-   = verdict:  waits on a timer or on I/O, for 238 ms after 1 poll; that may yet end it
-   = help: the handle is thrown away at line 43: keep it, and await or `abort()` it before `leakguard::find` returns
+   = started:  examples/forgotten_sender.rs:44:5, by `process` (examples/forgotten_sender.rs:41), 505 ms ago
+   = stack:    forgotten_sender::search at examples/forgotten_sender.rs:36:36
+               forgotten_sender::process::{closure} at examples/forgotten_sender.rs:45:42
+   = returned: `process`, 404 ms ago; its tasks had 398 ms
+   = verdict:  waits on a timer, for 505 ms after 1 poll; that may yet end it
+   = help: the handle is thrown away at line 44: keep it in an `AbortOnDropHandle`, so that the task ends with `process`
 
-1 finding in `leakguard::find`
+1 finding in `process`
 */
 
 //! The forgotten sender: a search runs in a task of its own, `process` gives up on it after 100 ms,

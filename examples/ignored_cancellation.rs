@@ -1,16 +1,17 @@
 /*
-leak[LG002]: 3 tasks started by `serve` are still alive
-  --> examples/ignored_cancellation.rs:35:23
+leak[LG002]: 3 tasks `refresh`, started by `serve`, are still alive
+  --> examples/ignored_cancellation.rs:36:23
    |
-35 |         period.tick().await;
-   |                       ^^^^^ interval tick, for 132 ms
+36 |         period.tick().await;
+   |                       ^^^^^ interval tick, for 504 ms
    |
-   = started:  examples/ignored_cancellation.rs:44:9, 3 times, by `serve`, first 133 ms ago
-   = returned: `leakguard::find`, 133 ms ago; its tasks had 100 ms
-   = verdict:  waits on a timer or on I/O, for 132 ms after 2 polls; that may yet end it
-   = help: the handle is thrown away at line 44: keep it, and await or `abort()` it before `leakguard::find` returns
+   = started:  examples/ignored_cancellation.rs:45:9, 3 times, by `serve` (examples/ignored_cancellation.rs:42), first 506 ms ago
+   = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:36:23
+   = returned: `serve`, 506 ms ago; its tasks had 499 ms
+   = verdict:  waits on a timer, for 504 ms; that may yet end it
+   = help: give the loop of line 36 a way to stop (a `CancellationToken` in a `select!`), or keep the handle of line 45 and `abort()` it
 
-1 finding in `leakguard::find`
+1 finding in `serve`
 */
 
 //! The ignored cancellation: `serve` hands every task a token and cancels it before it returns, but

@@ -1,27 +1,29 @@
 /*
-leak[LG002]: a task started by `dine` is still alive
-  --> examples/stuck_lock.rs:65:37
+leak[LG002]: task `descartes`, started by `dine`, is still alive
+  --> examples/stuck_lock.rs:67:37
    |
-65 |     let _right = table.right.lock().await;
-   |                                     ^^^^^ mutex lock, for 127 ms
+67 |     let _right = table.right.lock().await;
+   |                                     ^^^^^ mutex lock, for 501 ms
    |
-   = started:  examples/stuck_lock.rs:85:5, by `dine`, 127 ms ago
-   = returned: `leakguard::find`, 127 ms ago; its tasks had 100 ms
-   = verdict:  blocked for 127 ms after 2 polls; it may yet be woken
-   = help: let go of what line 65 waits for: drop that guard or permit before its holder awaits again
+   = started:  examples/stuck_lock.rs:87:5, by `dine` (examples/stuck_lock.rs:85), 505 ms ago
+   = stack:    stuck_lock::descartes at examples/stuck_lock.rs:67:37
+   = returned: `dine`, 505 ms ago; its tasks had 499 ms
+   = verdict:  blocked for 501 ms after 2 polls; it may yet be woken
+   = help: line 73 waits for a lock too: if each holds what the other wants, take both in the same order everywhere
 
-leak[LG002]: a task started by `dine` is still alive
-  --> examples/stuck_lock.rs:71:35
+leak[LG002]: task `spinoza`, started by `dine`, is still alive
+  --> examples/stuck_lock.rs:73:35
    |
-71 |     let _left = table.left.lock().await;
-   |                                   ^^^^^ mutex lock, for 127 ms
+73 |     let _left = table.left.lock().await;
+   |                                   ^^^^^ mutex lock, for 501 ms
    |
-   = started:  examples/stuck_lock.rs:86:5, by `dine`, 127 ms ago
-   = returned: `leakguard::find`, 127 ms ago; its tasks had 100 ms
-   = verdict:  blocked for 127 ms after 1 poll; it may yet be woken
-   = help: let go of what line 71 waits for: drop that guard or permit before its holder awaits again
+   = started:  examples/stuck_lock.rs:88:5, by `dine` (examples/stuck_lock.rs:85), 505 ms ago
+   = stack:    stuck_lock::spinoza at examples/stuck_lock.rs:73:35
+   = returned: `dine`, 505 ms ago; its tasks had 499 ms
+   = verdict:  blocked for 501 ms after 1 poll; it may yet be woken
+   = help: line 67 waits for a lock too: if each holds what the other wants, take both in the same order everywhere
 
-2 findings in `leakguard::find`
+2 findings in `dine`
 */
 
 //! The stuck lock: two philosophers, two forks. Each has one in hand and waits for the other, for

@@ -1,53 +1,45 @@
 /*
-overrun[LG001]: `waits` is still running at its timeout of 500 ms
-   --> examples/waiting_gateway.rs:102:23
-    |
-102 |         page += &call.await.expect("no call panics");
-    |                       ^^^^^ join, for 542 ms
-    |
-    = entered:  examples/waiting_gateway.rs:108:10 in `waits`, 543 ms ago
-    = stack:    waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:110:16
-    = alive:    1 task of examples/waiting_gateway.rs:109:40: http request at examples/waiting_gateway.rs:94:39, for 543 ms
-    = verdict:  blocked for 542 ms after 2 polls; it may yet be woken
-    = help: end or abort what line 102 joins before `waits` returns
+overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:94:23: join, for 594 ms
 
-1 finding in `waits`
 overrun[LG001]: `waits` is still running at its timeout of 500 ms
-   --> examples/waiting_gateway.rs:102:23
-    |
-102 |         page += &call.await.expect("no call panics");
-    |                       ^^^^^ join, for 542 ms
-    |
-    = entered:  examples/waiting_gateway.rs:108:10 in `waits`, 543 ms ago
-    = stack:    waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:110:16
-    = alive:    1 task of examples/waiting_gateway.rs:109:40: http request at examples/waiting_gateway.rs:94:39, for 543 ms
-    = verdict:  blocked for 542 ms after 2 polls; it may yet be woken
-    = help: end or abort what line 102 joins before `waits` returns
-
-leak[LG002]: a task started by `waits` is still alive
-  --> examples/waiting_gateway.rs:94:39
+  --> examples/waiting_gateway.rs:94:23
    |
-94 |         let response = request.send().await.expect("the upstream is there");
+94 |         page += &call.await.expect("no call panics");
+   |                       ^^^^^ join, for 594 ms
+   |
+   = entered:  examples/waiting_gateway.rs:100:10, 596 ms ago
+   = stack:    waiting_gateway::all at examples/waiting_gateway.rs:94:23
+               waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:102:16
+   = alive:    1 task of examples/waiting_gateway.rs:101:40: http request at examples/waiting_gateway.rs:86:39, for 594 ms
+   = verdict:  blocked for 594 ms after 3 polls; it may yet be woken
+   = help: line 94 joins a task; the only one left is that of line 101, which waits at line 86: put a deadline there
+
+leak[LG002]: task `ask`, started by `waits`, is still alive
+  --> examples/waiting_gateway.rs:86:39
+   |
+86 |         let response = request.send().await.expect("the upstream is there");
    |                                       ^^^^^ http request, for 1.0 s
    |
-   = started:  examples/waiting_gateway.rs:109:40, by `waits` (examples/waiting_gateway.rs:108), 1.0 s ago
+   = started:  examples/waiting_gateway.rs:101:40, by `waits` (examples/waiting_gateway.rs:100), 1.0 s ago
+   = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:86:39
    = dropped:  `waits`, 105 ms ago, before it was ready; its tasks had 100 ms
-   = verdict:  waits on a timer or on I/O, for 1.0 s after 3 polls; that may yet end it
-   = help: put a deadline around line 94 with `tokio::time::timeout`
+   = verdict:  waits on I/O, for 1.0 s after 3 polls; that may yet end it
+   = help: keep the handle of line 101 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `waits`, or put a deadline around line 86
 
-leak[LG002]: a task started by `gives_up` is still alive
-  --> examples/waiting_gateway.rs:94:39
+leak[LG002]: task `ask`, started by `gives_up`, is still alive
+  --> examples/waiting_gateway.rs:86:39
    |
-94 |         let response = request.send().await.expect("the upstream is there");
-   |                                       ^^^^^ http request, for 206 ms
+86 |         let response = request.send().await.expect("the upstream is there");
+   |                                       ^^^^^ http request, for 504 ms
    |
-   = started:  examples/waiting_gateway.rs:115:40, by `gives_up`, 208 ms ago
-   = returned: `leakguard::find`, 105 ms ago; its tasks had 100 ms
-   = verdict:  waits on a timer or on I/O, for 206 ms after 3 polls; that may yet end it
-   = help: put a deadline around line 94 with `tokio::time::timeout`
+   = started:  examples/waiting_gateway.rs:107:40, by `gives_up` (examples/waiting_gateway.rs:106), 505 ms ago
+   = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:86:39
+   = returned: `gives_up`, 404 ms ago; its tasks had 399 ms
+   = verdict:  waits on I/O, for 504 ms after 3 polls; that may yet end it
+   = help: keep the handle of line 107 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `gives_up`, or put a deadline around line 86
 
 3 findings in 2 functions
-note: 4 more tasks live on this runtime that leakguard did not see start
+note: 4 more tasks live on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)
 */
 
 //! The waiting gateway: it asks three services for each page, and one of them never answers. Three

@@ -224,7 +224,7 @@ fn sites_with_something_alive_and_what_was_not_seen() {
 no task is alive that leakguard saw start
    alive  started    ended   leaked  site
        8       12        4        1  src/pool.rs:27:9 `tokio::spawn` in `serve`
-note: 3 more tasks live on this runtime that leakguard did not see start
+note: 3 more tasks live on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)
 "#,
     );
 }

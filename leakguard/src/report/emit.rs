@@ -18,14 +18,15 @@ pub(crate) fn log(report: &Report) {
     to_stderr(report);
 }
 
-/// One line on standard error: the report on it comes later, or never if the process hangs.
+/// One line on standard error, and a blank one: the report on it comes later, or never if the process hangs.
 pub(crate) fn in_short(finding: &Finding) {
-    line(&layout::in_short(finding));
+    line(&format!("{}\n", layout::in_short(finding)));
 }
 
-/// With colour where standard error shows it.
+/// With colour where standard error shows it, and a blank line between it and what comes next.
 pub(crate) fn to_stderr(report: &Report) {
-    line(report.render(Paint::for_stderr().on).trim_end());
+    let text = report.render(Paint::for_stderr().on);
+    line(&format!("{}\n", text.trim_end()));
 }
 
 /// In one piece, so that the reports of parallel tests do not mix.
@@ -51,14 +52,14 @@ mod event {
 
     pub(super) fn send(report: &Report) {
         for finding in report.findings() {
-            send_one(finding);
+            send_one(report, finding);
         }
         if report.unseen > 0 {
             tracing::error!(target: "leakguard", unseen = report.unseen, "{}", state::unseen(report.unseen));
         }
     }
 
-    fn send_one(finding: &Finding) {
+    fn send_one(report: &Report, finding: &Finding) {
         let spawn = finding.site().location();
         let wait = finding.place();
         tracing::error!(
@@ -70,7 +71,8 @@ mod event {
             spawn_line = spawn.line(),
             wait_file = wait.as_ref().map(|w| w.0.as_str()),
             wait_line = wait.as_ref().map(|w| w.1),
-            "{finding}",
+            "{}",
+            report.block(finding),
         );
     }
 }

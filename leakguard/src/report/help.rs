@@ -11,6 +11,10 @@ use crate::stack::Class;
 /// The lines that a remedy may name, as the reader of this report would call them.
 struct Lines<'a> {
     finding: &'a Finding,
+    /// All that was found together with it, itself included.
+    found: &'a [Finding],
+    /// Where the reader looks.
+    here: &'a Point,
     start: String,
     /// The line that waits; if it is not known, who waits.
     wait: String,
@@ -19,7 +23,7 @@ struct Lines<'a> {
 }
 
 /// What to do, in one line.
-pub(crate) fn help(finding: &Finding, spot: &Spot) -> String {
+pub(crate) fn help(finding: &Finding, spot: &Spot, found: &[Finding]) -> String {
     let start = Point::of_location(finding.site().location()).seen_from(&spot.point);
     let function = function(finding);
     let wait = match (spot.is_wait, finding.task().kind.is_call()) {
@@ -29,6 +33,8 @@ pub(crate) fn help(finding: &Finding, spot: &Spot) -> String {
     };
     Lines {
         finding,
+        found,
+        here: &spot.point,
         start,
         wait,
         knows_wait: spot.is_wait,
@@ -127,7 +133,9 @@ impl Lines<'_> {
             _ if self.busy_task().is_some() => self.unblock(),
             (Verdict::Blocked(_), Class::Lock) => self.let_go(),
             (Verdict::Blocked(_), Class::Channel) => self.close_it(),
-            (Verdict::Blocked(_), Class::Join) => self.end_what_is_joined(),
+            (Verdict::Blocked(_), Class::Join) => self
+                .end_the_last()
+                .unwrap_or_else(|| self.end_what_is_joined()),
             _ => self.set_a_deadline(),
         }
     }
@@ -151,12 +159,7 @@ impl Lines<'_> {
 
     /// A task lives on.
     fn end_it(&self) -> String {
-        let Lines {
-            start,
-            wait,
-            function,
-            ..
-        } = self;
+        let Lines { start, .. } = self;
         match (self.finding.verdict, self.class()) {
             (Verdict::NeverBegun(_), _) => format!(
                 "nothing polls the task of {start}: keep its runtime or `LocalSet` running until it has ended, or abort it"
@@ -164,50 +167,131 @@ impl Lines<'_> {
             (Verdict::Stuck, _) => self.wake_it(),
             (Verdict::WakeupLost(_), _) => self.keep_the_waker(),
             (Verdict::Busy(_), _) => self.unblock(),
-            (Verdict::Running, _) | (_, Class::Yield) => {
-                format!(
-                    "give the loop of {wait} a way to stop, such as a `CancellationToken` in a `select!`"
-                )
-            }
-            (_, Class::Timer) => self.abort_before_return(),
-            (_, Class::Io) => {
-                format!("put a deadline around {wait} with `tokio::time::timeout`")
-            }
-            (_, Class::Lock) => self.let_go(),
-            (_, Class::Channel) => self.close_it(),
-            (_, Class::Join) => self.end_what_is_joined(),
-            (_, Class::Signal) => {
-                format!("give {wait} the signal it waits for before `{function}` returns")
-            }
+            (Verdict::Running, _) | (_, Class::Yield) => self.stop_the_loop(),
+            (_, Class::Timer | Class::Io) if self.is_a_loop() => self.stop_the_loop(),
+            (_, Class::Timer) => self.tie_it(),
+            (_, Class::Io) => self.tie_it() + &self.or_a_deadline(),
+            _ => self.give_it(),
+        }
+    }
+
+    /// What it waits for, from another part of the program.
+    fn give_it(&self) -> String {
+        let Lines { wait, .. } = self;
+        match self.class() {
+            Class::Lock => self.let_go(),
+            Class::Channel => self.close_it(),
+            Class::Join => self.end_what_is_joined(),
+            Class::Signal => format!(
+                "give {wait} the signal it waits for before `{}` returns",
+                self.owner()
+            ),
             _ => self.abort_before_return(),
         }
     }
 
+    /// Its wait is one that programs have in loops without an end.
+    fn is_a_loop(&self) -> bool {
+        let words = self.finding.wait().unwrap_or_default();
+        words == "interval tick" || words == "delay queue" || words.ends_with(" accept")
+    }
+
+    fn stop_the_loop(&self) -> String {
+        let Lines { wait, start, .. } = self;
+        format!(
+            "give the loop of {wait} a way to stop (a `CancellationToken` in a `select!`), or keep the handle of {start} and `abort()` it"
+        )
+    }
+
+    /// The user's function that tasks should not outlive.
+    fn owner(&self) -> &str {
+        match &self.finding.scope {
+            // A scope by hand is around the user's functions and is none.
+            Some(scope) if scope.site.function().starts_with("leakguard::") => {
+                self.finding.site().function()
+            }
+            _ => self.function,
+        }
+    }
+
+    /// Right for a task that ends some day as for one that never does.
+    fn tie_it(&self) -> String {
+        let (start, owner) = (&self.start, self.owner());
+        match self.finding.task().detached {
+            true => format!(
+                "the handle is thrown away at {start}: keep it in an `AbortOnDropHandle`, so that the task ends with `{owner}`"
+            ),
+            false => format!(
+                "keep the handle of {start} in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `{owner}`"
+            ),
+        }
+    }
+
+    fn or_a_deadline(&self) -> String {
+        // A signal of the operating system is not late.
+        match self.knows_wait && self.finding.wait() != Some("signal") {
+            true => format!(", or put a deadline around {}", self.wait),
+            false => String::new(),
+        }
+    }
+
     fn abort_before_return(&self) -> String {
-        let Lines {
-            start, function, ..
-        } = self;
+        let (start, owner) = (&self.start, self.owner());
         match self.finding.scope.as_ref().and_then(|s| s.returned) {
             // There is no line behind which it could be aborted.
-            Some((_, Ending::Cancelled | Ending::Panicked)) => {
-                format!(
-                    "keep the handle of {start} in a `tokio_util::task::AbortOnDropHandle`, so that it ends with `{function}`"
-                )
-            }
+            Some((_, Ending::Cancelled | Ending::Panicked)) => self.tie_it(),
             _ if self.finding.task().detached => format!(
-                "the handle is thrown away at {start}: keep it, and await or `abort()` it before `{function}` returns"
+                "the handle is thrown away at {start}: keep it, and await or `abort()` it before `{owner}` returns"
             ),
             _ => format!(
-                "keep the handle of {start}, and await or `abort()` it before `{function}` returns"
+                "keep the handle of {start}, and await or `abort()` it before `{owner}` returns"
             ),
         }
     }
 
     fn let_go(&self) -> String {
         let Lines { wait, .. } = self;
-        format!(
-            "let go of what {wait} waits for: drop that guard or permit before its holder awaits again"
-        )
+        match self.finding.wait() {
+            Some("semaphore acquire") => {
+                format!("give back the permit that {wait} waits for before its holder awaits again")
+            }
+            Some("once cell") => {
+                format!(
+                    "set the cell that {wait} waits for, or put a deadline into its initialisation"
+                )
+            }
+            _ => self.order_locks(),
+        }
+    }
+
+    fn order_locks(&self) -> String {
+        let Lines { wait, .. } = self;
+        match self.other_lock() {
+            Some(other) => format!(
+                "{other} waits for a lock too: if each holds what the other wants, take both in the same order everywhere"
+            ),
+            None => format!(
+                "drop the guard of the lock that {wait} waits for before its holder awaits again; if that await is for a lock too, take both in the same order everywhere"
+            ),
+        }
+    }
+
+    /// Another line where a task of the same scope waits for a lock: a hint at a deadlock, and no more than a hint.
+    fn other_lock(&self) -> Option<String> {
+        let scope = |f: &Finding| f.scope.as_ref().map(|s| s.id);
+        let own = scope(self.finding);
+        let found = self.found.iter().filter(|f| scope(f) == own);
+        let tasks = self
+            .finding
+            .tasks
+            .iter()
+            .chain(found.flat_map(|f| &f.tasks));
+        let mut points = tasks
+            .filter(|t| waits_for_a_lock(t))
+            .filter_map(Point::of_wait);
+        let own = Point::of_wait(self.finding.task())?;
+        let other = points.find(|p| *p != own)?;
+        Some(other.seen_from(self.here))
     }
 
     fn close_it(&self) -> String {
@@ -226,8 +310,47 @@ impl Lines<'_> {
     }
 
     fn end_what_is_joined(&self) -> String {
-        let Lines { wait, function, .. } = self;
-        format!("end or abort what {wait} joins before `{function}` returns")
+        let Lines { wait, .. } = self;
+        match self.finding.code {
+            // It cannot return: it joins.
+            Code::Overrun => format!("end or abort what {wait} joins, or put a deadline around it"),
+            _ => format!(
+                "end or abort what {wait} joins before `{}` returns",
+                self.owner()
+            ),
+        }
+    }
+
+    /// The call joins a task, and one is left that it can be: what that one waits for is what the call lacks.
+    fn end_the_last(&self) -> Option<String> {
+        let [call, last] = self.finding.tasks.as_slice() else {
+            return None;
+        };
+        let class = class(last);
+        if call.scope != last.scope || last.kind != TaskKind::Async {
+            return None;
+        }
+        let wait = Point::of_wait(last)?.seen_from(self.here);
+        let start = Point::of_location(last.site.location()).seen_from(self.here);
+        let last = Finding {
+            code: Code::LeakedTask,
+            tasks: vec![last.clone()],
+            ..self.finding.clone()
+        };
+        let lines = Lines {
+            finding: &last,
+            wait: wait.clone(),
+            start: start.clone(),
+            ..*self
+        };
+        let remedy = match class {
+            Class::Lock | Class::Channel | Class::Signal => lines.give_it(),
+            _ => "put a deadline there".to_owned(),
+        };
+        Some(format!(
+            "{} joins a task; the only one left is that of {start}, which waits at {wait}: {remedy}",
+            self.wait
+        ))
     }
 
     /// Only what was started has a handle.
@@ -239,10 +362,17 @@ impl Lines<'_> {
     }
 
     fn class(&self) -> Class {
-        self.finding
-            .task()
-            .stacks()
-            .first()
-            .map_or(Class::Other, |s| s.wait().class())
+        class(self.finding.task())
     }
+}
+
+fn class(task: &TaskFacts) -> Class {
+    let first = task.stacks().first();
+    first.map_or(Class::Other, |s| s.wait().class())
+}
+
+/// A lock that has an owner, as a semaphore or a cell has not.
+fn waits_for_a_lock(task: &TaskFacts) -> bool {
+    let words = task.stacks().first().map_or("", |s| s.wait().kind());
+    words == "mutex lock" || words.starts_with("rwlock")
 }

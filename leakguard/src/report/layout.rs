@@ -7,8 +7,8 @@ use crate::report::note::{Note, notes};
 use crate::report::source::{self, SourceLine};
 use crate::report::words::{self, Spot};
 
-/// The block, ended by a line break.
-pub(crate) fn block(finding: &Finding, paint: Paint) -> String {
+/// The block, ended by a line break; what else was found may be a hint at the remedy.
+pub(crate) fn block(finding: &Finding, found: &[Finding], paint: Paint) -> String {
     let spot = Spot::of(finding);
     let source = source::read(&spot.point);
     let page = Page {
@@ -31,7 +31,7 @@ pub(crate) fn block(finding: &Finding, paint: Paint) -> String {
         &format!(
             "{}: {}",
             paint.with(Ink::Help, "help"),
-            help(finding, &spot)
+            help(finding, &spot, found)
         ),
     ));
     lines.join("\n") + "\n"

@@ -59,9 +59,19 @@ impl Report {
     /// The text, with the colours of a terminal if `color`.
     pub fn render(&self, color: bool) -> String {
         let paint = Paint { on: color };
-        let mut parts: Vec<String> = self.iter().map(|f| layout::block(f, paint)).collect();
+        let mut parts: Vec<String> = self
+            .iter()
+            .map(|f| layout::block(f, &self.findings, paint))
+            .collect();
         parts.push(self.summary());
         parts.join("\n")
+    }
+
+    /// One of its findings, in the light of the others.
+    #[cfg(feature = "tracing")]
+    fn block(&self, finding: &Finding) -> String {
+        let block = layout::block(finding, &self.findings, Paint { on: false });
+        block.trim_end().to_owned()
     }
 
     fn summary(&self) -> String {
@@ -109,7 +119,7 @@ impl std::error::Error for Report {}
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(layout::block(self, Paint { on: false }).trim_end())
+        f.write_str(layout::block(self, &[], Paint { on: false }).trim_end())
     }
 }
 

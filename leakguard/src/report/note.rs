@@ -24,14 +24,14 @@ pub(crate) fn notes(finding: &Finding, spot: &Spot, labelled: bool) -> Vec<Note>
     if !labelled && finding.code != Code::SwallowedPanic {
         all.push(("now", vec![words::label(finding, spot)]));
     }
-    all.push(started(finding));
+    all.push(started(finding, spot));
     all.extend(
         finding
             .task()
             .through
             .map(|s| ("through", vec![format!("{}, which wrapped it again", s)])),
     );
-    all.push(("stack", stack(finding, spot)));
+    all.push(("stack", stack(finding)));
     all.push(("also", other_waits(finding)));
     all.push(("alive", others(finding)));
     all.extend(finding.scope.as_ref().and_then(|s| ended(s, finding.now)));
@@ -40,11 +40,11 @@ pub(crate) fn notes(finding: &Finding, spot: &Spot, labelled: bool) -> Vec<Note>
     all
 }
 
-fn started(finding: &Finding) -> Note {
+fn started(finding: &Finding, spot: &Spot) -> Note {
     let site = finding.site();
     let alive = readable(longest(&finding.tasks, finding.now));
     if finding.task().kind.is_call() {
-        return ("entered", vec![format!("{}, {alive} ago", site)]);
+        return ("entered", vec![entered(finding, spot, &alive)]);
     }
     let times = match finding.count() {
         1 => String::new(),
@@ -67,6 +67,20 @@ fn started(finding: &Finding) -> Note {
     )
 }
 
+/// The place, unless the arrow points at it, and the function, unless the title has named it.
+fn entered(finding: &Finding, spot: &Spot, alive: &str) -> String {
+    let site = finding.site();
+    let place = Point::of_location(site.location());
+    let mut text = String::new();
+    if place != spot.point {
+        text += &format!("{place}, ");
+    }
+    if words::function(finding) != site.function() {
+        text += &format!("in `{}`, ", site.function());
+    }
+    text + alive + " ago"
+}
+
 fn longest(tasks: &[TaskFacts], now: Moment) -> std::time::Duration {
     tasks
         .iter()
@@ -75,17 +89,11 @@ fn longest(tasks: &[TaskFacts], now: Moment) -> std::time::Duration {
         .unwrap_or_default()
 }
 
-/// The frames around the one that the source line shows already.
-fn stack(finding: &Finding, spot: &Spot) -> Vec<String> {
-    let Some(stack) = finding.task().stacks().first() else {
-        return Vec::new();
-    };
-    let mut frames = shown(stack, config::all_frames());
-    let is_shown = |frame: &&Frame| Point::of_frame(frame).is_none_or(|p| p == spot.point);
-    if spot.is_wait && frames.first().is_some_and(is_shown) {
-        frames.remove(0);
-    }
-    capped(frames.into_iter().map(frame).collect())
+/// The functions that wait, from the innermost to what the task began with.
+fn stack(finding: &Finding) -> Vec<String> {
+    let stack = finding.task().stacks().first();
+    let frames = stack.map(|s| shown(s, config::all_frames()));
+    capped(frames.into_iter().flatten().map(frame).collect())
 }
 
 /// `pool::worker at src/pool.rs:41:49`.

@@ -4,6 +4,8 @@ use crate::report::point::{Column, Point};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::SystemTime;
 
 /// One line of source as a terminal shows it.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,16 +18,27 @@ pub(crate) struct SourceLine {
     pub(crate) width: usize,
 }
 
-/// The line at `point`, if a file is found there that has such a line and column.
+/// The line at `point`, if a file is found there that has such a line and column and that was not edited since.
 pub(crate) fn read(point: &Point) -> Option<SourceLine> {
     candidates(&point.path).iter().find_map(|path| {
-        let bytes = fs::read(path).ok()?;
+        let bytes = fs::read(path).ok().filter(|_| !is_newer(path))?;
         let text = String::from_utf8_lossy(&bytes);
         let line = text
             .lines()
             .nth(usize::try_from(point.line).ok()?.checked_sub(1)?)?;
         mark(line, point.column)
     })
+}
+
+/// Whether the file was edited after this program was built: then its lines may have moved.
+fn is_newer(path: &Path) -> bool {
+    static BUILT: LazyLock<Option<SystemTime>> =
+        LazyLock::new(|| modified(&env::current_exe().ok()?));
+    BUILT.is_some_and(|built| modified(path).is_some_and(|edited| edited > built))
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
 }
 
 /// Where the file may lie: cargo gives the compiler paths relative to the workspace, and runs tests in the package.
@@ -152,6 +165,29 @@ mod tests {
         assert_eq!(underlined("short", Column::Cells(40)), None);
         assert_eq!(underlined("é", Column::Bytes(2)), None);
         assert_eq!(underlined("", Column::Bytes(1)), None);
+    }
+
+    #[test]
+    fn a_file_that_was_edited_after_the_build_is_not_shown() {
+        let name = format!("leakguard-{}-edited.rs", std::process::id());
+        let path = env::temp_dir().join(name);
+        fs::write(&path, "a.await;\n").unwrap();
+        let point = Point {
+            file: "edited.rs".into(),
+            path: path.clone(),
+            line: 1,
+            column: Column::Bytes(3),
+        };
+        let edited = |time| {
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(time).unwrap();
+            read(&point).is_some()
+        };
+        let built = modified(&env::current_exe().unwrap()).unwrap();
+        let minute = std::time::Duration::from_secs(60);
+        let shown = [edited(built - minute), edited(built + minute)];
+        fs::remove_file(&path).unwrap();
+        assert_eq!(shown, [true, false]);
     }
 
     #[test]

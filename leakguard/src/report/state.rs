@@ -51,8 +51,13 @@ pub(crate) fn kind(kind: TaskKind, count: usize) -> &'static str {
 
 /// The sentence about what leakguard could not see.
 pub(crate) fn unseen(count: usize) -> String {
-    match count {
-        1 => "1 more task lives on this runtime that leakguard did not see start".to_owned(),
-        _ => format!("{count} more tasks live on this runtime that leakguard did not see start"),
-    }
+    let lives = if count == 1 {
+        "task lives"
+    } else {
+        "tasks live"
+    };
+    format!(
+        "{count} more {lives} on this runtime that leakguard did not see start \
+         (started by libraries or by functions without an attribute)"
+    )
 }

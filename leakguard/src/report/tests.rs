@@ -11,6 +11,7 @@ use std::time::Duration;
 #[cfg(feature = "tracing")]
 mod event;
 mod remedy;
+mod wording;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -39,6 +40,10 @@ impl Source {
     fn new(name: &str, line: &str) -> Self {
         let path = std::env::temp_dir().join(format!("leakguard-{}-{name}.rs", std::process::id()));
         std::fs::write(&path, "\n".repeat(40) + line + "\n").unwrap();
+        // One that was edited after the build is not shown.
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH)
+            .unwrap();
         Source(path)
     }
 
@@ -84,16 +89,17 @@ fn leaked_tasks_with_their_source_line() {
     );
     let text = source.hide(&workers(source.path(), 49).to_string());
     let expected = r#"
-leak[LG002]: 8 tasks started by `process_records` are still alive
+leak[LG002]: 8 tasks `worker`, started by `process_records`, are still alive
   --> src/pool.rs:41:49
    |
 41 |     while let Some(record) = input.lock().await.recv().await {
    |                                                 ^^^^ mpsc receive, for 1.0 s
    |
    = started:  S, 8 times, by `process_records` (F-line), first 1.2 s ago
-   = stack:    pool::process_records::{closure} at src/pool.rs:27:22
+   = stack:    pool::worker at src/pool.rs:41:49
+               pool::process_records::{closure} at src/pool.rs:27:22
    = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
-   = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
+   = verdict:  blocked for 1.0 s; it may yet be woken
    = help: drop the last sender of the channel that line 41 reads, once all is sent
 "#;
     assert_eq!(text, expected.trim(), "\n--- is\n{text}\n---");
@@ -122,14 +128,15 @@ fn without_source_the_label_is_a_note() {
             task(7, waits_on(MUTEX)),
         ),
         r#"
-leak[LG002]: a task started by `process_records` is still alive
+leak[LG002]: task `worker`, started by `process_records`, is still alive
   --> src/pool.rs:41:49
    |
    = now:      mutex lock, for 1.0 s
    = started:  S, by `process_records` (F-line), 1.2 s ago
+   = stack:    pool::worker at src/pool.rs:41:49
    = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
    = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
-   = help: let go of what line 41 waits for: drop that guard or permit before its holder awaits again
+   = help: drop the guard of the lock that line 41 waits for before its holder awaits again; if that await is for a lock too, take both in the same order everywhere
 "#,
     );
 }
@@ -151,7 +158,8 @@ overrun[LG001]: `process_records` is still running at its timeout of 100 ms
   --> src/pool.rs:30:12
    |
    = now:      mpsc receive, for 1.0 s
-   = entered:  F in `process_records`, 1.2 s ago
+   = entered:  F, 1.2 s ago
+   = stack:    pool::process_records at src/pool.rs:30:12
    = alive:    3 tasks of S: mpsc receive at src/pool.rs:41:49, for 1.0 s
                1 task of S: sleep at src/pool.rs:50:9, for 1.0 s
    = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
@@ -174,7 +182,7 @@ overrun[LG001]: `process_records` was still running at its timeout of 100 ms
 F | pub(crate) static ENTRY: Site = Site::new(SiteKind::Function, "process_records", "", "pool");
    |                                 ^^^^^^^^^ ran for 180 ms
    |
-   = entered:  F in `process_records`, 1.2 s ago
+   = entered:  1.2 s ago
    = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
    = verdict:  late: it has ended, 180 ms after its entry
    = help: give what `process_records` does a time limit, or raise its `timeout` at F-line
@@ -187,7 +195,7 @@ fn stuck() {
     says(
         one(Code::StuckTask, Verdict::Stuck, task(2, idle())),
         r#"
-leak[LG007]: a task started by `process_records` can never be woken
+leak[LG007]: task `worker`, started by `process_records`, can never be woken
   --> S
    |
 S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
@@ -211,7 +219,7 @@ fn lost_wakeup() {
             task(2, answer),
         ),
         r#"
-lost[LG008]: a task started by `process_records` lost a wakeup
+lost[LG008]: task `worker`, started by `process_records`, lost a wakeup
   --> S
    |
 S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
@@ -239,7 +247,7 @@ fn busy() {
             task,
         ),
         r#"
-busy[LG011]: a task started by `process_records` keeps its executor busy
+busy[LG011]: task `worker`, started by `process_records`, keeps its executor busy
   --> S
    |
 S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
@@ -302,7 +310,7 @@ fn swallowed_panic() {
             task(2, Answer::NotAsked),
         ),
         r#"
-panic[LG014]: a task started by `process_records` panicked, and nobody will ever join it
+panic[LG014]: task `worker`, started by `process_records`, panicked, and nobody will ever join it
   --> S
    |
 S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
@@ -327,12 +335,13 @@ fn a_wrapper_and_a_select() {
     says(
         finding,
         r#"
-leak[LG002]: a task started by `process_records` is still alive
+leak[LG002]: task `worker`, started by `process_records`, is still alive
   --> src/pool.rs:41:49
    |
    = now:      mpsc receive, for 1.0 s
    = started:  S, by `process_records` (F-line), 1.2 s ago
    = through:  F in `process_records`, which wrapped it again
+   = stack:    pool::worker at src/pool.rs:41:49
    = also:     sleep in pool::worker at src/pool.rs:43:9
    = dropped:  `process_records`, 1.1 s ago, before it was ready; its tasks had 100 ms
    = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
@@ -354,7 +363,7 @@ fn a_report_ends_with_what_it_holds() {
     let blocks = format!("{}\n\n{}\n\n", two[0], two[1]);
     let report = Report::new(two, 3);
     let end = "2 findings in `process_records`\n\
-               note: 3 more tasks live on this runtime that leakguard did not see start";
+               note: 3 more tasks live on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)";
     assert_eq!(report.to_string(), format!("{blocks}{end}"));
     assert_eq!(format!("{report:?}"), report.to_string());
     assert_eq!(report.iter().count(), report.findings().len());
@@ -363,7 +372,7 @@ fn a_report_ends_with_what_it_holds() {
 
 #[test]
 fn a_report_may_hold_only_what_was_not_seen() {
-    let text = "note: 1 more task lives on this runtime that leakguard did not see start";
+    let text = "note: 1 more task lives on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)";
     assert_eq!(Report::new(vec![], 1).to_string(), text);
     assert_eq!(Report::new(vec![], 0).to_string(), "");
 }

@@ -1,10 +1,12 @@
 //! The words for each code and verdict: the title, the label below the source line, the verdict.
 
+use crate::record::facts::TaskFacts;
 use crate::record::finding::{Code, Finding, Verdict};
 use crate::record::task::TaskKind;
 use crate::report::point::Point;
 use crate::report::state;
 use crate::report::time::readable;
+use crate::stack::Class;
 
 /// The place that a report points at.
 pub(crate) struct Spot {
@@ -87,20 +89,27 @@ fn overrun(finding: &Finding) -> String {
 fn subject(finding: &Finding) -> String {
     let task = finding.task();
     let count = finding.count();
-    match (task.kind.is_call(), count) {
-        (true, 1) => format!("`{}`", function(finding)),
-        (true, _) => format!("{count} calls of `{}`", function(finding)),
-        (_, 1) => format!(
-            "a {} started by `{}`",
-            state::kind(task.kind, 1),
-            task.site.function()
-        ),
-        _ => format!(
-            "{count} {} started by `{}`",
-            state::kind(task.kind, count),
-            task.site.function()
-        ),
+    let (kind, by) = (state::kind(task.kind, count), task.site.function());
+    match (task.kind.is_call(), name(finding), count) {
+        (true, _, 1) => format!("`{}`", function(finding)),
+        (true, ..) => format!("{count} calls of `{}`", function(finding)),
+        (_, Some(name), 1) => format!("{kind} `{name}`, started by `{by}`,"),
+        (_, Some(name), _) => format!("{count} {kind} `{name}`, started by `{by}`,"),
+        (_, None, 1) => format!("a {kind} started by `{by}`"),
+        (_, None, _) => format!("{count} {kind} started by `{by}`"),
     }
+}
+
+/// The name that all its tasks bear: of the async function that was started.
+///
+/// The type of a closure, and of an async block in a plain function, tells no more than the function around it.
+fn name(finding: &Finding) -> Option<&str> {
+    let name = finding.task().name.as_str();
+    let around = finding.site().function();
+    let is_around = around.rsplit("::").next() == Some(name);
+    let shared = finding.tasks.iter().all(|t| t.name == name);
+    let tells = finding.task().kind == TaskKind::Async && !name.is_empty() && !is_around;
+    (tells && shared).then_some(name)
 }
 
 /// What stands beside the underline.
@@ -144,25 +153,24 @@ fn wait(finding: &Finding, unknown: &'static str) -> &'static str {
 /// What is known, and how surely.
 pub(crate) fn verdict(finding: &Finding) -> String {
     let task = finding.task();
-    let polls = match task.polls {
-        1 => "1 poll".to_owned(),
-        n => format!("{n} polls"),
-    };
+    let polls = polls(finding);
+    let after = polls
+        .as_ref()
+        .map_or_else(String::new, |p| format!(" after {p}"));
     match finding.verdict {
         Verdict::Stuck => {
             "stuck, certainly: its last poll registered no waker, so nothing can wake it".to_owned()
         }
-        Verdict::Blocked(d) => format!(
-            "blocked for {} after {polls}; it may yet be woken",
+        Verdict::Blocked(d) => format!("blocked for {}{after}; it may yet be woken", readable(d)),
+        Verdict::TimerOrIo(d) => format!(
+            "waits on {}, for {}{after}; that may yet end it",
+            timer_or_io(task),
             readable(d)
         ),
-        Verdict::TimerOrIo(d) => {
-            format!(
-                "waits on a timer or on I/O, for {} after {polls}; that may yet end it",
-                readable(d)
-            )
+        Verdict::Running => {
+            let polls = polls.map_or_else(String::new, |p| format!(": {p}"));
+            format!("still making progress{polls}")
         }
-        Verdict::Running => format!("still making progress: {polls}"),
         Verdict::Busy(d) if task.kind.is_polled() => busy(&readable(d), task.thread.as_deref()),
         Verdict::Busy(d) => format!("still running after {}", readable(d)),
         Verdict::NeverBegun(d) => format!("{} in {}", not_begun(task.kind), readable(d)),
@@ -174,6 +182,24 @@ pub(crate) fn verdict(finding: &Finding) -> String {
         }
         Verdict::Panicked => "panicked, and its panic reached nobody".to_owned(),
         Verdict::Late(d) => format!("late: it has ended, {} after its entry", readable(d)),
+    }
+}
+
+/// Of one task; among several, each has its own. What lives beside a call that overran is not counted.
+fn polls(finding: &Finding) -> Option<String> {
+    let alone = finding.count() == 1 || finding.code == Code::Overrun;
+    alone.then(|| match finding.task().polls {
+        1 => "1 poll".to_owned(),
+        n => format!("{n} polls"),
+    })
+}
+
+fn timer_or_io(task: &TaskFacts) -> &'static str {
+    let waits = |class| task.stacks().iter().any(|s| s.wait().class() == class);
+    match (waits(Class::Timer), waits(Class::Io)) {
+        (true, false) => "a timer",
+        (false, true) => "I/O",
+        _ => "a timer or on I/O",
     }
 }
 

@@ -1,6 +1,10 @@
 //! The line of help, case by case.
 
 use super::*;
+use crate::site::{Site, SiteKind};
+
+const JOIN: &str = "tokio::runtime::task::join";
+const SOCKET: &str = "tokio::net::tcp::stream::TcpStream::poll_read";
 
 fn help(finding: &Finding) -> String {
     let text = plain(&finding.to_string());
@@ -29,12 +33,17 @@ fn the_remedy_fits_the_case() {
     let all = [
         dropped(Ending::Cancelled),
         timed(SLEEP),
+        timed("tokio::time::interval::Interval::tick"),
         timed("tokio::net::tcp::listener"),
+        timed(SOCKET),
+        timed("tokio::signal::unix"),
         blocked(MUTEX),
+        blocked("tokio::sync::semaphore::Semaphore::acquire"),
+        blocked("tokio::sync::once_cell::OnceCell"),
         blocked("tokio::sync::mpsc::bounded::Sender::send"),
         blocked("tokio::sync::oneshot::Sender::poll_closed"),
         blocked("tokio::sync::oneshot::Receiver::poll"),
-        blocked("tokio::runtime::task::join"),
+        blocked(JOIN),
         blocked("tokio::sync::notify::Notified"),
         blocked("tokio::task::yield_now"),
         blocked("my::future"),
@@ -72,6 +81,11 @@ fn the_remedy_fits_the_case() {
         help(&one(
             Code::Overrun,
             Verdict::Blocked(SECOND),
+            call(waits_on(JOIN)),
+        )),
+        help(&one(
+            Code::Overrun,
+            Verdict::Blocked(SECOND),
             call(Answer::NotAsked),
         )),
         help(&one(
@@ -82,26 +96,122 @@ fn the_remedy_fits_the_case() {
         help(&one(Code::Overrun, Verdict::Stuck, call(idle()))),
     ];
     assert_eq!(all.join("\n"), r#"
-keep the handle of S-line in a `tokio_util::task::AbortOnDropHandle`, so that it ends with `process_records`
-keep the handle of S-line, and await or `abort()` it before `process_records` returns
-put a deadline around line 41 with `tokio::time::timeout`
-let go of what line 41 waits for: drop that guard or permit before its holder awaits again
+keep the handle of S-line in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `process_records`
+keep the handle of S-line in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `process_records`
+give the loop of line 41 a way to stop (a `CancellationToken` in a `select!`), or keep the handle of S-line and `abort()` it
+give the loop of line 41 a way to stop (a `CancellationToken` in a `select!`), or keep the handle of S-line and `abort()` it
+keep the handle of S-line in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `process_records`, or put a deadline around line 41
+keep the handle of S-line in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `process_records`
+drop the guard of the lock that line 41 waits for before its holder awaits again; if that await is for a lock too, take both in the same order everywhere
+give back the permit that line 41 waits for before its holder awaits again
+set the cell that line 41 waits for, or put a deadline into its initialisation
 read the channel that line 41 sends to, or drop its receiver
 drop the other end of the channel that line 41 waits for
 send the value that line 41 waits for, or drop its sender
 end or abort what line 41 joins before `process_records` returns
 give line 41 the signal it waits for before `process_records` returns
-give the loop of line 41 a way to stop, such as a `CancellationToken` in a `select!`
+give the loop of line 41 a way to stop (a `CancellationToken` in a `select!`), or keep the handle of S-line and `abort()` it
 keep the handle of S-line, and await or `abort()` it before `process_records` returns
-give the loop of line 41 a way to stop, such as a `CancellationToken` in a `select!`
+give the loop of line 41 a way to stop (a `CancellationToken` in a `select!`), or keep the handle of S-line and `abort()` it
 nothing polls the task of S-line: keep its runtime or `LocalSet` running until it has ended, or abort it
 no blocking thread is free for the closure of S-line: end the others first, or raise `max_blocking_threads`
 tell the thread of S-line to stop, and `join()` it before `process_records` returns
 the handle is thrown away at S-line: keep it, `join()` it and handle its error
 put a deadline around line 41 with `tokio::time::timeout`, or raise the `timeout` of `process_records` at F-line
-let go of what line 41 waits for: drop that guard or permit before its holder awaits again
+drop the guard of the lock that line 41 waits for before its holder awaits again; if that await is for a lock too, take both in the same order everywhere
+end or abort what line 41 joins, or put a deadline around it
 give what `process_records` does a time limit, or raise its `timeout` at F-line
 move the blocking work of F-line into `tokio::task::spawn_blocking`, or put `yield_now().await` into its loop
 `process_records` (F-line) awaits a future that never registers a waker: let its `poll` keep `cx.waker()`
 "#.trim(), "\n{}", all.join("\n"));
+}
+
+fn waits_at(leaf: &str, line: u32) -> Answer {
+    waits(vec![stack(
+        leaf,
+        &[("pool::worker", "src/pool.rs", line, 9)],
+    )])
+}
+
+#[test]
+fn two_waits_for_locks_in_one_scope_are_a_hint() {
+    let lock = |id, line| {
+        let task = task(id, waits_at(MUTEX, line));
+        one(Code::LeakedTask, Verdict::Blocked(SECOND), task)
+    };
+    let hint = |found| {
+        Report::new(found, 0)
+            .to_string()
+            .contains("same order everywhere")
+    };
+    let hints = |line, found: Vec<Finding>| {
+        let text = Report::new(found, 0).to_string();
+        text.contains(&format!(
+            "help: line {line} waits for a lock too: if each holds what the other wants, take both in the same order everywhere"
+        ))
+    };
+    assert!(hints(43, vec![lock(2, 41), lock(3, 43)]));
+    assert!(hints(41, vec![lock(2, 41), lock(3, 43)]));
+    // Two that wait at one line are two that wait for the same one.
+    assert!(!hints(41, vec![lock(2, 41), lock(3, 41)]));
+    let mut elsewhere = lock(3, 43);
+    elsewhere.scope.as_mut().unwrap().id.0 += 1;
+    assert!(!hints(43, vec![lock(2, 41), elsewhere]));
+    let semaphore = task(3, waits_at("tokio::sync::semaphore", 43));
+    let semaphore = one(Code::LeakedTask, Verdict::Blocked(SECOND), semaphore);
+    assert!(!hints(43, vec![lock(2, 41), semaphore]));
+    assert!(
+        hint(vec![lock(2, 41)]),
+        "without a hint it is said all the same"
+    );
+}
+
+#[test]
+fn the_only_task_left_is_the_one_that_is_joined() {
+    let joins = |others: Vec<TaskFacts>| {
+        let mut tasks = vec![call(waits_on(JOIN))];
+        tasks.extend(others);
+        help(&finding(Code::Overrun, Verdict::Blocked(SECOND), tasks))
+    };
+    let asks = |id| task(id, waits_at(SOCKET, 94));
+    assert_eq!(
+        joins(vec![asks(2)]),
+        "line 41 joins a task; the only one left is that of S-line, which waits at line 94: put a deadline there"
+    );
+    assert_eq!(
+        joins(vec![task(2, waits_at(RECV, 94))]),
+        "line 41 joins a task; the only one left is that of S-line, which waits at line 94: drop the last sender of the channel that line 94 reads, once all is sent"
+    );
+    let unsure = "end or abort what line 41 joins, or put a deadline around it";
+    assert_eq!(joins(vec![asks(2), asks(3)]), unsure);
+    assert_eq!(joins(vec![task(2, Answer::NotAsked)]), unsure);
+    let thread = closure(2, TaskKind::Blocking, State::NotBegun);
+    assert_eq!(joins(vec![thread]), unsure);
+    assert_eq!(joins(vec![]), unsure);
+}
+
+#[test]
+fn a_handle_that_is_thrown_away_is_kept_first() {
+    let mut task = task(2, waits_at(SOCKET, 94));
+    task.detached = true;
+    assert_eq!(
+        help(&one(Code::LeakedTask, Verdict::TimerOrIo(SECOND), task)),
+        "the handle is thrown away at S-line: keep it in an `AbortOnDropHandle`, so that the task ends with `process_records`, or put a deadline around line 94"
+    );
+}
+
+#[test]
+fn a_scope_by_hand_is_no_function_of_the_user() {
+    static FIND: Site = Site::new(SiteKind::Function, "leakguard::find", "", "leakguard");
+    let mut finding = one(
+        Code::LeakedTask,
+        Verdict::Blocked(SECOND),
+        task(2, waits_on("my::future")),
+    );
+    let scope = finding.scope.as_mut().unwrap();
+    (scope.site, scope.name) = (&FIND, "leakguard::find");
+    assert_eq!(
+        help(&finding),
+        "keep the handle of S-line, and await or `abort()` it before `process_records` returns"
+    );
 }

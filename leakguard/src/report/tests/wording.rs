@@ -1,0 +1,114 @@
+//! Titles, verdicts and notes, case by case.
+
+use super::*;
+
+fn leak(verdict: Verdict, tasks: Vec<TaskFacts>) -> String {
+    plain(&finding(Code::LeakedTask, verdict, tasks).to_string())
+}
+
+#[track_caller]
+fn has(text: &str, line: &str) {
+    assert!(
+        text.lines().any(|l| l.trim_start() == line),
+        "{line}\n{text}"
+    );
+}
+
+fn named(id: u64, name: &str) -> TaskFacts {
+    TaskFacts {
+        name: name.into(),
+        ..task(id, waits_on(RECV))
+    }
+}
+
+#[test]
+fn a_title_names_what_bears_one_name() {
+    let title = |tasks| {
+        let text = leak(Verdict::Blocked(SECOND), tasks);
+        text.lines().next().unwrap().replace("leak[LG002]: ", "")
+    };
+    let by = "started by `process_records`";
+    assert_eq!(
+        title(vec![named(2, "spinoza")]),
+        format!("task `spinoza`, {by}, is still alive")
+    );
+    assert_eq!(
+        title(vec![named(2, "spinoza"), named(3, "spinoza")]),
+        format!("2 tasks `spinoza`, {by}, are still alive")
+    );
+    assert_eq!(
+        title(vec![named(2, "spinoza"), named(3, "descartes")]),
+        format!("2 tasks {by} are still alive")
+    );
+    // An async block in a plain function bears the name of that function.
+    for nothing in ["", "process_records"] {
+        let title = title(vec![named(2, nothing)]);
+        assert_eq!(title, format!("a task {by} is still alive"));
+    }
+    // And so does a closure.
+    let mut closure = named(2, "start");
+    closure.kind = TaskKind::Blocking;
+    assert_eq!(
+        title(vec![closure]),
+        format!("a blocking call {by} is still alive")
+    );
+}
+
+#[test]
+fn a_verdict_tells_a_timer_from_the_world_outside() {
+    let socket = "tokio::net::tcp::stream::TcpStream::poll_read";
+    let verdict = |leaves: &[&str]| {
+        let frame = ("pool::worker", "src/pool.rs", 41, 9);
+        let stacks = leaves.iter().map(|leaf| stack(leaf, &[frame])).collect();
+        leak(Verdict::TimerOrIo(SECOND), vec![task(2, waits(stacks))])
+    };
+    let end = "for 1.0 s after 3 polls; that may yet end it";
+    has(
+        &verdict(&[SLEEP]),
+        &format!("= verdict:  waits on a timer, {end}"),
+    );
+    has(
+        &verdict(&[RECV, socket]),
+        &format!("= verdict:  waits on I/O, {end}"),
+    );
+    has(
+        &verdict(&[SLEEP, socket]),
+        &format!("= verdict:  waits on a timer or on I/O, {end}"),
+    );
+}
+
+#[test]
+fn several_tasks_have_no_one_number_of_polls() {
+    let two = || vec![task(2, waits_on(RECV)), task(3, waits_on(RECV))];
+    has(
+        &leak(Verdict::Blocked(SECOND), two()),
+        "= verdict:  blocked for 1.0 s; it may yet be woken",
+    );
+    has(
+        &leak(Verdict::TimerOrIo(SECOND), two()),
+        "= verdict:  waits on a timer or on I/O, for 1.0 s; that may yet end it",
+    );
+    has(
+        &leak(Verdict::Running, two()),
+        "= verdict:  still making progress",
+    );
+    has(
+        &leak(Verdict::Running, vec![task(2, waits_on(RECV))]),
+        "= verdict:  still making progress: 3 polls",
+    );
+}
+
+#[test]
+fn a_function_is_named_again_only_where_its_scope_has_another_name() {
+    let mut finding = finding(
+        Code::Overrun,
+        Verdict::Blocked(SECOND),
+        vec![call(waits_on(RECV))],
+    );
+    has(&plain(&finding.to_string()), "= entered:  F, 1.2 s ago");
+    finding.scope.as_mut().unwrap().name = "records";
+    has(
+        &plain(&finding.to_string()),
+        "= entered:  F, in `process_records`, 1.2 s ago",
+    );
+}
