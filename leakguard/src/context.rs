@@ -1,7 +1,8 @@
 //! Which task runs on this thread now; what is started inherits from it.
 
 use crate::clock::{self, Moment};
-use crate::record::task::{Task, TaskId};
+use crate::record::id::TaskId;
+use crate::record::task::Task;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};

@@ -5,7 +5,7 @@ use crate::check::inquiry::Inquiry;
 use crate::check::scope::{Case, due};
 use crate::clock::{self, Moment};
 use crate::record::facts::TaskFacts;
-use crate::record::scope::ScopeId;
+use crate::record::id::ScopeId;
 use crate::record::task::Task;
 use crate::registry::{self, Registry};
 use std::collections::{BTreeMap, HashSet};

@@ -1,7 +1,8 @@
 //! Every live task and scope; the one place that holds and locks them.
 
 use crate::record::event::{Event, Noted};
-use crate::record::scope::{Ending, Scope, ScopeId};
+use crate::record::id::{Ending, ScopeId};
+use crate::record::scope::Scope;
 use crate::record::task::{Birth, Task};
 use slab::Slab;
 use std::cell::Cell;

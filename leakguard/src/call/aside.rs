@@ -3,9 +3,10 @@
 
 use crate::call;
 use crate::config;
+use crate::record::id::{Ending, TaskKind};
 use crate::record::options::{Action, Options};
-use crate::record::scope::{Ending, Scope};
-use crate::record::task::{Task, TaskKind};
+use crate::record::scope::Scope;
+use crate::record::task::Task;
 use crate::registry;
 use crate::site::Site;
 use crate::watch::inside::{Inside, start_call};

@@ -1,8 +1,9 @@
 //! The body of an async call, and the wait for its tasks when it has returned.
 
 use crate::call;
+use crate::record::id::Ending;
 use crate::record::options::Action;
-use crate::record::scope::{Ending, Scope, Waiter};
+use crate::record::scope::{Scope, Waiter};
 use crate::report::Report;
 use crate::watch::future::Watched;
 use pin_project_lite::pin_project;

@@ -2,9 +2,10 @@
 
 use crate::call;
 use crate::config;
+use crate::record::id::{Ending, TaskKind};
 use crate::record::options::{Action, Options, Rule};
-use crate::record::scope::{Ending, Scope, Waiter};
-use crate::record::task::{Task, TaskKind};
+use crate::record::scope::{Scope, Waiter};
+use crate::record::task::Task;
 use crate::registry;
 use crate::report::Report;
 use crate::site::Site;

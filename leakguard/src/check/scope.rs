@@ -6,8 +6,9 @@ use crate::clock::{self, Moment};
 use crate::judge::leak;
 use crate::judge::verdict::goes_on;
 use crate::record::facts::{Answer, State, TaskFacts};
+use crate::record::id::TaskId;
 use crate::record::scope::Scope;
-use crate::record::task::{Task, TaskId};
+use crate::record::task::Task;
 use crate::registry::Registry;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -131,7 +132,11 @@ fn moves(task: &TaskFacts, now: Moment, busy: bool) -> bool {
         (Answer::Ended, _) => false,
         (_, State::NeverPolled | State::NotBegun) => true,
         (Answer::Waits(waits), _) => goes_on(waits),
-        (_, State::Polling { .. }) => !task.kind.is_call() && !is_in_long_poll(task, now),
+        (_, State::Polling { .. }) if task.kind.is_polled() => {
+            !task.kind.is_call() && !is_in_long_poll(task, now)
+        }
+        // A thread may be blocked for good; only one that has just begun is given a moment.
+        (_, State::Polling { since }) => !task.kind.is_call() && now.since(since) < PROMPT,
         // It was polled for the first time while the others were asked.
         (Answer::NotAsked, State::Idle { .. }) => task.kind.is_polled(),
         (Answer::Silent, State::Idle { .. }) => !busy,

@@ -3,8 +3,7 @@
 use super::Dump;
 use crate::config;
 use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts, Waits};
-use crate::record::scope::ScopeId;
-use crate::record::task::{TaskId, TaskKind};
+use crate::record::id::{ScopeId, TaskId, TaskKind};
 use crate::report::point::{Point, shown};
 use crate::report::state;
 use crate::report::time::readable;

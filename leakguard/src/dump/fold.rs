@@ -3,7 +3,7 @@
 use super::Dump;
 use super::block::View;
 use crate::record::facts::TaskFacts;
-use crate::record::task::TaskKind;
+use crate::record::id::TaskKind;
 use crate::report::state;
 use crate::report::time::readable;
 use std::collections::HashMap;

@@ -2,7 +2,7 @@
 
 use super::Dump;
 use crate::record::facts::{Answer, State, TaskFacts, Waits};
-use crate::record::task::{TaskId, TaskKind};
+use crate::record::id::{TaskId, TaskKind};
 use crate::report::fixture::*;
 use crate::site::{Site, SiteKind};
 use std::fmt::Write;

@@ -3,7 +3,7 @@
 use crate::clock::Moment;
 use crate::record::facts::{Answer, State, TaskFacts, Waits};
 use crate::record::finding::{Code, Verdict};
-use crate::record::task::TaskKind;
+use crate::record::id::TaskKind;
 use crate::stack::Class;
 
 /// The verdict on a task that is alive at `now`.

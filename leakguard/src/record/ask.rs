@@ -1,7 +1,7 @@
 //! A question put to tasks, "where do you wait?", and the answers as they come in.
 
 use crate::clock::Moment;
-use crate::record::task::TaskId;
+use crate::record::id::TaskId;
 use crate::stack::Capture;
 use std::panic::Location;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,9 +1,8 @@
 //! What was known of a task or a scope at one moment: plain values for judges and reports.
 
 use crate::clock::Moment;
+use crate::record::id::{Ending, ScopeId, TaskId, TaskKind};
 use crate::record::options::Rule;
-use crate::record::scope::{Ending, ScopeId};
-use crate::record::task::{TaskId, TaskKind};
 use crate::site::Site;
 use crate::stack::{Frame, Origin, Stack};
 use std::panic::Location;

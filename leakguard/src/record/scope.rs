@@ -3,26 +3,12 @@
 use crate::clock::{self, Moment};
 use crate::record::facts::ScopeFacts;
 use crate::record::finding::Finding;
+use crate::record::id::{Ending, ScopeId};
 use crate::record::options::Rule;
 use crate::site::Site;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-
-/// A number that no other scope of the process has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ScopeId(pub(crate) u64);
-
-/// How the call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Returned,
-    /// It returned on a thread that must not wait, as inside a runtime.
-    Left,
-    Panicked,
-    /// Its future was dropped before it was ready.
-    Cancelled,
-}
 
 /// Who waits for the scope to settle.
 #[derive(Debug)]

@@ -3,59 +3,14 @@
 use crate::clock::{self, Moment};
 use crate::record::ask::{Ask, Reply};
 use crate::record::facts::{State, TaskFacts};
+use crate::record::id::{TaskId, TaskKind};
 use crate::record::name;
 use crate::record::place::Place;
 use crate::record::scope::Scope;
 use crate::site::Site;
-use std::fmt;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
-
-/// A number that no other task of the process has; 0 is nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskId(pub(crate) u64);
-
-impl TaskId {
-    pub(crate) fn next() -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        TaskId(LAST.fetch_add(1, Relaxed) + 1)
-    }
-}
-
-impl fmt::Display for TaskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// What kind of thing runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TaskKind {
-    /// A future that an executor polls.
-    Async,
-    /// A closure on a thread for blocking calls.
-    Blocking,
-    /// A thread.
-    Thread,
-    /// The body of an annotated async function or of a test; polled inside a task or as a root.
-    Call,
-    /// The body of an annotated sync function; it runs on some thread.
-    SyncCall,
-}
-
-impl TaskKind {
-    /// Whether a waker can make it answer.
-    pub(crate) fn is_polled(self) -> bool {
-        matches!(self, TaskKind::Async | TaskKind::Call)
-    }
-
-    /// Whether it is a function's own body rather than something started.
-    pub(crate) fn is_call(self) -> bool {
-        matches!(self, TaskKind::Call | TaskKind::SyncCall)
-    }
-}
 
 const ASKED: u8 = 1;
 const BACKGROUND: u8 = 1 << 1;

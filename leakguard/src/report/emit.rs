@@ -11,8 +11,7 @@ use std::io::{Write, stderr};
 /// Calls user code (the subscriber), so the caller holds no lock.
 pub(crate) fn log(report: &Report) {
     #[cfg(feature = "tracing")]
-    if event::is_wanted() {
-        event::send(report);
+    if event::is_sent(report) {
         return;
     }
     to_stderr(report);
@@ -45,12 +44,25 @@ mod event {
     use crate::report::state;
     use tracing::Level;
 
+    /// Whether a subscriber has it. One that panics has not; it must not take the watchdog with it,
+    /// for whom every waiting test waits.
+    pub(super) fn is_sent(report: &Report) -> bool {
+        let try_it = || {
+            let wanted = is_wanted();
+            if wanted {
+                send(report);
+            }
+            wanted
+        };
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(try_it)).unwrap_or(false)
+    }
+
     /// A subscriber may be there and not want to hear of leakguard; then standard error gets it.
-    pub(super) fn is_wanted() -> bool {
+    fn is_wanted() -> bool {
         tracing::dispatcher::has_been_set() && tracing::enabled!(target: "leakguard", Level::ERROR)
     }
 
-    pub(super) fn send(report: &Report) {
+    fn send(report: &Report) {
         for finding in report.findings() {
             send_one(report, finding);
         }

@@ -3,9 +3,8 @@
 use crate::clock::Moment;
 use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts, Waits};
 use crate::record::finding::{Code, Finding, Verdict};
+use crate::record::id::{Ending, ScopeId, TaskId, TaskKind};
 use crate::record::options::{Action, Rule};
-use crate::record::scope::{Ending, ScopeId};
-use crate::record::task::{TaskId, TaskKind};
 use crate::site::{Site, SiteKind};
 use crate::stack::Stack;
 use std::sync::Arc;

@@ -2,8 +2,7 @@
 
 use crate::record::facts::{Answer, State, TaskFacts};
 use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::scope::Ending;
-use crate::record::task::TaskKind;
+use crate::record::id::{Ending, TaskKind};
 use crate::report::point::Point;
 use crate::report::words::{Spot, function};
 use crate::stack::Class;

@@ -4,7 +4,7 @@ use crate::clock::Moment;
 use crate::config;
 use crate::record::facts::{ScopeFacts, TaskFacts};
 use crate::record::finding::{Code, Finding};
-use crate::record::scope::Ending;
+use crate::record::id::Ending;
 use crate::report::point::{Point, shown};
 use crate::report::state;
 use crate::report::time::readable;

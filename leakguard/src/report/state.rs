@@ -2,7 +2,7 @@
 
 use crate::clock::Moment;
 use crate::record::facts::{Answer, State, TaskFacts, Waits};
-use crate::record::task::TaskKind;
+use crate::record::id::TaskKind;
 use std::time::Duration;
 
 /// A poll that lasts longer than this is called busy; a shorter one is what every task does.

@@ -4,8 +4,7 @@ use super::Report;
 use super::fixture::*;
 use crate::record::facts::{Answer, State, TaskFacts, Waits};
 use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::scope::Ending;
-use crate::record::task::TaskKind;
+use crate::record::id::{Ending, TaskKind};
 use std::time::Duration;
 
 #[cfg(feature = "tracing")]

@@ -2,7 +2,7 @@
 
 use crate::record::facts::TaskFacts;
 use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::task::TaskKind;
+use crate::record::id::TaskKind;
 use crate::report::point::Point;
 use crate::report::state;
 use crate::report::time::readable;

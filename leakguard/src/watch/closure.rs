@@ -1,6 +1,7 @@
 //! A closure that runs on another thread, with its record.
 
-use crate::record::task::{Task, TaskKind};
+use crate::record::id::TaskKind;
+use crate::record::task::Task;
 use crate::registry;
 use crate::site::Site;
 use crate::watch::inside::{self, Running};

@@ -3,8 +3,9 @@
 use crate::context;
 use crate::record::ask::{PollReply, Reply};
 use crate::record::event;
+use crate::record::id::TaskKind;
 use crate::record::scope::Scope;
-use crate::record::task::{Task, TaskKind};
+use crate::record::task::Task;
 use crate::registry;
 use crate::site::Site;
 use crate::stack;

@@ -3,8 +3,9 @@
 use crate::clock;
 use crate::config;
 use crate::context;
+use crate::record::id::TaskKind;
 use crate::record::scope::Scope;
-use crate::record::task::{Birth, Task, TaskKind};
+use crate::record::task::{Birth, Task};
 use crate::registry;
 use crate::site::Site;
 use std::sync::Arc;

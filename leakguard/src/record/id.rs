@@ -1,0 +1,64 @@
+//! What names a task or a scope, and what kind it is of.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// A number that no other task of the process has; 0 is nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(pub(crate) u64);
+
+impl TaskId {
+    pub(crate) fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        TaskId(LAST.fetch_add(1, Relaxed) + 1)
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What kind of thing runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TaskKind {
+    /// A future that an executor polls.
+    Async,
+    /// A closure on a thread for blocking calls.
+    Blocking,
+    /// A thread.
+    Thread,
+    /// The body of an annotated async function or of a test; polled inside a task or as a root.
+    Call,
+    /// The body of an annotated sync function; it runs on some thread.
+    SyncCall,
+}
+
+impl TaskKind {
+    /// Whether a waker can make it answer.
+    pub(crate) fn is_polled(self) -> bool {
+        matches!(self, TaskKind::Async | TaskKind::Call)
+    }
+
+    /// Whether it is a function's own body rather than something started.
+    pub(crate) fn is_call(self) -> bool {
+        matches!(self, TaskKind::Call | TaskKind::SyncCall)
+    }
+}
+
+/// A number that no other scope of the process has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ScopeId(pub(crate) u64);
+
+/// How the call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Returned,
+    /// It returned on a thread that must not wait, as inside a runtime.
+    Left,
+    Panicked,
+    /// Its future was dropped before it was ready.
+    Cancelled,
+}
