@@ -185,3 +185,14 @@ fn every_example_is_run() {
     ];
     assert_eq!(names, here);
 }
+
+#[test]
+fn the_readme_shows_the_first_report() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let (report, _) = opening_comment("forgotten_sender");
+    assert!(
+        plain(&readme).contains(plain(&report).trim()),
+        "README.md is behind its example"
+    );
+}
