@@ -10,8 +10,8 @@ use crate::record::task::Task;
 use crate::registry::{self, Registry};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::Thread;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 /// What comes after the answers to a question.
 type Then = Box<dyn FnOnce(Vec<TaskFacts>) + Send>;
@@ -31,34 +31,53 @@ static POST: Mutex<Post> = Mutex::new(Post {
 /// When the watchdog will next look by itself, in nanoseconds.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
+/// No system waits longer than it can count; this is long enough.
+const FOREVER: Duration = Duration::from_secs(86_400);
+
 fn post() -> MutexGuard<'static, Post> {
     POST.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The watchdog's thread; `None` if the system would not give one.
-fn thread() -> Option<&'static Thread> {
-    static THREAD: OnceLock<Option<Thread>> = OnceLock::new();
-    let start = || {
+/// Whether somebody has rung. Not the thread's own token: whoever the watchdog calls, such as a
+/// subscriber, may park and so use that up.
+static RUNG: Mutex<bool> = Mutex::new(false);
+static BELL: Condvar = Condvar::new();
+
+/// Starts the watchdog on first need; `false` if the system would not give a thread.
+fn is_awake() -> bool {
+    static STARTED: OnceLock<bool> = OnceLock::new();
+    *STARTED.get_or_init(|| {
         registry::global().set_bell(ring);
         let named = std::thread::Builder::new().name("leakguard".to_owned());
-        named
-            .spawn(|| watch(registry::global()))
-            .ok()
-            .map(|h| h.thread().clone())
-    };
-    THREAD.get_or_init(start).as_ref()
+        named.spawn(|| watch(registry::global())).is_ok()
+    })
 }
 
 fn ring() {
-    if let Some(thread) = thread() {
-        thread.unpark();
+    if is_awake() {
+        *RUNG.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        BELL.notify_one();
     }
+}
+
+/// Sleeps until `next`, or until somebody rings or has rung.
+fn sleep(next: Moment) {
+    let mut rung = RUNG.lock().unwrap_or_else(PoisonError::into_inner);
+    while !*rung {
+        let left = next.since(clock::now());
+        if left.is_zero() {
+            break;
+        }
+        let woken = BELL.wait_timeout(rung, left.min(FOREVER));
+        rung = woken.unwrap_or_else(PoisonError::into_inner).0;
+    }
+    *rung = false;
 }
 
 /// Makes sure that the watchdog looks at `at`. Nearly always it will anyway.
 pub(crate) fn arm(at: Moment) {
     // Whoever lowers the plan after it was read rings, so that no deadline is missed.
-    if at.nanos() < NEXT.load(SeqCst) || thread().is_none() {
+    if at.nanos() < NEXT.load(SeqCst) || !is_awake() {
         ring();
     }
 }
@@ -101,10 +120,7 @@ fn watch(registry: &'static Registry) {
         let next = round(registry, &mut cases);
         NEXT.store(next.nanos(), SeqCst);
         // What came between the look and the line above has rung: then this does not sleep.
-        match next {
-            Moment::FAR => std::thread::park(),
-            at => std::thread::park_timeout(at.since(clock::now())),
-        }
+        sleep(next);
     }
 }
 
