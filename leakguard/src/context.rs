@@ -19,6 +19,8 @@ static SLOTS: Mutex<Vec<Weak<Slot>>> = Mutex::new(Vec::new());
 struct Local {
     current: RefCell<Option<Arc<Task>>>,
     began: Cell<Moment>,
+    /// How many polls that take stacks this thread is inside of.
+    capturing: Cell<usize>,
     slot: Arc<Slot>,
 }
 
@@ -38,6 +40,7 @@ impl Local {
         Local {
             current: RefCell::new(None),
             began: Cell::default(),
+            capturing: Cell::new(0),
             slot,
         }
     }
@@ -71,7 +74,31 @@ pub(crate) fn poll_began(nested: bool) -> Moment {
         .unwrap_or_else(|_| clock::now())
 }
 
-/// Looks at the current task; `None` where there is none.
+/// Whether this thread is inside a poll that takes stacks.
+pub(crate) fn is_capturing() -> bool {
+    LOCAL
+        .try_with(|local| local.capturing.get() > 0)
+        .unwrap_or(false)
+}
+
+/// Such a poll, until this is dropped.
+pub(crate) struct Capturing(());
+
+impl Capturing {
+    pub(crate) fn begin() -> Self {
+        let _ = LOCAL.try_with(|local| local.capturing.set(local.capturing.get() + 1));
+        Capturing(())
+    }
+}
+
+impl Drop for Capturing {
+    fn drop(&mut self) {
+        let _ =
+            LOCAL.try_with(|local| local.capturing.set(local.capturing.get().saturating_sub(1)));
+    }
+}
+
+/// Looks at the current task; `None` where there is none. `look` calls nothing of the user's.
 pub(crate) fn with<R>(look: impl FnOnce(&Arc<Task>) -> R) -> Option<R> {
     LOCAL
         .try_with(|local| local.current.borrow().as_ref().map(look))

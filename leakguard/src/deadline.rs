@@ -8,7 +8,9 @@ use crate::record::facts::TaskFacts;
 use crate::record::id::ScopeId;
 use crate::record::task::Task;
 use crate::registry::{self, Registry};
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -31,6 +33,8 @@ static POST: Mutex<Post> = Mutex::new(Post {
 /// When the watchdog will next look by itself, in nanoseconds.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
+/// How long the watchdog rests when something it called has panicked.
+const AFTER_PANIC: Duration = Duration::from_millis(10);
 /// No system waits longer than it can count; this is long enough.
 const FOREVER: Duration = Duration::from_secs(86_400);
 
@@ -107,7 +111,7 @@ impl Drop for Alarm {
 
 /// Asks `tasks`; the watchdog passes their answers to `then`.
 pub(crate) fn inquire(tasks: Vec<Arc<Task>>, then: impl FnOnce(Vec<TaskFacts>) + Send + 'static) {
-    let inquiry = Inquiry::put(tasks, ring);
+    let inquiry = Inquiry::put(tasks, false, ring);
     post().inquiries.push((inquiry, Box::new(then)));
     ring();
 }
@@ -117,7 +121,10 @@ fn watch(registry: &'static Registry) {
     loop {
         // Anything that comes while this round looks must ring.
         NEXT.store(u64::MAX, SeqCst);
-        let next = round(registry, &mut cases);
+        // Whatever panics in a round, in code of the user's that it calls, the next one comes: all
+        // who wait, wait for this thread.
+        let looked = catch_unwind(AssertUnwindSafe(|| round(registry, &mut cases)));
+        let next = looked.unwrap_or_else(|_| clock::now().plus(AFTER_PANIC));
         NEXT.store(next.nanos(), SeqCst);
         // What came between the look and the line above has rung: then this does not sleep.
         sleep(next);
@@ -130,7 +137,10 @@ fn round(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
     let next = close_inquiries()
         .min(close_cases(cases))
         .min(open_cases(registry, cases));
-    let loose = registry.take_events(|t| t.scope.as_ref().is_none_or(|s| s.collector.is_none()));
+    let loose = registry.take_events(|t| {
+        let collector = t.scope.as_ref().and_then(|s| s.collector.as_ref());
+        collector.is_none_or(|c| !c.is_open())
+    });
     act::log_events(loose);
     let alarm = post()
         .alarms
@@ -190,6 +200,8 @@ fn close_cases(cases: &mut Vec<Case>) -> Moment {
 fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
     let under_way: HashSet<ScopeId> = cases.iter().map(|case| case.scope.id).collect();
     let mut next = Moment::FAR;
+    // One look at the tasks for all scopes that are due.
+    let tasks = LazyCell::new(|| registry.tasks());
     for scope in registry.scopes() {
         if under_way.contains(&scope.id) {
             continue;
@@ -201,7 +213,7 @@ fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
             next = next.min(at);
             continue;
         }
-        let Some(case) = Case::open(registry, scope, why, ring) else {
+        let Some(case) = Case::open(registry, &tasks, scope, why, ring) else {
             continue;
         };
         // It may have nobody to ask: then it is over at once.

@@ -1,6 +1,7 @@
 //! Not public API. All that generated code may call.
 
 pub use crate::call::aside::{Aside, aside, wait_in};
+pub use crate::call::keep::{keep_tags, output_of};
 pub use crate::call::root::{main as main_async, main_sync as main_in_sync, scope as scope_of};
 pub use crate::call::root::{test as test_async, test_sync as test_in_sync};
 pub use crate::call::ticket::{Ticket, ticket as ticket_of};
@@ -103,7 +104,15 @@ macro_rules! __watch_call {
 #[macro_export]
 macro_rules! __scope {
     ($function:expr, $options:expr, $body:expr) => {
-        $crate::private::scope_of($crate::__site!(Function, $function, ""), $options, $body)
+        match $body {
+            body => {
+                #[allow(unused_imports)]
+                use $crate::private::keep_tags::*;
+                let keep = (&&$crate::private::output_of(&body)).leakguard_keep();
+                let site = $crate::__site!(Function, $function, "");
+                $crate::private::scope_of(site, $options, keep, body)
+            }
+        }
     };
 }
 

@@ -1,7 +1,6 @@
 //! Every live task and scope; the one place that holds and locks them.
 
 use crate::record::event::{Event, Noted};
-use crate::record::id::{Ending, ScopeId};
 use crate::record::scope::Scope;
 use crate::record::task::{Birth, Task};
 use slab::Slab;
@@ -104,9 +103,8 @@ impl Registry {
     }
 
     /// The call of this scope is over.
-    pub(crate) fn close(&self, scope: &Arc<Scope>, how: Ending) {
+    pub(crate) fn close(&self, scope: &Arc<Scope>) {
         scope.site.count_end();
-        scope.set_returned(how);
         self.leave(scope);
     }
 
@@ -136,13 +134,6 @@ impl Registry {
             all.extend(lock(shard).tasks.iter().map(|(_, task)| task.clone()));
         }
         all.sort_by_key(|task| task.id);
-        all
-    }
-
-    /// The live tasks of a scope and of all scopes inside it, ordered by their start.
-    pub(crate) fn tasks_in(&self, scope: ScopeId) -> Vec<Arc<Task>> {
-        let mut all = self.tasks();
-        all.retain(|t| t.scope.as_ref().is_some_and(|s| s.is_inside(scope)) && !t.is_background());
         all
     }
 

@@ -5,7 +5,7 @@ use crate::call;
 use crate::config;
 use crate::record::id::{Ending, TaskKind};
 use crate::record::options::{Action, Options};
-use crate::record::scope::Scope;
+use crate::record::scope::{Role, Scope};
 use crate::record::task::Task;
 use crate::registry;
 use crate::site::Site;
@@ -29,7 +29,12 @@ struct Open {
 
 /// Not public API. Used by generated code at the start of such a function.
 pub fn aside(site: &'static Site, options: Options) -> Aside {
-    let scope = call::open(site, &options, config::rule(&options, Action::Log), false);
+    let scope = call::open(
+        site,
+        &options,
+        config::rule(&options, Action::Log),
+        Role::Call,
+    );
     Aside(scope.map(|scope| {
         // It has no waker of its own to be asked by, as a sync call.
         let record = start_call(TaskKind::SyncCall, site, || "", scope.clone());

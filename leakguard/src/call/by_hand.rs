@@ -1,9 +1,11 @@
 //! Scopes without an attribute.
 
 use crate::call::future::Scoped;
+use crate::call::keep::Kept;
 use crate::call::{self, ticket};
 use crate::config;
 use crate::record::options::{Action, Options, Rule};
+use crate::record::scope::Role;
 use crate::report::Report;
 use crate::site::Site;
 use std::future::Future;
@@ -76,8 +78,8 @@ impl Scope {
     ///
     /// The report on all that was found.
     pub async fn find<F: Future>(self, body: F) -> Result<F::Output, Report> {
-        let scope = call::open(self.site, &self.options, self.rule(), true);
-        match Scoped::new(body, scope).await {
+        let scope = call::open(self.site, &self.options, self.rule(), Role::Gather);
+        match Scoped::new(body, scope, Kept(None)).await {
             (Some(output), None) => Ok(output),
             (_, Some(report)) => Err(report),
             (None, None) => unreachable!("a body is cancelled with a report"),
@@ -103,7 +105,8 @@ impl Scope {
     ///
     /// The report on all that was found.
     pub fn find_sync<T>(self, body: impl FnOnce() -> T) -> Result<T, Report> {
-        let (output, report) = ticket::gather(self.site, &self.options, self.rule(), body);
+        let (output, report) =
+            ticket::run(self.site, &self.options, self.rule(), Role::Gather, body);
         report.map_or(Ok(output), Err)
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod aside;
 pub(crate) mod by_hand;
 pub(crate) mod future;
+pub(crate) mod keep;
 pub(crate) mod root;
 pub(crate) mod ticket;
 
@@ -14,7 +15,7 @@ use crate::judge::fold::fold;
 use crate::record::finding::Finding;
 use crate::record::id::{Ending, TaskKind};
 use crate::record::options::{Action, Options, Rule};
-use crate::record::scope::Scope;
+use crate::record::scope::{Role, Scope};
 use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
@@ -22,7 +23,7 @@ use crate::{check::act, check::inquiry};
 use std::sync::Arc;
 
 /// Opens a scope inside the current one and has its deadline watched; none when leakguard is off.
-fn open(site: &'static Site, options: &Options, rule: Rule, gathers: bool) -> Option<Arc<Scope>> {
+fn open(site: &'static Site, options: &Options, rule: Rule, role: Role) -> Option<Arc<Scope>> {
     if config::is_off() {
         return None;
     }
@@ -35,7 +36,7 @@ fn open(site: &'static Site, options: &Options, rule: Rule, gathers: bool) -> Op
         (around.filter(|_| !task.is_background()), collector)
     })
     .unwrap_or_default();
-    let scope = Scope::new(site, name, rule, parent, collector, gathers);
+    let scope = Scope::new(site, name, rule, parent, collector, role);
     let scope = registry::global().open(scope);
     if let Some(at) = scope.overrun_at() {
         deadline::arm(at);
@@ -45,10 +46,12 @@ fn open(site: &'static Site, options: &Options, rule: Rule, gathers: bool) -> Op
 
 /// Ends the call; what it left behind is judged at its limit.
 fn close(scope: &Arc<Scope>, how: Ending) {
-    if scope.overrun_at().is_some_and(|at| at < clock::now()) && scope.claim_overrun() {
+    let is_late = scope.overrun_at().is_some_and(|at| at < clock::now()) && scope.claim_overrun();
+    scope.set_returned(how);
+    if is_late {
         act::late(scope);
     }
-    registry::global().close(scope, how);
+    registry::global().close(scope);
     if !scope.is_settled() {
         if let Some(at) = scope.limit() {
             deadline::arm(at);
@@ -56,15 +59,26 @@ fn close(scope: &Arc<Scope>, how: Ending) {
     }
 }
 
+/// Nobody waits any more for a call that has returned: what was found for who did goes elsewhere.
+fn abandon(scope: &Arc<Scope>) {
+    scope.set_unawaited();
+    scope.forget_waiter();
+    act::say(scope, scope.take_findings());
+}
+
 /// Whether the return of the call waits for its tasks.
 fn waits(scope: &Scope) -> bool {
-    scope.gathers || scope.rule.on_leak == Action::Panic
+    scope.role != Role::Call || scope.rule.on_leak == Action::Panic
 }
 
 /// All that was found in a scope that is over. A gathering one has what every scope inside it found.
 fn findings(scope: &Arc<Scope>) -> Vec<Finding> {
     let mut all = scope.take_findings();
-    if let Some(collector) = scope.collector.as_ref().filter(|_| scope.gathers) {
+    if let Some(collector) = scope
+        .collector
+        .as_ref()
+        .filter(|_| scope.role == Role::Gather)
+    {
         all.extend(collector.take());
         let inside = |s: &Arc<Scope>| {
             s.collector

@@ -1,30 +1,45 @@
 //! What generated code calls for a function, a test and `main`.
 
 use crate::call::future::{Scoped, Verified};
+use crate::call::keep::{Keep, Kept};
 use crate::call::{self, ticket};
 use crate::config;
 use crate::record::options::{Action, Options};
+use crate::record::scope::Role;
 use crate::report::{Report, emit};
 use crate::site::Site;
 use std::future::Future;
 
 /// Not public API. The body of an annotated async function.
-pub fn scope<F: Future>(site: &'static Site, options: Options, body: F) -> Verified<F> {
+pub fn scope<F: Future, K: Keep<F::Output>>(
+    site: &'static Site,
+    options: Options,
+    keep: K,
+    body: F,
+) -> Verified<F, K> {
     let rule = config::rule(&options, Action::Log);
-    Verified::new(body, call::open(site, &options, rule, false))
+    Verified::new(body, call::open(site, &options, rule, Role::Call), keep)
 }
 
 /// Not public API. The body of an async test.
-pub fn test<F: Future>(site: &'static Site, options: Options, body: F) -> Verified<F> {
-    Verified::new(
-        body,
-        call::open(site, &options, call::test_rule(&options), true),
-    )
+pub fn test<F: Future>(
+    site: &'static Site,
+    options: Options,
+    body: F,
+) -> Verified<F, Kept<F::Output>> {
+    let scope = call::open(site, &options, call::test_rule(&options), Role::Gather);
+    Verified::new(body, scope, Kept(None))
 }
 
 /// Not public API. The body of a sync test.
 pub fn test_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
-    let (output, report) = ticket::gather(site, &options, call::test_rule(&options), body);
+    let (output, report) = ticket::run(
+        site,
+        &options,
+        call::test_rule(&options),
+        Role::Gather,
+        body,
+    );
     if let Some(report) = report {
         panic!("\n{report}");
     }
@@ -34,7 +49,8 @@ pub fn test_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -
 /// Not public API. The body of an async `main`, which reports at its end.
 pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> F::Output {
     let rule = config::rule(&options, Action::Log);
-    match Scoped::new(body, call::open(site, &options, rule, true)).await {
+    let scope = call::open(site, &options, rule, Role::Main);
+    match Scoped::new(body, scope, Kept(None)).await {
         (Some(output), report) => {
             act(rule.on_leak, report);
             output
@@ -46,7 +62,7 @@ pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> 
 /// Not public API. The body of a sync `main`.
 pub fn main_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
     let rule = config::rule(&options, Action::Log);
-    let (output, report) = ticket::gather(site, &options, rule, body);
+    let (output, report) = ticket::run(site, &options, rule, Role::Main, body);
     act(rule.on_leak, report);
     output
 }

@@ -1,10 +1,12 @@
 //! The scope of a sync call: a guard that is the first of its locals.
 
 use crate::call;
+use crate::check::act;
 use crate::config;
+use crate::context;
 use crate::record::id::{Ending, TaskKind};
 use crate::record::options::{Action, Options, Rule};
-use crate::record::scope::{Scope, Waiter};
+use crate::record::scope::{Role, Scope, Waiter};
 use crate::record::task::Task;
 use crate::registry;
 use crate::report::Report;
@@ -26,7 +28,7 @@ struct Open {
 /// Not public API. Used by generated code at the start of a sync function.
 pub fn ticket(site: &'static Site, options: Options) -> Ticket {
     let rule = config::rule(&options, Action::Log);
-    Ticket(call::open(site, &options, rule, false).map(Open::new))
+    Ticket(call::open(site, &options, rule, Role::Call).map(Open::new))
 }
 
 impl Open {
@@ -49,8 +51,12 @@ impl Open {
             () => Ending::Returned,
         };
         call::close(&self.scope, how);
-        if how != Ending::Returned || !call::waits(&self.scope) {
+        if how != Ending::Returned {
+            act::say(&self.scope, self.scope.take_findings());
             return None;
+        }
+        if !call::waits(&self.scope) {
+            return call::report(&self.scope);
         }
         while !self.scope.is_settled() && !self.scope.is_judged() {
             self.scope.wait_with(Waiter::Thread(std::thread::current()));
@@ -66,6 +72,7 @@ impl Open {
 /// A thread of a runtime is needed by the very tasks that it would wait for.
 fn must_not_block() -> bool {
     tokio::runtime::Handle::try_current().is_ok()
+        || context::with(|t| t.kind.is_polled()).unwrap_or(false)
 }
 
 impl Drop for Ticket {
@@ -79,14 +86,15 @@ impl Drop for Ticket {
     }
 }
 
-/// Runs `body` in a gathering scope on this thread; gives its output and what was found.
-pub(crate) fn gather<T>(
+/// Runs `body` in a scope on this thread; gives its output and what was found.
+pub(crate) fn run<T>(
     site: &'static Site,
     options: &Options,
     rule: Rule,
+    role: Role,
     body: impl FnOnce() -> T,
 ) -> (T, Option<Report>) {
-    let Some(scope) = call::open(site, options, rule, true) else {
+    let Some(scope) = call::open(site, options, rule, role) else {
         return (body(), None);
     };
     let mut open = Open::new(scope);

@@ -6,7 +6,7 @@ use crate::judge::{allow, fold::fold, leak};
 use crate::record::event::Noted;
 use crate::record::finding::Finding;
 use crate::record::options::Action;
-use crate::record::scope::Scope;
+use crate::record::scope::{Role, Scope};
 use crate::report::{Report, emit};
 use crate::site::Site;
 use std::sync::Arc;
@@ -54,12 +54,12 @@ pub(crate) fn overrun(scope: &Arc<Scope>, findings: Vec<Finding>) {
     }
     // It is said at once, whatever follows: the function may never return. Where a test will show
     // the report at its end, a line is enough.
-    if scope.collector.is_some() && !scope.gathers {
+    if scope.collector.is_some() && scope.role == Role::Call {
         findings.iter().for_each(emit::in_short);
     } else if action != Action::Abort {
         emit::log(&Report::new(findings.clone(), 0));
     }
-    let goes_on = scope.gathers && action == Action::Log;
+    let goes_on = scope.role != Role::Call && action == Action::Log;
     let kept = if goes_on {
         Vec::new()
     } else {
@@ -89,15 +89,31 @@ fn hand_over(
         emit::to_stderr(&Report::new(fold(findings), 0));
         std::process::abort();
     }
-    if scope.gathers || (action == Action::Panic && scope.is_waited_for()) {
+    let waited_for = scope.is_waited_for();
+    if waited_for && (scope.role != Role::Call || action == Action::Panic) {
         return findings;
     }
-    if let Some(collector) = &scope.collector {
-        collector.add(findings);
-    } else {
-        say(&Report::new(fold(findings), 0));
-    }
+    tell(scope, findings, say);
     Vec::new()
+}
+
+/// Gives findings that nobody waits for to the test around, or to the log.
+pub(crate) fn say(scope: &Scope, findings: Vec<Finding>) {
+    tell(scope, findings, emit::log);
+}
+
+fn tell(scope: &Scope, findings: Vec<Finding>, say: fn(&Report)) {
+    let loose = match scope
+        .collector
+        .as_ref()
+        .filter(|_| scope.role == Role::Call)
+    {
+        Some(collector) => collector.add(findings),
+        None => findings,
+    };
+    if !loose.is_empty() {
+        say(&Report::new(fold(loose), 0));
+    }
 }
 
 /// The findings on what happened once.

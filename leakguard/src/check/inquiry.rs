@@ -24,10 +24,14 @@ pub(crate) struct Inquiry {
 
 impl Inquiry {
     /// Asks all of `tasks` that can answer; `bell` rings when the last one has.
-    pub(crate) fn put(tasks: Vec<Arc<Task>>, bell: impl Fn() + Send + Sync + 'static) -> Self {
+    pub(crate) fn put(
+        tasks: Vec<Arc<Task>>,
+        judges: bool,
+        bell: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         let now = clock::now();
         let can: Vec<_> = tasks.iter().filter(|t| can_answer(t, now)).collect();
-        let ask = Arc::new(Ask::new(now, can.len(), bell));
+        let ask = Arc::new(Ask::new(now, judges, can.len(), bell));
         for task in can {
             if !task.ask(&ask) {
                 ask.reply(Reply {

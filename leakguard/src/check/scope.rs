@@ -7,7 +7,8 @@ use crate::judge::leak;
 use crate::judge::verdict::goes_on;
 use crate::record::facts::{Answer, State, TaskFacts};
 use crate::record::id::TaskId;
-use crate::record::scope::Scope;
+use crate::record::options::Action;
+use crate::record::scope::{Role, Scope};
 use crate::record::task::Task;
 use crate::registry::Registry;
 use std::collections::HashMap;
@@ -75,6 +76,7 @@ impl Case {
     /// Asks the tasks of `scope`; `bell` rings when all have answered. `None` if all have ended.
     pub(crate) fn open(
         registry: &'static Registry,
+        all: &[Arc<Task>],
         scope: Arc<Scope>,
         why: Why,
         bell: impl Fn() + Send + Sync + 'static,
@@ -83,11 +85,17 @@ impl Case {
         if why == Why::Overrun && !scope.claim_overrun() {
             return None;
         }
-        let tasks = registry.tasks_in(scope.id);
+        let inside = |t: &&Arc<Task>| t.scope.as_ref().is_some_and(|s| s.is_inside(scope.id));
+        let tasks: Vec<_> = all
+            .iter()
+            .filter(inside)
+            .filter(|t| !t.is_background())
+            .cloned()
+            .collect();
         let by_id = tasks.iter().map(|t| (t.id, t.clone())).collect();
         Some(Case {
             scope,
-            inquiry: Inquiry::put(tasks, bell),
+            inquiry: Inquiry::put(tasks, why == Why::Limit, bell),
             why,
             tasks: by_id,
             hold,
@@ -103,13 +111,27 @@ impl Case {
             tasks,
             hold: _hold,
         } = self;
+        let _finally = JudgedOnUnwind(&scope);
         let delay = inquiry.slowest_answer();
+        if why == Why::Limit && lets_inner_speak(&scope, tasks.values()) {
+            return;
+        }
         let facts = inquiry.facts();
         match why {
             Why::Overrun => overrun(&scope, facts),
             Why::Limit if is_starved(delay, &facts, clock::now()) && put_off(&scope, delay) => {}
-            Why::Limit if lets_inner_speak(&scope, tasks.values()) => {}
             Why::Limit => limit(&scope, facts, &tasks),
+        }
+    }
+}
+
+/// If judging panics, in a subscriber or a waker of the user's, whoever waits goes on all the same.
+struct JudgedOnUnwind<'a>(&'a Scope);
+
+impl Drop for JudgedOnUnwind<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.set_judged(Vec::new());
         }
     }
 }
@@ -156,15 +178,19 @@ fn put_off(scope: &Scope, delay: Duration) -> bool {
 /// Puts the judgement off where a scope inside is still to judge tasks of its own: it knows better
 /// what they were allowed. One that has been given a timeout waits for none that is allowed more.
 fn lets_inner_speak<'a>(scope: &Scope, tasks: impl Iterator<Item = &'a Arc<Task>>) -> bool {
-    let own = scope.limit();
-    let patient = scope.gathers && scope.rule.timeout.is_none();
+    let Some(own) = scope.limit() else {
+        return false;
+    };
+    let patient = scope.role == Role::Gather && scope.rule.timeout.is_none();
     let inner = tasks
         .filter(|t| !t.kind.is_call())
         .filter_map(|t| t.scope.as_deref());
-    let open = inner.filter(|s| s.id != scope.id && !s.is_judged() && !s.is_settled());
+    // Those that open later could put it off for ever.
+    let in_time = inner.filter(|s| s.id != scope.id && s.entered <= own);
+    let open = in_time.filter(|s| !s.is_judged() && !s.is_settled());
     let later = open.filter_map(|s| s.limit().map(|at| (at, at.max(s.postponed_to()))));
     let next = later
-        .filter(|(at, _)| patient || Some(*at) <= own)
+        .filter(|(at, _)| patient || *at <= own)
         .map(|(_, next)| next)
         .max();
     if let Some(next) = next {
@@ -175,18 +201,30 @@ fn lets_inner_speak<'a>(scope: &Scope, tasks: impl Iterator<Item = &'a Arc<Task>
 }
 
 fn overrun(scope: &Arc<Scope>, facts: Vec<TaskFacts>) {
-    let finding = leak::overrun(&scope.facts(), facts, clock::now());
+    let (seen, now) = (scope.facts(), clock::now());
+    // It may have returned while it was asked: too late all the same.
+    let late = || scope.returned_late().then(|| leak::late(&seen, now));
+    let finding = leak::overrun(&seen, facts, now).or_else(late);
     let finding = finding.filter(|f| !act::is_allowed(Some(scope), f));
     act::overrun(scope, finding.into_iter().collect());
 }
 
 fn limit(scope: &Arc<Scope>, facts: Vec<TaskFacts>, tasks: &HashMap<TaskId, Arc<Task>>) {
+    if scope.rule.on_leak == Action::Ignore {
+        // Nor is it said of a task that it has been spoken of.
+        return scope.set_judged(Vec::new());
+    }
     let mut findings = leak::leaks(&scope.facts(), facts, clock::now());
     findings.retain(|finding| {
         let Some(task) = tasks.get(&finding.task().id) else {
             return false;
         };
         let own = task.scope.as_deref();
+        let inner = own.is_some_and(|s| s.id != scope.id);
+        if inner && task.has_ended() {
+            // It ended within what its own scope allows while stacks were put into words.
+            return false;
+        }
         // An inner scope may have spoken of the task already.
         !act::is_allowed(own, finding) && !act::is_ignored(own, scope) && task.report_once()
     });

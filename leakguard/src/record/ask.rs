@@ -34,6 +34,8 @@ pub(crate) struct PollReply {
 /// One question, shared by the asker and by all that are asked.
 pub(crate) struct Ask {
     pub(crate) asked: Moment,
+    /// A judge asks; what moves on because of him has lost its wakeup.
+    pub(crate) judges: bool,
     missing: AtomicUsize,
     replies: Mutex<Vec<Reply>>,
     bell: Box<dyn Fn() + Send + Sync>,
@@ -43,11 +45,13 @@ impl Ask {
     /// Expects `count` answers; `bell` is called by whoever gives the last.
     pub(crate) fn new(
         asked: Moment,
+        judges: bool,
         count: usize,
         bell: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         Ask {
             asked,
+            judges,
             missing: AtomicUsize::new(count),
             replies: Mutex::default(),
             bell: Box::new(bell),

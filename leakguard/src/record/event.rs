@@ -47,10 +47,8 @@ const PROMPT: u32 = 20;
 pub(crate) fn lost_wakeup(poll: &PollReply) -> Option<Event> {
     let idle = poll.began.since(poll.idle_since);
     let prompt = poll.began.since(poll.asked) * PROMPT <= idle;
-    // Only annotated awaits tell where it waited before; without them the end tells.
-    let moved = poll.ready || poll.wait_before != poll.wait_after;
-    let waited = poll.wait_before.is_some();
-    let lost = moved && waited && prompt && idle >= IDLE;
+    // Only an end tells: which branch of a `join!` is polled first changes from poll to poll.
+    let lost = poll.ready && poll.wait_before.is_some() && prompt && idle >= IDLE;
     lost.then_some(Event::WokenByAsk {
         idle,
         wait: poll.wait_before,

@@ -26,20 +26,50 @@ impl Waiter {
     }
 }
 
-/// The findings of a test, gathered from every scope inside it.
-#[derive(Debug, Default)]
-pub(crate) struct Collector(Mutex<Vec<Finding>>);
+/// What a scope is to those inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A function's.
+    Call,
+    /// That of `main`: its return waits, and those inside it speak for themselves.
+    Main,
+    /// A test's: what is found in any scope inside it comes to it.
+    Gather,
+}
+
+/// The findings of a test, gathered from every scope inside it, until it has ended.
+#[derive(Debug)]
+pub(crate) struct Collector(Mutex<Option<Vec<Finding>>>);
+
+impl Default for Collector {
+    fn default() -> Self {
+        Collector(Mutex::new(Some(Vec::new())))
+    }
+}
 
 impl Collector {
-    pub(crate) fn add(&self, findings: Vec<Finding>) {
+    /// Gives the findings back if nobody will read them here.
+    pub(crate) fn add(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(all) => {
+                all.extend(findings);
+                Vec::new()
+            }
+            None => findings,
+        }
+    }
+
+    /// Takes all and closes.
+    pub(crate) fn take(&self) -> Vec<Finding> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        all.unwrap_or_default()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .extend(findings);
-    }
-
-    pub(crate) fn take(&self) -> Vec<Finding> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+            .is_some()
     }
 }
 
@@ -66,8 +96,7 @@ pub(crate) struct Scope {
     pub(crate) rule: Rule,
     pub(crate) parent: Option<Arc<Scope>>,
     pub(crate) collector: Option<Arc<Collector>>,
-    /// It is a test or the like: what is found in any scope inside it comes to it.
-    pub(crate) gathers: bool,
+    pub(crate) role: Role,
     pub(crate) entered: Moment,
     /// Where the registry keeps it.
     pub(crate) key: AtomicUsize,
@@ -83,10 +112,10 @@ impl Scope {
         rule: Rule,
         parent: Option<Arc<Scope>>,
         collector: Option<Arc<Collector>>,
-        gathers: bool,
+        role: Role,
     ) -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
-        let collector = if gathers {
+        let collector = if role == Role::Gather {
             Some(Arc::default())
         } else {
             collector
@@ -101,7 +130,7 @@ impl Scope {
             rule,
             parent,
             collector,
-            gathers,
+            role,
             entered: clock::now(),
             key: AtomicUsize::new(usize::MAX),
             alive: AtomicUsize::new(1),
@@ -164,6 +193,14 @@ impl Scope {
             .overrun
             .filter(|_| open)
             .map(|t| self.entered.plus(t))
+    }
+
+    /// Whether it returned after the moment at which it overran.
+    pub(crate) fn returned_late(&self) -> bool {
+        let returned = self.course().returned.map(|(at, _)| at);
+        self.rule
+            .overrun
+            .is_some_and(|o| returned.is_some_and(|at| at > self.entered.plus(o)))
     }
 
     /// Whoever says that it overran claims that first; `true` for one alone.
@@ -242,6 +279,19 @@ impl Scope {
         drop(old);
     }
 
+    /// Who waited for it after its return does not any more.
+    pub(crate) fn set_unawaited(&self) {
+        if let Some((_, how)) = &mut self.course().returned {
+            *how = Ending::Cancelled;
+        }
+    }
+
+    /// Nobody waits any more.
+    pub(crate) fn forget_waiter(&self) {
+        let old = self.course().waiter.take();
+        drop(old);
+    }
+
     /// Whether `self` is `other` or lies inside it.
     pub(crate) fn is_inside(&self, other: ScopeId) -> bool {
         let mut at = Some(self);
@@ -262,6 +312,17 @@ impl Scope {
             rule: self.rule,
             entered: self.entered,
             returned: self.course().returned,
+        }
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        // One by one: a long chain of scopes, each the last to hold the next, would otherwise
+        // overflow the stack.
+        let mut next = self.parent.take();
+        while let Some(scope) = next {
+            next = Arc::into_inner(scope).and_then(|mut scope| scope.parent.take());
         }
     }
 }

@@ -84,7 +84,7 @@ impl Task {
             ),
             polls: AtomicU64::new(0),
             stamp: AtomicU64::new(began.nanos() << 1),
-            waker_data: AtomicUsize::new(0),
+            waker_data: AtomicUsize::new(usize::MAX),
             twin: AtomicU64::new(0),
             rare: Mutex::default(),
         }
@@ -163,7 +163,9 @@ impl Task {
         };
         // The waker is the user's code: it runs with no lock held.
         if let Some(waker) = waker {
-            waker.wake_by_ref();
+            // One that panics must not take the asker with it.
+            let wake = std::panic::AssertUnwindSafe(|| waker.wake_by_ref());
+            let _ = std::panic::catch_unwind(wake);
             self.put_back(waker);
         }
         true
@@ -171,12 +173,20 @@ impl Task {
 
     fn put_back(&self, waker: Waker) {
         let mut rare = self.rare();
-        if !self.has(ENDED) && rare.waker.is_none() {
+        // Another asker found no waker meanwhile, and relies on this wake.
+        let again = (rare.asks.len() > 1).then(|| waker.clone());
+        let unused = if !self.has(ENDED) && rare.waker.is_none() {
             rare.waker = Some(waker);
-            return;
-        }
+            None
+        } else {
+            Some(waker)
+        };
         drop(rare);
-        drop(waker);
+        drop(unused);
+        if let Some(again) = again {
+            let wake = std::panic::AssertUnwindSafe(|| again.wake());
+            let _ = std::panic::catch_unwind(wake);
+        }
     }
 
     /// Takes the questions that are open; the poll that does so answers them.
@@ -201,6 +211,10 @@ impl Task {
             });
         }
         self.site.count_end();
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has(ENDED)
     }
 
     pub(crate) fn mark_panicked(&self) {

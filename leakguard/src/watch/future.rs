@@ -31,13 +31,21 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if this.record.is_some() {
-                let inside = Inside::enter(this.record);
+                let end = EndOnDrop(this.record);
+                let _inside = Inside::enter(end.0);
                 this.future.set(None);
-                drop(inside);
             }
-            if let Some(task) = this.record.take() {
-                registry::global().end(&task);
-            }
+        }
+    }
+}
+
+/// Ends a record even if a destructor of its future panics.
+struct EndOnDrop<'a>(&'a mut Option<Arc<Task>>);
+
+impl Drop for EndOnDrop<'_> {
+    fn drop(&mut self) {
+        if let Some(task) = self.0.take() {
+            registry::global().end(&task);
         }
     }
 }
@@ -77,12 +85,9 @@ impl<F> Watched<F> {
     /// Drops the future now, inside its task, and ends the record.
     pub(crate) fn cancel(self: Pin<&mut Self>) {
         let mut this = self.project();
-        let inside = Inside::enter(this.record);
+        let end = EndOnDrop(this.record);
+        let _inside = Inside::enter(end.0);
         this.future.set(None);
-        drop(inside);
-        if let Some(task) = this.record.take() {
-            registry::global().end(&task);
-        }
     }
 }
 
@@ -98,7 +103,10 @@ impl<F: Future> Future for Watched<F> {
             // Ready before: what comes of another poll is the future's own affair.
             return future.poll(cx);
         };
-        task.keep_waker(cx.waker());
+        // While a poll takes stacks, the waker is the one that takes them.
+        if !context::is_capturing() {
+            task.keep_waker(cx.waker());
+        }
         if task.is_asked() {
             return answer(this.record, future, cx);
         }
@@ -132,7 +140,9 @@ fn answer<F: Future>(
     let (idle_since, wait_before) = (task.since(), task.wait.get());
     let inside = Inside::enter(record);
     let began = task.since();
+    let capturing = context::Capturing::begin();
     let (poll, capture) = stack::capture(cx.waker(), |cx| future.poll(cx));
+    drop(capturing);
     drop(inside);
     // Should the poll have panicked, the questions stay open until the record ends.
     let asks = task.take_asks();
@@ -145,8 +155,10 @@ fn answer<F: Future>(
         wait_before,
         wait_after: task.wait.get(),
     });
-    if let Some(event) = event::lost_wakeup(&reply) {
-        registry::global().note(&task, event);
+    if asks.iter().any(|ask| ask.judges) {
+        if let Some(event) = event::lost_wakeup(&reply) {
+            registry::global().note(&task, event);
+        }
     }
     if !reply.ready && reply.wait_before == reply.wait_after {
         // It waits where it waited: for the records this poll has not been.
@@ -201,11 +213,10 @@ impl<F: Future> Future for Background<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         // A spawn that could not see the type, as behind a box, learns of it here.
-        context::with(|task| {
-            if task.kind == TaskKind::Async && !task.is_background() {
-                registry::global().let_go(task);
-            }
-        });
+        let meant = |task: &Arc<Task>| task.kind == TaskKind::Async && !task.is_background();
+        if let Some(task) = context::with(|task| meant(task).then(|| task.clone())).flatten() {
+            registry::global().let_go(&task);
+        }
         self.project().future.poll(cx)
     }
 }

@@ -21,7 +21,12 @@ struct Entered {
 impl Entered {
     fn new(task: Option<Arc<Task>>) -> Self {
         if let Some(task) = &task {
-            let nested = context::with(|outer| meet(outer, task)).is_some();
+            let look = |outer: &Arc<Task>| {
+                meet(outer, task);
+                // A sync call may hold its thread for long while it runs a whole runtime.
+                outer.kind.is_polled()
+            };
+            let nested = context::with(look).unwrap_or(false);
             task.begin(context::poll_began(nested));
         }
         let outer = context::swap(task);
@@ -82,7 +87,9 @@ impl Drop for Running {
 /// by the caller of a helper and again inside it: both records speak of one task.
 fn meet(outer: &Arc<Task>, task: &Arc<Task>) {
     let both_async = outer.kind == TaskKind::Async && task.kind == TaskKind::Async;
-    if both_async && task.polls() == 0 && outer.polls() == 1 {
+    // What a task starts itself is younger than it.
+    let wrapped_before = task.id < outer.id;
+    if both_async && wrapped_before && task.polls() == 0 && outer.polls() == 1 {
         outer.cover(task);
     }
 }

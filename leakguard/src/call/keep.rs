@@ -1,0 +1,74 @@
+//! Whether the return of an async call can wait, chosen by the type of what it returns.
+
+use std::marker::PhantomData;
+
+/// Where an output stays while the return waits.
+///
+/// A future that stores its output is `Send` only if the output is, and an async function's own
+/// future need not be so restricted: one that returns a `Box<dyn Error>` is `Send` all the same.
+pub trait Keep<T> {
+    /// Whether it can keep anything.
+    const KEEPS: bool;
+    /// Keeps an output.
+    fn put(&mut self, output: T);
+    /// Gives it back.
+    fn take(&mut self) -> Option<T>;
+}
+
+/// For outputs that are `Send`.
+#[derive(Debug)]
+pub struct Kept<T>(pub(crate) Option<T>);
+
+impl<T> Keep<T> for Kept<T> {
+    const KEEPS: bool = true;
+    fn put(&mut self, output: T) {
+        self.0 = Some(output);
+    }
+    fn take(&mut self) -> Option<T> {
+        self.0.take()
+    }
+}
+
+/// For all others: their calls return at once.
+#[derive(Debug)]
+pub struct Passed;
+
+impl<T> Keep<T> for Passed {
+    const KEEPS: bool = false;
+    fn put(&mut self, _: T) {}
+    fn take(&mut self) -> Option<T> {
+        None
+    }
+}
+
+/// Carries the type of a body's output to where a tag is chosen.
+#[derive(Debug)]
+pub struct OutputOf<T>(PhantomData<fn() -> T>);
+
+/// Not public API. Used by generated code.
+pub fn output_of<F: Future>(_: &F) -> OutputOf<F::Output> {
+    OutputOf(PhantomData)
+}
+
+/// The tags in the order in which they are tried: the more `&`, the earlier.
+pub mod keep_tags {
+    use super::{Kept, OutputOf, Passed};
+
+    /// Tried first.
+    pub trait CanWait<T> {
+        /// An empty place.
+        fn leakguard_keep(&self) -> Kept<T> {
+            Kept(None)
+        }
+    }
+    impl<T: Send> CanWait<T> for &OutputOf<T> {}
+
+    /// Tried second.
+    pub trait MustPass {
+        /// No place.
+        fn leakguard_keep(&self) -> Passed {
+            Passed
+        }
+    }
+    impl<T> MustPass for OutputOf<T> {}
+}
