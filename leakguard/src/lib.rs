@@ -109,6 +109,10 @@ pub use leakguard_macros::main;
 /// | `allow = "LG002, pool::start, src/pool.rs:27"` | findings to keep silent about | none |
 /// | `crate = path` | where leakguard is found | `::leakguard` |
 ///
+/// With `log` the function is never delayed: the report comes at the limit, from the watchdog's
+/// thread, and not at all if the process has ended by then. [`find`], [`main`](macro@main) and tests
+/// wait for it.
+///
 /// Durations are numbers with a unit: `ns`, `us`, `ms`, `s`, `m` or `h`.
 ///
 /// It goes on functions and methods, sync or async, and on an `impl` block or an inline `mod` for

@@ -13,3 +13,4 @@ mod place;
 mod rules;
 mod runtimes;
 mod support;
+mod watcher;
