@@ -9,6 +9,7 @@ use crate::record::scope::Role;
 use crate::report::{Report, emit};
 use crate::site::Site;
 use std::future::Future;
+use std::pin::Pin;
 
 /// Not public API. The body of an annotated async function.
 pub fn scope<F: Future, K: Keep<F::Output>>(
@@ -16,8 +17,11 @@ pub fn scope<F: Future, K: Keep<F::Output>>(
     options: Options,
     keep: K,
     body: F,
-) -> Verified<F, K> {
+) -> Verified<Pin<Box<F>>, K> {
     let rule = config::rule(&options, Action::Log);
+    // Boxed, because rustc computes the layout of a future through all that it holds, and gives up
+    // at a depth of 128: a crate whose every function is annotated would come close.
+    let body = Box::pin(body);
     Verified::new(body, call::open(site, &options, rule, Role::Call), keep)
 }
 
