@@ -1,7 +1,10 @@
 //! What a function is, as far as the expansion cares: where its future is, and what it returns.
 
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprCall, Pat, ReturnType, Signature, Stmt, Type, TypeParamBound};
+use syn::{
+    Block, Expr, ExprCall, GenericArgument, Pat, PathArguments, PathSegment, ReturnType, Signature,
+    Stmt, Type, TypeParamBound,
+};
 
 /// How the body of a function runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +105,38 @@ fn boxes(call: &ExprCall) -> bool {
             (owner.as_deref(), function.as_deref()),
             (Some("Box"), Some("pin" | "new" | "from")) | (Some("Pin"), Some("from"))
         )
+}
+
+/// What the value of such an async block is, where the signature spells it out.
+pub(crate) fn output_of(sig: &Signature, block: &Block) -> Option<ReturnType> {
+    if runs_its_body(block) {
+        return Some(sig.output.clone());
+    }
+    let mut seen = Output(None);
+    seen.visit_return_type(&sig.output);
+    let ty = seen.0?;
+    Some(syn::parse_quote!(-> #ty))
+}
+
+/// `Future<Output = T>`, and the names that the crate `futures` has for it in a box.
+struct Output(Option<Type>);
+
+impl Visit<'_> for Output {
+    fn visit_path_segment(&mut self, segment: &PathSegment) {
+        let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+            return;
+        };
+        let boxed = segment.ident == "BoxFuture" || segment.ident == "LocalBoxFuture";
+        let value = arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(binding) if binding.ident == "Output" => Some(&binding.ty),
+            GenericArgument::Type(ty) if boxed => Some(ty),
+            _ => None,
+        });
+        match value {
+            Some(value) if boxed || segment.ident == "Future" => self.0 = Some(value.clone()),
+            _ => visit::visit_path_segment(self, segment),
+        }
+    }
 }
 
 /// Whether a returned `impl …` is a callable: then its closure takes its parameters' types from the signature.

@@ -4,5 +4,6 @@
 mod attributes;
 mod functions;
 mod lifetimes;
+mod outputs;
 mod places;
 mod spawns;

@@ -62,6 +62,13 @@ pub(super) fn enclose(sig: &Signature, block: &mut Block, call: &Call) {
     block.stmts = vec![Stmt::Expr(Expr::Verbatim(call.around(body)), None)];
 }
 
+/// Tells an async block what its value is, before anything asks whether that is `Send`.
+pub(super) fn expect(future: &mut Expr, output: Option<ReturnType>) {
+    if let (Expr::Async(future), Some(output)) = (future, output) {
+        open(&mut future.block, return_edge(&output));
+    }
+}
+
 /// Never runs; tells the compiler at once which type `return` and `?` have, as the signature did.
 fn return_edge(output: &ReturnType) -> TokenStream {
     let (ty, span) = match output {

@@ -10,7 +10,7 @@ use syn::{Block, ItemFn, LitStr, Signature};
 
 use crate::args::{Args, Kind};
 use crate::item::Annotated;
-use crate::model::{Shape, future_of};
+use crate::model::{Shape, future_of, output_of};
 use crate::path::{Root, test_attribute};
 use crate::rewrite::{Names, Rewriter, guard};
 
@@ -74,7 +74,9 @@ impl Attribute<'_> {
             }
             (_, Shape::Async) => body::wrap(sig, block, &self.call("scope", sig)),
             (_, Shape::Block) => {
+                let output = output_of(sig, block);
                 if let Some(future) = future_of(block) {
+                    body::expect(future, output);
                     let wrapped = self.call("scope", sig).around(&*future);
                     *future = syn::Expr::Verbatim(wrapped);
                 }
