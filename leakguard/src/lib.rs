@@ -115,6 +115,10 @@ pub use leakguard_macros::main;
 ///
 /// Durations are numbers with a unit: `ns`, `us`, `ms`, `s`, `m` or `h`.
 ///
+/// Each annotated async function nests its future some ten types deeper. Where more than about ten
+/// of them call one another, rustc may ask for `#![recursion_limit = "256"]`; without attributes it
+/// does so after about forty.
+///
 /// It goes on functions and methods, sync or async, and on an `impl` block or an inline `mod` for
 /// each function inside.
 pub use leakguard_macros::must_terminate;
