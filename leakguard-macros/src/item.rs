@@ -21,8 +21,12 @@ impl Annotated {
         if let Ok(function) = syn::parse2::<ItemFn>(tokens.clone()) {
             return accept(function);
         }
-        if syn::parse2::<TraitItemFn>(tokens.clone()).is_ok() {
-            return Ok(Annotated::Untouched);
+        if let Ok(method) = syn::parse2::<TraitItemFn>(tokens.clone()) {
+            return match kind {
+                // Without a word its calls would go unsupervised.
+                Kind::Monitor => Err(Error::new(method.sig.ident.span(), expected(kind))),
+                _ => Ok(Annotated::Untouched),
+            };
         }
         // A syntax newer than syn goes unwatched: rustc has read it already, so an error here would only be in the way.
         let Ok(item) = syn::parse2::<Item>(tokens) else {
@@ -47,7 +51,10 @@ fn group(kind: Kind, item: Item) -> Result<Annotated> {
             Err(Error::new(module.mod_token.span, message))
         }
         Item::Impl(_) | Item::Trait(_) | Item::Mod(_)
-            if matches!(kind, Kind::MustTerminate | Kind::Track) =>
+            if matches!(
+                kind,
+                Kind::MustTerminate | Kind::Track | Kind::BoundedChannel
+            ) =>
         {
             Ok(Annotated::Functions(Box::new(item)))
         }
@@ -57,11 +64,14 @@ fn group(kind: Kind, item: Item) -> Result<Annotated> {
 
 fn expected(kind: Kind) -> &'static str {
     match kind {
-        Kind::MustTerminate | Kind::Track => {
+        Kind::MustTerminate | Kind::Track | Kind::BoundedChannel => {
             "expected a function with a body, or an `impl` block, a trait or an inline `mod` that holds some"
         }
         Kind::Test => "expected a test function: `#[leakguard::test] async fn name() { … }`",
         Kind::Main => "expected the main function: `#[leakguard::main] async fn main() { … }`",
+        Kind::Monitor => {
+            "expected one function with a body: `#[leakguard::monitor(max_active = 10)] async fn name() -> Result<…> { … }`"
+        }
     }
 }
 

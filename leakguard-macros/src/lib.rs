@@ -24,7 +24,16 @@ pub fn must_terminate(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Registers what the function starts; see `leakguard::track`.
 #[proc_macro_attribute]
 pub fn track(args: TokenStream, item: TokenStream) -> TokenStream {
+    if args.is_empty() && rewrite::is_plain(&item) {
+        return item;
+    }
     attribute(Kind::Track, args, item)
+}
+
+/// Watches the channels that the function makes; see `leakguard::bounded_channel`.
+#[proc_macro_attribute]
+pub fn bounded_channel(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Kind::BoundedChannel, args, item)
 }
 
 /// A test that fails on leaks; see `leakguard::test`.
@@ -37,6 +46,12 @@ pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(Kind::Main, args, item)
+}
+
+/// A limit, a deadline and an alert for the calls of a function; see `leakguard::monitor`.
+#[proc_macro_attribute]
+pub fn monitor(args: TokenStream, item: TokenStream) -> TokenStream {
+    attribute(Kind::Monitor, args, item)
 }
 
 fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {

@@ -1,6 +1,11 @@
 //! What the program and its environment ask for; read by every part that decides something.
 
 use crate::record::options::{Action, Options, Rule};
+use crate::stack::thread::Preference;
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Acquire, Release},
+};
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -14,6 +19,7 @@ use std::time::Duration;
 /// | `LEAKGUARD_GRACE` | a duration such as `250ms` |
 /// | `LEAKGUARD_ALLOW` | as [`Config::allow`] |
 /// | `LEAKGUARD_FRAMES` | `all` shows the frames of tokio and of libraries too |
+/// | `LEAKGUARD_SIGNAL` | the number of the signal that asks threads for their stacks, or `off`; one that nobody uses unless set |
 #[derive(Clone, Debug, Default)]
 #[must_use = "pass it to `leakguard::configure`"]
 pub struct Config {
@@ -65,13 +71,19 @@ pub(crate) fn words(list: &str) -> impl Iterator<Item = String> + '_ {
 const GRACE: Duration = Duration::from_millis(100);
 
 static GIVEN: RwLock<Option<Config>> = RwLock::new(None);
+/// Nearly every program gives nothing, and need not lock to learn that.
+static IS_GIVEN: AtomicBool = AtomicBool::new(false);
 
 /// Sets what holds from now on for scopes that open; scopes that are open keep their rules.
 pub fn configure(config: Config) {
     *GIVEN.write().unwrap_or_else(PoisonError::into_inner) = Some(config);
+    IS_GIVEN.store(true, Release);
 }
 
 fn given<T: Default>(read: impl FnOnce(&Config) -> T) -> T {
+    if !IS_GIVEN.load(Acquire) {
+        return T::default();
+    }
     let given = GIVEN.read().unwrap_or_else(PoisonError::into_inner);
     given.as_ref().map(read).unwrap_or_default()
 }
@@ -79,6 +91,7 @@ fn given<T: Default>(read: impl FnOnce(&Config) -> T) -> T {
 struct Environment {
     off: bool,
     config: Config,
+    signal: Preference,
 }
 
 /// Read once: a variable that changes later is another program's affair.
@@ -89,6 +102,7 @@ fn environment() -> &'static Environment {
         let mode = var("LEAKGUARD");
         Environment {
             off: mode == "off",
+            signal: signal(&var("LEAKGUARD_SIGNAL")),
             config: Config {
                 action: match mode.as_str() {
                     "log" => Some(Action::Log),
@@ -102,6 +116,15 @@ fn environment() -> &'static Environment {
             },
         }
     })
+}
+
+/// Reads `off` or `40`. What is neither is no reason to send anything.
+fn signal(text: &str) -> Preference {
+    match (text, text.parse()) {
+        ("", _) => Preference::Any,
+        (_, Ok(number)) => Preference::Only(number),
+        _ => Preference::Off,
+    }
 }
 
 /// Reads `250ms`, `1.5s` or `2m`.
@@ -123,6 +146,11 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 /// Whether `LEAKGUARD=off` stands.
 pub(crate) fn is_off() -> bool {
     environment().off
+}
+
+/// By which signal threads may be asked for their stacks.
+pub(crate) fn preferred_signal() -> Preference {
+    environment().signal
 }
 
 /// Whether stacks show every frame.
@@ -170,6 +198,14 @@ mod tests {
         for wrong in ["", "soon", "5", "ms", "-1s", "5 parsecs"] {
             assert_eq!(duration(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn reads_signals() {
+        assert_eq!(signal(""), Preference::Any);
+        assert_eq!(signal("40"), Preference::Only(40));
+        assert_eq!(signal("off"), Preference::Off);
+        assert_eq!(signal("none"), Preference::Off);
     }
 
     #[test]

@@ -1,84 +1,170 @@
 //! Which task runs on this thread now; what is started inherits from it.
 
-use crate::clock::{self, Moment};
-use crate::record::id::TaskId;
-use crate::record::task::Task;
-use std::cell::{Cell, RefCell};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use crate::record::id::{TaskId, TaskKind};
+use crate::record::live::Live;
+use crate::record::scope::Scope;
+use crate::record::task::{Shape, Task};
+use crate::registry;
+use crate::stack::thread::Target;
+use std::cell::{Cell, OnceCell};
+use std::panic::Location;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What other threads can see of one thread: the task it is inside.
-#[derive(Debug)]
-struct Slot {
-    task: AtomicU64,
+/// A thread that was inside a task, and how a signal reaches it.
+struct Known {
     name: String,
+    target: Option<Target>,
 }
 
-static SLOTS: Mutex<Vec<Weak<Slot>>> = Mutex::new(Vec::new());
+/// The threads that were inside a task, by number less one; none where a number is free.
+static THREADS: Mutex<Vec<Option<Known>>> = Mutex::new(Vec::new());
 
-struct Local {
-    current: RefCell<Option<Arc<Task>>>,
-    began: Cell<Moment>,
-    /// How many polls that take stacks this thread is inside of.
-    capturing: Cell<usize>,
-    slot: Arc<Slot>,
+fn threads() -> MutexGuard<'static, Vec<Option<Known>>> {
+    THREADS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Local {
-    fn new() -> Self {
-        let thread = std::thread::current();
-        let name = thread
-            .name()
-            .map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
-        let slot = Arc::new(Slot {
-            task: AtomicU64::new(0),
-            name,
-        });
-        let mut slots = SLOTS.lock().unwrap_or_else(PoisonError::into_inner);
-        slots.retain(|slot| slot.strong_count() > 0);
-        slots.push(Arc::downgrade(&slot));
-        Local {
-            current: RefCell::new(None),
-            began: Cell::default(),
-            capturing: Cell::new(0),
-            slot,
+/// Gives the number back at the end of the thread.
+struct Lease(u16);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let gone = threads()[usize::from(self.0) - 1].take();
+        drop(gone);
+        LOCAL.with(|local| local.number.set(0));
+    }
+}
+
+/// Takes a number for this thread; 0 where there are too many threads.
+#[cold]
+fn enlist() -> u16 {
+    thread_local!(static LEASE: OnceCell<Lease> = const { OnceCell::new() });
+    let thread = std::thread::current();
+    let name = thread.name().filter(|name| !name.is_empty());
+    let name = name.map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
+    // One that is being torn down gives its number back to nobody, so it must not be sent a signal later.
+    let gives_back = LEASE.try_with(|_| ()).is_ok();
+    let target = gives_back.then(Target::here).flatten();
+    let mut threads = threads();
+    let free = threads.iter().position(Option::is_none);
+    let index = free.unwrap_or(threads.len());
+    let Ok(number) = u16::try_from(index + 1) else {
+        return 0;
+    };
+    if free.is_none() {
+        threads.push(None);
+    }
+    threads[index] = Some(Known { name, target });
+    drop(threads);
+    let _ = LEASE.try_with(|lease| lease.set(Lease(number)));
+    number
+}
+
+/// The current task, by where the registry keeps it: copied on every poll, where a pointer would
+/// have to be counted. All 0 where there is none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Here {
+    id: u64,
+    key: u32,
+    shape: Shape,
+}
+
+impl Here {
+    #[inline]
+    fn of(task: &Task) -> Self {
+        Here {
+            id: task.id.0,
+            key: task.key,
+            shape: task.shape(),
         }
     }
-
-    fn show(&self, task: Option<&Arc<Task>>) {
-        self.slot.task.store(task.map_or(0, |t| t.id.0), Relaxed);
-    }
 }
 
-thread_local!(static LOCAL: Local = Local::new());
-
-/// Exchanges the current task; hands back the one that was. A thread that is being torn down has none.
-pub(crate) fn swap(task: Option<Arc<Task>>) -> Option<Arc<Task>> {
-    let mut task = task;
-    let _ = LOCAL.try_with(|local| {
-        local.show(task.as_ref());
-        std::mem::swap(&mut *local.current.borrow_mut(), &mut task);
-    });
-    task
+struct Local {
+    here: Cell<Here>,
+    /// Where the innermost annotated await of this poll waits.
+    wait: Cell<Option<&'static Location<'static>>>,
+    /// How many polls that take stacks this thread is inside of.
+    capturing: Cell<usize>,
+    number: Cell<u16>,
 }
 
-/// When the outermost poll on this thread began; reads the clock only where there is no outer one.
-pub(crate) fn poll_began(nested: bool) -> Moment {
-    LOCAL
-        .try_with(|local| {
-            if !nested {
-                local.began.set(clock::now());
+// Nothing in it has a destructor, so that a thread that is being torn down has it too.
+thread_local! {
+    static LOCAL: Local = const {
+        Local {
+            here: Cell::new(Here { id: 0, key: 0, shape: Shape::EMPTY }),
+            wait: Cell::new(None),
+            capturing: Cell::new(0),
+            number: Cell::new(0),
+        }
+    };
+}
+
+/// What is to be restored when the thread leaves a task.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outer {
+    here: Here,
+    wait: Option<&'static Location<'static>>,
+}
+
+/// Makes `task` the current one; gives what was, and the number of this thread.
+#[inline]
+pub(crate) fn enter(task: &Task) -> (Outer, u16) {
+    LOCAL.with(|local| {
+        let outer = Outer {
+            here: local.here.replace(Here::of(task)),
+            wait: local.wait.take(),
+        };
+        let number = match local.number.get() {
+            0 => {
+                local.number.set(enlist());
+                local.number.get()
             }
-            local.began.get()
-        })
-        .unwrap_or_else(|_| clock::now())
+            number => number,
+        };
+        (outer, number)
+    })
+}
+
+/// Restores what was; gives the place where the task that is left waits.
+#[inline]
+pub(crate) fn leave(outer: Outer) -> Option<&'static Location<'static>> {
+    LOCAL.with(|local| {
+        local.here.set(outer.here);
+        local.wait.replace(outer.wait)
+    })
+}
+
+/// The current poll waits at `at`. The innermost await says so first; the ones around it leave that be.
+#[inline]
+pub(crate) fn note_wait(at: &'static Location<'static>) {
+    LOCAL.with(|local| {
+        if local.wait.get().is_none() {
+            local.wait.set(Some(at));
+        }
+    });
+}
+
+/// The name of the thread with that number.
+pub(crate) fn thread(number: u16) -> Option<String> {
+    look_at(number, |thread| thread.name.clone())
+}
+
+/// Does something with the way to the thread with that number. The thread does not end meanwhile.
+pub(crate) fn reach<R>(number: u16, act: impl FnOnce(&Target) -> R) -> Option<R> {
+    look_at(number, |thread| thread.target.as_ref().map(act)).flatten()
+}
+
+fn look_at<R>(number: u16, look: impl FnOnce(&Known) -> R) -> Option<R> {
+    let threads = threads();
+    let thread = threads.get(usize::from(number).checked_sub(1)?)?;
+    thread.as_ref().map(look)
 }
 
 /// Whether this thread is inside a poll that takes stacks.
+#[inline]
 pub(crate) fn is_capturing() -> bool {
-    LOCAL
-        .try_with(|local| local.capturing.get() > 0)
-        .unwrap_or(false)
+    LOCAL.with(|local| local.capturing.get() > 0)
 }
 
 /// Such a poll, until this is dropped.
@@ -86,30 +172,60 @@ pub(crate) struct Capturing(());
 
 impl Capturing {
     pub(crate) fn begin() -> Self {
-        let _ = LOCAL.try_with(|local| local.capturing.set(local.capturing.get() + 1));
+        LOCAL.with(|local| local.capturing.set(local.capturing.get() + 1));
         Capturing(())
     }
 }
 
 impl Drop for Capturing {
     fn drop(&mut self) {
-        let _ =
-            LOCAL.try_with(|local| local.capturing.set(local.capturing.get().saturating_sub(1)));
+        LOCAL.with(|local| local.capturing.set(local.capturing.get().saturating_sub(1)));
     }
 }
 
-/// Looks at the current task; `None` where there is none. `look` calls nothing of the user's.
-pub(crate) fn with<R>(look: impl FnOnce(&Arc<Task>) -> R) -> Option<R> {
-    LOCAL
-        .try_with(|local| local.current.borrow().as_ref().map(look))
-        .ok()
-        .flatten()
+/// The number of the current task.
+#[inline]
+pub(crate) fn id() -> Option<TaskId> {
+    let id = LOCAL.with(|local| local.here.get().id);
+    (id != 0).then_some(TaskId(id))
 }
 
-/// The name of the thread that is inside `task` now.
-pub(crate) fn thread_inside(task: TaskId) -> Option<String> {
-    let slots = SLOTS.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut live = slots.iter().filter_map(Weak::upgrade);
-    live.find(|slot| slot.task.load(Relaxed) == task.0)
-        .map(|slot| slot.name.clone())
+/// Looks at the current task, with a lock of the registry held; `None` where there is none.
+pub(crate) fn with<R>(look: impl FnOnce(&Live) -> R) -> Option<R> {
+    let here = LOCAL.with(|local| local.here.get());
+    if here.id == 0 {
+        return None;
+    }
+    registry::global().look(TaskId(here.id), here.key, here.shape.is_call(), look)
+}
+
+/// What something that is started now inherits: its parent, the scope, and whether it may go on.
+#[derive(Debug, Default)]
+pub(crate) struct Heritage {
+    pub(crate) parent: Option<TaskId>,
+    pub(crate) scope: Option<Arc<Scope>>,
+    pub(crate) background: bool,
+}
+
+pub(crate) fn heritage() -> Heritage {
+    let here = LOCAL.with(|local| local.here.get());
+    let scoped = |task: &Live| (task.scope().cloned(), task.is_background());
+    let (scope, background) = match here.shape.is_scoped() {
+        true => with(scoped).unwrap_or_default(),
+        false => (None, here.shape.is_background()),
+    };
+    Heritage {
+        parent: id(),
+        scope,
+        background,
+    }
+}
+
+/// The current task turned out to be meant to go on.
+pub(crate) fn let_go() {
+    let task = with(|task| (task.kind() == TaskKind::Async).then(|| task.clone()));
+    if let Some(task) = task.flatten() {
+        registry::global().let_go(&task);
+        LOCAL.with(|local| local.here.set(Here::of(&task)));
+    }
 }

@@ -1,19 +1,20 @@
-//! The watchdog: one thread, started on first need, that sleeps until something is due.
+//! The watchdog: what the thread of leakguard does when a deadline has come.
 
 use crate::check::act;
 use crate::check::inquiry::Inquiry;
 use crate::check::scope::{Case, due};
-use crate::clock::{self, Moment};
+use crate::clock::{self, Moment, pulse};
+use crate::ledger;
 use crate::record::facts::TaskFacts;
 use crate::record::id::ScopeId;
-use crate::record::task::Task;
+use crate::record::live::Live;
+use crate::record::resource::charge;
+use crate::record::resource::event::ResourceEvent;
 use crate::registry::{self, Registry};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 /// What comes after the answers to a question.
 type Then = Box<dyn FnOnce(Vec<TaskFacts>) + Send>;
@@ -30,58 +31,35 @@ static POST: Mutex<Post> = Mutex::new(Post {
     alarms: BTreeMap::new(),
     inquiries: Vec::new(),
 });
-/// When the watchdog will next look by itself, in nanoseconds.
-static NEXT: AtomicU64 = AtomicU64::new(0);
+/// What is being asked about. The watchdog alone locks this.
+static CASES: Mutex<Vec<Case>> = Mutex::new(Vec::new());
+/// When the watchdog will next look by itself, in nanoseconds; it has never looked so far.
+static NEXT: AtomicU64 = AtomicU64::new(u64::MAX);
 
-/// How long the watchdog rests when something it called has panicked.
-const AFTER_PANIC: Duration = Duration::from_millis(10);
-/// No system waits longer than it can count; this is long enough.
-const FOREVER: Duration = Duration::from_secs(86_400);
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn post() -> MutexGuard<'static, Post> {
-    POST.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&POST)
 }
 
-/// Whether somebody has rung. Not the thread's own token: whoever the watchdog calls, such as a
-/// subscriber, may park and so use that up.
-static RUNG: Mutex<bool> = Mutex::new(false);
-static BELL: Condvar = Condvar::new();
-
-/// Starts the watchdog on first need; `false` if the system would not give a thread.
-fn is_awake() -> bool {
-    static STARTED: OnceLock<bool> = OnceLock::new();
-    *STARTED.get_or_init(|| {
-        registry::global().set_bell(ring);
-        let named = std::thread::Builder::new().name("leakguard".to_owned());
-        named.spawn(|| watch(registry::global())).is_ok()
-    })
+/// From now on the watchdog looks when it is called.
+pub(crate) fn attend() {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| pulse::set_work(watch));
 }
 
+/// Has the watchdog look now.
 fn ring() {
-    if is_awake() {
-        *RUNG.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        BELL.notify_one();
-    }
-}
-
-/// Sleeps until `next`, or until somebody rings or has rung.
-fn sleep(next: Moment) {
-    let mut rung = RUNG.lock().unwrap_or_else(PoisonError::into_inner);
-    while !*rung {
-        let left = next.since(clock::now());
-        if left.is_zero() {
-            break;
-        }
-        let woken = BELL.wait_timeout(rung, left.min(FOREVER));
-        rung = woken.unwrap_or_else(PoisonError::into_inner).0;
-    }
-    *rung = false;
+    attend();
+    pulse::ring();
 }
 
 /// Makes sure that the watchdog looks at `at`. Nearly always it will anyway.
 pub(crate) fn arm(at: Moment) {
     // Whoever lowers the plan after it was read rings, so that no deadline is missed.
-    if at.nanos() < NEXT.load(SeqCst) || !is_awake() {
+    if at.nanos() < NEXT.load(SeqCst) {
         ring();
     }
 }
@@ -100,6 +78,11 @@ impl Alarm {
         ring();
         Alarm { key }
     }
+
+    /// Nobody will call it off.
+    pub(crate) fn leave(self) {
+        std::mem::forget(self);
+    }
 }
 
 impl Drop for Alarm {
@@ -110,25 +93,20 @@ impl Drop for Alarm {
 }
 
 /// Asks `tasks`; the watchdog passes their answers to `then`.
-pub(crate) fn inquire(tasks: Vec<Arc<Task>>, then: impl FnOnce(Vec<TaskFacts>) + Send + 'static) {
+pub(crate) fn inquire(tasks: Vec<Live>, then: impl FnOnce(Vec<TaskFacts>) + Send + 'static) {
     let inquiry = Inquiry::put(tasks, false, ring);
     post().inquiries.push((inquiry, Box::new(then)));
     ring();
 }
 
-fn watch(registry: &'static Registry) {
-    let mut cases: Vec<Case> = Vec::new();
-    loop {
-        // Anything that comes while this round looks must ring.
-        NEXT.store(u64::MAX, SeqCst);
-        // Whatever panics in a round, in code of the user's that it calls, the next one comes: all
-        // who wait, wait for this thread.
-        let looked = catch_unwind(AssertUnwindSafe(|| round(registry, &mut cases)));
-        let next = looked.unwrap_or_else(|_| clock::now().plus(AFTER_PANIC));
-        NEXT.store(next.nanos(), SeqCst);
-        // What came between the look and the line above has rung: then this does not sleep.
-        sleep(next);
-    }
+/// One look at all that may be due; says when the next one is.
+fn watch() -> Moment {
+    // Anything that comes while this looks must ring.
+    NEXT.store(u64::MAX, SeqCst);
+    let next = round(registry::global(), &mut lock(&CASES));
+    // What came between the look and this line has rung: then there is another at once.
+    NEXT.store(next.nanos(), SeqCst);
+    next
 }
 
 /// Does all that is due now; says when something will be next.
@@ -138,15 +116,24 @@ fn round(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
         .min(close_cases(cases))
         .min(open_cases(registry, cases));
     let loose = registry.take_events(|t| {
-        let collector = t.scope.as_ref().and_then(|s| s.collector.as_ref());
+        let collector = t.scope().and_then(|s| s.collector.as_ref());
         collector.is_none_or(|c| !c.is_open())
     });
     act::log_events(loose);
+    let next = next.min(log_messages());
     let alarm = post()
         .alarms
         .first_key_value()
         .map_or(Moment::FAR, |((at, _), _)| *at);
     next.min(alarm)
+}
+
+/// Speaks of what happened to channels that nobody gathers findings of; says when there is more to say.
+fn log_messages() -> Moment {
+    let (ledger, now) = (ledger::global(), clock::now());
+    let due = |e: &ResourceEvent| (!e.channel.is_gathered()).then(|| charge::due(e.when));
+    act::log_messages(ledger.take_events(|e| due(e).is_some_and(|at| at <= now)));
+    ledger.events(due).into_iter().min().unwrap_or(Moment::FAR)
 }
 
 fn run_alarms() {
@@ -198,12 +185,12 @@ fn close_cases(cases: &mut Vec<Case>) -> Moment {
 }
 
 fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
-    let under_way: HashSet<ScopeId> = cases.iter().map(|case| case.scope.id).collect();
+    let under_way: HashSet<ScopeId> = cases.iter().map(|case| case.scope.id()).collect();
     let mut next = Moment::FAR;
     // One look at the tasks for all scopes that are due.
     let tasks = LazyCell::new(|| registry.tasks());
     for scope in registry.scopes() {
-        if under_way.contains(&scope.id) {
+        if under_way.contains(&scope.id()) {
             continue;
         }
         let Some((at, why)) = due(&scope) else {
@@ -213,7 +200,8 @@ fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
             next = next.min(at);
             continue;
         }
-        let Some(case) = Case::open(registry, &tasks, scope, why, ring) else {
+        let Some(case) = Case::open(registry, &tasks, scope.clone(), why, ring) else {
+            next = next.min(due(&scope).map_or(Moment::FAR, |(at, _)| at));
             continue;
         };
         // It may have nobody to ask: then it is over at once.

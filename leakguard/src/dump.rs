@@ -4,23 +4,30 @@
 
 use crate::clock::Moment;
 use crate::record::facts::{ScopeFacts, TaskFacts};
+use crate::record::observed::ObservedFacts;
+use crate::record::resource::facts::ResourceFacts;
 use crate::report::state;
 use crate::site::Site;
 use std::fmt;
 
 mod block;
 mod fold;
+mod observed;
+mod resource;
 #[cfg(test)]
 mod tests;
 
 /// Every live task, call, blocking closure and thread that leakguard saw start, at one moment.
 ///
 /// `{}` shows each with its stack, where it was started and by whom; `{:#}` folds those that are alike into one with a
-/// count. Both end with the sites that have something alive.
+/// count. Then come the channels and locks of [`sync`](crate::sync): who holds them, who last used them, and who waits.
+/// Of channels that keep their types, which are observed only, the places follow where they were made. Both end with the sites that have something alive.
 #[derive(Clone, Debug)]
 pub struct Dump {
     pub(crate) tasks: Vec<TaskFacts>,
     pub(crate) scopes: Vec<ScopeFacts>,
+    pub(crate) resources: Vec<ResourceFacts>,
+    pub(crate) observed: Vec<ObservedFacts>,
     pub(crate) sites: Vec<&'static Site>,
     /// How many tasks live on the runtime that leakguard did not see start.
     pub(crate) unseen: usize,
@@ -69,6 +76,9 @@ impl fmt::Display for Dump {
         } else {
             block::write(f, self)?;
         }
+        let names = resource::Names::of_tasks(&self.tasks);
+        resource::write(f, self, &names)?;
+        observed::write(f, self, &names)?;
         self.write_sites(f)?;
         match self.unseen {
             0 => Ok(()),

@@ -20,11 +20,18 @@
 //! |---|---|
 //! | [`must_terminate`] | all that is started during a call must end by `timeout` after its entry or by `grace` after its return, whichever is later |
 //! | [`track`] | registers what is started; for functions that start what is meant to go on |
+//! | [`bounded_channel`] | the same, and watches the channels that the function makes |
+//! | [`sync`] | exact twins of tokio's channels and locks; [`sync::blocking`] of std's |
+//! | [`thread`] | exact twins of what starts and joins std's threads |
 //! | [`test`](macro@test) | `#[tokio::test]` that fails on any leak |
 //! | [`main`](macro@main) | `#[tokio::main]` that reports at its end |
 //! | [`find`], [`verify`], [`Scope`] | the same for one future, by hand |
 //! | [`background`] | this task is meant to go on |
-//! | [`dump`], [`dump_with_stacks`], [`timeout_stack_trace`] | every live task and where it waits |
+//! | [`Tracked`] | a value that must be gone by the end of its scope |
+//! | [`Growth`] | looks for spawns whose live tasks only ever grow in number |
+//! | [`Owner`] | a field of a value with which its tasks must end |
+//! | [`dump`], [`dump_with_stacks`], [`timeout_stack_trace`], [`dump_on_signal`] | every live task and where it waits |
+//! | [`Monitor`], [`monitor`](macro@monitor), [`restart`] | supervised calls: a limit, a deadline, an alert; a heartbeat and another start. In every build |
 //! | [`sites`] | every annotated function and spawn, with counts |
 //!
 //! What is found has a stable code; [`findings`] has a page for each.
@@ -49,13 +56,22 @@ mod deadline;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod dump;
 #[cfg(any(debug_assertions, feature = "always"))]
+mod growth;
+#[cfg(any(debug_assertions, feature = "always"))]
 mod judge;
+#[cfg(any(debug_assertions, feature = "always"))]
+mod ledger;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod record;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod registry;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod report;
+#[cfg(all(
+    any(debug_assertions, feature = "always"),
+    any(target_os = "linux", target_os = "macos")
+))]
+mod signal;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod site;
 #[cfg(any(debug_assertions, feature = "always"))]
@@ -72,18 +88,30 @@ pub mod private;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod on {
     pub use crate::call::by_hand::{Scope, find, verify};
+    pub use crate::call::owner::{Owned, Owner};
     pub use crate::config::{Config, configure};
     pub use crate::dump::Dump;
+    pub use crate::growth::{Growth, GrowthWatch};
+    pub use crate::record::cause::Cause;
     pub use crate::record::finding::{Code, Finding, Verdict};
     pub use crate::record::options::Action;
     pub use crate::report::Report;
     pub use crate::site::{Site, SiteKind, sites};
-    pub use crate::snapshot::{StackTraceGuard, dump, dump_with_stacks, timeout_stack_trace};
+    pub use crate::snapshot::{
+        StackTraceGuard, dump, dump_on_signal, dump_with_stacks, timeout_stack_trace,
+    };
     pub use crate::watch::future::{Background, background};
+    pub use crate::watch::tracked::Tracked;
 }
 #[cfg(any(debug_assertions, feature = "always"))]
 #[doc(inline)]
 pub use on::*;
+
+#[cfg(any(debug_assertions, feature = "always"))]
+pub mod sync;
+
+#[cfg(any(debug_assertions, feature = "always"))]
+pub mod thread;
 
 #[cfg(not(any(debug_assertions, feature = "always")))]
 mod off;
@@ -91,12 +119,100 @@ mod off;
 #[doc(inline)]
 pub use off::*;
 
+mod supervise;
+pub use supervise::{
+    Alert, Beat, CallError, Failure, GaveUp, Monitor, MonitorBuilder, Restart, Stop, Tally, restart,
+};
+
 pub mod findings;
 
-/// `#[tokio::main]`, with a report at the end on what is still alive.
+/// Watches the channels that the function makes, and registers what it starts as [`track`] does.
+///
+/// A channel of tokio's whose endpoints provably stay inside the function, because they are only used
+/// by method call, cloned into a variable, moved into the function's own tasks or dropped, becomes
+/// leakguard's exact [twin](sync): mpsc, oneshot, broadcast and watch. All others keep their types, and
+/// are observed: a dump knows where they were made, of which kind and how often, and a finding may
+/// guess at one, but nobody knows who has their ends. So no annotation can break a build: what is not
+/// sure is left alone. Write [`sync`] where you want a channel to be seen that leaves the function.
+///
+/// | argument | meaning |
+/// |---|---|
+/// | `wrap = "auto"` | as above; `"always"` for every channel bound to a pair of names, whatever is done with them; `"never"` |
+/// | `capacity = 100` | a queue of an unbounded twin that grows longer is LG010, said once for each channel |
+/// | `on_leak = "log"` | what happens on LG005, LG006 and LG010, as below; or `"panic"`, `"abort"`, `"ignore"` |
+/// | `allow = "LG005, pool::start, src/pool.rs:27"` | such findings to keep silent about: by code, by the function that makes the channel, by the line that makes it or sends |
+/// | `crate = path` | where leakguard is found |
+///
+/// [Messages that are lost](findings::lg005), [promises that are broken](findings::lg006) and
+/// [queues that grow too long](findings::lg010) are spoken of where the channel was made in such a
+/// function, as a twin or written as one, and nowhere else. Of a channel that keeps its type it is said where a `send` or
+/// the wait on a oneshot, called on the name it was bound to, gives an error. A [`test`](macro@test) and [`find`] around the function gather
+/// them; elsewhere they are logged when they happen. With `"panic"` the send or receive that shows it
+/// panics too, as if its result were unwrapped; what shows when an endpoint is dropped is only logged.
+///
+/// ```
+/// #[leakguard::bounded_channel]
+/// async fn echo() -> Option<u8> {
+///     let (tx, mut rx) = tokio::sync::mpsc::channel(1);
+///     tokio::spawn(async move { tx.send(1).await });
+///     rx.recv().await
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// assert_eq!(echo().await, Some(1));
+/// # }
+/// ```
+///
+/// It goes together with [`must_terminate`] on one function, above or below it.
+pub use leakguard_macros::bounded_channel;
+/// `#[tokio::main]`, with a report at the end on what is still alive, and dumps [on signals](dump_on_signal).
 ///
 /// Takes tokio's arguments and those of [`must_terminate`].
 pub use leakguard_macros::main;
+/// Puts all calls of a function into one [`Monitor`], in every build.
+///
+/// | argument | meaning | default |
+/// |---|---|---|
+/// | `max_active = 10` | how many calls may run at a time; one more is [`CallError::Busy`] at once | no limit |
+/// | `call_timeout = "50ms"` | when a caller is told [`CallError::TimedOut`]; the call goes on, and counts | no limit |
+/// | `alert_after = "1s"` | how long all places may be taken without a call that ends before an [`Alert`] is raised | none |
+/// | `cancel_abandoned = true` | whether a call that its caller has given up is cancelled | `false` |
+/// | `name = "…"` | what alerts call it | its name |
+/// | `crate = path` | where leakguard is found | `::leakguard` |
+///
+/// It goes on an `async fn` that returns a `Result` whose error is `From<CallError>`. A call may
+/// outlive its caller, so its arguments are owned or `'static`, and `Send`: no `&str`, no `&self`; a
+/// method takes `self: Arc<Self>`. All instances of a generic function share one monitor. For a
+/// blocking function there is [`Monitor::call_blocking`].
+///
+/// Alerts go to `tracing`, or to standard error; for a callback or the numbers make a [`Monitor`] by
+/// hand.
+///
+/// ```
+/// #[derive(Debug)]
+/// enum Error {
+///     Upstream(leakguard::CallError),
+/// }
+///
+/// impl From<leakguard::CallError> for Error {
+///     fn from(error: leakguard::CallError) -> Self {
+///         Error::Upstream(error)
+///     }
+/// }
+///
+/// #[leakguard::monitor(max_active = 10, call_timeout = "50ms", alert_after = "1s")]
+/// async fn price(article: u32) -> Result<u32, Error> {
+///     Ok(article * 100)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// assert_eq!(price(7).await.unwrap(), 700);
+/// # }
+/// ```
+///
+/// With [`must_terminate`] on the same function: above this attribute, each call that runs is a scope
+/// of its own, which goes on with it; below, the scope is the caller's time, and a call that it leaves
+/// behind is a leak.
+pub use leakguard_macros::monitor;
 /// All that a function starts must end; see the [crate documentation](crate).
 ///
 /// | argument | meaning | default |
@@ -115,9 +231,9 @@ pub use leakguard_macros::main;
 ///
 /// Durations are numbers with a unit: `ns`, `us`, `ms`, `s`, `m` or `h`.
 ///
-/// Each annotated async function nests its future some ten types deeper. Where more than about ten
-/// of them call one another, rustc may ask for `#![recursion_limit = "256"]`; without attributes it
-/// does so after about forty.
+/// Each annotated async function nests its future some types deeper. Where more than fifteen of them
+/// call one another and are spawned, rustc may ask for `#![recursion_limit = "256"]`; without
+/// attributes it does so after thirty-two.
 ///
 /// It goes on functions and methods, sync or async, and on an `impl` block or an inline `mod` for
 /// each function inside.
@@ -126,6 +242,11 @@ pub use leakguard_macros::must_terminate;
 ///
 /// Takes tokio's arguments and those of [`must_terminate`]. Without a `timeout` a test that still
 /// runs after 60 s says where it is, and goes on.
+///
+/// With one, that is the limit for the whole test. It runs on a thread of its own then, sync or
+/// async, so that one that blocks its thread fails as well, a second after its timeout; the thread is
+/// left behind. Where another attribute than the language's own stands below, or the function has
+/// parameters, it stays on the harness's thread.
 pub use leakguard_macros::test;
 /// Registers what a function starts, and opens no scope.
 pub use leakguard_macros::track;
@@ -142,4 +263,22 @@ macro_rules! __gate {
 #[cfg(not(any(debug_assertions, feature = "always")))]
 macro_rules! __gate {
     ({ $($on:tt)* } { $($off:tt)* }) => { $($off)* };
+}
+
+/// The body of an async function, in a monitor that all its calls share.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __monitored {
+    ($function:expr, $options:expr, $body:expr) => {
+        match $body {
+            // The static is no name of the user's: the body stands outside of its block.
+            body => {
+                static MONITOR: $crate::private::Lazy<$crate::Monitor> =
+                    $crate::private::Lazy::new(|| $options.name($function).build());
+                async move {
+                    $crate::private::outcome($crate::private::supervised(&MONITOR, body).await)
+                }
+            }
+        }
+    };
 }

@@ -65,16 +65,58 @@ pub enum Code {
     Overrun = 1,
     /// LG002.
     LeakedTask = 2,
+    /// LG003.
+    AbandonedReceiver = 3,
+    /// LG004.
+    ForgottenSender = 4,
+    /// LG005.
+    LostMessage = 5,
+    /// LG006.
+    BrokenPromise = 6,
     /// LG007.
     StuckTask = 7,
     /// LG008.
     LostWakeup = 8,
+    /// LG009.
+    Deadlock = 9,
+    /// LG010.
+    OverBound = 10,
     /// LG011.
     BusyExecutor = 11,
+    /// LG012.
+    IgnoredCancellation = 12,
     /// LG013.
     LeakedThread = 13,
     /// LG014.
     SwallowedPanic = 14,
+    /// LG015.
+    KeptResource = 15,
+    /// LG016.
+    GrowingTasks = 16,
+}
+
+/// Why a wait does not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// By the task itself.
+    HeldByItself,
+    /// By another task.
+    HeldByAnother,
+    /// Outside of the scope.
+    HeldOutside,
+    /// By one that has ended.
+    LeftBehind,
+    /// Tasks wait for one another.
+    Cycle,
+    /// To a future that is not polled.
+    GrantedButNotPolled,
+    /// Before the wait.
+    NotifiedTooEarly,
+    /// Never.
+    NeverSignalled,
+    /// Permits.
+    TooFew,
 }
 
 /// What is known of a task.
@@ -99,6 +141,8 @@ pub enum Verdict {
     Late(Duration),
     /// It panicked.
     Panicked,
+    /// It happened to a channel.
+    Happened(Duration),
 }
 
 /// One place in the source; none is known here.
@@ -113,6 +157,8 @@ pub enum SiteKind {
     Function,
     /// A spawn.
     Spawn,
+    /// A channel.
+    Channel,
 }
 
 /// Gives each method of a type that has no values its signature.
@@ -144,7 +190,7 @@ pub fn sites() -> Vec<&'static Site> {
 pub struct Finding(Infallible);
 
 never!(Finding: code -> Code, verdict -> Verdict, count -> usize, site -> &'static Site,
-    wait_place -> Option<(String, u32)>, wait -> Option<&'static str>);
+    wait_place -> Option<(String, u32)>, cause -> Option<Cause>, wait -> Option<&'static str>);
 
 /// What was found; there is none here.
 #[derive(Clone)]
@@ -228,6 +274,10 @@ pub async fn dump_with_stacks() -> Dump {
 }
 
 /// Does nothing here.
+#[inline]
+pub fn dump_on_signal() {}
+
+/// Does nothing here.
 #[derive(Debug)]
 #[must_use = "dropped at once, it never dumps"]
 pub struct StackTraceGuard(());
@@ -245,6 +295,133 @@ pub type Background<F> = F;
 #[inline]
 pub fn background<F: Future>(future: F) -> Background<F> {
     future
+}
+
+/// The future itself.
+pub type Owned<F> = F;
+
+/// A field of a value that starts tasks; nothing here.
+#[derive(Clone, Debug)]
+pub struct Owner(());
+
+impl Owner {
+    /// An owner.
+    #[inline]
+    pub fn new(_: &'static str) -> Self {
+        Owner(())
+    }
+    /// An owner.
+    #[inline]
+    pub fn with_grace(_: &'static str, _: Duration) -> Self {
+        Owner(())
+    }
+    /// Gives the future back.
+    #[inline]
+    pub fn own<F: Future>(&self, future: F) -> Owned<F> {
+        future
+    }
+    /// Runs it.
+    #[inline]
+    pub fn enter<R>(&self, start: impl FnOnce() -> R) -> R {
+        start()
+    }
+}
+
+/// Looks for spawns whose live tasks only ever grow in number; for nothing here.
+#[derive(Clone, Copy, Debug, Default)]
+#[must_use = "it looks for nothing until `watch` is called"]
+pub struct Growth(());
+
+impl Growth {
+    /// Nothing.
+    #[inline]
+    pub fn new() -> Self {
+        Growth(())
+    }
+    /// Has no effect here.
+    #[inline]
+    pub fn window(self, _: Duration) -> Self {
+        self
+    }
+    /// Has no effect here.
+    #[inline]
+    pub fn threshold(self, _: u64) -> Self {
+        self
+    }
+    /// Does nothing here.
+    #[inline]
+    pub fn watch(self) -> GrowthWatch {
+        GrowthWatch(())
+    }
+    /// Does nothing here.
+    #[inline]
+    pub fn watch_with(self, _: impl Fn(&Report) + Send + Sync + 'static) -> GrowthWatch {
+        GrowthWatch(())
+    }
+}
+
+/// Does nothing here.
+#[derive(Debug)]
+#[must_use = "dropped at once, it never looks"]
+pub struct GrowthWatch(());
+
+/// A value that must be gone by the end of its scope; the value alone here.
+#[repr(transparent)]
+pub struct Tracked<T>(T);
+
+impl<T> Tracked<T> {
+    /// The value.
+    #[inline]
+    pub fn new(value: T) -> Self {
+        Tracked(value)
+    }
+    /// The value.
+    #[inline]
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> std::ops::Deref for Tracked<T> {
+    type Target = T;
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> std::ops::DerefMut for Tracked<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T> From<T> for Tracked<T> {
+    #[inline]
+    fn from(value: T) -> Self {
+        Tracked(value)
+    }
+}
+
+impl<T: Default> Default for Tracked<T> {
+    #[inline]
+    fn default() -> Self {
+        Tracked(T::default())
+    }
+}
+
+impl<T: Clone> Clone for Tracked<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Tracked(self.0.clone())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Tracked<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 /// A scope by hand; here it only runs its body.
@@ -314,8 +491,34 @@ pub async fn verify<F: Future>(body: F) -> F::Output {
     body.await
 }
 
-/// What `#[leakguard::test]` and `#[leakguard::main]` need of tokio.
+/// What `#[leakguard::test]` and `#[leakguard::main]` need of tokio, and what `#[leakguard::monitor]` needs.
 #[doc(hidden)]
 pub mod private {
+    pub use crate::__monitored as monitored;
+    pub use crate::supervise::Monitor;
+    pub use crate::supervise::attribute::{Duration, Lazy, outcome, supervised};
     pub use tokio;
+}
+
+/// std's own threads, here without twins.
+pub mod thread {
+    #[doc(no_inline)]
+    pub use std::thread::*;
+}
+
+/// tokio's own synchronisation, here without twins.
+pub mod sync {
+    pub use tokio::sync::*;
+
+    /// std's own synchronisation, here without twins.
+    pub mod blocking {
+        #[doc(no_inline)]
+        pub use std::sync::*;
+    }
+
+    #[cfg(feature = "tokio-util")]
+    pub use tokio_util::sync::{
+        CancellationToken, DropGuard, DropGuardRef, WaitForCancellationFuture,
+        WaitForCancellationFutureOwned,
+    };
 }

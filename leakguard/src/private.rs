@@ -1,21 +1,33 @@
 //! Not public API. All that generated code may call.
 
+pub use crate::call::apart::apart;
 pub use crate::call::aside::{Aside, aside, wait_in};
 pub use crate::call::keep::{keep_tags, output_of};
 pub use crate::call::root::{main as main_async, main_sync as main_in_sync, scope as scope_of};
 pub use crate::call::root::{test as test_async, test_sync as test_in_sync};
 pub use crate::call::ticket::{Ticket, ticket as ticket_of};
+pub use crate::record::observed::{Observed, Why};
 pub use crate::record::options::{Action, Options};
+pub use crate::record::resource::charge::ChannelRule;
 pub use crate::site::{Entry, Site, SiteKind};
+pub use crate::supervise::Monitor;
+pub use crate::supervise::attribute::{Duration, Lazy, outcome, supervised};
+pub use crate::sync::adopt::{made, made_tags, seen};
+pub use crate::sync::given::given_tags;
+pub use crate::sync::observe::{capacity_tags, observe, observe_with};
 pub use crate::watch::closure::Call;
 pub use crate::watch::probe::{adapt, job_tags, tags};
+pub use crate::watch::result::{heard, sender_of, sent};
 pub use crate::watch::wait::wait;
 pub use crate::{
-    __aside as detached_scope, __main as main, __main_sync as main_sync, __scope as scope,
-    __test as test, __test_sync as test_sync, __ticket as ticket, __track as track,
-    __watch as watch, __watch_call as watch_call, __watch_job as watch_job,
+    __aside as detached_scope, __channel as channel, __given as given, __main as main,
+    __main_sync as main_sync, __monitored as monitored, __observe as observed,
+    __observe_capacity as observed_capacity, __scope as scope, __test as test,
+    __test_sync as test_sync, __ticket as ticket, __track as track, __twin as twin,
+    __watch as watch, __watch_call as watch_call, __watch_job as watch_job, __way as way,
 };
-pub use core::module_path;
+use crate::{deadline, registry};
+pub use core::{module_path, option::Option::None};
 pub use inventory;
 pub use tokio;
 
@@ -99,6 +111,114 @@ macro_rules! __watch_call {
     };
 }
 
+/// A channel's constructor whose endpoints stay inside the function.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __twin {
+    ($function:expr, $options:expr, $bound:expr, [$($kind:ident)*], $made:expr) => {
+        match $made {
+            pair => {
+                #[allow(unused_imports)]
+                use $crate::private::made_tags::{*, kind::{$($kind),*}};
+                let rule = $crate::__rule!($function, $options, $bound);
+                (&&$crate::private::made(&pair)).leakguard_adopt(pair, rule)
+            }
+        }
+    };
+}
+
+/// Any other one: its endpoints keep their types.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __channel {
+    ($function:expr, $options:expr, $bound:expr, [], $made:expr) => {
+        $crate::private::seen($made, |pair| {
+            #[allow(unused_imports)]
+            use $crate::private::made_tags::*;
+            let rule = $crate::__rule!($function, $options, $bound);
+            (&&$crate::private::made(pair)).leakguard_watch(pair, rule)
+        })
+    };
+}
+
+/// What is asked of the channels that one call makes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __rule {
+    ($function:expr, $options:expr, $bound:expr) => {{
+        static RULE: $crate::private::ChannelRule = $crate::private::ChannelRule::new(
+            $function,
+            $crate::private::module_path!(),
+            $options,
+            $bound,
+        );
+        $crate::private::attended(&RULE)
+    }};
+}
+
+/// Likewise, at one use of an end that keeps its type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __way {
+    ($function:expr, $options:expr) => {{
+        static RULE: $crate::private::ChannelRule = $crate::private::ChannelRule::new(
+            $function,
+            $crate::private::module_path!(),
+            $options,
+            $crate::private::None,
+        );
+        $crate::private::attended(&RULE)
+    }};
+}
+
+/// The static of a place where a channel is made.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __made_at {
+    ($function:expr, $why:ident, $capacity:tt) => {{
+        static PLACE: $crate::private::Observed =
+            $crate::private::Observed::new($function, $crate::private::Why::$why, &$capacity);
+        &PLACE
+    }};
+}
+
+/// What may be a channel's constructor, and is left as it is.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __observe {
+    ($function:expr, $why:ident, $capacity:tt, $made:expr) => {
+        $crate::private::observe($crate::__made_at!($function, $why, $capacity), $made)
+    };
+}
+
+/// As `__observe`, where the capacity is to be asked for.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __observe_capacity {
+    ($function:expr, $why:ident, $capacity:tt, $made:expr) => {
+        match $made {
+            pair => {
+                #[allow(unused_imports)]
+                use $crate::private::capacity_tags::*;
+                let capacity = (&&$crate::private::made(&pair)).leakguard_capacity(&pair);
+                let place = $crate::__made_at!($function, $why, $capacity);
+                $crate::private::observe_with(place, pair, capacity)
+            }
+        }
+    };
+}
+
+/// A parameter of a function that may be the first of a task.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __given {
+    ($parameter:ident) => {{
+        #[allow(unused_imports)]
+        use $crate::private::given_tags::*;
+        (&&$crate::private::made(&$parameter)).leakguard_given(&$parameter)
+    }};
+}
+
 /// The body of an async function.
 #[doc(hidden)]
 #[macro_export]
@@ -165,22 +285,30 @@ macro_rules! __test_sync {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __main {
-    ($function:expr, $options:expr, $body:expr) => {
+    ($function:expr, $options:expr, $body:expr) => {{
+        $crate::dump_on_signal();
         $crate::private::main_async($crate::__site!(Function, $function, ""), $options, $body)
-    };
+    }};
 }
 
 /// The body of a sync `main`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __main_sync {
-    ($function:expr, $options:expr, $body:expr) => {
+    ($function:expr, $options:expr, $body:expr) => {{
+        $crate::dump_on_signal();
         $crate::private::main_in_sync($crate::__site!(Function, $function, ""), $options, $body)
-    };
+    }};
+}
+
+/// Channels are made by this rule, and the watchdog speaks of what happens to them.
+pub fn attended(rule: &'static ChannelRule) -> &'static ChannelRule {
+    deadline::attend();
+    rule
 }
 
 /// A call of a function that only registers.
 pub fn track_call(site: &'static Site) {
-    site.count_start();
-    site.count_end();
+    deadline::attend();
+    site.count_pass(registry::shard_of_thread());
 }

@@ -1,30 +1,94 @@
 //! Every live task and scope; the one place that holds and locks them.
 
+use crate::clock::pulse;
 use crate::record::event::{Event, Noted};
-use crate::record::scope::Scope;
+use crate::record::id::TaskId;
+use crate::record::live::{Live, Started};
+use crate::record::scope::{Opening, Scope};
 use crate::record::task::{Birth, Task};
-use slab::Slab;
+use crate::site::STRIPES;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Threads that start tasks at the same time rarely meet at the same lock.
-const SHARDS: usize = 16;
+const SHARDS: usize = STRIPES;
+/// So many numbers a shard takes at once, so that threads do not meet at the last one either.
+const BLOCK: u64 = 64;
+
+/// So many places a table grows by, so that it is never half empty.
+const PAGE: usize = 256;
+
+/// What has a place of its own until it is taken out.
+struct Table<T> {
+    pages: Vec<Box<[Option<T>; PAGE]>>,
+    /// How many places have ever been used.
+    used: usize,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Table {
+            pages: Vec::new(),
+            used: 0,
+            free: Vec::new(),
+        }
+    }
+}
+
+impl<T> Table<T> {
+    /// Keeps what `make` gives for its place.
+    fn add(&mut self, make: impl FnOnce(usize) -> T) -> &T {
+        let place = match self.free.pop() {
+            Some(place) => place as usize,
+            None => self.grow(),
+        };
+        self.pages[place / PAGE][place % PAGE].insert(make(place))
+    }
+
+    fn grow(&mut self) -> usize {
+        if self.used == self.pages.len() * PAGE {
+            self.pages.push(Box::new([const { None }; PAGE]));
+        }
+        self.used += 1;
+        self.used - 1
+    }
+
+    fn take(&mut self, place: usize) -> Option<T> {
+        let taken = self.pages.get_mut(place / PAGE)?[place % PAGE].take()?;
+        self.free.push(place as u32);
+        Some(taken)
+    }
+
+    fn get(&self, place: usize) -> Option<&T> {
+        self.pages.get(place / PAGE)?[place % PAGE].as_ref()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &T> {
+        self.pages.iter().flat_map(|page| page.iter()).flatten()
+    }
+}
+
+// Two shards never share a cache line, nor the pair of lines that is fetched together.
+#[derive(Default)]
+#[repr(align(128))]
+struct Shard(Mutex<Held>);
 
 #[derive(Default)]
-struct Shard {
-    tasks: Slab<Arc<Task>>,
-    scopes: Slab<Arc<Scope>>,
+struct Held {
+    tasks: Table<Arc<Started>>,
+    scopes: Table<Arc<Scope>>,
+    /// The numbers that this shard may still give.
+    ids: std::ops::Range<u64>,
 }
 
 /// All that lives. Tests make their own; the program has [`global`].
 #[derive(Default)]
 pub(crate) struct Registry {
-    shards: [Mutex<Shard>; SHARDS],
+    shards: [Shard; SHARDS],
     /// What happened once, until somebody speaks of it.
     events: Mutex<Vec<Noted>>,
-    /// Rings when there is something new for the watchdog.
-    bell: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 /// The registry of this process.
@@ -38,7 +102,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A number for the current thread, to spread threads over the shards.
-fn shard_of_thread() -> usize {
+pub(crate) fn shard_of_thread() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local!(static SHARD: Cell<usize> = const { Cell::new(usize::MAX) });
     // A thread that is being torn down still ends and even starts tasks.
@@ -52,60 +116,80 @@ fn shard_of_thread() -> usize {
         .unwrap_or(0)
 }
 
-/// The scope that waits for `task`. A call counts by itself, and what is meant to go on does not.
-fn counting(task: &Task) -> Option<&Arc<Scope>> {
-    task.scope
-        .as_ref()
-        .filter(|_| !task.kind.is_call() && !task.is_background())
+impl Held {
+    fn next_id(&mut self) -> TaskId {
+        static LAST: AtomicU64 = AtomicU64::new(1);
+        let id = self.ids.next().unwrap_or_else(|| {
+            let first = LAST.fetch_add(BLOCK, Relaxed);
+            self.ids = first + 1..first + BLOCK;
+            first
+        });
+        TaskId(id)
+    }
+}
+
+/// The place of something in a shard, as one number.
+fn key(place: usize, shard: usize) -> u32 {
+    u32::try_from(place * SHARDS + shard).expect("268 million tasks live in one shard")
 }
 
 impl Registry {
-    pub(crate) fn start(&self, birth: Birth) -> Arc<Task> {
-        let task = Arc::new(Task::new(birth));
-        if let Some(scope) = counting(&task) {
-            scope.join();
-        }
-        let shard = shard_of_thread();
-        let key = lock(&self.shards[shard]).tasks.insert(task.clone());
-        task.key.store(key * SHARDS + shard, Relaxed);
-        task
+    fn shard(&self, shard: usize) -> MutexGuard<'_, Held> {
+        lock(&self.shards[shard].0)
     }
 
-    pub(crate) fn end(&self, task: &Arc<Task>) {
+    pub(crate) fn start(&self, birth: &Birth, scope: Option<Arc<Scope>>) -> Arc<Started> {
+        if let (Some(scope), false) = (&scope, birth.background) {
+            scope.join();
+        }
+        let number = shard_of_thread();
+        let mut shard = self.shard(number);
+        birth.site.count_start(number);
+        let id = shard.next_id();
+        let make = |place| {
+            let task = Task::new(id, key(place, number), birth, scope.is_some());
+            Arc::new(Started { task, scope })
+        };
+        shard.tasks.add(make).clone()
+    }
+
+    pub(crate) fn end(&self, started: &Arc<Started>) {
+        let task = &started.task;
         task.end();
-        let key = task.key.load(Relaxed);
-        let removed = lock(&self.shards[key % SHARDS])
-            .tasks
-            .try_remove(key / SHARDS);
+        let (shard, place) = (task.key as usize % SHARDS, task.key as usize / SHARDS);
+        let removed = {
+            let mut shard = self.shard(shard);
+            task.site.count_end(task.key as usize % SHARDS);
+            shard.tasks.take(place)
+        };
         drop(removed);
         if task.has_panicked() && task.is_detached() {
-            self.note(task, Event::Panicked);
+            self.note(Live::Started(started.clone()), Event::Panicked);
         }
-        if let Some(scope) = counting(task) {
+        if let Some(scope) = started.scope.as_ref().filter(|_| !task.is_background()) {
             self.leave(scope);
         }
     }
 
     /// The task turned out to be meant to go on: its scope no longer waits for it.
-    pub(crate) fn let_go(&self, task: &Task) {
-        if let (Some(scope), true) = (&task.scope, task.mark_background()) {
-            self.leave(scope);
+    pub(crate) fn let_go(&self, task: &Live) {
+        if let (Live::Started(started), true) = (task, task.mark_background()) {
+            if let Some(scope) = &started.scope {
+                self.leave(scope);
+            }
         }
     }
 
-    pub(crate) fn open(&self, scope: Scope) -> Arc<Scope> {
-        scope.site.count_start();
-        let scope = Arc::new(scope);
-        let shard = shard_of_thread();
-        let key = lock(&self.shards[shard]).scopes.insert(scope.clone());
-        scope.key.store(key * SHARDS + shard, Relaxed);
-        scope
-    }
-
-    /// The call of this scope is over.
-    pub(crate) fn close(&self, scope: &Arc<Scope>) {
-        scope.site.count_end();
-        self.leave(scope);
+    pub(crate) fn open(&self, opening: &Opening) -> Arc<Scope> {
+        if let Some(parent) = &opening.parent {
+            parent.join();
+        }
+        let number = shard_of_thread();
+        let mut shard = self.shard(number);
+        opening.call.site.count_start(number);
+        let id = shard.next_id();
+        let make = |place| Arc::new(Scope::new(id, key(place, number), opening));
+        shard.scopes.add(make).clone()
     }
 
     /// One thing of the scope has ended; the last settles it, and perhaps those around it.
@@ -121,56 +205,108 @@ impl Registry {
     }
 
     fn forget(&self, scope: &Arc<Scope>) {
-        let key = scope.key.load(Relaxed);
-        let removed = lock(&self.shards[key % SHARDS])
-            .scopes
-            .try_remove(key / SHARDS);
+        let key = scope.call.key as usize;
+        let removed = {
+            let mut shard = self.shard(key % SHARDS);
+            scope.site().count_end(key % SHARDS);
+            shard.scopes.take(key / SHARDS)
+        };
         drop(removed);
     }
 
-    pub(crate) fn tasks(&self) -> Vec<Arc<Task>> {
+    /// Looks at what is kept under `key`, if it still is what it was.
+    pub(crate) fn look<R>(
+        &self,
+        id: TaskId,
+        key: u32,
+        is_call: bool,
+        look: impl FnOnce(&Live) -> R,
+    ) -> Option<R> {
+        let (shard, place) = (key as usize % SHARDS, key as usize / SHARDS);
+        let shard = self.shard(shard);
+        let live = match is_call {
+            true => shard.scopes.get(place).cloned().map(Live::Call),
+            false => shard.tasks.get(place).cloned().map(Live::Started),
+        };
+        let live = live.filter(|live| live.id == id)?;
+        let seen = look(&live);
+        drop(shard);
+        Some(seen)
+    }
+
+    /// All that somebody is inside of, or may be.
+    pub(crate) fn tasks(&self) -> Vec<Live> {
         let mut all = Vec::new();
         for shard in &self.shards {
-            all.extend(lock(shard).tasks.iter().map(|(_, task)| task.clone()));
+            let held = lock(&shard.0);
+            all.extend(held.tasks.iter().cloned().map(Live::Started));
+            let calls = held.scopes.iter().filter(|s| !s.call.has_ended());
+            all.extend(calls.cloned().map(Live::Call));
         }
         all.sort_by_key(|task| task.id);
         all
     }
 
+    /// How many started tasks there are of a kind.
+    pub(crate) fn count(&self, of_kind: impl Fn(&Task) -> bool) -> usize {
+        let in_shard = |shard: &Shard| {
+            let held = lock(&shard.0);
+            held.tasks.iter().filter(|s| of_kind(&s.task)).count()
+        };
+        self.shards.iter().map(in_shard).sum()
+    }
+
     pub(crate) fn scopes(&self) -> Vec<Arc<Scope>> {
         let mut all = Vec::new();
         for shard in &self.shards {
-            all.extend(lock(shard).scopes.iter().map(|(_, scope)| scope.clone()));
+            all.extend(lock(&shard.0).scopes.iter().cloned());
         }
-        all.sort_by_key(|scope| scope.id);
+        all.sort_by_key(|scope| scope.id());
         all
     }
 
     /// Something happened to `task` that is to be spoken of.
-    pub(crate) fn note(&self, task: &Arc<Task>, event: Event) {
-        lock(&self.events).push(Noted {
-            task: task.clone(),
-            event,
-        });
-        self.ring();
+    pub(crate) fn note(&self, task: Live, event: Event) {
+        lock(&self.events).push(Noted { task, event });
+        pulse::ring();
     }
 
     /// Takes the events of those tasks for which `wanted` holds.
-    pub(crate) fn take_events(&self, wanted: impl Fn(&Task) -> bool) -> Vec<Noted> {
+    pub(crate) fn take_events(&self, wanted: impl Fn(&Live) -> bool) -> Vec<Noted> {
         let mut all = lock(&self.events);
         let (taken, kept) = all.drain(..).partition(|noted| wanted(&noted.task));
         *all = kept;
         taken
     }
+}
 
-    pub(crate) fn set_bell(&self, bell: impl Fn() + Send + Sync + 'static) {
-        // The first watchdog stays: there is only one.
-        let _ = self.bell.set(Box::new(bell));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_used_again_and_a_table_grows_by_pages() {
+        let mut table = Table::default();
+        let places: Vec<usize> = (0..PAGE + 1).map(|_| *table.add(|place| place)).collect();
+        assert_eq!(places, (0..PAGE + 1).collect::<Vec<_>>());
+        assert_eq!(table.pages.len(), 2);
+        assert_eq!(table.take(7), Some(7));
+        assert_eq!((table.take(7), table.get(7)), (None, None));
+        assert_eq!(table.iter().count(), PAGE);
+        assert_eq!(*table.add(|place| place), 7);
+        assert_eq!(*table.add(|place| place), PAGE + 1);
+        assert_eq!(table.take(10 * PAGE), None);
     }
 
-    pub(crate) fn ring(&self) {
-        if let Some(bell) = self.bell.get() {
-            bell();
-        }
+    #[test]
+    fn numbers_are_given_once() {
+        let mut held = [Held::default(), Held::default()];
+        let mut all: Vec<u64> = (0..300).map(|n| held[n % 2].next_id().0).collect();
+        // Each shard counts up.
+        assert!(all.chunks(2).map(|pair| pair[0]).is_sorted());
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 300);
+        assert!(!all.contains(&0));
     }
 }

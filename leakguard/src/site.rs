@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What stands at a [`Site`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,6 +14,8 @@ pub enum SiteKind {
     Function,
     /// A call that starts a task, a blocking closure or a thread.
     Spawn,
+    /// A call that makes a channel, in a function with `#[bounded_channel]`. It is in no list.
+    Channel,
 }
 
 /// One place in the source, with its counts since the program began.
@@ -26,9 +28,21 @@ pub struct Site {
     callee: &'static str,
     module: &'static str,
     location: &'static Location<'static>,
+    counts: OnceLock<Box<[Counts; STRIPES]>>,
+    leaked: AtomicU64,
+}
+
+/// Threads count in stripes of their own, so that they do not take the line from each other.
+pub(crate) const STRIPES: usize = 16;
+
+/// What one stripe has counted.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+struct Counts {
     started: AtomicU64,
     ended: AtomicU64,
-    leaked: AtomicU64,
+    /// Both at once.
+    passed: AtomicU64,
 }
 
 impl Site {
@@ -47,27 +61,39 @@ impl Site {
             callee,
             module,
             location: Location::caller(),
-            started: AtomicU64::new(0),
-            ended: AtomicU64::new(0),
+            counts: OnceLock::new(),
             leaked: AtomicU64::new(0),
         }
     }
 
-    /// The site of a scope that is opened by hand at the caller's place; the same each time, so that
-    /// there are no more of them than places in the program. It is not in the list of [`sites`].
+    /// The site of a scope that is opened by hand at the caller's place.
     #[track_caller]
     pub(crate) fn by_hand(name: &'static str) -> &'static Site {
-        type Places = BTreeMap<(&'static str, u32, u32, &'static str), &'static Site>;
+        Site::at(SiteKind::Function, name, "", Location::caller())
+    }
+
+    /// The same for a task that is started by hand, by what is called `name`.
+    #[track_caller]
+    pub(crate) fn by_hand_spawn(name: &'static str) -> &'static Site {
+        Site::at(SiteKind::Spawn, name, "", Location::caller())
+    }
+
+    /// A site that no attribute made; the same each time, so that there are no more of them than
+    /// places in the program. It is not in the list of [`sites`].
+    pub(crate) fn at(
+        kind: SiteKind,
+        function: &'static str,
+        callee: &'static str,
+        location: &'static Location<'static>,
+    ) -> &'static Site {
+        type Places = BTreeMap<(&'static str, u32, u32, &'static str, &'static str), &'static Site>;
         static KNOWN: Mutex<Places> = Mutex::new(BTreeMap::new());
-        let here = Location::caller();
-        let key = (here.file(), here.line(), here.column(), name);
+        let (file, line, column) = (location.file(), location.line(), location.column());
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (file, line, column, function, callee);
         known.entry(key).or_insert_with(|| {
-            let site = Site::new(SiteKind::Function, name, "", "");
-            Box::leak(Box::new(Site {
-                location: here,
-                ..site
-            }))
+            let site = Site::new(kind, function, callee, "");
+            Box::leak(Box::new(Site { location, ..site }))
         })
     }
 
@@ -98,12 +124,13 @@ impl Site {
 
     /// How many calls or tasks began here.
     pub fn started(&self) -> u64 {
-        self.started.load(Relaxed)
+        self.sum(|c| &c.started) + self.sum(|c| &c.passed)
     }
 
-    /// How many of them have ended, in whatever way.
+    /// How many of them have ended, in whatever way; a call of a `must_terminate` function when all
+    /// that it started has.
     pub fn ended(&self) -> u64 {
-        self.ended.load(Relaxed)
+        self.sum(|c| &c.ended) + self.sum(|c| &c.passed)
     }
 
     /// How many of them were reported as leaked.
@@ -118,12 +145,32 @@ impl Site {
         self.started().saturating_sub(ended)
     }
 
-    pub(crate) fn count_start(&self) {
-        self.started.fetch_add(1, Relaxed);
+    fn sum(&self, count: fn(&Counts) -> &AtomicU64) -> u64 {
+        let stripes = self.counts.get().into_iter().flat_map(|c| c.iter());
+        stripes.map(|c| count(c).load(Relaxed)).sum()
     }
 
-    pub(crate) fn count_end(&self) {
-        self.ended.fetch_add(1, Relaxed);
+    fn stripe(&self, stripe: usize) -> &Counts {
+        let counts = self.counts.get_or_init(Box::default);
+        &counts[stripe % STRIPES]
+    }
+
+    /// Whoever counts a start or an end in a stripe holds the lock of that stripe: so a load and a
+    /// store will do.
+    pub(crate) fn count_start(&self, stripe: usize) {
+        let started = &self.stripe(stripe).started;
+        started.store(started.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// As [`Site::count_start`].
+    pub(crate) fn count_end(&self, stripe: usize) {
+        let ended = &self.stripe(stripe).ended;
+        ended.store(ended.load(Relaxed) + 1, Relaxed);
+    }
+
+    /// A call that only passes by; needs no lock.
+    pub(crate) fn count_pass(&self, stripe: usize) {
+        self.stripe(stripe).passed.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn count_leak(&self) {
@@ -143,7 +190,8 @@ pub struct Entry(pub &'static Site);
 
 inventory::collect!(Entry);
 
-/// Every annotated function and every spawn in one, ordered by file, line and column.
+/// Every spawn in an annotated function, and every such function that starts something or opens a
+/// scope, ordered by file, line and column.
 ///
 /// Generic functions have one site for all their instances.
 pub fn sites() -> Vec<&'static Site> {

@@ -1,16 +1,23 @@
 //! Dumps of the whole process: at once, with stacks, or when something takes too long.
 
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod on_signal;
+
 use crate::call;
-use crate::check::inquiry;
+use crate::check::inquiry::{self, Inquiry};
 use crate::clock;
 use crate::deadline::{self, Alarm};
 use crate::dump::Dump;
+use crate::ledger;
 use crate::record::facts::TaskFacts;
+use crate::record::id::TaskId;
+use crate::record::live::Live;
 use crate::registry;
 use crate::report::emit;
 use crate::site;
+use std::collections::HashMap;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
@@ -22,6 +29,12 @@ fn compose(tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
             .iter()
             .map(|s| s.facts())
             .collect(),
+        resources: ledger::global()
+            .resources()
+            .iter()
+            .map(|r| r.facts())
+            .collect(),
+        observed: ledger::global().observed(),
         sites: site::sites()
             .into_iter()
             .filter(|s| s.alive() > 0)
@@ -38,6 +51,48 @@ pub fn dump() -> Dump {
         inquiry::facts_of(&registry::global().tasks()),
         call::unseen(),
     )
+}
+
+/// As [`dump`], with the stacks of those of `asked` that answer in time, for whom the thread waits.
+pub(crate) fn dump_asking(asked: Vec<Live>) -> Dump {
+    let answered: HashMap<TaskId, TaskFacts> = ask(asked)
+        .into_iter()
+        .map(|facts| (facts.id, facts))
+        .collect();
+    let mut dump = dump();
+    for facts in &mut dump.tasks {
+        if let Some(answered) = answered.get(&facts.id) {
+            *facts = answered.clone();
+        }
+    }
+    dump
+}
+
+/// A dump of `asked` alone, with the stacks of those that answer in time, for whom the thread waits.
+pub(crate) fn dump_only_asking(asked: Vec<Live>) -> Dump {
+    only(ask(asked))
+}
+
+/// A dump of `tasks` alone, without asking them.
+pub(crate) fn dump_only(tasks: &[Live]) -> Dump {
+    only(inquiry::facts_of(tasks))
+}
+
+fn only(tasks: Vec<TaskFacts>) -> Dump {
+    Dump {
+        resources: Vec::new(),
+        sites: Vec::new(),
+        ..compose(tasks, 0)
+    }
+}
+
+fn ask(tasks: Vec<Live>) -> Vec<TaskFacts> {
+    let (ring, bell) = mpsc::channel();
+    let inquiry = Inquiry::put(tasks, false, move || _ = ring.send(()));
+    while !inquiry.is_over(clock::now()) {
+        let _ = bell.recv_timeout(inquiry.until().since(clock::now()));
+    }
+    inquiry.facts()
 }
 
 /// As [`dump`], with the stack of each task that answers within 250 ms.
@@ -76,6 +131,22 @@ pub async fn dump_with_stacks() -> Dump {
     })
     .await;
     compose(facts, call::unseen())
+}
+
+/// From now on the process dumps every live task to stderr, with stacks, when it gets SIGQUIT, and goes on; at SIGTERM it
+/// dumps too, and then ends. [`main`](macro@crate::main) calls this.
+///
+/// Test runners send SIGTERM on a timeout, and `kill -QUIT` or Ctrl-\\ ask a program that hangs. A signal for which the
+/// program has code of its own already is left to that; code that is put in place later takes the signal over, and
+/// gets a dump as well if it passes the signal on to whoever had it before, as `tokio::signal` does. On systems other
+/// than Linux and macOS nothing happens.
+///
+/// ```
+/// leakguard::dump_on_signal();
+/// ```
+pub fn dump_on_signal() {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    on_signal::begin();
 }
 
 /// A guard made by [`timeout_stack_trace`].

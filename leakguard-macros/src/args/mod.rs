@@ -1,7 +1,9 @@
 //! Reads the arguments of an attribute; knows nothing of the item below it.
 
 mod action;
+mod channel;
 mod duration;
+mod number;
 mod suggest;
 
 use proc_macro2::TokenStream;
@@ -12,18 +14,28 @@ use syn::punctuated::Punctuated;
 use syn::{Error, Expr, Ident, LitStr, Path, Result, Token};
 
 pub(crate) use action::Action;
+pub(crate) use channel::Wrap;
 
 /// Which attribute it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     MustTerminate,
     Track,
+    BoundedChannel,
     Test,
     Main,
+    Monitor,
 }
 
 const COMMON: &[&str] = &["name", "allow", "crate"];
 const SCOPE: &[&str] = &["timeout", "grace", "on_leak", "on_overrun"];
+const CHANNEL: &[&str] = &["capacity", "wrap", "on_leak", "allow"];
+const CALLS: &[&str] = &[
+    "max_active",
+    "call_timeout",
+    "alert_after",
+    "cancel_abandoned",
+];
 const TOKIO_MAIN: &[&str] = &["flavor", "worker_threads", "unhandled_panic"];
 const TOKIO_TEST: &[&str] = &["start_paused"];
 
@@ -32,7 +44,9 @@ impl Kind {
     fn arguments(self) -> Vec<&'static str> {
         match self {
             Kind::Track => COMMON.to_vec(),
+            Kind::BoundedChannel => [CHANNEL, &["crate"]].concat(),
             Kind::MustTerminate => [SCOPE, COMMON].concat(),
+            Kind::Monitor => [CALLS, &["name", "crate"]].concat(),
             Kind::Main => [SCOPE, COMMON, TOKIO_MAIN].concat(),
             Kind::Test => [SCOPE, COMMON, TOKIO_MAIN, TOKIO_TEST].concat(),
         }
@@ -49,6 +63,15 @@ pub(crate) struct Args {
     pub(crate) name: Option<LitStr>,
     pub(crate) allow: Option<LitStr>,
     pub(crate) krate: Option<Path>,
+    /// How long the queue of an unbounded channel may grow.
+    pub(crate) capacity: Option<usize>,
+    pub(crate) wrap: Option<Wrap>,
+    /// How many calls may run at a time.
+    pub(crate) max_active: Option<usize>,
+    pub(crate) call_timeout: Option<u64>,
+    /// With its name, for the error where it stands without `max_active`.
+    pub(crate) alert_after: Option<(Ident, u64)>,
+    pub(crate) cancel_abandoned: Option<bool>,
     /// What goes on to tokio as it was written, each with its name for the error that rejects it on a sync function.
     pub(crate) tokio: Vec<(Ident, TokenStream)>,
 }
@@ -82,6 +105,19 @@ impl Args {
                 &name,
                 string(&value, "a finding, a function or a place")?,
             ),
+            "capacity" => set_once(
+                &mut self.capacity,
+                &name,
+                number::parse(&value, "messages")?,
+            ),
+            "max_active" => set_once(&mut self.max_active, &name, number::parse(&value, "calls")?),
+            "call_timeout" => set_once(&mut self.call_timeout, &name, duration::parse(&value)?),
+            "alert_after" => {
+                let read = duration::parse(&value)?;
+                set_once(&mut self.alert_after, &name, (name.clone(), read))
+            }
+            "cancel_abandoned" => set_once(&mut self.cancel_abandoned, &name, yes_or_no(&value)?),
+            "wrap" => set_once(&mut self.wrap, &name, channel::wrap(&value)?),
             "crate" => set_once(&mut self.krate, &name, path(&value)?),
             _ => self.pass_on(name, &value),
         }
@@ -168,9 +204,14 @@ fn unknown(name: &Ident, text: &str, known: &[&str]) -> Error {
 
 fn missing_value(name: &Ident, text: &str) -> Error {
     let example = match text {
-        "timeout" | "grace" => "\"100ms\"",
+        "timeout" | "grace" | "call_timeout" => "\"100ms\"",
+        "alert_after" => "\"1s\"",
+        "max_active" => "10",
+        "cancel_abandoned" => "true",
         "on_leak" | "on_overrun" => "\"log\"",
         "crate" => "::leakguard",
+        "capacity" => "100",
+        "wrap" => "\"auto\"",
         "worker_threads" => "2",
         "start_paused" => "true",
         "flavor" => "\"multi_thread\"",
@@ -195,6 +236,16 @@ fn literal(value: &Expr) -> Option<LitStr> {
         }) => Some(text.clone()),
         Expr::Group(group) => literal(&group.expr),
         _ => None,
+    }
+}
+
+fn yes_or_no(value: &Expr) -> Result<bool> {
+    match value {
+        Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Bool(yes),
+            ..
+        }) => Ok(yes.value),
+        _ => Err(Error::new_spanned(value, "expected `true` or `false`")),
     }
 }
 

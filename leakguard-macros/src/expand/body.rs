@@ -10,6 +10,7 @@ use syn::{
 };
 
 use super::Call;
+use crate::path::Root;
 
 /// The guard of a sync function.
 pub(super) const TICKET: &str = "__leakguard_ticket";
@@ -165,6 +166,35 @@ fn move_one(attributes: &[Attribute], pattern: &mut PatIdent, text: &str) -> Opt
         .filter(|attribute| attribute.path().is_ident("cfg"));
     let mutability = pattern.mutability.take();
     Some(quote_spanned!(Span::mixed_site()=> #(#conditions)* let #mutability #name = #name;))
+}
+
+/// Notes what the function was given, each parameter by itself; not one that it never mentions.
+pub(super) fn take(sig: &Signature, block: &mut Block, root: &Root) {
+    let text = block.to_token_stream().to_string();
+    let taken = sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(input) if input.attrs.is_empty() => given(&input.pat, &input.ty, &text),
+        _ => None,
+    });
+    let taken: Vec<_> = taken
+        .map(|name| (root.private("given", name.span()), name))
+        .map(|(given, name)| quote!(#given!(#name);))
+        .collect();
+    if !taken.is_empty() {
+        open(block, quote!(#(#taken)*));
+    }
+}
+
+/// What is lent goes back.
+fn given<'a>(pattern: &'a Pat, ty: &Type, text: &str) -> Option<&'a Ident> {
+    match pattern {
+        Pat::Ident(PatIdent {
+            ident,
+            by_ref: None,
+            subpat: None,
+            ..
+        }) if matches!(ty, Type::Path(_)) && mentions(text, ident) => Some(ident),
+        _ => None,
+    }
 }
 
 /// As a word, also inside a string: a format string names variables.

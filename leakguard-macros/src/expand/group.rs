@@ -3,6 +3,8 @@
 use syn::{Attribute as Written, Block, ImplItem, Item, Signature, TraitItem};
 
 use super::Attribute;
+use crate::args::{Args, Kind, Wrap};
+use crate::rewrite::channels as rewrite_channels;
 
 const OURS: [&str; 3] = ["must_terminate", "track", "bounded_channel"];
 
@@ -36,13 +38,36 @@ pub(super) fn each(attribute: &Attribute<'_>, item: &mut Item) {
 /// A constant function starts nothing, and one with an attribute of its own knows better.
 fn function(attribute: &Attribute<'_>, attrs: &[Written], sig: &mut Signature, block: &mut Block) {
     if sig.constness.is_none() && !attrs.iter().any(is_ours) {
-        attribute.watch(sig, block);
+        let channels = attribute.channels_of(attribute.args, sig);
+        let asked = attribute.kind == Kind::BoundedChannel;
+        if asked {
+            rewrite_channels(attribute.root, &channels, block);
+        }
+        attribute.watch(sig, block, asked && channels.wrap != Wrap::Never);
     }
 }
 
-/// By the name, and by the crate for `#[leakguard::test]`.
-fn is_ours(attribute: &Written) -> bool {
+/// Whether it is `#[bounded_channel]`.
+pub(super) fn is_for_channels(attribute: &Written) -> bool {
+    let last = attribute.path().segments.last();
+    last.is_some_and(|last| last.ident == "bounded_channel")
+}
+
+/// The arguments of such an attribute.
+pub(super) fn arguments(attribute: &Written) -> syn::Result<Args> {
+    let tokens = match &attribute.meta {
+        syn::Meta::List(list) => list.tokens.clone(),
+        _ => proc_macro2::TokenStream::new(),
+    };
+    Args::parse(Kind::BoundedChannel, tokens)
+}
+
+/// By the name, and by the crate for `#[leakguard::test]`. A monitor watches nothing.
+pub(super) fn is_ours(attribute: &Written) -> bool {
     let segments = &attribute.path().segments;
+    if segments.last().is_some_and(|last| last.ident == "monitor") {
+        return false;
+    }
     let ours = |name: &syn::Ident| OURS.iter().any(|ours| name == ours);
     segments.len() > 1 && segments[0].ident == "leakguard"
         || segments.last().is_some_and(|last| ours(&last.ident))

@@ -1,18 +1,20 @@
 //! Prints what an attribute leaves behind; nothing here can fail.
 
+mod apart;
 mod body;
 mod group;
+mod monitor;
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Block, ItemFn, LitStr, Signature};
 
-use crate::args::{Args, Kind};
+use crate::args::{Args, Kind, Wrap};
 use crate::item::Annotated;
 use crate::model::{Shape, future_of, output_of};
 use crate::path::{Root, test_attribute};
-use crate::rewrite::{Names, Rewriter, guard};
+use crate::rewrite::{Channels, Names, Rewriter, channels as rewrite_channels, guard};
 
 /// An attribute, ready to be put on any number of functions.
 pub(crate) struct Attribute<'a> {
@@ -31,19 +33,64 @@ impl Attribute<'_> {
                 group::each(self, &mut item);
                 self.root.gate(&item.into_token_stream(), &written)
             }
+            Annotated::Function(function) if self.kind == Kind::Monitor => {
+                monitor::expand(self, *function)
+            }
             Annotated::Function(function) => self.function(*function, &written),
+        }
+    }
+
+    /// What is asked for the channels of a function: by this attribute, or by one below it, which is taken off.
+    fn channels(&self, attrs: &mut Vec<syn::Attribute>, sig: &Signature) -> Option<Channels> {
+        if self.kind == Kind::BoundedChannel {
+            return Some(self.channels_of(self.args, sig));
+        }
+        let below = attrs.iter().position(group::is_for_channels)?;
+        // What it cannot mean it says itself.
+        let args = group::arguments(&attrs[below]).ok()?;
+        attrs.remove(below);
+        Some(self.channels_of(&args, sig))
+    }
+
+    fn channels_of(&self, args: &Args, sig: &Signature) -> Channels {
+        Channels {
+            wrap: args.wrap.unwrap_or_default(),
+            capacity: args.capacity,
+            options: options(self.root, args),
+            function: sig.ident.unraw().to_string(),
         }
     }
 
     fn function(&self, mut function: ItemFn, written: &TokenStream) -> TokenStream {
         let head = self.head(&function.sig);
+        let apart =
+            self.kind == Kind::Test && self.args.timeout.is_some() && apart::is_alone(&function);
+        // Before all else, while the constructors are as the user wrote them.
+        let ItemFn {
+            attrs, sig, block, ..
+        } = &mut function;
+        let channels = self.channels(attrs, sig);
+        let asked = channels.as_ref().is_some_and(|c| c.wrap != Wrap::Never);
+        let wrapped =
+            channels.is_some_and(|channels| rewrite_channels(self.root, &channels, block));
         match self.kind {
-            Kind::MustTerminate | Kind::Track => self.watch(&mut function.sig, &mut function.block),
-            Kind::Test => self.run(&mut function.sig, &mut function.block, "test", "test_sync"),
-            Kind::Main => self.run(&mut function.sig, &mut function.block, "main", "main_sync"),
+            // The attribute below does the rest.
+            Kind::BoundedChannel if attrs.iter().any(group::is_ours) => {}
+            Kind::MustTerminate | Kind::Track | Kind::BoundedChannel => {
+                let watched = self.watch(sig, block, asked);
+                if !watched && !wrapped {
+                    return written.clone();
+                }
+            }
+            Kind::Test => self.run(sig, block, asked, ["test", "test_sync"]),
+            Kind::Main => self.run(sig, block, asked, ["main", "main_sync"]),
+            Kind::Monitor => unreachable!("it has one form only, and a file of its own"),
         }
-        self.root
-            .gate(&quote!(#head #function), &quote!(#head #written))
+        let on = match apart {
+            true => apart::around(self.root, self.callable_head(&function.sig), function),
+            false => quote!(#head #function),
+        };
+        self.root.gate(&on, &quote!(#head #written))
     }
 
     /// The attribute that makes a function a test or a main function, in both forms of the item.
@@ -62,12 +109,35 @@ impl Attribute<'_> {
         }
     }
 
-    /// `must_terminate` and `track`.
-    fn watch(&self, sig: &mut Signature, block: &mut Block) {
+    /// The same for a function that a test calls.
+    fn callable_head(&self, sig: &Signature) -> Option<TokenStream> {
+        sig.asyncness?;
+        let named = |name: &str| self.args.tokio.iter().any(|(given, _)| given == name);
+        let mut passed: Vec<_> = self
+            .args
+            .tokio
+            .iter()
+            .map(|(_, written)| written.clone())
+            .collect();
+        if !named("flavor") {
+            // The runtime that `tokio::test` makes.
+            passed.push(quote!(flavor = "current_thread"));
+        }
+        Some(self.root.tokio_attribute("main", &passed))
+    }
+
+    /// All but `test` and `main`. `false` if the function is as it was.
+    fn watch(&self, sig: &mut Signature, block: &mut Block, asked: bool) -> bool {
         let shape = Shape::of(sig, block);
-        self.rewrite(sig, block, shape);
+        let (changed, starts) = self.rewrite(sig, block, shape, asked);
+        if changed && shape == Shape::Async {
+            body::take(sig, block, self.root);
+        }
         match (self.kind, shape) {
-            (Kind::Track, _) => body::open(block, self.call("track", sig).into_statement()),
+            (Kind::Track | Kind::BoundedChannel, _) if starts => {
+                body::open(block, self.call("track", sig).into_statement())
+            }
+            (Kind::Track | Kind::BoundedChannel, _) => return changed,
             (_, Shape::Sync) => body::open(block, self.call("ticket", sig).bound_to(body::TICKET)),
             (_, Shape::Bare) => {
                 body::open(block, self.call("detached_scope", sig).bound_to_guard())
@@ -82,19 +152,32 @@ impl Attribute<'_> {
                 }
             }
         }
+        true
     }
 
-    fn rewrite(&self, sig: &Signature, block: &mut Block, shape: Shape) {
-        let mut rewriter = Rewriter::new(self.root, self.names, sig, block);
-        if shape == Shape::Bare && self.kind != Kind::Track {
+    /// Whether anything was rewritten, and whether that starts something.
+    fn rewrite(
+        &self,
+        sig: &Signature,
+        block: &mut Block,
+        shape: Shape,
+        asked: bool,
+    ) -> (bool, bool) {
+        let mut rewriter = self.rewriter(sig, block, asked);
+        if shape == Shape::Bare && self.kind == Kind::MustTerminate {
             rewriter = rewriter.guarded();
         }
         rewriter.body(block);
+        rewriter.findings()
+    }
+
+    fn rewriter(&self, sig: &Signature, block: &Block, asked: bool) -> Rewriter<'_> {
+        Rewriter::new(self.root, self.names, sig, block).asked(asked)
     }
 
     /// `test` and `main`.
-    fn run(&self, sig: &mut Signature, block: &mut Block, future: &str, sync: &str) {
-        Rewriter::new(self.root, self.names, sig, block).body(block);
+    fn run(&self, sig: &mut Signature, block: &mut Block, asked: bool, [future, sync]: [&str; 2]) {
+        self.rewriter(sig, block, asked).body(block);
         if sig.asyncness.is_some() {
             body::wrap(sig, block, &self.call(future, sig));
         } else {
@@ -108,49 +191,47 @@ impl Attribute<'_> {
         Call {
             path: self.root.private(name, span),
             function,
-            options: self.options(),
+            options: options(self.root, self.args),
             span,
         }
     }
+}
 
-    fn options(&self) -> TokenStream {
-        let Args {
-            timeout,
-            grace,
-            on_leak,
-            on_overrun,
-            name,
-            allow,
-            ..
-        } = self.args;
-        let span = Span::mixed_site();
-        let (options, action) = (
-            self.root.private("Options", span),
-            self.root.private("Action", span),
-        );
-        let nanoseconds = |set: &str, value: &Option<u64>| {
-            let set = syn::Ident::new(set, span);
-            value
-                .map(Literal::u64_suffixed)
-                .map(|value| quote_spanned!(span=> .#set(#value)))
-        };
-        let timing = [nanoseconds("timeout", timeout), nanoseconds("grace", grace)];
-        let acting = |set: &str, value: &Option<crate::args::Action>| {
-            let set = syn::Ident::new(set, span);
-            let value = value.map(|value| syn::Ident::new(value.0, span));
-            value.map(|value| quote_spanned!(span=> .#set(#action::#value)))
-        };
-        let actions = [acting("on_leak", on_leak), acting("on_overrun", on_overrun)];
-        let name = name
-            .as_ref()
-            .map(|name| quote_spanned!(span=> .name(#name)));
-        let allow = allow
-            .as_ref()
-            .map(|allow| quote_spanned!(span=> .allow(#allow)));
-        let [timing, actions] =
-            [timing, actions].map(|pair| pair.into_iter().flatten().collect::<TokenStream>());
-        quote_spanned!(span=> #options::new() #timing #actions #name #allow)
-    }
+/// What an attribute asks for, as an expression.
+fn options(root: &Root, args: &Args) -> TokenStream {
+    let Args {
+        timeout,
+        grace,
+        on_leak,
+        on_overrun,
+        name,
+        allow,
+        ..
+    } = args;
+    let span = Span::mixed_site();
+    let (options, action) = (root.private("Options", span), root.private("Action", span));
+    let nanoseconds = |set: &str, value: &Option<u64>| {
+        let set = syn::Ident::new(set, span);
+        value
+            .map(Literal::u64_suffixed)
+            .map(|value| quote_spanned!(span=> .#set(#value)))
+    };
+    let timing = [nanoseconds("timeout", timeout), nanoseconds("grace", grace)];
+    let acting = |set: &str, value: &Option<crate::args::Action>| {
+        let set = syn::Ident::new(set, span);
+        let value = value.map(|value| syn::Ident::new(value.0, span));
+        value.map(|value| quote_spanned!(span=> .#set(#action::#value)))
+    };
+    let actions = [acting("on_leak", on_leak), acting("on_overrun", on_overrun)];
+    let name = name
+        .as_ref()
+        .map(|name| quote_spanned!(span=> .name(#name)));
+    let allow = allow
+        .as_ref()
+        .map(|allow| quote_spanned!(span=> .allow(#allow)));
+    let [timing, actions] =
+        [timing, actions].map(|pair| pair.into_iter().flatten().collect::<TokenStream>());
+    quote_spanned!(span=> #options::new() #timing #actions #name #allow)
 }
 
 /// A call of one of the runtime's macros. All its tokens carry the span of the function's name: that is its location.

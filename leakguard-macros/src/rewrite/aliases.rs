@@ -9,7 +9,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::visit::{self, Visit};
 use syn::{FnArg, ItemUse, Signature, Type, UseTree};
 
-use super::spawn::is_starter;
+use super::spawn::{is_starter, starters};
 
 /// What a name stands for.
 #[derive(Clone, Debug, Default)]
@@ -23,13 +23,31 @@ pub(crate) struct Names {
 impl Names {
     /// From the item itself and from the file around it. What cannot be read is not known, and nothing breaks.
     pub(crate) fn collect(item: &TokenStream, at: Span) -> Self {
-        let mut names = of_file(at).map_or_else(Names::default, |names| (*names).clone());
+        let mut names = (*Names::of_file(at)).clone();
         if let Ok(item) = syn::parse2::<syn::Item>(item.clone()) {
             names.visit_item(&item);
         } else if let Ok(method) = syn::parse2::<syn::ImplItem>(item.clone()) {
             names.visit_impl_item(&method);
         }
         names
+    }
+
+    /// From the file alone, which is read once for each thread of the compiler.
+    pub(super) fn of_file(at: Span) -> Rc<Self> {
+        let Some(path) = at.local_file() else {
+            return Rc::default();
+        };
+        let known = FILES.with_borrow(|files| files.get(&path).cloned());
+        known.unwrap_or_else(|| {
+            let names = Rc::new(read(&path));
+            FILES.with_borrow_mut(|files| files.insert(path, names.clone()));
+            names
+        })
+    }
+
+    /// The new names of what was renamed.
+    pub(super) fn new_ones(&self) -> impl Iterator<Item = &str> {
+        self.renamed.keys().map(String::as_str)
     }
 
     pub(super) fn renamed(&self, name: &str) -> Option<&(String, String)> {
@@ -82,20 +100,14 @@ thread_local! {
     static FILES: RefCell<HashMap<PathBuf, Rc<Names>>> = RefCell::default();
 }
 
-/// Each file is read once for each thread of the compiler.
-fn of_file(at: Span) -> Option<Rc<Names>> {
-    let path = at.local_file()?;
-    let known = FILES.with_borrow(|files| files.get(&path).cloned());
-    let names = known.unwrap_or_else(|| Rc::new(read(&path)));
-    FILES.with_borrow_mut(|files| files.insert(path, names.clone()));
-    Some(names)
-}
-
 fn read(path: &Path) -> Names {
     let mut names = Names::default();
     let text = std::fs::read_to_string(path).unwrap_or_default();
     // Parsing costs, so only a text that can have something to say is parsed.
-    let of_interest = text.contains("spawn") && (text.contains(" as ") || text.contains("fn("));
+    let renames =
+        text.contains("spawn") && starters().any(|name| text.contains(&format!("{name} as ")));
+    let declares = text.contains("fn spawn") && text.contains("fn(");
+    let of_interest = renames || declares;
     if let Some(file) = of_interest.then(|| syn::parse_file(&text).ok()).flatten() {
         names.visit_file(&file);
     }

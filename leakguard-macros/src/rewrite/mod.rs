@@ -5,7 +5,11 @@
 mod aliases;
 mod argument;
 mod borrowed;
+mod channel;
+mod glance;
 mod inside_macros;
+mod observe;
+mod result;
 mod select;
 mod spawn;
 mod wait;
@@ -15,6 +19,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Ident, ImplItem, Item, Pat, Signature, Stmt, TraitItem};
 
 pub(crate) use aliases::Names;
+pub(crate) use channel::{Channels, rewrite as channels};
+pub(crate) use glance::is_plain;
 
 use crate::path::Root;
 use borrowed::Borrowed;
@@ -32,7 +38,11 @@ pub(crate) struct Rewriter<'a> {
     guarded: bool,
     /// The next call's result is thrown away.
     discarded: bool,
+    /// The function asks for twins, so that a channel left as it is may leave the function.
+    asked: bool,
     changed: bool,
+    /// A call that starts something was rewritten.
+    starts: bool,
 }
 
 impl<'a> Rewriter<'a> {
@@ -46,7 +56,9 @@ impl<'a> Rewriter<'a> {
             borrowed,
             guarded: false,
             discarded: false,
+            asked: false,
             changed: false,
+            starts: false,
         }
     }
 
@@ -55,13 +67,25 @@ impl<'a> Rewriter<'a> {
         self
     }
 
+    pub(crate) fn asked(mut self, asked: bool) -> Self {
+        self.asked = asked;
+        self
+    }
+
     pub(crate) fn body(&mut self, block: &mut Block) {
         self.visit_block_mut(block);
     }
 
+    /// Whether anything was rewritten, and whether that starts something.
+    pub(crate) fn findings(&self) -> (bool, bool) {
+        (self.changed, self.starts)
+    }
+
     fn nested(&mut self, sig: &Signature, block: &mut Block) {
         if sig.constness.is_none() {
-            Rewriter::new(self.root, self.names, sig, block).body(block);
+            let mut inner = Rewriter::new(self.root, self.names, sig, block);
+            inner.body(block);
+            self.changed |= inner.changed;
         }
     }
 
@@ -112,6 +136,10 @@ impl VisitMut for Rewriter<'_> {
             _ => visit_mut::visit_expr_mut(self, expr),
         }
         match expr {
+            // One that nobody has is no channel.
+            Expr::Call(_) if !discarded && observe::makes_channel(expr) => {
+                observe::rewrite(self, expr);
+            }
             Expr::Await(expr) => wait::rewrite(self, expr),
             Expr::Call(call) => spawn::rewrite_call(self, call, discarded),
             Expr::MethodCall(call) => spawn::rewrite_method(self, call, discarded),

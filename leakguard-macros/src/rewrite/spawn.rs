@@ -101,8 +101,12 @@ fn is_job(name: &str) -> bool {
         || matches!(name, "spawn_thread" | "spawn_unchecked" | "spawn_fifo")
 }
 
+pub(super) fn starters() -> impl Iterator<Item = &'static str> {
+    STARTERS.iter().copied()
+}
+
 pub(super) fn is_starter(name: &str) -> bool {
-    STARTERS.contains(&name)
+    name.starts_with("spawn") && STARTERS.contains(&name)
 }
 
 /// The path as the user knows it, without generic arguments.
@@ -153,4 +157,5 @@ fn wrap(rewriter: &mut Rewriter<'_>, starter: &Starter, with: &str, argument: &m
     *argument =
         Expr::Verbatim(quote_spanned!(*span=> #watch!(#function, #callee, #fate, #argument_now)));
     rewriter.changed = true;
+    rewriter.starts = true;
 }

@@ -34,7 +34,7 @@ fn is_braced(expr: &Expr) -> bool {
 }
 
 /// Where a reader looks: at the name of what is awaited, or else at the `await`.
-fn place(expr: &ExprAwait) -> Span {
+pub(super) fn place(expr: &ExprAwait) -> Span {
     match bare(&expr.base) {
         Expr::MethodCall(call) => call.method.span(),
         Expr::Call(call) if matches!(*call.func, Expr::Path(_)) => first(&call.func),

@@ -3,13 +3,12 @@
 
 use crate::call;
 use crate::config;
-use crate::record::id::{Ending, TaskKind};
+use crate::record::held::Held;
+use crate::record::id::Ending;
 use crate::record::options::{Action, Options};
 use crate::record::scope::{Role, Scope};
-use crate::record::task::Task;
-use crate::registry;
 use crate::site::Site;
-use crate::watch::inside::{Inside, start_call};
+use crate::watch::inside::Inside;
 use crate::watch::wait::{Wait, wait};
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
@@ -19,33 +18,22 @@ use std::task::{Context, Poll};
 
 /// An open scope that no thread is inside of between awaits.
 #[derive(Debug)]
-pub struct Aside(Option<Open>);
+pub struct Aside(Option<CloseOnDrop>);
 
 #[derive(Debug)]
-struct Open {
-    record: Arc<Task>,
-    scope: Arc<Scope>,
-}
+struct CloseOnDrop(Held<Scope>);
 
 /// Not public API. Used by generated code at the start of such a function.
 pub fn aside(site: &'static Site, options: Options) -> Aside {
-    let scope = call::open(
-        site,
-        &options,
-        config::rule(&options, Action::Log),
-        Role::Call,
-    );
-    Aside(scope.map(|scope| {
-        // It has no waker of its own to be asked by, as a sync call.
-        let record = start_call(TaskKind::SyncCall, site, || "", scope.clone());
-        Open { record, scope }
-    }))
+    let rule = config::rule(&options, Action::Log);
+    // It has no waker of its own to be asked by, as a sync call.
+    let scope = call::open(&call::SYNC, site, &options, rule, Role::Call);
+    Aside(scope.map(|scope| CloseOnDrop(Held(scope))))
 }
 
-impl Drop for Open {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
-        registry::global().end(&self.record);
-        call::close(&self.scope, Ending::Left);
+        call::close(&self.0, Ending::Left);
     }
 }
 
@@ -55,7 +43,7 @@ pin_project! {
     pub struct WaitIn<F> {
         #[pin]
         wait: Wait<F>,
-        record: Option<Arc<Task>>,
+        scope: Option<Held<Scope>>,
     }
 }
 
@@ -64,7 +52,7 @@ pin_project! {
 pub fn wait_in<F: IntoFuture>(aside: &Aside, awaited: F) -> WaitIn<F::IntoFuture> {
     WaitIn {
         wait: wait(awaited),
-        record: aside.0.as_ref().map(|open| open.record.clone()),
+        scope: aside.0.as_ref().map(|open| Held(Arc::clone(&open.0))),
     }
 }
 
@@ -73,10 +61,12 @@ impl<F: Future> Future for WaitIn<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.record.is_none() {
+        let Some(scope) = this.scope else {
             return this.wait.poll(cx);
-        }
-        let _inside = Inside::enter(this.record);
-        this.wait.poll(cx)
+        };
+        let inside = Inside::enter(&scope.call);
+        let poll = this.wait.poll(cx);
+        inside.leave();
+        poll
     }
 }

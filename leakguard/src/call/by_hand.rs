@@ -1,8 +1,8 @@
 //! Scopes without an attribute.
 
-use crate::call::future::Scoped;
+use crate::call::future::{Find, Scoped};
 use crate::call::keep::Kept;
-use crate::call::{self, ticket};
+use crate::call::ticket;
 use crate::config;
 use crate::record::options::{Action, Options, Rule};
 use crate::record::scope::Role;
@@ -78,8 +78,10 @@ impl Scope {
     ///
     /// The report on all that was found.
     pub async fn find<F: Future>(self, body: F) -> Result<F::Output, Report> {
-        let scope = call::open(self.site, &self.options, self.rule(), Role::Gather);
-        match Scoped::new(body, scope, Kept(None)).await {
+        let rule = self.rule();
+        let scoped: Scoped<_, Kept<_>, Find> =
+            Scoped::new(self.site, &self.options, rule, Role::Gather, body);
+        match scoped.await {
             (Some(output), None) => Ok(output),
             (_, Some(report)) => Err(report),
             (None, None) => unreachable!("a body is cancelled with a report"),

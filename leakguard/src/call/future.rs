@@ -3,54 +3,62 @@
 use crate::call;
 use crate::call::keep::Keep;
 use crate::context;
-use crate::record::id::Ending;
-use crate::record::options::Action;
-use crate::record::scope::{Scope, Waiter};
+use crate::record::held::Held;
+use crate::record::id::{Ending, TaskKind};
+use crate::record::options::{Action, Options, Rule};
+use crate::record::scope::{Role, Scope, Waiter};
+use crate::record::task::Nature;
 use crate::report::Report;
-use crate::watch::future::Watched;
+use crate::site::Site;
+use crate::watch::future::poll_inside;
+use crate::watch::inside::Inside;
 use pin_project_lite::pin_project;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+/// Gives what was found.
+#[derive(Debug)]
+pub enum Find {}
+/// Panics with what was found.
+#[derive(Debug)]
+pub enum Verify {}
+
 pin_project! {
-    /// Runs a body in its scope; then gives its output and what was found.
-    pub(crate) struct Scoped<F: Future, K: Keep<F::Output>> {
-        #[pin]
-        body: Watched<F>,
-        // Empty when leakguard is off: then the body runs as it is.
-        scope: Option<Arc<Scope>>,
-        output: K,
-        stage: Stage,
+    /// Runs a body in its scope.
+    ///
+    /// One type and no more, since rustc gives up on futures that nest too deep. An enum, so that
+    /// the body can be dropped early, and inside its call.
+    #[project = Stage]
+    #[project_ref = StageRef]
+    pub enum Scoped<F: Future, K: Keep<F::Output>, M> {
+        /// Without a scope when leakguard is off: then the body runs as it is.
+        Runs {
+            #[pin]
+            body: F,
+            scope: Option<Held<Scope>>,
+        },
+        /// Its body is done; it waits for its tasks.
+        Waits { output: K, scope: Option<Held<Scope>> },
+        /// It has given its output.
+        Done { mode: PhantomData<M> },
     }
 
-    impl<F: Future, K: Keep<F::Output>> PinnedDrop for Scoped<F, K> {
+    impl<F: Future, K: Keep<F::Output>, M> PinnedDrop for Scoped<F, K, M> {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            let Some(scope) = this.scope else { return };
-            match *this.stage {
-                Stage::Runs => {
+            let mut this = this;
+            match this.as_mut().project() {
+                Stage::Runs { scope: Some(_), .. } => {
                     let panicking = std::thread::panicking();
-                    let how = if panicking { Ending::Panicked } else { Ending::Cancelled };
-                    // The body goes first, so that what its destructors start is the scope's too.
-                    let _close = CloseOnDrop(scope, how);
-                    this.body.cancel();
+                    this.cancel(if panicking { Ending::Panicked } else { Ending::Cancelled });
                 }
-                Stage::Waits => call::abandon(scope),
-                Stage::Done => {}
+                Stage::Waits { scope: Some(scope), .. } => call::abandon(scope),
+                _ => {}
             }
         }
     }
-}
-
-/// How far a call has come.
-#[derive(Clone, Copy)]
-enum Stage {
-    Runs,
-    /// Its body is done; it waits for its tasks.
-    Waits,
-    Done,
 }
 
 /// Closes a scope even if a destructor of the body panics.
@@ -62,65 +70,103 @@ impl Drop for CloseOnDrop<'_> {
     }
 }
 
-impl<F: Future, K: Keep<F::Output>> Scoped<F, K> {
-    pub(crate) fn new(body: F, scope: Option<Arc<Scope>>, output: K) -> Self {
-        let body = Watched::call(body, scope.clone());
-        Scoped {
+impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
+    const NATURE: Nature = Nature {
+        kind: TaskKind::Call,
+        type_name: std::any::type_name::<F>,
+    };
+
+    pub(crate) fn new(
+        site: &'static Site,
+        options: &Options,
+        rule: Rule,
+        role: Role,
+        body: F,
+    ) -> Self {
+        Scoped::Runs {
             body,
-            scope,
-            output,
-            stage: Stage::Runs,
+            scope: call::open(&Self::NATURE, site, options, rule, role).map(Held),
         }
     }
-}
 
-impl<F: Future, K: Keep<F::Output>> Future for Scoped<F, K> {
-    /// Without an output where the body was cancelled at its overrun; then there is a report.
-    type Output = (Option<F::Output>, Option<Report>);
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let Some(scope) = this.scope else {
-            return this.body.poll(cx).map(|output| (Some(output), None));
+    /// Drops what is left, which is nobody's call any more; gives its scope.
+    fn finish(mut self: Pin<&mut Self>) -> Option<Held<Scope>> {
+        let scope = match self.as_mut().project() {
+            Stage::Runs { scope, .. } | Stage::Waits { scope, .. } => scope.take(),
+            Stage::Done { .. } => None,
         };
-        if let Stage::Runs = *this.stage {
-            if let Some(report) = overrun(scope, cx) {
-                *this.stage = Stage::Done;
-                let _close = CloseOnDrop(scope, Ending::Cancelled);
-                this.body.cancel();
+        self.set(Scoped::Done { mode: PhantomData });
+        scope
+    }
+
+    /// Drops the body inside its call: what its destructors start is the scope's too.
+    fn cancel(self: Pin<&mut Self>, how: Ending) {
+        if let StageRef::Runs {
+            scope: Some(scope), ..
+        } = self.as_ref().project_ref()
+        {
+            let scope = Arc::clone(scope);
+            let _close = CloseOnDrop(&scope, how);
+            let inside = Inside::enter(&scope.call);
+            self.finish();
+            inside.leave();
+        }
+    }
+
+    /// Without an output where the body was cancelled; then there is a report.
+    fn poll_call(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<(Option<F::Output>, Option<Report>)> {
+        if let Stage::Runs { body, scope } = self.as_mut().project() {
+            let Some(scope) = scope else {
+                return body.poll(cx).map(|output| (Some(output), None));
+            };
+            if let Some(report) = stopped(scope, cx) {
+                self.cancel(Ending::Cancelled);
                 return Poll::Ready((None, Some(report)));
             }
-            let output = ready!(this.body.as_mut().poll(cx));
+            let output = ready!(poll_inside(&**scope, body, cx));
             let waits = K::KEEPS && call::waits(scope);
-            call::close(
-                scope,
-                if K::KEEPS {
-                    Ending::Returned
-                } else {
-                    Ending::Left
-                },
-            );
+            let how = if K::KEEPS {
+                Ending::Returned
+            } else {
+                Ending::Left
+            };
+            call::close(scope, how);
             if !waits {
-                *this.stage = Stage::Done;
                 scope.forget_waiter();
-                return Poll::Ready((Some(output), call::report(scope)));
+                let report = call::report(scope);
+                self.finish();
+                return Poll::Ready((Some(output), report));
             }
-            this.output.put(output);
-            *this.stage = Stage::Waits;
+            let (output, scope) = (K::keep(output), self.as_mut().finish());
+            self.set(Scoped::Waits { output, scope });
         }
+        let Stage::Waits {
+            output,
+            scope: Some(scope),
+        } = self.as_mut().project()
+        else {
+            panic!("polled after it was ready");
+        };
         ready!(settled(scope, cx));
-        *this.stage = Stage::Done;
-        Poll::Ready((this.output.take(), call::report(scope)))
+        let given = (output.take(), call::report(scope));
+        self.finish();
+        Poll::Ready(given)
     }
 }
 
-/// The report on an overrun that is to stop the call; wakes the call when there is one.
-fn overrun(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Option<Report> {
-    if scope.rule.on_overrun != Action::Panic || scope.rule.overrun.is_none() {
+/// The report that is to stop the call, on an overrun or on a test that stands still for good; wakes the call when there
+/// is one.
+fn stopped(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Option<Report> {
+    let overruns = scope.rule.on_overrun == Action::Panic && scope.rule.overrun.is_some();
+    if !overruns && scope.role != Role::Gather {
         return None;
     }
     wake_at_news(scope, cx);
-    scope.has_overrun().then(|| call::report(scope)).flatten()
+    let stopped = overruns && scope.has_overrun() || scope.is_dead();
+    stopped.then(|| call::report(scope)).flatten()
 }
 
 /// Ready when all tasks have ended or the judge has spoken.
@@ -145,27 +191,19 @@ fn wake_at_news(scope: &Scope, cx: &mut Context<'_>) {
     }
 }
 
-pin_project! {
-    /// As [`Scoped`]; panics with what was found.
-    pub struct Verified<F: Future, K: Keep<F::Output>> {
-        #[pin]
-        scoped: Scoped<F, K>,
+impl<F: Future, K: Keep<F::Output>> Future for Scoped<F, K, Find> {
+    type Output = (Option<F::Output>, Option<Report>);
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_call(cx)
     }
 }
 
-impl<F: Future, K: Keep<F::Output>> Verified<F, K> {
-    pub(crate) fn new(body: F, scope: Option<Arc<Scope>>, output: K) -> Self {
-        Verified {
-            scoped: Scoped::new(body, scope, output),
-        }
-    }
-}
-
-impl<F: Future, K: Keep<F::Output>> Future for Verified<F, K> {
+impl<F: Future, K: Keep<F::Output>> Future for Scoped<F, K, Verify> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        match ready!(self.project().scoped.poll(cx)) {
+        match ready!(self.poll_call(cx)) {
             (Some(output), None) => Poll::Ready(output),
             (_, Some(report)) => panic!("\n{report}"),
             (None, None) => panic!("polled after it was ready"),

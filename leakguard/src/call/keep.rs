@@ -10,7 +10,7 @@ pub trait Keep<T> {
     /// Whether it can keep anything.
     const KEEPS: bool;
     /// Keeps an output.
-    fn put(&mut self, output: T);
+    fn keep(output: T) -> Self;
     /// Gives it back.
     fn take(&mut self) -> Option<T>;
 }
@@ -21,8 +21,8 @@ pub struct Kept<T>(pub(crate) Option<T>);
 
 impl<T> Keep<T> for Kept<T> {
     const KEEPS: bool = true;
-    fn put(&mut self, output: T) {
-        self.0 = Some(output);
+    fn keep(output: T) -> Self {
+        Kept(Some(output))
     }
     fn take(&mut self) -> Option<T> {
         self.0.take()
@@ -35,7 +35,9 @@ pub struct Passed;
 
 impl<T> Keep<T> for Passed {
     const KEEPS: bool = false;
-    fn put(&mut self, _: T) {}
+    fn keep(_: T) -> Self {
+        Passed
+    }
     fn take(&mut self) -> Option<T> {
         None
     }

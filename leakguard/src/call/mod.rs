@@ -1,57 +1,90 @@
 //! Opening a scope for a call, and what its caller gets when it is over.
 
+pub(crate) mod apart;
 pub(crate) mod aside;
+pub(crate) mod boxed;
 pub(crate) mod by_hand;
 pub(crate) mod future;
+mod insist;
 pub(crate) mod keep;
+pub(crate) mod owner;
 pub(crate) mod root;
 pub(crate) mod ticket;
 
-use crate::clock;
+use crate::check::act;
 use crate::config;
 use crate::context;
 use crate::deadline;
 use crate::judge::fold::fold;
+use crate::ledger;
 use crate::record::finding::Finding;
 use crate::record::id::{Ending, TaskKind};
 use crate::record::options::{Action, Options, Rule};
-use crate::record::scope::{Role, Scope};
+use crate::record::scope::{Opening, Role, Scope};
+use crate::record::task::{Birth, Nature};
 use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
-use crate::{check::act, check::inquiry};
 use std::sync::Arc;
 
 /// Opens a scope inside the current one and has its deadline watched; none when leakguard is off.
-fn open(site: &'static Site, options: &Options, rule: Rule, role: Role) -> Option<Arc<Scope>> {
+fn open(
+    nature: &'static Nature,
+    site: &'static Site,
+    options: &Options,
+    rule: Rule,
+    role: Role,
+) -> Option<Arc<Scope>> {
     if config::is_off() {
         return None;
     }
     let name = options.name.unwrap_or(site.function());
     // A call inside a task that is meant to go on, as a request of a server, is nobody's to wait
     // for; what it finds still comes to the test around it.
-    let (parent, collector) = context::with(|task| {
-        let around = task.scope.clone();
+    let (caller, parent, collector) = context::with(|task| {
+        let around = task.scope().cloned();
         let collector = around.as_ref().and_then(|s| s.collector.clone());
-        (around.filter(|_| !task.is_background()), collector)
+        let parent = around.filter(|_| !task.is_background());
+        // A value may outlive the function that makes it, and should not outlive a test.
+        let parent = match role {
+            Role::Owner => parent.and_then(|scope| scope.gathering()),
+            _ => parent,
+        };
+        (Some(task.id), parent, collector)
     })
     .unwrap_or_default();
-    let scope = Scope::new(site, name, rule, parent, collector, role);
-    let scope = registry::global().open(scope);
-    if let Some(at) = scope.overrun_at() {
+    let scope = registry::global().open(&Opening {
+        call: Birth {
+            nature,
+            site,
+            parent: caller,
+            background: false,
+            detached: false,
+        },
+        name,
+        rule,
+        parent,
+        collector,
+        role,
+    });
+    for at in [scope.overrun_at(), scope.look_at()].into_iter().flatten() {
         deadline::arm(at);
+    }
+    if role == Role::Gather {
+        apart::show(&scope);
     }
     Some(scope)
 }
 
 /// Ends the call; what it left behind is judged at its limit.
 fn close(scope: &Arc<Scope>, how: Ending) {
-    let is_late = scope.overrun_at().is_some_and(|at| at < clock::now()) && scope.claim_overrun();
+    scope.call.end();
+    let is_late = scope.is_late() && scope.claim_overrun();
     scope.set_returned(how);
     if is_late {
         act::late(scope);
     }
-    registry::global().close(scope);
+    registry::global().leave(scope);
     if !scope.is_settled() {
         if let Some(at) = scope.limit() {
             deadline::arm(at);
@@ -66,36 +99,79 @@ fn abandon(scope: &Arc<Scope>) {
     act::say(scope, scope.take_findings());
 }
 
+/// Whether what is found may be given to whoever waits for the return.
+fn has_waiter(scope: &Scope) -> bool {
+    waits(scope) || scope.rule.on_overrun == Action::Panic
+}
+
 /// Whether the return of the call waits for its tasks.
 fn waits(scope: &Scope) -> bool {
-    scope.role != Role::Call || scope.rule.on_leak == Action::Panic
+    match scope.role {
+        Role::Call => scope.rule.on_leak == Action::Panic,
+        Role::Main | Role::Gather => true,
+        Role::Owner => false,
+    }
 }
 
 /// All that was found in a scope that is over. A gathering one has what every scope inside it found.
 fn findings(scope: &Arc<Scope>) -> Vec<Finding> {
     let mut all = scope.take_findings();
+    all.extend(messages(scope));
     if let Some(collector) = scope
         .collector
         .as_ref()
         .filter(|_| scope.role == Role::Gather)
     {
-        all.extend(collector.take());
         let inside = |s: &Arc<Scope>| {
             s.collector
                 .as_ref()
                 .is_some_and(|c| Arc::ptr_eq(c, collector))
         };
-        let events = registry::global().take_events(|t| t.scope.as_ref().is_some_and(inside));
+        // Before the collector closes: then the watchdog takes what nobody else will.
+        let events = registry::global().take_events(|t| t.scope().is_some_and(inside));
         all.extend(act::events(events));
+        all.extend(collector.take());
     }
     fold(all)
 }
 
+/// What happened to channels that were made in a gathering scope, or in `main`.
+fn messages(scope: &Arc<Scope>) -> Vec<Finding> {
+    let collector = |s: &Scope| s.collector.as_ref().map(Arc::as_ptr);
+    let own = |s: &Arc<Scope>| match scope.role {
+        Role::Gather => collector(s) == collector(scope),
+        _ => s.collector.is_none() && s.is_inside(scope.id()),
+    };
+    if !matches!(scope.role, Role::Gather | Role::Main) {
+        return Vec::new();
+    }
+    let events = ledger::global().take_events(|e| e.channel.scope.as_ref().is_some_and(own));
+    act::messages(events).into_iter().map(|(_, f)| f).collect()
+}
+
 /// The report on a scope that is over; `None` if there is nothing to say.
 fn report(scope: &Arc<Scope>) -> Option<Report> {
+    if !matches!(scope.role, Role::Gather | Role::Main) && !scope.has_course() {
+        return None;
+    }
     let findings = findings(scope);
-    (!findings.is_empty()).then(|| Report::new(findings, unseen()))
+    (!findings.is_empty()).then(|| report_on(scope, findings))
 }
+
+#[cold]
+fn report_on(scope: &Scope, findings: Vec<Finding>) -> Report {
+    let report = Report::new(findings, unseen());
+    if scope.role == Role::Gather {
+        insist::on(&report);
+    }
+    report
+}
+
+/// That of a call that no executor polls.
+const SYNC: Nature = Nature {
+    kind: TaskKind::SyncCall,
+    type_name: || "",
+};
 
 /// How many tasks live on the current runtime that leakguard did not see start. Watched tasks of
 /// other runtimes are subtracted too, so that it is never too high.
@@ -103,8 +179,7 @@ pub(crate) fn unseen() -> usize {
     let Ok(handle) = tokio::runtime::Handle::try_current() else {
         return 0;
     };
-    let watched = inquiry::facts_of(&registry::global().tasks());
-    let watched = watched.iter().filter(|t| t.kind == TaskKind::Async).count();
+    let watched = registry::global().count(|task| task.kind() == TaskKind::Async);
     handle.metrics().num_alive_tasks().saturating_sub(watched)
 }
 

@@ -1,6 +1,7 @@
 //! What generated code calls for a function, a test and `main`.
 
-use crate::call::future::{Scoped, Verified};
+use crate::call::boxed::Boxed;
+use crate::call::future::{Find, Scoped, Verify};
 use crate::call::keep::{Keep, Kept};
 use crate::call::{self, ticket};
 use crate::config;
@@ -9,20 +10,16 @@ use crate::record::scope::Role;
 use crate::report::{Report, emit};
 use crate::site::Site;
 use std::future::Future;
-use std::pin::Pin;
 
 /// Not public API. The body of an annotated async function.
 pub fn scope<F: Future, K: Keep<F::Output>>(
     site: &'static Site,
     options: Options,
-    keep: K,
+    _: K,
     body: F,
-) -> Verified<Pin<Box<F>>, K> {
+) -> Scoped<Boxed<F>, K, Verify> {
     let rule = config::rule(&options, Action::Log);
-    // Boxed, because rustc computes the layout of a future through all that it holds, and gives up
-    // at a depth of 128: a crate whose every function is annotated would come close.
-    let body = Box::pin(body);
-    Verified::new(body, call::open(site, &options, rule, Role::Call), keep)
+    Scoped::new(site, &options, rule, Role::Call, Boxed::new(body))
 }
 
 /// Not public API. The body of an async test.
@@ -30,9 +27,9 @@ pub fn test<F: Future>(
     site: &'static Site,
     options: Options,
     body: F,
-) -> Verified<F, Kept<F::Output>> {
-    let scope = call::open(site, &options, call::test_rule(&options), Role::Gather);
-    Verified::new(body, scope, Kept(None))
+) -> Scoped<F, Kept<F::Output>, Verify> {
+    let rule = call::test_rule(&options);
+    Scoped::new(site, &options, rule, Role::Gather, body)
 }
 
 /// Not public API. The body of a sync test.
@@ -53,8 +50,8 @@ pub fn test_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -
 /// Not public API. The body of an async `main`, which reports at its end.
 pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> F::Output {
     let rule = config::rule(&options, Action::Log);
-    let scope = call::open(site, &options, rule, Role::Main);
-    match Scoped::new(body, scope, Kept(None)).await {
+    let scoped: Scoped<_, Kept<_>, Find> = Scoped::new(site, &options, rule, Role::Main, body);
+    match scoped.await {
         (Some(output), report) => {
             act(rule.on_leak, report);
             output

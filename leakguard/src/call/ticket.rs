@@ -4,14 +4,13 @@ use crate::call;
 use crate::check::act;
 use crate::config;
 use crate::context;
-use crate::record::id::{Ending, TaskKind};
+use crate::record::id::Ending;
+use crate::record::live::Live;
 use crate::record::options::{Action, Options, Rule};
 use crate::record::scope::{Role, Scope, Waiter};
-use crate::record::task::Task;
-use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
-use crate::watch::inside::{Running, start_call};
+use crate::watch::inside::Running;
 use std::sync::Arc;
 
 /// An open scope of a sync call. It is dropped last, so that its drop is the return.
@@ -21,33 +20,30 @@ pub struct Ticket(Option<Open>);
 #[derive(Debug)]
 struct Open {
     scope: Arc<Scope>,
-    record: Arc<Task>,
     running: Option<Running>,
 }
 
 /// Not public API. Used by generated code at the start of a sync function.
 pub fn ticket(site: &'static Site, options: Options) -> Ticket {
     let rule = config::rule(&options, Action::Log);
-    Ticket(call::open(site, &options, rule, Role::Call).map(Open::new))
+    Ticket(call::open(&call::SYNC, site, &options, rule, Role::Call).map(Open::new))
 }
 
 impl Open {
     fn new(scope: Arc<Scope>) -> Self {
-        let record = start_call(TaskKind::SyncCall, scope.site, || "", scope.clone());
+        let running = Running::enter(Live::Call(scope.clone()));
         Open {
             scope,
-            running: Some(Running::enter(record.clone())),
-            record,
+            running: Some(running),
         }
     }
 
     /// Ends the call and waits for its tasks where its rule says so.
     fn end(&mut self) -> Option<Report> {
         self.running = None;
-        registry::global().end(&self.record);
         let how = match () {
             () if std::thread::panicking() => Ending::Panicked,
-            () if must_not_block() => Ending::Left,
+            () if call::has_waiter(&self.scope) && must_not_block() => Ending::Left,
             () => Ending::Returned,
         };
         call::close(&self.scope, how);
@@ -72,7 +68,7 @@ impl Open {
 /// A thread of a runtime is needed by the very tasks that it would wait for.
 fn must_not_block() -> bool {
     tokio::runtime::Handle::try_current().is_ok()
-        || context::with(|t| t.kind.is_polled()).unwrap_or(false)
+        || context::with(|t| t.kind().is_polled()).unwrap_or(false)
 }
 
 impl Drop for Ticket {
@@ -94,7 +90,7 @@ pub(crate) fn run<T>(
     role: Role,
     body: impl FnOnce() -> T,
 ) -> (T, Option<Report>) {
-    let Some(scope) = call::open(site, options, rule, role) else {
+    let Some(scope) = call::open(&call::SYNC, site, options, rule, role) else {
         return (body(), None);
     };
     let mut open = Open::new(scope);

@@ -2,13 +2,19 @@
 
 use crate::clock;
 use crate::config;
-use crate::judge::{allow, fold::fold, leak};
+use crate::judge::{allow, channel, fold::fold, leak};
+use crate::record::cause::Named;
 use crate::record::event::Noted;
 use crate::record::finding::Finding;
+use crate::record::id::TaskId;
 use crate::record::options::Action;
+use crate::record::resource::event::ResourceEvent;
 use crate::record::scope::{Role, Scope};
+use crate::registry;
 use crate::report::{Report, emit};
 use crate::site::Site;
+use crate::sync::alarm;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Whether the program allows a finding of `scope`, or the attribute of that scope or of one around
@@ -27,7 +33,7 @@ pub(crate) fn is_allowed(scope: Option<&Scope>, finding: &Finding) -> bool {
 /// Whether `scope`, or one around it and inside `judged`, leaves its leaks to themselves.
 pub(crate) fn is_ignored(scope: Option<&Scope>, judged: &Scope) -> bool {
     let mut at = scope;
-    while let Some(scope) = at.filter(|s| s.id != judged.id) {
+    while let Some(scope) = at.filter(|s| s.id() != judged.id()) {
         if scope.rule.on_leak == Action::Ignore {
             return true;
         }
@@ -106,7 +112,7 @@ fn tell(scope: &Scope, findings: Vec<Finding>, say: fn(&Report)) {
     let loose = match scope
         .collector
         .as_ref()
-        .filter(|_| scope.role == Role::Call)
+        .filter(|_| matches!(scope.role, Role::Call | Role::Owner))
     {
         Some(collector) => collector.add(findings),
         None => findings,
@@ -120,7 +126,7 @@ fn tell(scope: &Scope, findings: Vec<Finding>, say: fn(&Report)) {
 pub(crate) fn events(events: Vec<Noted>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for noted in events {
-        let scope = noted.task.scope.as_deref();
+        let scope = noted.task.scope().map(|s| &**s);
         let facts = (scope.map(Scope::facts), noted.facts());
         let finding = leak::event(facts.0, facts.1, noted.event, clock::now());
         if !is_allowed(scope, &finding) && !scope.is_some_and(|s| s.rule.on_leak == Action::Ignore)
@@ -129,6 +135,45 @@ pub(crate) fn events(events: Vec<Noted>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The findings on what happened to channels, each with what is done about it where nobody gathers them.
+pub(crate) fn messages(events: Vec<ResourceEvent>) -> Vec<(Action, Finding)> {
+    if events.is_empty() {
+        return Vec::new();
+    }
+    let alive: HashMap<TaskId, Named> = registry::global()
+        .tasks()
+        .iter()
+        .map(|t| (t.id, t.named()))
+        .collect();
+    let name = |task: TaskId| alive.get(&task).copied();
+    let findings = channel::findings(events, name, clock::now());
+    let said = findings.into_iter().filter_map(|finding| {
+        let charge = finding.channel()?.event.channel.clone();
+        charge.set_said();
+        let own: Vec<_> = charge.rule.options.allow.into_iter().collect();
+        let own: Vec<_> = own.into_iter().flat_map(config::words).collect();
+        let allowed = allow::is_allowed(&finding, &own);
+        let silent = allowed || is_allowed(charge.scope.as_deref(), &finding);
+        (!silent).then(|| (alarm::action(&charge), finding))
+    });
+    said.collect()
+}
+
+/// Says what happened to channels outside of every test.
+pub(crate) fn log_messages(events: Vec<ResourceEvent>) {
+    let (fatal, others): (Vec<_>, Vec<_>) = messages(events)
+        .into_iter()
+        .partition(|(action, _)| *action == Action::Abort);
+    let only = |all: Vec<(Action, Finding)>| fold(all.into_iter().map(|(_, f)| f).collect());
+    if !others.is_empty() {
+        emit::log(&Report::new(only(others), 0));
+    }
+    if !fatal.is_empty() {
+        emit::to_stderr(&Report::new(only(fatal), 0));
+        std::process::abort();
+    }
 }
 
 /// Says what happened outside of every test.

@@ -1,31 +1,34 @@
 //! Asking tasks where they wait, and putting their answers together as facts.
 
+use crate::check::native;
 use crate::clock::{self, Moment};
 use crate::context;
 use crate::record::ask::{Ask, PollReply, Reply};
 use crate::record::facts::{Answer, State, TaskFacts, Waits};
 use crate::record::id::TaskId;
+use crate::record::live::Live;
 use crate::record::task::Task;
-use crate::stack;
+use crate::stack::Resolver;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A task that has not answered by then is busy, or its executor is.
+/// When no task has answered for so long, those that are left are busy, or their executor is.
 const PATIENCE: Duration = Duration::from_millis(250);
+/// As long as answers come, but for no longer than this.
+const LONGEST: Duration = Duration::from_millis(2_500);
 /// A task that has been inside one poll for so long is known to be busy without waiting for it.
-const IN_POLL: Duration = Duration::from_millis(50);
+pub(super) const IN_POLL: Duration = Duration::from_millis(50);
 /// A question under way.
 pub(crate) struct Inquiry {
     ask: Arc<Ask>,
-    tasks: Vec<Arc<Task>>,
-    until: Moment,
+    tasks: Vec<Live>,
 }
 
 impl Inquiry {
     /// Asks all of `tasks` that can answer; `bell` rings when the last one has.
     pub(crate) fn put(
-        tasks: Vec<Arc<Task>>,
+        tasks: Vec<Live>,
         judges: bool,
         bell: impl Fn() + Send + Sync + 'static,
     ) -> Self {
@@ -40,20 +43,17 @@ impl Inquiry {
                 });
             }
         }
-        Inquiry {
-            ask,
-            tasks,
-            until: now.plus(PATIENCE),
-        }
+        Inquiry { ask, tasks }
     }
 
-    /// When it is over at the latest.
+    /// When it is over, unless more answers come.
     pub(crate) fn until(&self) -> Moment {
-        self.until
+        let patient = self.ask.last_reply().plus(PATIENCE);
+        patient.min(self.ask.asked.plus(LONGEST))
     }
 
     pub(crate) fn is_over(&self, now: Moment) -> bool {
-        self.ask.is_complete() || now >= self.until
+        self.ask.is_complete() || now >= self.until()
     }
 
     /// How long the slowest of those that answered by a poll took to begin it.
@@ -63,21 +63,24 @@ impl Inquiry {
 
     /// The tasks that were asked about, as they are now, with what they answered.
     pub(crate) fn facts(self) -> Vec<TaskFacts> {
-        let mut replies: HashMap<_, _> = self
-            .ask
-            .take()
-            .into_iter()
-            .map(|r| (r.task, r.poll))
-            .collect();
+        let mut replies = self.ask.take();
+        replies.sort_by_key(|reply| reply.task);
         let mut all = facts_of(&self.tasks);
         for facts in &mut all {
-            match replies.remove(&facts.id) {
-                None if facts.kind.is_polled() => {
-                    facts.answer = Answer::Silent;
-                }
+            let found = replies.binary_search_by_key(&facts.id, |reply| reply.task);
+            if found.is_err() && facts.kind.is_polled() {
+                facts.answer = Answer::Silent;
+            }
+        }
+        // While those threads are where they were when it was too late.
+        native::add(&mut all, &self.tasks);
+        let mut resolver = Resolver::default();
+        for facts in &mut all {
+            let found = replies.binary_search_by_key(&facts.id, |reply| reply.task);
+            match found.ok().map(|at| &replies[at].poll) {
                 None => {}
                 Some(None) => facts.answer = Answer::Ended,
-                Some(Some(poll)) => understand(&poll, facts),
+                Some(Some(poll)) => facts.answer = understand(poll, &mut resolver),
             }
         }
         all
@@ -86,38 +89,41 @@ impl Inquiry {
 
 /// One that was never polled has no waker yet; one that is stuck in a poll will not come.
 fn can_answer(task: &Task, now: Moment) -> bool {
-    let has_waker = task.kind.is_polled() && task.polls() > 0;
+    let has_waker = task.kind().is_polled() && task.polls() > 0;
     has_waker && !(task.is_polling() && now.since(task.since()) > IN_POLL)
 }
 
-fn understand(poll: &PollReply, facts: &mut TaskFacts) {
-    facts.answer = if poll.ready {
-        Answer::Ended
-    } else {
-        Answer::Waits(Waits {
-            stacks: stack::resolve_all(&poll.capture.stacks)
-                .into_iter()
-                .map(Arc::new)
-                .collect(),
-            registered: poll.capture.clones,
-            woke_itself: poll.capture.wakes,
-        })
-    };
+fn understand(poll: &PollReply, resolver: &mut Resolver) -> Answer {
+    if poll.ready {
+        return Answer::Ended;
+    }
+    Answer::Waits(Waits {
+        stacks: resolver.resolve(&poll.capture.stacks),
+        registered: poll.capture.clones,
+        woke_itself: poll.capture.wakes,
+        began: poll.began,
+        beside: poll.beside,
+    })
 }
 
 /// What is known of `tasks` without asking. A helper's second record of a future is left out.
-pub(crate) fn facts_of(tasks: &[Arc<Task>]) -> Vec<TaskFacts> {
-    let sites: HashMap<TaskId, _> = tasks.iter().map(|t| (t.id, t.site)).collect();
+pub(crate) fn facts_of(tasks: &[Live]) -> Vec<TaskFacts> {
+    let twins: HashMap<TaskId, _> = tasks
+        .iter()
+        .filter(|t| t.is_twinned())
+        .map(|t| (t.id, t.site))
+        .collect();
     let mut all = Vec::with_capacity(tasks.len());
     for task in tasks {
         let mut facts = task.facts();
-        let twin = facts.twin.and_then(|id| sites.get(&id)).copied();
+        let twin = facts.twin.and_then(|id| twins.get(&id)).copied();
         if task.is_covered() && twin.is_some() {
             continue;
         }
-        facts.through = twin;
+        // Where `leakguard::thread` starts a closure of generated code, both stand at one place.
+        facts.through = twin.filter(|site| site.location() != facts.site.location());
         if let State::Polling { .. } = facts.state {
-            facts.thread = context::thread_inside(task.id);
+            facts.thread = context::thread(task.thread());
         }
         all.push(facts);
     }

@@ -2,4 +2,5 @@
 
 pub(crate) mod act;
 pub(crate) mod inquiry;
+mod native;
 pub(crate) mod scope;

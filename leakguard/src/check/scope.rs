@@ -3,25 +3,33 @@
 use crate::check::act;
 use crate::check::inquiry::Inquiry;
 use crate::clock::{self, Moment};
-use crate::judge::leak;
+use crate::judge::fold::fold;
+use crate::judge::graph::{Graph, named};
+use crate::judge::steady::steady;
 use crate::judge::verdict::goes_on;
-use crate::record::facts::{Answer, State, TaskFacts};
+use crate::judge::waiters::Seen;
+use crate::judge::{leak, value};
+use crate::ledger;
+use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts};
+use crate::record::finding::Finding;
 use crate::record::id::TaskId;
+use crate::record::live::Live;
 use crate::record::options::Action;
+use crate::record::resource::facts::{ResourceFacts, WaitFacts};
 use crate::record::scope::{Role, Scope};
-use crate::record::task::Task;
 use crate::registry::Registry;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A task whose timer is set to the very limit ends in time; it has this long to be seen to.
-const ROUNDING: Duration = Duration::from_millis(5);
+/// A task whose timer is set to the very limit ends in time; tokio's fire up to 1 ms later.
+const ROUNDING: Duration = Duration::from_millis(2);
 
 /// An executor that answers within this has time for its tasks.
 const PROMPT: Duration = Duration::from_millis(10);
 /// One poll that lasts so long is no accident of a loaded machine.
-const LONG_POLL: Duration = Duration::from_millis(250);
+const LONG_POLL: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 const PAUSES: [Duration; 3] = [PROMPT, Duration::from_millis(80), LONGEST_PAUSE];
 
@@ -32,6 +40,8 @@ pub(crate) enum Why {
     Overrun,
     /// Its tasks live though their limit has passed.
     Limit,
+    /// It may stand still for good.
+    Still,
 }
 
 /// What is due next for a scope, and when.
@@ -39,12 +49,12 @@ pub(crate) fn due(scope: &Scope) -> Option<(Moment, Why)> {
     if scope.is_judged() || scope.is_settled() {
         return None;
     }
-    if let Some(at) = scope.overrun_at() {
-        return Some((at, Why::Overrun));
-    }
-    scope
-        .limit()
-        .map(|at| (at.plus(ROUNDING).max(scope.postponed_to()), Why::Limit))
+    let look = scope.look_at().map(|at| (at, Why::Still));
+    let overrun = scope.overrun_at().map(|at| (at, Why::Overrun));
+    let limit = scope.limit();
+    let limit = limit.map(|at| (at.plus(ROUNDING).max(scope.postponed_to()), Why::Limit));
+    let deadline = overrun.or(limit);
+    deadline.into_iter().chain(look).min_by_key(|(at, _)| *at)
 }
 
 /// A scope whose tasks are being asked.
@@ -52,7 +62,7 @@ pub(crate) struct Case {
     pub(crate) scope: Arc<Scope>,
     pub(crate) inquiry: Inquiry,
     why: Why,
-    tasks: HashMap<TaskId, Arc<Task>>,
+    tasks: HashMap<TaskId, Live>,
     hold: Hold,
 }
 
@@ -73,10 +83,11 @@ impl Drop for Hold {
 }
 
 impl Case {
-    /// Asks the tasks of `scope`; `bell` rings when all have answered. `None` if all have ended.
+    /// Asks the tasks of `scope`; `bell` rings when all have answered. `None` if all have ended, or
+    /// if a scope inside is to speak first.
     pub(crate) fn open(
         registry: &'static Registry,
-        all: &[Arc<Task>],
+        all: &[Live],
         scope: Arc<Scope>,
         why: Why,
         bell: impl Fn() + Send + Sync + 'static,
@@ -85,13 +96,19 @@ impl Case {
         if why == Why::Overrun && !scope.claim_overrun() {
             return None;
         }
-        let inside = |t: &&Arc<Task>| t.scope.as_ref().is_some_and(|s| s.is_inside(scope.id));
+        let inside = |t: &&Live| t.scope().is_some_and(|s| s.is_inside(scope.id()));
         let tasks: Vec<_> = all
             .iter()
             .filter(inside)
             .filter(|t| !t.is_background())
             .cloned()
             .collect();
+        if why == Why::Limit && lets_inner_speak(&scope, tasks.iter()) {
+            return None;
+        }
+        if why == Why::Still && !(scope.look(print(&tasks), clock::now()) && rests(&tasks)) {
+            return None;
+        }
         let by_id = tasks.iter().map(|t| (t.id, t.clone())).collect();
         Some(Case {
             scope,
@@ -109,20 +126,74 @@ impl Case {
             inquiry,
             why,
             tasks,
-            hold: _hold,
+            hold,
         } = self;
         let _finally = JudgedOnUnwind(&scope);
         let delay = inquiry.slowest_answer();
-        if why == Why::Limit && lets_inner_speak(&scope, tasks.values()) {
-            return;
-        }
+        let before = resources();
         let facts = inquiry.facts();
+        let surroundings = Surroundings {
+            alive: hold.0.tasks().iter().map(|t| t.facts()).collect(),
+            resources: steady(before, resources()),
+        };
         match why {
-            Why::Overrun => overrun(&scope, facts),
+            Why::Overrun => overrun(&scope, facts, &tasks, &surroundings),
+            Why::Still => still(&scope, &facts, &tasks, &surroundings),
             Why::Limit if is_starved(delay, &facts, clock::now()) && put_off(&scope, delay) => {}
-            Why::Limit => limit(&scope, facts, &tasks),
+            Why::Limit => limit(&scope, facts, &tasks, &surroundings),
+        }
+        drop(hold);
+    }
+}
+
+/// A number that changes with every poll of every task.
+fn print<'a>(tasks: impl IntoIterator<Item = &'a Live>) -> u64 {
+    let all = tasks.into_iter().map(|t| (t.id, t.polls()));
+    let mut all: Vec<_> = all.collect();
+    all.sort_unstable();
+    let mut hasher = DefaultHasher::new();
+    all.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether none is polled now, and one waits on a channel or lock that is known: only then is it worth to ask.
+fn rests(tasks: &[Live]) -> bool {
+    let ids: HashSet<TaskId> = tasks.iter().map(|t| t.id).collect();
+    let is_ours = |w: &WaitFacts| w.task.is_some_and(|t| ids.contains(&t));
+    !tasks.iter().any(|t| t.kind().is_polled() && t.is_polling())
+        && resources().iter().any(|r| r.waits.iter().any(is_ours))
+}
+
+/// What a judge may know beside the tasks of the scope.
+struct Surroundings {
+    alive: Vec<TaskFacts>,
+    resources: Vec<ResourceFacts>,
+}
+
+impl Surroundings {
+    fn seen_by<'a>(&'a self, scope: &'a ScopeFacts, asked: &'a [TaskFacts]) -> Seen<'a> {
+        Seen {
+            scope,
+            asked,
+            alive: &self.alive,
+            resources: &self.resources,
         }
     }
+}
+
+fn resources() -> Vec<ResourceFacts> {
+    let all = ledger::global().resources();
+    all.iter().map(|r| r.facts()).collect()
+}
+
+/// With the places where it made channels that are only observed.
+fn facts_of(scope: &Scope) -> ScopeFacts {
+    let mut facts = scope.facts();
+    facts.observed = ledger::global().observed();
+    facts
+        .observed
+        .retain(|place| place.scopes.contains(&facts.id));
+    facts
 }
 
 /// If judging panics, in a subscriber or a waker of the user's, whoever waits goes on all the same.
@@ -177,16 +248,16 @@ fn put_off(scope: &Scope, delay: Duration) -> bool {
 
 /// Puts the judgement off where a scope inside is still to judge tasks of its own: it knows better
 /// what they were allowed. One that has been given a timeout waits for none that is allowed more.
-fn lets_inner_speak<'a>(scope: &Scope, tasks: impl Iterator<Item = &'a Arc<Task>>) -> bool {
+fn lets_inner_speak<'a>(scope: &Scope, tasks: impl Iterator<Item = &'a Live>) -> bool {
     let Some(own) = scope.limit() else {
         return false;
     };
     let patient = scope.role == Role::Gather && scope.rule.timeout.is_none();
     let inner = tasks
-        .filter(|t| !t.kind.is_call())
-        .filter_map(|t| t.scope.as_deref());
+        .filter(|t| !t.kind().is_call())
+        .filter_map(|t| t.scope());
     // Those that open later could put it off for ever.
-    let in_time = inner.filter(|s| s.id != scope.id && s.entered <= own);
+    let in_time = inner.filter(|s| s.id() != scope.id() && s.entered <= own);
     let open = in_time.filter(|s| !s.is_judged() && !s.is_settled());
     let later = open.filter_map(|s| s.limit().map(|at| (at, at.max(s.postponed_to()))));
     let next = later
@@ -200,33 +271,98 @@ fn lets_inner_speak<'a>(scope: &Scope, tasks: impl Iterator<Item = &'a Arc<Task>
     next.is_some()
 }
 
-fn overrun(scope: &Arc<Scope>, facts: Vec<TaskFacts>) {
-    let (seen, now) = (scope.facts(), clock::now());
+fn overrun(
+    scope: &Arc<Scope>,
+    facts: Vec<TaskFacts>,
+    tasks: &HashMap<TaskId, Live>,
+    around: &Surroundings,
+) {
+    let (seen, now) = (facts_of(scope), clock::now());
     // It may have returned while it was asked: too late all the same.
     let late = || scope.returned_late().then(|| leak::late(&seen, now));
-    let finding = leak::overrun(&seen, facts, now).or_else(late);
+    let known = around.seen_by(&seen, &facts);
+    let graph = Graph::new(&known);
+    let finding = leak::overrun(&seen, &facts, &graph, now).or_else(late);
+    let certain = finding
+        .iter()
+        .flat_map(|_| leak::certain(&seen, &facts, &graph, now));
+    // What is said here is not said again at the limit, unless that is to do more than this.
+    let is_said = scope.rule.on_overrun == scope.rule.on_leak;
+    let certain: Vec<_> = certain
+        .filter(|f| concerns(scope, tasks, f) && (!is_said || report_once(tasks, f)))
+        .collect();
     let finding = finding.filter(|f| !act::is_allowed(Some(scope), f));
-    act::overrun(scope, finding.into_iter().collect());
+    act::overrun(scope, fold(finding.into_iter().chain(certain).collect()));
 }
 
-fn limit(scope: &Arc<Scope>, facts: Vec<TaskFacts>, tasks: &HashMap<TaskId, Arc<Task>>) {
+/// Neither the task's own scope nor the one that is judged lets it be.
+fn concerns(scope: &Scope, tasks: &HashMap<TaskId, Live>, finding: &Finding) -> bool {
+    let task = tasks.get(&finding.task().id);
+    let own = task.and_then(|t| t.scope().map(|s| &**s));
+    !act::is_allowed(own, finding) && !act::is_ignored(own, scope)
+}
+
+fn report_once(tasks: &HashMap<TaskId, Live>, finding: &Finding) -> bool {
+    let task = tasks.get(&finding.task().id);
+    task.is_some_and(|t| t.report_once())
+}
+
+/// Stops a test in which nothing can ever go on. That has to be proven, whatever its code does that nobody watches; so
+/// it is asked twice, and what may only be so has to wait for a deadline.
+fn still(
+    scope: &Arc<Scope>,
+    facts: &[TaskFacts],
+    tasks: &HashMap<TaskId, Live>,
+    around: &Surroundings,
+) {
+    let (seen, now) = (scope.facts(), clock::now());
+    let known = around.seen_by(&seen, facts);
+    let graph = Graph::new(&known);
+    if !scope.answer(print(tasks.values()), graph.is_dead()) {
+        return;
+    }
+    let findings = leak::deadlocks(&seen, facts, &graph, now);
+    let findings: Vec<_> = findings
+        .into_iter()
+        .filter(|f| concerns(scope, tasks, f) && report_once(tasks, f))
+        .collect();
+    if !findings.is_empty() {
+        scope.set_dead(fold(findings));
+    }
+}
+
+fn limit(
+    scope: &Arc<Scope>,
+    facts: Vec<TaskFacts>,
+    tasks: &HashMap<TaskId, Live>,
+    around: &Surroundings,
+) {
     if scope.rule.on_leak == Action::Ignore {
         // Nor is it said of a task that it has been spoken of.
         return scope.set_judged(Vec::new());
     }
-    let mut findings = leak::leaks(&scope.facts(), facts, clock::now());
+    let own = facts_of(scope);
+    let known = around.seen_by(&own, &facts);
+    let mut findings = leak::leaks(&own, &facts, &Graph::new(&known), clock::now());
     findings.retain(|finding| {
         let Some(task) = tasks.get(&finding.task().id) else {
             return false;
         };
-        let own = task.scope.as_deref();
-        let inner = own.is_some_and(|s| s.id != scope.id);
+        let own = task.scope().map(|s| &**s);
+        let inner = own.is_some_and(|s| s.id() != scope.id());
         if inner && task.has_ended() {
             // It ended within what its own scope allows while stacks were put into words.
             return false;
         }
-        // An inner scope may have spoken of the task already.
-        !act::is_allowed(own, finding) && !act::is_ignored(own, scope) && task.report_once()
+        // An inner scope may have spoken of the task already, or the overrun.
+        concerns(scope, tasks, finding) && task.report_once()
     });
+    let alive: HashMap<_, _> = around.alive.iter().map(|t| (t.id, named(t))).collect();
+    let name = |task| alive.get(&task).copied();
+    let kept = value::kept(&own, &around.resources, name, clock::now());
+    findings.extend(
+        kept.into_iter()
+            .filter(|f| !act::is_allowed(Some(scope), f)),
+    );
     act::leaks(scope, findings);
 }

@@ -2,21 +2,26 @@
 
 use super::Dump;
 use crate::config;
-use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts, Waits};
+use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts};
 use crate::record::id::{ScopeId, TaskId, TaskKind};
 use crate::report::point::{Point, shown};
 use crate::report::state;
 use crate::report::time::readable;
 use crate::stack::Stack;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fmt::{self, Formatter, Write};
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// What a block needs to know beyond its task.
 pub(super) struct View<'a> {
     pub(super) dump: &'a Dump,
     scopes: HashMap<ScopeId, &'a ScopeFacts>,
-    kinds: HashMap<TaskId, TaskKind>,
+    kinds: OnceCell<HashMap<TaskId, TaskKind>>,
     all_frames: bool,
+    /// The text of each stack, by its address: many tasks share one.
+    texts: RefCell<HashMap<*const Stack, Rc<str>>>,
 }
 
 impl<'a> View<'a> {
@@ -24,8 +29,9 @@ impl<'a> View<'a> {
         View {
             dump,
             scopes: dump.scopes.iter().map(|s| (s.id, s)).collect(),
-            kinds: dump.tasks.iter().map(|t| (t.id, t.kind)).collect(),
+            kinds: OnceCell::new(),
             all_frames: config::all_frames(),
+            texts: RefCell::default(),
         }
     }
 
@@ -45,10 +51,7 @@ impl<'a> View<'a> {
 
     /// What stands behind the brackets.
     pub(super) fn marks(&self, task: &TaskFacts) -> String {
-        let mut marks = String::new();
-        if let (Answer::Waits(waits), State::Idle { .. }) = (&task.answer, task.state) {
-            marks += mark(waits);
-        }
+        let mut marks = mark(task).to_owned();
         if let Some(timeout) = self.scope(task).and_then(|s| s.rule.overrun) {
             marks += &format!(", timeout {}", readable(timeout));
         }
@@ -58,32 +61,57 @@ impl<'a> View<'a> {
         marks
     }
 
+    fn kinds(&self) -> &HashMap<TaskId, TaskKind> {
+        let kinds = || self.dump.tasks.iter().map(|t| (t.id, t.kind)).collect();
+        self.kinds.get_or_init(kinds)
+    }
+
     fn parent(&self, task: &TaskFacts) -> String {
         let Some(parent) = task.parent else {
             return String::new();
         };
         // One that has ended is not in the dump; it was a task then, more often than not.
-        let kind = self.kinds.get(&parent).copied().unwrap_or(TaskKind::Async);
+        let kind = self
+            .kinds()
+            .get(&parent)
+            .copied()
+            .unwrap_or(TaskKind::Async);
         format!(" by {} {parent}", state::kind(kind, 1))
     }
 
     /// The stacks, or the last annotated await where there is none.
-    pub(super) fn stacks(&self, task: &TaskFacts) -> String {
+    pub(super) fn stacks(&self, task: &TaskFacts) -> Rc<str> {
         let mut out = String::new();
         match (task.stacks(), task.wait_at) {
-            ([], Some(at)) => _ = writeln!(out, "    awaits at {at}"),
-            ([], None) => {}
-            ([one], _) => out += &frames(one, self.all_frames, "    "),
+            ([], at) => {
+                if let Some(why) = state::missing(task) {
+                    _ = writeln!(out, "    ({why})");
+                }
+                if let Some(at) = at {
+                    _ = writeln!(out, "    awaits at {at}");
+                }
+            }
+            ([one], _) => return self.text(one),
             (many, _) => many.iter().for_each(|stack| {
                 _ = writeln!(out, "    {}:", stack.wait());
                 out += &frames(stack, self.all_frames, "        ");
             }),
         }
-        out
+        out.into()
+    }
+
+    fn text(&self, stack: &Arc<Stack>) -> Rc<str> {
+        let mut texts = self.texts.borrow_mut();
+        let text = || frames(stack, self.all_frames, "    ").into();
+        texts.entry(Arc::as_ptr(stack)).or_insert_with(text).clone()
     }
 }
 
-fn mark(waits: &Waits) -> &'static str {
+/// What its answer says of it.
+pub(super) fn mark(task: &TaskFacts) -> &'static str {
+    let (Answer::Waits(waits), State::Idle { .. }) = (&task.answer, task.state) else {
+        return "";
+    };
     match (waits.woke_itself, waits.registered) {
         (0, 0) => ", stuck",
         (0, _) => ", blocked",
@@ -155,7 +183,7 @@ fn write_start(f: &mut Formatter<'_>, view: &View<'_>, task: &TaskFacts) -> fmt:
     if let Some(through) = task.through {
         write!(f, ", through {through}")?;
     }
-    match task.twin.filter(|twin| view.kinds.contains_key(twin)) {
+    match task.twin.filter(|twin| view.kinds().contains_key(twin)) {
         Some(twin) => writeln!(f, ", the same future as task {twin}"),
         None => writeln!(f),
     }

@@ -1,17 +1,58 @@
 //! Tasks that are alike as one block with a count.
 
 use super::Dump;
-use super::block::View;
-use crate::record::facts::TaskFacts;
-use crate::record::id::TaskKind;
+use super::block::{self, View};
+use crate::record::facts::{Answer, TaskFacts};
+use crate::record::id::{ScopeId, TaskKind};
 use crate::report::state;
 use crate::report::time::readable;
+use crate::site::Site;
+use crate::stack::Stack;
 use std::collections::HashMap;
 use std::fmt::{self, Formatter};
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// So many ids stand in a block.
 const IDS: usize = 8;
+
+/// What tasks have in common that are alike at a glance, without a word being written.
+#[derive(PartialEq, Eq, Hash)]
+struct Glance {
+    kind: TaskKind,
+    name: &'static str,
+    scope: Option<ScopeId>,
+    site: *const Site,
+    through: Option<*const Site>,
+    background: bool,
+    words: &'static str,
+    marks: &'static str,
+    has_waker: bool,
+    missing: Option<&'static str>,
+    stacks: Vec<*const Stack>,
+    wait_at: Option<*const Location<'static>>,
+}
+
+impl Glance {
+    fn of(view: &View<'_>, task: &TaskFacts) -> Self {
+        Glance {
+            kind: task.kind,
+            name: task.name,
+            scope: task.scope.filter(|_| task.kind.is_call()),
+            site: task.site,
+            through: task.through.map(std::ptr::from_ref),
+            background: task.background,
+            words: state::plain(task, view.dump.now),
+            marks: block::mark(task),
+            has_waker: matches!(&task.answer, Answer::Waits(waits) if waits.registered > 0),
+            missing: state::missing(task),
+            stacks: task.stacks().iter().map(Arc::as_ptr).collect(),
+            wait_at: task.wait_at.map(std::ptr::from_ref),
+        }
+    }
+}
 
 /// All that tasks of one block have in common.
 #[derive(PartialEq, Eq, Hash)]
@@ -20,7 +61,7 @@ struct Key {
     name: String,
     words: String,
     marks: String,
-    stacks: String,
+    stacks: Rc<str>,
     start: String,
 }
 
@@ -48,9 +89,15 @@ impl Key {
 /// The blocks, the largest first.
 pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
     let view = View::of(dump);
-    let mut groups: HashMap<Key, Vec<&TaskFacts>> = HashMap::new();
+    let mut alike: HashMap<Glance, Vec<&TaskFacts>> = HashMap::new();
     for task in &dump.tasks {
-        groups.entry(Key::of(&view, task)).or_default().push(task);
+        let glance = Glance::of(&view, task);
+        alike.entry(glance).or_default().push(task);
+    }
+    let mut groups: HashMap<Key, Vec<&TaskFacts>> = HashMap::new();
+    for tasks in alike.into_values() {
+        let key = Key::of(&view, tasks[0]);
+        groups.entry(key).or_default().extend(tasks);
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
     groups

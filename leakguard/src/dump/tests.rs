@@ -11,6 +11,8 @@ fn dump(tasks: Vec<TaskFacts>) -> Dump {
     Dump {
         tasks,
         scopes: vec![scope(None)],
+        resources: vec![],
+        observed: vec![],
         sites: vec![],
         unseen: 0,
         now: at(NOW),
@@ -40,7 +42,7 @@ fn closure(id: u64, kind: TaskKind, state: State) -> TaskFacts {
     TaskFacts {
         kind,
         state,
-        name: "hash".into(),
+        name: "hash",
         ..task(id, Answer::NotAsked)
     }
 }
@@ -86,11 +88,13 @@ fn every_state() {
         stacks: vec![],
         registered: 0,
         woke_itself: 0,
+        began: at(NOW),
+        beside: None,
     };
     let spinning = Waits {
-        stacks: vec![],
         registered: 1,
         woke_itself: 1,
+        ..stuck.clone()
     };
     let mut all = vec![
         TaskFacts {
@@ -121,7 +125,7 @@ fn every_state() {
         },
         task(8, Answer::Silent),
         TaskFacts {
-            name: String::new(),
+            name: "",
             ..task(9, Answer::Ended)
         },
         closure(10, TaskKind::Blocking, State::NotBegun),
@@ -207,8 +211,8 @@ fn folded_by_what_they_have_in_common() {
 fn sites_with_something_alive_and_what_was_not_seen() {
     static BUSY: Site = Site::new(SiteKind::Spawn, "serve", "tokio::spawn", "pool");
     static QUIET: Site = Site::new(SiteKind::Spawn, "quiet", "tokio::spawn", "pool");
-    (0..12).for_each(|_| BUSY.count_start());
-    (0..4).for_each(|_| BUSY.count_end());
+    (0..12).for_each(|_| BUSY.count_start(0));
+    (0..4).for_each(|_| BUSY.count_end(0));
     BUSY.count_leak();
     let dump = Dump {
         sites: vec![&BUSY, &QUIET],

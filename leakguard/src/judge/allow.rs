@@ -1,10 +1,12 @@
 //! Whether the user has said to keep silent about a finding.
 
 use crate::record::finding::Finding;
+use crate::record::story::ChannelStory;
 use crate::site::Site;
+use std::panic::Location;
 
 /// Whether one of `items` names the finding: by code, by the path of the function that started the
-/// task, or by its spawn site.
+/// task, or by its spawn site; of a channel, by the function and line that made it or a line that sent.
 pub(crate) fn is_allowed(finding: &Finding, items: &[String]) -> bool {
     items.iter().any(|item| names(finding, item))
 }
@@ -14,19 +16,26 @@ fn names(finding: &Finding, item: &str) -> bool {
         return true;
     }
     let scope = finding.scope.as_ref().map(|s| s.site);
-    let task = finding.task();
-    let sites = [Some(task.site), task.through, scope];
+    let through = finding.tasks.first().and_then(|t| t.through);
+    let sites = [Some(finding.site()), through, scope];
     sites.into_iter().flatten().any(|site| is_site(site, item))
+        || finding.channel().is_some_and(|story| is_line(story, item))
+}
+
+fn is_line(story: &ChannelStory, item: &str) -> bool {
+    let lines = story.lines.iter().map(|(at, _)| *at);
+    lines.chain([story.at()]).any(|at| is_place(at, item))
 }
 
 /// `pool::start` names `my_crate::pool::start`; `pool.rs:27` names `src/pool.rs:27:9`.
 fn is_site(site: &Site, item: &str) -> bool {
     let path = format!("{}::{}", site.module(), site.function());
-    let at = site.location();
+    ends_with(&path, item, "::") || is_place(site.location(), item)
+}
+
+fn is_place(at: &Location<'_>, item: &str) -> bool {
     let line = format!("{}:{}", at.file(), at.line());
-    ends_with(&path, item, "::")
-        || ends_with(&line, item, "/")
-        || ends_with(&at.to_string(), item, "/")
+    ends_with(&line, item, "/") || ends_with(&at.to_string(), item, "/")
 }
 
 fn ends_with(whole: &str, end: &str, boundary: &str) -> bool {

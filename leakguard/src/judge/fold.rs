@@ -1,7 +1,9 @@
 //! Many findings of one kind at one place become one with a count, in a stable order.
 
 use crate::record::finding::{Code, Finding};
+use crate::record::story::Story;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 type Key = (Code, (String, u32, u32), Option<(String, u32, u32)>);
 
@@ -11,13 +13,24 @@ fn key(finding: &Finding) -> Key {
     (finding.code(), started, finding.place())
 }
 
+fn absorb(first: &mut Finding, finding: Finding) {
+    match (&mut first.story, &finding.story) {
+        (Some(Story::Channel(story)), Some(Story::Channel(more))) => {
+            Arc::make_mut(story).absorb(more);
+        }
+        (Some(Story::Value(story)), Some(Story::Value(more))) => story.values += more.values,
+        _ => {}
+    }
+    first.tasks.extend(finding.tasks);
+}
+
 /// Folds findings with the same code, spawn site and wait; orders them by these.
 pub(crate) fn fold(findings: Vec<Finding>) -> Vec<Finding> {
     let mut folded: BTreeMap<Key, Finding> = BTreeMap::new();
     let mut whole = Vec::new();
     for finding in findings {
         // The tasks of an overrun are not of one kind.
-        if finding.code == Code::Overrun {
+        if finding.is_overrun() {
             whole.push(finding);
             continue;
         }
@@ -26,7 +39,7 @@ pub(crate) fn fold(findings: Vec<Finding>) -> Vec<Finding> {
                 place.insert(finding);
             }
             std::collections::btree_map::Entry::Occupied(mut first) => {
-                first.get_mut().tasks.extend(finding.tasks);
+                absorb(first.get_mut(), finding);
             }
         }
     }

@@ -1,6 +1,18 @@
 //! Facts and a moment in, findings out; reads no clock and touches no record.
 
 pub(crate) mod allow;
+mod blockage;
+pub(crate) mod channel;
+mod counterpart;
 pub(crate) mod fold;
+pub(crate) mod graph;
+pub(crate) mod growth;
 pub(crate) mod leak;
+pub(crate) mod steady;
+#[cfg(test)]
+mod tests;
+mod token;
+mod unheard;
+pub(crate) mod value;
 pub(crate) mod verdict;
+pub(crate) mod waiters;

@@ -1,10 +1,16 @@
 //! What is known of one task that should have ended.
 
 use crate::clock::Moment;
+use crate::record::cause::Blockage;
 use crate::record::facts::{Answer, State, TaskFacts, Waits};
 use crate::record::finding::{Code, Verdict};
 use crate::record::id::TaskKind;
+use crate::record::resource::wait::Operation;
 use crate::stack::Class;
+use std::time::Duration;
+
+/// A poll that is shorter keeps no executor busy.
+const LONG: Duration = Duration::from_millis(50);
 
 /// The verdict on a task that is alive at `now`.
 pub(crate) fn verdict(task: &TaskFacts, now: Moment) -> Verdict {
@@ -12,6 +18,8 @@ pub(crate) fn verdict(task: &TaskFacts, now: Moment) -> Verdict {
     match (&task.answer, task.state) {
         (_, State::NeverPolled | State::NotBegun) => Verdict::NeverBegun(since),
         (Answer::Waits(waits), _) if goes_on(waits) => Verdict::Running,
+        // Its executor has not come to the question: it is polled again and again, or the machine is busy.
+        (Answer::Silent, State::Polling { .. }) if since < LONG => Verdict::Running,
         // One that answered and is polled right now may be answering somebody else.
         (Answer::NotAsked | Answer::Silent, State::Polling { .. }) => Verdict::Busy(since),
         (Answer::Waits(waits), _) if waits.registered == 0 => Verdict::Stuck,
@@ -43,5 +51,18 @@ pub(crate) fn code(kind: TaskKind, verdict: Verdict) -> Code {
         (_, Verdict::Stuck) => Code::StuckTask,
         (_, Verdict::Busy(_)) => Code::BusyExecutor,
         _ => Code::LeakedTask,
+    }
+}
+
+/// The code for a task of which it is known on which channel or lock it waits, if that says more than that it lives.
+pub(crate) fn code_of_wait(blockage: &Blockage, verdict: Verdict) -> Option<Code> {
+    match (verdict, blockage.wait.operation) {
+        (Verdict::Blocked(_), _) if !blockage.cycle.is_empty() => Some(Code::Deadlock),
+        (Verdict::Blocked(_), _) if !blockage.hopeless => None,
+        (Verdict::Blocked(_), Operation::Receive | Operation::Changed) => {
+            Some(Code::AbandonedReceiver)
+        }
+        (Verdict::Blocked(_), Operation::Send) => Some(Code::ForgottenSender),
+        _ => None,
     }
 }

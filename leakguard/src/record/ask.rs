@@ -1,10 +1,10 @@
 //! A question put to tasks, "where do you wait?", and the answers as they come in.
 
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::record::id::TaskId;
 use crate::stack::Capture;
 use std::panic::Location;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub(crate) struct PollReply {
     /// When the task was last polled before.
     pub(crate) idle_since: Moment,
     pub(crate) began: Moment,
+    /// How many tasks the runtime of the poll had, where there was one.
+    pub(crate) beside: Option<usize>,
     pub(crate) wait_before: Option<&'static Location<'static>>,
     pub(crate) wait_after: Option<&'static Location<'static>>,
 }
@@ -38,6 +40,8 @@ pub(crate) struct Ask {
     pub(crate) judges: bool,
     missing: AtomicUsize,
     replies: Mutex<Vec<Reply>>,
+    /// When the last reply came, in nanoseconds.
+    last: AtomicU64,
     bell: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -54,6 +58,7 @@ impl Ask {
             judges,
             missing: AtomicUsize::new(count),
             replies: Mutex::default(),
+            last: AtomicU64::new(asked.nanos()),
             bell: Box::new(bell),
         }
     }
@@ -63,9 +68,15 @@ impl Ask {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(reply);
+        self.last.store(clock::coarse().nanos(), Ordering::Relaxed);
         if self.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
             (self.bell)();
         }
+    }
+
+    /// When the last reply came; when it was asked, before the first one.
+    pub(crate) fn last_reply(&self) -> Moment {
+        Moment::from_nanos(self.last.load(Ordering::Relaxed)).max(self.asked)
     }
 
     /// Whether all have answered.

@@ -2,9 +2,8 @@
 
 use crate::record::ask::PollReply;
 use crate::record::facts::TaskFacts;
-use crate::record::task::Task;
+use crate::record::live::Live;
 use std::panic::Location;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// One such thing.
@@ -12,6 +11,8 @@ use std::time::Duration;
 pub(crate) enum Event {
     /// It panicked, and its handle was thrown away where it was started.
     Panicked,
+    /// It was told to stop, and did not within the grace it had.
+    IgnoredStop,
     /// The poll that asked where it waits moved it on, though nobody had polled it for `idle`.
     WokenByAsk {
         idle: Duration,
@@ -22,7 +23,7 @@ pub(crate) enum Event {
 /// An event and the task.
 #[derive(Debug)]
 pub(crate) struct Noted {
-    pub(crate) task: Arc<Task>,
+    pub(crate) task: Live,
     pub(crate) event: Event,
 }
 

@@ -1,9 +1,11 @@
 //! What was known of a task or a scope at one moment: plain values for judges and reports.
 
 use crate::clock::Moment;
-use crate::record::id::{Ending, ScopeId, TaskId, TaskKind};
+use crate::record::id::{Ending, Role, ScopeId, TaskId, TaskKind};
+use crate::record::observed::ObservedFacts;
 use crate::record::options::Rule;
 use crate::site::Site;
+use crate::stack::thread::Missing;
 use crate::stack::{Frame, Origin, Stack};
 use std::panic::Location;
 use std::sync::Arc;
@@ -36,6 +38,14 @@ pub(crate) enum Answer {
     Waits(Waits),
 }
 
+/// Where the thread is that is inside it.
+#[derive(Clone, Debug)]
+pub(crate) enum Native {
+    NotAsked,
+    Taken(Arc<Stack>),
+    Missing(Missing),
+}
+
 /// What a poll that returned `Pending` showed.
 #[derive(Clone, Debug)]
 pub(crate) struct Waits {
@@ -45,6 +55,10 @@ pub(crate) struct Waits {
     pub(crate) registered: usize,
     /// How often it woke itself.
     pub(crate) woke_itself: usize,
+    /// When that poll began.
+    pub(crate) began: Moment,
+    /// How many tasks its runtime had then, where there is one.
+    pub(crate) beside: Option<usize>,
 }
 
 /// One task at one moment.
@@ -52,7 +66,7 @@ pub(crate) struct Waits {
 pub(crate) struct TaskFacts {
     pub(crate) id: TaskId,
     pub(crate) kind: TaskKind,
-    pub(crate) name: String,
+    pub(crate) name: &'static str,
     pub(crate) site: &'static Site,
     /// The other record of the same future, and where that one was made.
     pub(crate) twin: Option<TaskId>,
@@ -68,6 +82,7 @@ pub(crate) struct TaskFacts {
     pub(crate) detached: bool,
     /// The thread that is inside it now.
     pub(crate) thread: Option<String>,
+    pub(crate) native: Native,
     pub(crate) answer: Answer,
 }
 
@@ -77,7 +92,7 @@ impl TaskFacts {
         TaskFacts {
             id: TaskId(0),
             kind: TaskKind::Call,
-            name: String::new(),
+            name: "",
             site: scope.site,
             twin: None,
             through: None,
@@ -92,6 +107,7 @@ impl TaskFacts {
             background: false,
             detached: false,
             thread: None,
+            native: Native::NotAsked,
             answer: Answer::Ended,
         }
     }
@@ -104,11 +120,20 @@ impl TaskFacts {
         }
     }
 
-    /// The stacks it answered with.
+    /// The stack of the thread that is inside it, or else those that it answered with.
     pub(crate) fn stacks(&self) -> &[Arc<Stack>] {
-        match &self.answer {
-            Answer::Waits(waits) => &waits.stacks,
+        match (&self.native, &self.answer) {
+            (Native::Taken(stack), _) => std::slice::from_ref(stack),
+            (_, Answer::Waits(waits)) => &waits.stacks,
             _ => &[],
+        }
+    }
+
+    /// The stack of the thread that is inside it, if there is one and that was reached.
+    pub(crate) fn native(&self) -> Option<&Arc<Stack>> {
+        match &self.native {
+            Native::Taken(stack) => Some(stack),
+            _ => None,
         }
     }
 }
@@ -122,6 +147,11 @@ pub(crate) struct ScopeFacts {
     pub(crate) rule: Rule,
     pub(crate) entered: Moment,
     pub(crate) returned: Option<(Moment, Ending)>,
+    pub(crate) role: Role,
+    /// Of the scope of a value: where the function or task stands in which it was dropped.
+    pub(crate) ended_in: Option<&'static Location<'static>>,
+    /// Where it made channels that are only observed, if somebody looked.
+    pub(crate) observed: Vec<ObservedFacts>,
 }
 
 impl TaskFacts {

@@ -1,8 +1,12 @@
 //! What a judge found: plain data, which a report puts into words.
 
 use crate::clock::Moment;
+use crate::record::cause::{Blockage, Cause};
 use crate::record::facts::{ScopeFacts, TaskFacts};
+use crate::record::observed::ObservedFacts;
+use crate::record::story::{ChannelStory, Story, TokenStory, ValueStory};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The stable name of a kind of finding.
@@ -13,16 +17,34 @@ pub enum Code {
     Overrun = 1,
     /// LG002, leaked task: alive at the limit, and no other code says it better.
     LeakedTask = 2,
+    /// LG003, abandoned receiver: it waits to receive, a sender lives, and nobody sends.
+    AbandonedReceiver = 3,
+    /// LG004, forgotten sender: it waits to send, the receiver lives, and nobody receives.
+    ForgottenSender = 4,
+    /// LG005, lost message: its receiver was gone, or went without taking it.
+    LostMessage = 5,
+    /// LG006, broken promise: the sender was dropped without a value while somebody waited for it.
+    BrokenPromise = 6,
     /// LG007, stuck task: nothing can wake it.
     StuckTask = 7,
     /// LG008, lost wakeup: it moved on only because the dump polled it.
     LostWakeup = 8,
+    /// LG009, deadlock: each task waits for what the next one holds, or one for what it holds itself.
+    Deadlock = 9,
+    /// LG010, channel over its bound: its queue grew longer than `capacity`.
+    OverBound = 10,
     /// LG011, busy executor: one poll has lasted longer than the threshold.
     BusyExecutor = 11,
+    /// LG012, ignored cancellation: the token was cancelled and the task is still there.
+    IgnoredCancellation = 12,
     /// LG013, leaked thread or blocking call.
     LeakedThread = 13,
     /// LG014, swallowed panic: a task panicked and nobody will ever join it.
     SwallowedPanic = 14,
+    /// LG015, kept resource: a `Tracked` value outlived its scope.
+    KeptResource = 15,
+    /// LG016, growing tasks: of one spawn ever more are alive.
+    GrowingTasks = 16,
 }
 
 impl Code {
@@ -31,11 +53,20 @@ impl Code {
         match self {
             Code::Overrun => "overrun",
             Code::LeakedTask => "leaked task",
+            Code::AbandonedReceiver => "abandoned receiver",
+            Code::ForgottenSender => "forgotten sender",
+            Code::LostMessage => "lost message",
+            Code::BrokenPromise => "broken promise",
             Code::StuckTask => "stuck task",
             Code::LostWakeup => "lost wakeup",
+            Code::Deadlock => "deadlock",
+            Code::OverBound => "channel over its bound",
             Code::BusyExecutor => "busy executor",
+            Code::IgnoredCancellation => "ignored cancellation",
             Code::LeakedThread => "leaked thread or blocking call",
             Code::SwallowedPanic => "swallowed panic",
+            Code::KeptResource => "kept resource",
+            Code::GrowingTasks => "growing tasks",
         }
     }
 }
@@ -68,6 +99,8 @@ pub enum Verdict {
     Late(Duration),
     /// It panicked.
     Panicked,
+    /// It happened to a channel, or a value was made, so long ago.
+    Happened(Duration),
 }
 
 /// One thing that is wrong. Its `Display` is the report.
@@ -75,11 +108,15 @@ pub enum Verdict {
 pub struct Finding {
     pub(crate) code: Code,
     pub(crate) verdict: Verdict,
-    /// The first speaks for all that are folded into this finding; never empty.
+    /// The first speaks for all that are folded into this finding; empty only where it speaks of a channel.
     pub(crate) tasks: Vec<TaskFacts>,
     pub(crate) scope: Option<ScopeFacts>,
     /// When it was judged.
     pub(crate) now: Moment,
+    /// What is known of the channel or lock that the first task waits on.
+    pub(crate) blockage: Option<Arc<Blockage>>,
+    /// The channel or token that it is about.
+    pub(crate) story: Option<Story>,
 }
 
 impl Finding {
@@ -93,32 +130,109 @@ impl Finding {
         self.verdict
     }
 
-    /// How many tasks it speaks of; at least 1.
+    /// How many tasks it speaks of; at least 1. Of LG005 how many messages, of LG006 and LG010 how many channels.
     pub fn count(&self) -> usize {
-        self.tasks.len()
+        match &self.story {
+            Some(Story::Channel(story)) if self.code == Code::LostMessage => {
+                usize::try_from(story.messages).unwrap_or(usize::MAX)
+            }
+            Some(Story::Channel(story)) => story.channels,
+            Some(Story::Value(story)) => story.values,
+            Some(Story::Growth(story)) => usize::try_from(story.now()).unwrap_or(usize::MAX),
+            Some(Story::Token(_) | Story::Unheard(_)) | None => self.tasks.len(),
+        }
     }
 
-    /// Where the task was started, or the function that overran.
+    /// Where the task was started, the function that overran, or the call that made the channel.
     pub fn site(&self) -> &'static crate::Site {
-        self.tasks[0].site
+        match &self.story {
+            Some(Story::Channel(story)) => &story.event.channel.rule.site,
+            Some(Story::Value(story)) => story.site,
+            Some(Story::Token(_) | Story::Unheard(_) | Story::Growth(_)) | None => self.task().site,
+        }
     }
 
     /// The line where it waits as `(file, line)`, if that is known.
+    ///
+    /// Of a channel, the line that the finding is about: where the lost message was sent (LG005), where somebody waited
+    /// for the value (LG006), where the message was sent that was one too many (LG010).
     pub fn wait_place(&self) -> Option<(String, u32)> {
         self.place().map(|p| (p.0, p.1))
     }
 
     /// The words for what it waits on, such as "mpsc receive".
     pub fn wait(&self) -> Option<&'static str> {
-        self.task().stacks().first().map(|s| s.wait().kind())
+        let wait = self.tasks.first()?.stacks().first().map(|s| s.wait());
+        wait.filter(|wait| !wait.is_running()).map(|w| w.kind())
     }
 
+    /// Why its wait does not end, if it waits on a type of [`leakguard::sync`](crate::sync) and that is known.
+    pub fn cause(&self) -> Option<Cause> {
+        self.blockage.as_ref().and_then(|b| b.cause)
+    }
+
+    /// The one place where its scope made a channel, only observed, on which its first task may wait.
+    pub(crate) fn perhaps(&self) -> Option<&ObservedFacts> {
+        let words = self.wait().filter(|_| self.blockage.is_none())?;
+        let made = self.scope.iter().flat_map(|scope| &scope.observed);
+        let mut fitting = made.filter(|place| place.family.is_waited_on(words));
+        fitting.next().filter(|_| fitting.next().is_none())
+    }
+
+    /// Whether it is about a function that still runs: then the tasks behind the first are what lives beside it.
+    pub(crate) fn is_overrun(&self) -> bool {
+        let waits = matches!(
+            self.code,
+            Code::AbandonedReceiver | Code::ForgottenSender | Code::Deadlock
+        );
+        self.code == Code::Overrun || waits && self.task().kind.is_call()
+    }
+
+    /// The first of its tasks. What speaks of a channel has none: whoever may meet one asks for [`Finding::channel`] first.
     pub(crate) fn task(&self) -> &TaskFacts {
         &self.tasks[0]
     }
 
-    /// File, line and column of the wait.
+    pub(crate) fn channel(&self) -> Option<&ChannelStory> {
+        match &self.story {
+            Some(Story::Channel(story)) => Some(story),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn value(&self) -> Option<&ValueStory> {
+        match &self.story {
+            Some(Story::Value(story)) => Some(story),
+            _ => None,
+        }
+    }
+
+    /// For how long a value has been there, or how long ago something happened.
+    pub(crate) fn age(&self) -> Duration {
+        match self.verdict {
+            Verdict::Happened(age) => age,
+            _ => Duration::ZERO,
+        }
+    }
+
+    pub(crate) fn token(&self) -> Option<&TokenStory> {
+        match &self.story {
+            Some(Story::Token(story)) => Some(story),
+            _ => None,
+        }
+    }
+
+    /// File, line and column of the wait, or of what happened.
     pub(crate) fn place(&self) -> Option<(String, u32, u32)> {
-        self.task().place()
+        match &self.story {
+            Some(Story::Channel(story)) => {
+                let at = story.at();
+                Some((at.file().to_owned(), at.line(), at.column()))
+            }
+            Some(Story::Value(_)) => None,
+            Some(Story::Token(_) | Story::Unheard(_) | Story::Growth(_)) | None => {
+                self.task().place()
+            }
+        }
     }
 }

@@ -1,18 +1,10 @@
 //! What names a task or a scope, and what kind it is of.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A number that no other task of the process has; 0 is nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub(crate) u64);
-
-impl TaskId {
-    pub(crate) fn next() -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        TaskId(LAST.fetch_add(1, Relaxed) + 1)
-    }
-}
 
 impl fmt::Display for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,7 +40,7 @@ impl TaskKind {
     }
 }
 
-/// A number that no other scope of the process has.
+/// The number of a scope, which is that of its call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ScopeId(pub(crate) u64);
 
@@ -59,6 +51,19 @@ pub(crate) enum Ending {
     /// It returned on a thread that must not wait, as inside a runtime.
     Left,
     Panicked,
-    /// Its future was dropped before it was ready.
+    /// Its future was dropped before it was ready; has every bit of the others.
     Cancelled,
+}
+
+/// What a scope is to those inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A function's.
+    Call,
+    /// That of `main`: its return waits, and those inside it speak for themselves.
+    Main,
+    /// A test's: what is found in any scope inside it comes to it.
+    Gather,
+    /// That of a value: it lasts until the value is dropped.
+    Owner,
 }

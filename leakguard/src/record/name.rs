@@ -1,8 +1,22 @@
 //! The name of a task, from the type of its future.
 
+use std::cell::Cell;
+
 /// `worker` for the future of `async fn pool::worker`; nothing where the type tells no name, as for
 /// an `async` block inside another, a box or a combinator.
-pub(crate) fn of_type(name: &str) -> &str {
+pub(crate) fn of_type(name: &'static str) -> &'static str {
+    // Tasks of one type tend to stand side by side.
+    thread_local!(static LAST: Cell<[&'static str; 2]> = const { Cell::new([""; 2]) });
+    let [known, short] = LAST.get();
+    if std::ptr::eq(known, name) {
+        return short;
+    }
+    let short = shorten(name);
+    LAST.set([name, short]);
+    short
+}
+
+fn shorten(name: &'static str) -> &'static str {
     let Some(path) = name.strip_suffix("::{{closure}}") else {
         return "";
     };

@@ -10,14 +10,24 @@ use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 pub(crate) struct Place(AtomicPtr<Location<'static>>);
 
 impl Place {
-    pub(crate) fn set(&self, to: Option<&'static Location<'static>>) {
-        let raw = to.map_or(ptr::null_mut(), |l| ptr::from_ref(l).cast_mut());
-        self.0.store(raw, Relaxed);
+    #[inline]
+    pub(crate) fn new(at: &'static Location<'static>) -> Self {
+        Place(AtomicPtr::new(ptr::from_ref(at).cast_mut()))
     }
 
+    /// Stores it if it is another: mostly it is not.
+    #[inline]
+    pub(crate) fn set(&self, to: Option<&'static Location<'static>>) {
+        let raw = to.map_or(ptr::null_mut(), |l| ptr::from_ref(l).cast_mut());
+        if self.0.load(Relaxed) != raw {
+            self.0.store(raw, Relaxed);
+        }
+    }
+
+    #[inline]
     pub(crate) fn get(&self) -> Option<&'static Location<'static>> {
         let raw = self.0.load(Relaxed);
-        // SAFETY: `set` is the only writer and stores null or a pointer made from a
+        // SAFETY: `new` and `set` are the only writers and store null or a pointer made from a
         // `&'static Location`, whose target is initialised before `main` and never changes, so that
         // no ordering is needed to read it. Nothing is ever written through the pointer.
         unsafe { raw.as_ref() }
@@ -37,5 +47,6 @@ mod tests {
         assert_eq!(place.get(), Some(here));
         place.set(None);
         assert_eq!(place.get(), None);
+        assert_eq!(Place::new(here).get(), Some(here));
     }
 }

@@ -3,12 +3,23 @@
 use crate::clock::{self, Moment};
 use crate::record::facts::ScopeFacts;
 use crate::record::finding::Finding;
-use crate::record::id::{Ending, ScopeId};
+pub(crate) use crate::record::id::Role;
+use crate::record::id::{Ending, ScopeId, TaskId, TaskKind};
 use crate::record::options::Rule;
+use crate::record::stillness::Stillness;
+use crate::record::task::{Birth, Task};
 use crate::site::Site;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::panic::Location;
+use std::sync::atomic::{
+    AtomicBool, AtomicU64, AtomicUsize,
+    Ordering::{Relaxed, SeqCst},
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use std::time::Duration;
+
+/// Nearer to an overrun than this, the coarse time will not do.
+const CLOSE: Duration = Duration::from_millis(20);
 
 /// Who waits for the scope to settle.
 #[derive(Debug)]
@@ -24,17 +35,6 @@ impl Waiter {
             Waiter::Thread(thread) => thread.unpark(),
         }
     }
-}
-
-/// What a scope is to those inside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// A function's.
-    Call,
-    /// That of `main`: its return waits, and those inside it speak for themselves.
-    Main,
-    /// A test's: what is found in any scope inside it comes to it.
-    Gather,
 }
 
 /// The findings of a test, gathered from every scope inside it, until it has ended.
@@ -75,111 +75,185 @@ impl Collector {
 
 #[derive(Debug, Default)]
 struct Course {
-    returned: Option<(Moment, Ending)>,
     /// The limit has passed and the judge has spoken.
     judged: bool,
-    /// Somebody says, or has said, that it overran; and it has been said.
-    overrun_claimed: bool,
+    /// It has been said that it overran.
     overrun: bool,
     /// The judge looks again then, and how often he has put it off.
     postponed: (Moment, usize),
     waiter: Option<Waiter>,
     findings: Vec<Finding>,
+    /// Where a value that owns tasks was dropped: in the function or task that began there.
+    ended_in: Option<&'static Location<'static>>,
+    stillness: Stillness,
+    /// It has been said that nothing in it can ever go on.
+    dead: bool,
+}
+
+/// What a new scope is made from.
+pub(crate) struct Opening {
+    pub(crate) call: Birth,
+    pub(crate) name: &'static str,
+    pub(crate) rule: Rule,
+    pub(crate) parent: Option<Arc<Scope>>,
+    pub(crate) collector: Option<Arc<Collector>>,
+    pub(crate) role: Role,
 }
 
 /// One call of an annotated function, or one test.
 #[derive(Debug)]
 pub(crate) struct Scope {
-    pub(crate) id: ScopeId,
-    pub(crate) site: &'static Site,
+    /// The call itself, which ends before the scope settles.
+    pub(crate) call: Task,
     pub(crate) name: &'static str,
     pub(crate) rule: Rule,
     pub(crate) parent: Option<Arc<Scope>>,
     pub(crate) collector: Option<Arc<Collector>>,
     pub(crate) role: Role,
     pub(crate) entered: Moment,
-    /// Where the registry keeps it.
-    pub(crate) key: AtomicUsize,
-    /// The call itself, its live tasks, and its scopes that have not settled.
+    /// The call, the live tasks, and the scopes inside that have not settled.
     alive: AtomicUsize,
-    course: Mutex<Course>,
+    /// Four times the moment of the return, and how; 0 while the call runs.
+    returned: AtomicU64,
+    /// Somebody says, or has said, that it overran.
+    overrun_claimed: AtomicBool,
+    /// Whether there is a course, or will be at once; there is none while the call is like most.
+    is_stirred: AtomicBool,
+    course: Mutex<Option<Box<Course>>>,
 }
 
 impl Scope {
-    pub(crate) fn new(
-        site: &'static Site,
-        name: &'static str,
-        rule: Rule,
-        parent: Option<Arc<Scope>>,
-        collector: Option<Arc<Collector>>,
-        role: Role,
-    ) -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        let collector = if role == Role::Gather {
-            Some(Arc::default())
-        } else {
-            collector
+    pub(crate) fn new(id: TaskId, key: u32, opening: &Opening) -> Self {
+        // A deadline counts from here, and no deadline may come early.
+        let entered = match opening.rule.timeout.or(opening.rule.overrun) {
+            Some(_) => clock::now(),
+            None => clock::coarse(),
         };
-        if let Some(parent) = &parent {
-            parent.join();
-        }
         Scope {
-            id: ScopeId(LAST.fetch_add(1, Ordering::Relaxed) + 1),
-            site,
-            name,
-            rule,
-            parent,
-            collector,
-            role,
-            entered: clock::now(),
-            key: AtomicUsize::new(usize::MAX),
+            call: Task::new(id, key, &opening.call, true),
+            name: opening.name,
+            rule: opening.rule,
+            parent: opening.parent.clone(),
+            collector: match opening.role {
+                Role::Gather => Some(Arc::default()),
+                _ => opening.collector.clone(),
+            },
+            role: opening.role,
+            entered,
             alive: AtomicUsize::new(1),
+            returned: AtomicU64::new(0),
+            overrun_claimed: AtomicBool::new(false),
+            is_stirred: AtomicBool::new(false),
             course: Mutex::default(),
         }
     }
 
-    fn course(&self) -> MutexGuard<'_, Course> {
+    pub(crate) fn id(&self) -> ScopeId {
+        ScopeId(self.call.id.0)
+    }
+
+    pub(crate) fn site(&self) -> &'static Site {
+        self.call.site
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Box<Course>>> {
         self.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn course<R>(&self, change: impl FnOnce(&mut Course) -> R) -> R {
+        // Before the change: who sees `false` after `alive` is 0 knows that nobody waits so far, and
+        // who waits from now on looks at `alive` first.
+        self.is_stirred.store(true, SeqCst);
+        change(self.lock().get_or_insert_default())
+    }
+
+    /// Whether anything has happened to it that needs to be looked at.
+    pub(crate) fn has_course(&self) -> bool {
+        self.is_stirred.load(SeqCst)
+    }
+
+    fn seen<R: Default>(&self, see: impl FnOnce(&Course) -> R) -> R {
+        self.lock().as_deref().map(see).unwrap_or_default()
     }
 
     /// One more that must end.
     pub(crate) fn join(&self) {
-        self.alive.fetch_add(1, Ordering::Relaxed);
+        self.alive.fetch_add(1, Relaxed);
     }
 
     /// As [`Scope::join`], unless the scope has settled.
     pub(crate) fn try_join(&self) -> bool {
         let one_more = |alive: usize| (alive > 0).then_some(alive + 1);
-        self.alive
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more)
-            .is_ok()
+        self.alive.fetch_update(SeqCst, SeqCst, one_more).is_ok()
     }
 
     /// One has ended. `true` for the last, which settles the scope.
     pub(crate) fn leave(&self) -> bool {
-        // Release and acquire: whoever sees 0 also sees what the tasks did before they ended.
-        if self.alive.fetch_sub(1, Ordering::AcqRel) != 1 {
+        // Whoever sees 0 also sees what the tasks did before they ended.
+        if self.alive.fetch_sub(1, SeqCst) != 1 {
             return false;
         }
-        let waiter = self.course().waiter.take();
-        if let Some(waiter) = waiter {
-            waiter.wake();
+        if self.has_course() {
+            self.news();
         }
         true
     }
 
+    /// Wakes who waits.
+    fn news(&self) {
+        let waiter = self.course(|course| course.waiter.take());
+        if let Some(waiter) = waiter {
+            waiter.wake();
+        }
+    }
+
     pub(crate) fn is_settled(&self) -> bool {
-        self.alive.load(Ordering::Acquire) == 0
+        self.alive.load(SeqCst) == 0
     }
 
     /// The call is over. It still counts as one until [`Scope::leave`].
     pub(crate) fn set_returned(&self, how: Ending) {
-        self.course().returned = Some((clock::now(), how));
+        // The limit counts from here, unless nothing is left that must keep it.
+        let at = match self.alive.load(SeqCst) {
+            1 => clock::coarse(),
+            _ => clock::now(),
+        };
+        self.returned
+            .store(at.nanos().max(1) << 2 | how as u64, SeqCst);
+    }
+
+    /// When the call was over, and how; `None` while it runs.
+    pub(crate) fn returned(&self) -> Option<(Moment, Ending)> {
+        let word = self.returned.load(SeqCst);
+        let how = match word & 3 {
+            how if how == Ending::Returned as u64 => Ending::Returned,
+            how if how == Ending::Left as u64 => Ending::Left,
+            how if how == Ending::Panicked as u64 => Ending::Panicked,
+            _ => Ending::Cancelled,
+        };
+        (word != 0).then(|| (Moment::from_nanos(word >> 2), how))
+    }
+
+    /// For one that ends with a value: in what it was dropped.
+    pub(crate) fn set_ended_in(&self, place: Option<&'static Location<'static>>) {
+        self.course(|course| course.ended_in = place);
+    }
+
+    /// The test, or the scope by hand, that this one is in.
+    pub(crate) fn gathering(self: Arc<Self>) -> Option<Arc<Scope>> {
+        let mut at = Some(self);
+        while let Some(scope) = at {
+            if scope.role == Role::Gather {
+                return Some(scope);
+            }
+            at = scope.parent.clone();
+        }
+        None
     }
 
     /// When everything must have ended; `None` while the call runs.
     pub(crate) fn limit(&self) -> Option<Moment> {
-        let (returned, _) = self.course().returned?;
+        let (returned, _) = self.returned()?;
         let after_return = returned.plus(self.rule.grace);
         let after_entry = self.rule.timeout.map(|t| self.entered.plus(t));
         Some(after_entry.map_or(after_return, |e| e.max(after_return)))
@@ -187,17 +261,21 @@ impl Scope {
 
     /// When the running call overruns, unless that has been said.
     pub(crate) fn overrun_at(&self) -> Option<Moment> {
-        let course = self.course();
-        let open = course.returned.is_none() && !course.overrun_claimed;
-        self.rule
-            .overrun
-            .filter(|_| open)
-            .map(|t| self.entered.plus(t))
+        let after = self.rule.overrun?;
+        let is_open = self.returned.load(SeqCst) == 0 && !self.overrun_claimed.load(SeqCst);
+        is_open.then(|| self.entered.plus(after))
+    }
+
+    /// Whether the running call has overrun by now, and nobody has said so.
+    pub(crate) fn is_late(&self) -> bool {
+        // The exact time is only worth reading where it may matter.
+        self.overrun_at()
+            .is_some_and(|at| at < clock::coarse().plus(CLOSE) && at < clock::now())
     }
 
     /// Whether it returned after the moment at which it overran.
     pub(crate) fn returned_late(&self) -> bool {
-        let returned = self.course().returned.map(|(at, _)| at);
+        let returned = self.returned().map(|(at, _)| at);
         self.rule
             .overrun
             .is_some_and(|o| returned.is_some_and(|at| at > self.entered.plus(o)))
@@ -205,98 +283,124 @@ impl Scope {
 
     /// Whoever says that it overran claims that first; `true` for one alone.
     pub(crate) fn claim_overrun(&self) -> bool {
-        !std::mem::replace(&mut self.course().overrun_claimed, true)
+        !self.overrun_claimed.swap(true, SeqCst)
     }
 
     pub(crate) fn set_overrun(&self, findings: Vec<Finding>) {
-        let waiter = {
-            let mut course = self.course();
+        self.course(|course| {
             course.overrun = true;
             course.findings.extend(findings);
-            course.waiter.take()
-        };
-        if let Some(waiter) = waiter {
-            waiter.wake();
-        }
+        });
+        self.news();
     }
 
     pub(crate) fn has_overrun(&self) -> bool {
-        self.course().overrun
+        self.seen(|course| course.overrun)
+    }
+
+    /// When to see whether a test that still runs stands still; nobody could stop one that is not async.
+    pub(crate) fn look_at(&self) -> Option<Moment> {
+        let runs = self.returned.load(SeqCst) == 0;
+        let is_test = self.role == Role::Gather && self.call.kind() == TaskKind::Call;
+        let next = || match &*self.lock() {
+            Some(course) => (!course.dead).then(|| course.stillness.next(self.entered)),
+            None => Some(Stillness::default().next(self.entered)),
+        };
+        (runs && is_test).then(next).flatten()
+    }
+
+    /// See [`Stillness::look`].
+    pub(crate) fn look(&self, seen: u64, now: Moment) -> bool {
+        self.course(|course| course.stillness.look(seen, self.entered, now))
+    }
+
+    /// See [`Stillness::answer`].
+    pub(crate) fn answer(&self, seen: u64, is_dead: bool) -> bool {
+        self.course(|course| course.stillness.answer(seen, is_dead))
+    }
+
+    /// Nothing in it can ever go on: its call is to stop.
+    pub(crate) fn set_dead(&self, findings: Vec<Finding>) {
+        self.course(|course| {
+            course.dead = true;
+            course.findings.extend(findings);
+        });
+        self.news();
+    }
+
+    pub(crate) fn is_dead(&self) -> bool {
+        self.has_course() && self.seen(|course| course.dead)
     }
 
     pub(crate) fn set_judged(&self, findings: Vec<Finding>) {
-        let waiter = {
-            let mut course = self.course();
+        self.course(|course| {
             course.judged = true;
             course.findings.extend(findings);
-            course.waiter.take()
-        };
-        if let Some(waiter) = waiter {
-            waiter.wake();
-        }
+        });
+        self.news();
     }
 
     /// Puts the judgement off until `at`.
     pub(crate) fn postpone(&self, at: Moment) {
-        let mut course = self.course();
-        course.postponed = (at, course.postponed.1 + 1);
+        self.course(|course| course.postponed = (at, course.postponed.1 + 1));
     }
 
     /// How often it has been put off.
     pub(crate) fn postponements(&self) -> usize {
-        self.course().postponed.1
+        self.seen(|course| course.postponed.1)
     }
 
     /// Puts the judgement off until `at`, which does not count.
     pub(crate) fn postpone_freely(&self, at: Moment) {
-        self.course().postponed.0 = at;
+        self.course(|course| course.postponed.0 = at);
     }
 
     pub(crate) fn postponed_to(&self) -> Moment {
-        self.course().postponed.0
+        self.seen(|course| course.postponed.0)
     }
 
     pub(crate) fn is_judged(&self) -> bool {
-        self.course().judged
+        self.seen(|course| course.judged)
     }
 
     /// Whether the call ended in a way that leaves somebody to wait for its tasks.
     pub(crate) fn is_waited_for(&self) -> bool {
-        !matches!(
-            self.course().returned,
-            Some((_, Ending::Left | Ending::Panicked | Ending::Cancelled))
-        )
+        matches!(self.returned(), None | Some((_, Ending::Returned)))
     }
 
     /// Takes what was found, for the one who waits.
     pub(crate) fn take_findings(&self) -> Vec<Finding> {
-        std::mem::take(&mut self.course().findings)
+        let mut course = self.lock();
+        course
+            .as_mut()
+            .map(|c| std::mem::take(&mut c.findings))
+            .unwrap_or_default()
     }
 
     /// Wakes `waiter` once the scope settles, is judged or overruns.
     pub(crate) fn wait_with(&self, waiter: Waiter) {
-        let old = self.course().waiter.replace(waiter);
+        let old = self.course(|course| course.waiter.replace(waiter));
         drop(old);
     }
 
     /// Who waited for it after its return does not any more.
     pub(crate) fn set_unawaited(&self) {
-        if let Some((_, how)) = &mut self.course().returned {
-            *how = Ending::Cancelled;
-        }
+        self.returned.fetch_or(Ending::Cancelled as u64, SeqCst);
     }
 
     /// Nobody waits any more.
     pub(crate) fn forget_waiter(&self) {
-        let old = self.course().waiter.take();
-        drop(old);
+        if self.has_course() {
+            let old = self.course(|course| course.waiter.take());
+            drop(old);
+        }
     }
 
     /// Whether `self` is `other` or lies inside it.
     pub(crate) fn is_inside(&self, other: ScopeId) -> bool {
         let mut at = Some(self);
         while let Some(scope) = at {
-            if scope.id == other {
+            if scope.id() == other {
                 return true;
             }
             at = scope.parent.as_deref();
@@ -306,12 +410,15 @@ impl Scope {
 
     pub(crate) fn facts(&self) -> ScopeFacts {
         ScopeFacts {
-            id: self.id,
-            site: self.site,
+            id: self.id(),
+            site: self.site(),
             name: self.name,
             rule: self.rule,
             entered: self.entered,
-            returned: self.course().returned,
+            returned: self.returned(),
+            role: self.role,
+            ended_in: self.seen(|course| course.ended_in),
+            observed: Vec::new(),
         }
     }
 }

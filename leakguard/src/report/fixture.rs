@@ -1,9 +1,9 @@
 //! Findings made by hand, for the tests of what is said about them.
 
 use crate::clock::Moment;
-use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts, Waits};
+use crate::record::facts::{Answer, Native, ScopeFacts, State, TaskFacts, Waits};
 use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::id::{Ending, ScopeId, TaskId, TaskKind};
+use crate::record::id::{Ending, Role, ScopeId, TaskId, TaskKind};
 use crate::record::options::{Action, Rule};
 use crate::site::{Site, SiteKind};
 use crate::stack::Stack;
@@ -26,7 +26,7 @@ pub(crate) fn task(id: u64, answer: Answer) -> TaskFacts {
     TaskFacts {
         id: TaskId(id),
         kind: TaskKind::Async,
-        name: "worker".into(),
+        name: "worker",
         site: &SPAWN,
         twin: None,
         through: None,
@@ -41,6 +41,7 @@ pub(crate) fn task(id: u64, answer: Answer) -> TaskFacts {
         background: false,
         detached: false,
         thread: None,
+        native: Native::NotAsked,
         answer,
     }
 }
@@ -69,6 +70,9 @@ pub(crate) fn scope(returned: Option<Ending>) -> ScopeFacts {
         },
         entered: at(NOW - 1_300),
         returned: returned.map(|how| (at(NOW - 1_100), how)),
+        role: Role::Call,
+        ended_in: None,
+        observed: vec![],
     }
 }
 
@@ -87,6 +91,8 @@ pub(crate) fn waits(stacks: Vec<Arc<Stack>>) -> Answer {
         registered: stacks.len(),
         stacks,
         woke_itself: 0,
+        began: at(NOW),
+        beside: None,
     })
 }
 
@@ -115,6 +121,8 @@ pub(crate) fn finding(code: Code, verdict: Verdict, tasks: Vec<TaskFacts>) -> Fi
         tasks,
         scope,
         now: at(NOW),
+        blockage: None,
+        story: None,
     }
 }
 

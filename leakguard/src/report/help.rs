@@ -4,7 +4,8 @@ use crate::record::facts::{Answer, State, TaskFacts};
 use crate::record::finding::{Code, Finding, Verdict};
 use crate::record::id::{Ending, TaskKind};
 use crate::report::point::Point;
-use crate::report::words::{Spot, function};
+use crate::report::words::{Spot, function, owner as owner_of};
+use crate::report::{blockage, channel, value};
 use crate::stack::Class;
 
 /// The lines that a remedy may name, as the reader of this report would call them.
@@ -23,6 +24,12 @@ struct Lines<'a> {
 
 /// What to do, in one line.
 pub(crate) fn help(finding: &Finding, spot: &Spot, found: &[Finding]) -> String {
+    if let Some(story) = finding.channel() {
+        return channel::remedy(story, &spot.point);
+    }
+    if let Some(story) = finding.value() {
+        return value::remedy(finding, story, &spot.point);
+    }
     let start = Point::of_location(finding.site().location()).seen_from(&spot.point);
     let function = function(finding);
     let wait = match (spot.is_wait, finding.task().kind.is_call()) {
@@ -51,8 +58,65 @@ impl Lines<'_> {
             Code::BusyExecutor => self.unblock(),
             Code::LeakedThread => self.stop_the_thread(),
             Code::Overrun => self.come_back(),
-            Code::LeakedTask => self.end_it(),
+            Code::LeakedTask => self.supervised().unwrap_or_else(|| self.end_it()),
+            Code::GrowingTasks => self.bound_them(),
+            Code::IgnoredCancellation if self.finding.token().is_none() => self.heed(),
+            Code::IgnoredCancellation => self.look_at_the_token(),
+            Code::LostMessage | Code::BrokenPromise | Code::OverBound | Code::KeptResource => {
+                self.end_it()
+            }
+            Code::AbandonedReceiver | Code::ForgottenSender | Code::Deadlock => {
+                self.remedy_of_blockage().unwrap_or_else(|| self.give_it())
+            }
         }
+    }
+
+    fn remedy_of_blockage(&self) -> Option<String> {
+        blockage::remedy(self.finding.blockage.as_deref()?, self.here)
+    }
+
+    fn look_at_the_token(&self) -> String {
+        let Lines { wait, start, .. } = self;
+        match self.knows_wait {
+            true => format!(
+                "put the wait of {wait} into a `tokio::select!` with `token.cancelled()`, and return when that is ready"
+            ),
+            false => format!(
+                "let the task of {start} look at its token, and return when it is cancelled"
+            ),
+        }
+    }
+
+    fn bound_them(&self) -> String {
+        let Lines { wait, start, .. } = self;
+        let deadline = match self.knows_wait {
+            true => format!("put a deadline around {wait}, or "),
+            false => String::new(),
+        };
+        format!(
+            "{deadline}have a permit of a `Semaphore` taken before {start}, so that it starts no more than can end"
+        )
+    }
+
+    /// A task whose handle the user never had.
+    fn supervised(&self) -> Option<String> {
+        let (start, owner) = (&self.start, self.owner());
+        match self.finding.site().callee() {
+            "Monitor::call" | "Monitor::call_local" => Some(format!(
+                "nobody waits for the call of {start} any more: let its monitor cancel such calls with `cancel_abandoned(true)`, or give it the time it needs"
+            )),
+            "leakguard::restart" => Some(format!(
+                "tell the supervision of {start} to stop, and await its end before `{owner}` returns"
+            )),
+            _ => None,
+        }
+    }
+
+    fn heed(&self) -> String {
+        let Lines { wait, start, .. } = self;
+        format!(
+            "put what {wait} waits for into a `tokio::select!` with `stop.stopped()`, or let the supervision of {start} abort it: `abort_ignoring(true)`"
+        )
     }
 
     fn join_it(&self) -> String {
@@ -97,10 +161,14 @@ impl Lines<'_> {
     fn unblock(&self) -> String {
         let busy = self
             .busy_task()
-            .map(|t| Point::of_location(t.site.location()));
-        let start = busy.map_or_else(|| self.start.clone(), |p| p.to_string());
+            .map(|t| Point::of_wait(t).unwrap_or_else(|| Point::of_location(t.site.location())));
+        let own = match self.knows_wait {
+            true => &self.wait,
+            false => &self.start,
+        };
+        let work = busy.map_or_else(|| own.clone(), |p| p.to_string());
         format!(
-            "move the blocking work of {start} into `tokio::task::spawn_blocking`, or put `yield_now().await` into its loop"
+            "move the blocking work of {work} into `tokio::task::spawn_blocking`, or put `yield_now().await` into its loop"
         )
     }
 
@@ -135,8 +203,30 @@ impl Lines<'_> {
             (Verdict::Blocked(_), Class::Join) => self
                 .end_the_last()
                 .unwrap_or_else(|| self.end_what_is_joined()),
+            _ if !self.finding.task().kind.is_polled() => self.limit_the_call(),
             _ => self.set_a_deadline(),
         }
+    }
+
+    /// A sync function, of which it may be known where its thread is.
+    fn limit_the_call(&self) -> String {
+        let Lines {
+            wait,
+            start,
+            function,
+            ..
+        } = self;
+        let stack = self.finding.task().native();
+        if stack.is_some_and(|stack| stack.wait().is_shutdown()) {
+            return format!(
+                "the runtime that is dropped at {wait} waits for its blocking calls: give each a stop flag or a time limit, or end the runtime with `shutdown_timeout`"
+            );
+        }
+        let what = match self.knows_wait {
+            true => format!("give the call at {wait}"),
+            false => format!("give what `{function}` does"),
+        };
+        format!("{what} a time limit, or raise the `timeout` of `{function}` at {start}")
     }
 
     fn set_a_deadline(&self) -> String {
@@ -216,6 +306,11 @@ impl Lines<'_> {
     /// Right for a task that ends some day as for one that never does.
     fn tie_it(&self) -> String {
         let (start, owner) = (&self.start, self.owner());
+        if owner_of(self.finding).is_some() {
+            return format!(
+                "keep the handle of {start} in `{owner}`, as an `AbortOnDropHandle`, so that the task ends with it"
+            );
+        }
         match self.finding.task().detached {
             true => format!(
                 "the handle is thrown away at {start}: keep it in an `AbortOnDropHandle`, so that the task ends with `{owner}`"
@@ -239,6 +334,7 @@ impl Lines<'_> {
         match self.finding.scope.as_ref().and_then(|s| s.returned) {
             // There is no line behind which it could be aborted.
             Some((_, Ending::Cancelled | Ending::Panicked)) => self.tie_it(),
+            _ if owner_of(self.finding).is_some() => self.tie_it(),
             _ if self.finding.task().detached => format!(
                 "the handle is thrown away at {start}: keep it, and await or `abort()` it before `{owner}` returns"
             ),
@@ -334,6 +430,7 @@ impl Lines<'_> {
         let last = Finding {
             code: Code::LeakedTask,
             tasks: vec![last.clone()],
+            blockage: None,
             ..self.finding.clone()
         };
         let lines = Lines {

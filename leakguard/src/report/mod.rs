@@ -1,14 +1,21 @@
 //! Findings in words. Nothing here judges; it only speaks.
 
+mod blockage;
+mod channel;
 pub(crate) mod color;
 pub(crate) mod emit;
+mod growth;
 mod help;
 mod layout;
 mod note;
+pub(crate) mod observed;
 pub(crate) mod point;
 mod source;
 pub(crate) mod state;
 pub(crate) mod time;
+mod token;
+mod unheard;
+mod value;
 mod words;
 
 #[cfg(test)]

@@ -4,11 +4,13 @@ use crate::clock::Moment;
 use crate::config;
 use crate::record::facts::{ScopeFacts, TaskFacts};
 use crate::record::finding::{Code, Finding};
-use crate::record::id::Ending;
+use crate::record::id::{Ending, Role};
+use crate::report::observed;
 use crate::report::point::{Point, shown};
 use crate::report::state;
 use crate::report::time::readable;
 use crate::report::words::{self, Spot};
+use crate::report::{blockage, channel, growth, token, unheard, value};
 use crate::stack::{Frame, Stack};
 use std::collections::HashMap;
 
@@ -20,6 +22,12 @@ pub(crate) type Note = (&'static str, Vec<String>);
 
 /// All notes in order; `labelled` if the label stands in the source line already.
 pub(crate) fn notes(finding: &Finding, spot: &Spot, labelled: bool) -> Vec<Note> {
+    if let Some(story) = finding.channel() {
+        return channel::notes(story, finding.now, labelled);
+    }
+    if let Some(story) = finding.value() {
+        return value::notes(finding, story, labelled);
+    }
     let mut all = Vec::new();
     if !labelled && finding.code != Code::SwallowedPanic {
         all.push(("now", vec![words::label(finding, spot)]));
@@ -31,8 +39,13 @@ pub(crate) fn notes(finding: &Finding, spot: &Spot, labelled: bool) -> Vec<Note>
             .through
             .map(|s| ("through", vec![format!("{}, which wrapped it again", s)])),
     );
+    all.extend(growth::note(finding));
     all.push(("stack", stack(finding)));
     all.push(("also", other_waits(finding)));
+    all.extend(blockage::notes(finding));
+    all.extend(token::notes(finding));
+    all.extend(unheard::note(finding));
+    all.push(observed::note(finding));
     all.push(("alive", others(finding)));
     all.extend(finding.scope.as_ref().and_then(|s| ended(s, finding.now)));
     all.push(("verdict", vec![words::verdict(finding)]));
@@ -117,7 +130,7 @@ fn branch(stack: &Stack) -> String {
 
 /// What else lives in the scope of an overrun, one line for tasks that are alike.
 fn others(finding: &Finding) -> Vec<String> {
-    if finding.code != Code::Overrun {
+    if !finding.is_overrun() {
         return Vec::new();
     }
     let mut places: HashMap<_, usize> = HashMap::new();
@@ -161,7 +174,7 @@ fn group(what: &str, tasks: &[&TaskFacts], now: Moment) -> String {
     )
 }
 
-fn capped(mut lines: Vec<String>) -> Vec<String> {
+pub(crate) fn capped(mut lines: Vec<String>) -> Vec<String> {
     if lines.len() > LINES {
         let more = lines.len() - LINES;
         lines.truncate(LINES);
@@ -171,7 +184,7 @@ fn capped(mut lines: Vec<String>) -> Vec<String> {
 }
 
 /// How and when the function came back, and how long its tasks had from then on.
-fn ended(scope: &ScopeFacts, now: Moment) -> Option<Note> {
+pub(crate) fn ended(scope: &ScopeFacts, now: Moment) -> Option<Note> {
     let (at, how) = scope.returned?;
     let (word, also) = match how {
         Ending::Returned | Ending::Left => ("returned", ""),
@@ -189,11 +202,18 @@ fn ended(scope: &ScopeFacts, now: Moment) -> Option<Note> {
         scope.name
     };
     let had = readable(limit.since(at));
+    let ago = readable(now.since(at));
+    if scope.role == Role::Owner {
+        let made = scope.site.location();
+        let inside = scope
+            .ended_in
+            .map_or_else(String::new, |place| format!(" in what began at {place}"));
+        let text =
+            format!("`{name}`, made at {made}, dropped {ago} ago{inside}; its tasks had {had}");
+        return Some(("owner", vec![text]));
+    }
     Some((
         word,
-        vec![format!(
-            "`{name}`, {} ago{also}; its tasks had {had}",
-            readable(now.since(at))
-        )],
+        vec![format!("`{name}`, {ago} ago{also}; its tasks had {had}")],
     ))
 }

@@ -1,8 +1,9 @@
 //! What a task does at this moment, in a few words; judges nothing.
 
 use crate::clock::Moment;
-use crate::record::facts::{Answer, State, TaskFacts, Waits};
+use crate::record::facts::{Answer, Native, State, TaskFacts, Waits};
 use crate::record::id::TaskKind;
+use crate::stack::thread::Missing;
 use std::time::Duration;
 
 /// A poll that lasts longer than this is called busy; a shorter one is what every task does.
@@ -10,7 +11,37 @@ const BUSY: Duration = Duration::from_millis(50);
 
 /// Such as `mpsc receive`, `never polled` or `busy`.
 pub(crate) fn words(task: &TaskFacts, now: Moment) -> String {
-    let plain = match (&task.answer, task.state) {
+    match (&task.answer, task.state) {
+        (Answer::Waits(waits), State::Idle { .. }) => wait(waits),
+        _ => match blocked_in(task) {
+            Some(words) => format!("{}, in {words}", plain(task, now)),
+            None => plain(task, now).to_owned(),
+        },
+    }
+}
+
+/// What blocks the thread that is inside it, if that is known.
+pub(crate) fn blocked_in(task: &TaskFacts) -> Option<&'static str> {
+    let wait = task.native()?.wait();
+    (!wait.is_running()).then(|| wait.kind())
+}
+
+/// Why it is not known where the thread is that is inside it.
+pub(crate) fn missing(task: &TaskFacts) -> Option<&'static str> {
+    let Native::Missing(why) = task.native else {
+        return None;
+    };
+    Some(match why {
+        Missing::NoAnswer => "its thread did not answer its signal",
+        Missing::NoSignal => "no signal is free to ask its thread by",
+        Missing::OutOfReach => "its thread could not be reached",
+        Missing::Unsupported => "this build takes no stacks of threads",
+    })
+}
+
+/// The same for a task that does not wait; nothing for one that does.
+pub(crate) fn plain(task: &TaskFacts, now: Moment) -> &'static str {
+    match (&task.answer, task.state) {
         (Answer::Ended, _) => "ended",
         (_, State::NeverPolled) => "never polled",
         (_, State::NotBegun) => "waits for a thread",
@@ -18,11 +49,10 @@ pub(crate) fn words(task: &TaskFacts, now: Moment) -> String {
             "busy"
         }
         (_, State::Polling { .. }) => "running",
-        (Answer::Waits(waits), State::Idle { .. }) => return wait(waits),
+        (Answer::Waits(_), State::Idle { .. }) => "",
         (Answer::Silent, State::Idle { .. }) => "no answer",
         (Answer::NotAsked, State::Idle { .. }) => "idle",
-    };
-    plain.to_owned()
+    }
 }
 
 /// What it waits for, without repeating itself when a `join!` waits for several of a kind.

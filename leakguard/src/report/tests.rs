@@ -2,11 +2,12 @@
 
 use super::Report;
 use super::fixture::*;
-use crate::record::facts::{Answer, State, TaskFacts, Waits};
+use crate::record::facts::{Answer, State, TaskFacts};
 use crate::record::finding::{Code, Finding, Verdict};
 use crate::record::id::{Ending, TaskKind};
 use std::time::Duration;
 
+mod blockage;
 #[cfg(feature = "tracing")]
 mod event;
 mod remedy;
@@ -25,11 +26,7 @@ fn one(code: Code, verdict: Verdict, task: TaskFacts) -> Finding {
 }
 
 fn idle() -> Answer {
-    Answer::Waits(Waits {
-        stacks: vec![],
-        registered: 0,
-        woke_itself: 0,
-    })
+    waits(vec![])
 }
 
 /// A source file of 41 lines that is gone when the test is over.

@@ -2,10 +2,11 @@
 
 use crate::record::facts::TaskFacts;
 use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::id::TaskKind;
+use crate::record::id::{Role, TaskKind};
 use crate::report::point::Point;
 use crate::report::state;
 use crate::report::time::readable;
+use crate::report::{blockage, channel, growth, token, value};
 use crate::stack::Class;
 
 /// The place that a report points at.
@@ -18,10 +19,23 @@ pub(crate) struct Spot {
 impl Spot {
     /// The wait, if it is known and still true: a task inside a poll has left its last one.
     pub(crate) fn of(finding: &Finding) -> Spot {
-        let gone = matches!(
-            finding.verdict,
-            Verdict::Busy(_) | Verdict::NeverBegun(_) | Verdict::Panicked
-        );
+        if let Some(story) = finding.channel() {
+            return Spot {
+                point: Point::of_location(story.at()),
+                is_wait: false,
+            };
+        }
+        if finding.value().is_some() {
+            return Spot {
+                point: Point::of_location(finding.site().location()),
+                is_wait: false,
+            };
+        }
+        let gone = match finding.verdict {
+            Verdict::Busy(_) => finding.task().native().is_none(),
+            Verdict::NeverBegun(_) | Verdict::Panicked => true,
+            _ => false,
+        };
         match Point::of_wait(finding.task()).filter(|_| !gone) {
             Some(point) => Spot {
                 point,
@@ -40,14 +54,24 @@ pub(crate) fn noun(code: Code) -> &'static str {
     match code {
         Code::Overrun => "overrun",
         Code::LeakedTask | Code::StuckTask | Code::LeakedThread => "leak",
-        Code::LostWakeup => "lost",
+        Code::AbandonedReceiver | Code::ForgottenSender => "leak",
+        Code::IgnoredCancellation => "leak",
+        Code::Deadlock => "deadlock",
+        Code::LostWakeup | Code::LostMessage => "lost",
+        Code::BrokenPromise => "broken",
+        Code::OverBound => "full",
         Code::BusyExecutor => "busy",
         Code::SwallowedPanic => "panic",
+        Code::KeptResource => "kept",
+        Code::GrowingTasks => "growth",
     }
 }
 
 /// The function whose tasks they are.
 pub(crate) fn function(finding: &Finding) -> &str {
+    if finding.channel().is_some() {
+        return finding.site().function();
+    }
     match &finding.scope {
         Some(scope) if !scope.name.is_empty() => scope.name,
         Some(scope) => scope.site.function(),
@@ -57,13 +81,38 @@ pub(crate) fn function(finding: &Finding) -> &str {
 
 /// The first line, behind the code.
 pub(crate) fn title(finding: &Finding) -> String {
+    if let Some(story) = finding.channel() {
+        return channel::title(story);
+    }
+    if let Some(story) = finding.value() {
+        return value::title(story);
+    }
     let subject = subject(finding);
-    let one = finding.count() == 1;
+    let one = finding.count() == 1 || finding.is_overrun();
     let say =
         |single: &str, several: &str| format!("{subject} {}", if one { single } else { several });
     match finding.code {
         Code::Overrun => overrun(finding),
-        Code::LeakedTask => say("is still alive", "are still alive"),
+        Code::LeakedTask => match owner(finding) {
+            Some(owner) => format!("{subject} outlived its owner `{owner}`"),
+            None => say("is still alive", "are still alive"),
+        },
+        Code::AbandonedReceiver => say(
+            "waits to receive, and nobody sends",
+            "wait to receive, and nobody sends",
+        ),
+        Code::ForgottenSender => say(
+            "waits to send, and nobody receives",
+            "wait to send, and nobody receives",
+        ),
+        Code::Deadlock => say(blockage::deadlock(finding), blockage::deadlocks(finding)),
+        Code::IgnoredCancellation if finding.token().is_none() => say(
+            "goes on, though it was told to stop",
+            "go on, though they were told to stop",
+        ),
+        Code::IgnoredCancellation => say(token::title(finding, true), token::title(finding, false)),
+        Code::LostMessage | Code::BrokenPromise | Code::OverBound | Code::KeptResource => subject,
+        Code::GrowingTasks => growth::title(finding),
         Code::StuckTask => say("can never be woken", "can never be woken"),
         Code::LostWakeup => say("lost a wakeup", "lost a wakeup each"),
         Code::BusyExecutor => say("keeps its executor busy", "keep their executors busy"),
@@ -73,6 +122,13 @@ pub(crate) fn title(finding: &Finding) -> String {
             "panicked, and nobody will ever join them",
         ),
     }
+}
+
+/// The value that the task should have ended with.
+pub(crate) fn owner(finding: &Finding) -> Option<&str> {
+    let scope = finding.scope.as_ref();
+    let owned = scope.filter(|scope| scope.role == Role::Owner);
+    owned.map(|_| function(finding))
 }
 
 fn overrun(finding: &Finding) -> String {
@@ -86,9 +142,13 @@ fn overrun(finding: &Finding) -> String {
     }
 }
 
-fn subject(finding: &Finding) -> String {
+pub(crate) fn subject(finding: &Finding) -> String {
     let task = finding.task();
-    let count = finding.count();
+    let count = if finding.is_overrun() {
+        1
+    } else {
+        finding.count()
+    };
     let (kind, by) = (state::kind(task.kind, count), task.site.function());
     match (task.kind.is_call(), name(finding), count) {
         (true, _, 1) => format!("`{}`", function(finding)),
@@ -104,7 +164,7 @@ fn subject(finding: &Finding) -> String {
 ///
 /// The type of a closure, and of an async block in a plain function, tells no more than the function around it.
 fn name(finding: &Finding) -> Option<&str> {
-    let name = finding.task().name.as_str();
+    let name = finding.task().name;
     let around = finding.site().function();
     let is_around = around.rsplit("::").next() == Some(name);
     let shared = finding.tasks.iter().all(|t| t.name == name);
@@ -114,14 +174,19 @@ fn name(finding: &Finding) -> Option<&str> {
 
 /// What stands beside the underline.
 pub(crate) fn label(finding: &Finding, spot: &Spot) -> String {
+    if let Some(story) = finding.channel() {
+        return channel::label(story);
+    }
+    if finding.value().is_some() {
+        return value::label(finding);
+    }
     let task = finding.task();
     let time = readable(finding.now.since(task.since()));
     match finding.verdict {
-        Verdict::Busy(d) if task.kind.is_polled() => format!("busy for {}", readable(d)),
-        Verdict::Busy(d) => format!("running for {}", readable(d)),
+        Verdict::Busy(d) => busy_label(task, &readable(d)),
         Verdict::NeverBegun(d) => format!("{} for {}", never(task.kind), readable(d)),
         Verdict::Late(d) => format!("ran for {}", readable(d)),
-        Verdict::Panicked => "started here".to_owned(),
+        Verdict::Panicked | Verdict::Happened(_) => "started here".to_owned(),
         _ if !spot.is_wait => format!(
             "started here; {}, for {time}",
             wait(finding, "it waits at an unknown place")
@@ -132,9 +197,20 @@ pub(crate) fn label(finding: &Finding, spot: &Spot) -> String {
             readable(d)
         ),
         Verdict::Running => format!("{}, again and again", wait(finding, "waits here")),
-        Verdict::Stuck | Verdict::Blocked(_) | Verdict::TimerOrIo(_) => {
+        Verdict::Blocked(d) => format!("{}, for {}", wait(finding, "waits here"), readable(d)),
+        Verdict::Stuck | Verdict::TimerOrIo(_) => {
             format!("{}, for {time}", wait(finding, "waits here"))
         }
+    }
+}
+
+/// What blocks the thread, if that is known.
+fn busy_label(task: &TaskFacts, time: &str) -> String {
+    match (state::blocked_in(task), task.kind.is_polled()) {
+        (Some(words), true) => format!("{words}, busy for {time}"),
+        (Some(words), false) => format!("{words}, for {time}"),
+        (None, true) => format!("busy for {time}"),
+        (None, false) => format!("running for {time}"),
     }
 }
 
@@ -158,6 +234,10 @@ pub(crate) fn verdict(finding: &Finding) -> String {
         .as_ref()
         .map_or_else(String::new, |p| format!(" after {p}"));
     match finding.verdict {
+        Verdict::Blocked(d) if finding.code == Code::Deadlock => format!(
+            "stuck for {}{after}: what each waits for, the next one has",
+            readable(d)
+        ),
         Verdict::Stuck => {
             "stuck, certainly: its last poll registered no waker, so nothing can wake it".to_owned()
         }
@@ -171,8 +251,15 @@ pub(crate) fn verdict(finding: &Finding) -> String {
             let polls = polls.map_or_else(String::new, |p| format!(": {p}"));
             format!("still making progress{polls}")
         }
-        Verdict::Busy(d) if task.kind.is_polled() => busy(&readable(d), task.thread.as_deref()),
-        Verdict::Busy(d) => format!("still running after {}", readable(d)),
+        Verdict::Busy(d) if task.kind.is_polled() => {
+            busy(&readable(d), task.thread.as_deref()) + &no_stack(task)
+        }
+        Verdict::Busy(d) => format!(
+            "still running after {}{}{}",
+            readable(d),
+            on_thread(task.thread.as_deref()),
+            no_stack(task)
+        ),
         Verdict::NeverBegun(d) => format!("{} in {}", not_begun(task.kind), readable(d)),
         Verdict::WakeupLost(d) => {
             format!(
@@ -181,14 +268,16 @@ pub(crate) fn verdict(finding: &Finding) -> String {
             )
         }
         Verdict::Panicked => "panicked, and its panic reached nobody".to_owned(),
+        Verdict::Happened(d) => format!("it happened {} ago", readable(d)),
         Verdict::Late(d) => format!("late: it has ended, {} after its entry", readable(d)),
     }
 }
 
 /// Of one task; among several, each has its own. What lives beside a call that overran is not counted.
 fn polls(finding: &Finding) -> Option<String> {
-    let alone = finding.count() == 1 || finding.code == Code::Overrun;
-    alone.then(|| match finding.task().polls {
+    let alone = finding.count() == 1 || finding.is_overrun();
+    let counts = alone && finding.task().kind.is_polled();
+    counts.then(|| match finding.task().polls {
         1 => "1 poll".to_owned(),
         n => format!("{n} polls"),
     })
@@ -212,6 +301,14 @@ fn not_begun(kind: TaskKind) -> &'static str {
 }
 
 fn busy(time: &str, thread: Option<&str>) -> String {
-    let thread = thread.map_or_else(String::new, |t| format!(" on thread \"{t}\""));
+    let thread = on_thread(thread);
     format!("inside one poll for {time}{thread}; no other task runs there meanwhile")
+}
+
+fn on_thread(thread: Option<&str>) -> String {
+    thread.map_or_else(String::new, |t| format!(" on thread \"{t}\""))
+}
+
+fn no_stack(task: &TaskFacts) -> String {
+    state::missing(task).map_or_else(String::new, |why| format!("; {why}"))
 }

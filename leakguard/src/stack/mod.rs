@@ -2,15 +2,17 @@
 //!
 //! A future that waits clones the waker it was polled with, so a waker that notes who clones it learns the exact
 //! stack of every leaf. Noting costs microseconds and happens in the middle of the user's poll; putting names to the
-//! addresses costs milliseconds and happens in [`resolve_all`], on the thread that writes the report.
+//! addresses costs milliseconds and happens in [`Resolver`], on the thread that writes the report.
 
 mod frame;
+mod memo;
 mod name;
 mod notebook;
 mod origin;
 mod raw;
 mod resolve;
 mod source;
+pub(crate) mod thread;
 mod trace;
 mod wait;
 mod waker;
@@ -18,7 +20,7 @@ mod waker;
 pub use frame::Frame;
 pub(crate) use notebook::Capture;
 pub use origin::Origin;
-pub(crate) use resolve::resolve_all;
+pub(crate) use resolve::Resolver;
 pub use trace::Stack;
 pub use wait::Class;
 pub(crate) use waker::capture;

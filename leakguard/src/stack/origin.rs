@@ -54,8 +54,8 @@ impl Origin {
         }
         match foreign {
             Some(file) => Self::of_foreign(file),
-            // Without debug information and without a path it is start-up code or a shim.
-            None if file.is_none() && name.krate.is_none() => Self::Runtime,
+            // Without a path, and without debug information or in another language, it is start-up code or a shim.
+            None if !file.is_some_and(is_rust) && name.krate.is_none() => Self::Runtime,
             None => Self::User,
         }
     }
@@ -67,6 +67,10 @@ impl Origin {
             Self::Library
         }
     }
+}
+
+fn is_rust(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end == "rs")
 }
 
 fn is_runtime(krate: &str) -> bool {
@@ -172,6 +176,11 @@ mod tests {
             Origin::Library
         );
         assert_eq!(origin("__rust_try", ""), Origin::Runtime);
+        // Of the C library, which may have its debug information installed.
+        assert_eq!(
+            origin("start_thread", "./nptl/pthread_create.c"),
+            Origin::Runtime
+        );
         assert_eq!(
             origin(
                 "poll<u8>",

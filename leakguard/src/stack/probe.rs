@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::panic::Location;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 
-use super::{Capture, Class, Stack, capture, resolve_all};
+use super::{Capture, Class, Resolver, Stack, capture};
 
 thread_local! {
     /// The awaits that the polled future passed, in order.
@@ -17,7 +18,7 @@ thread_local! {
 pub(super) struct Seen {
     pub(super) ready: bool,
     pub(super) capture: Capture,
-    pub(super) stacks: Vec<Stack>,
+    pub(super) stacks: Vec<Arc<Stack>>,
     pub(super) awaits: Vec<(&'static str, u32)>,
 }
 
@@ -34,7 +35,7 @@ pub(super) async fn look<F: Future>(future: F) -> Seen {
     AWAITS.take();
     poll_fn(|cx| {
         let (poll, capture) = capture(cx.waker(), |cx| future.as_mut().poll(cx));
-        let stacks = resolve_all(&capture.stacks);
+        let stacks = Resolver::default().resolve(&capture.stacks);
         Poll::Ready(Seen {
             ready: poll.is_ready(),
             capture,
@@ -58,7 +59,7 @@ impl Seen {
     /// or the names of types (`debug = "line-tables-only"`).
     #[track_caller]
     pub(super) fn waits(&self, words: &[&str]) {
-        let places: Vec<_> = self.stacks.iter().map(place).collect();
+        let places: Vec<_> = self.stacks.iter().map(|s| place(s)).collect();
         assert_eq!(places, self.awaits, "{:#?}", self.stacks);
         self.says(words);
     }

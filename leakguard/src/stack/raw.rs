@@ -1,11 +1,26 @@
 //! A stack as bare return addresses, which is all that is taken while the user's future is being polled.
 
-/// Deep recursion must not make a dump slow; the leaf is at the inner end, so what is cut off is the least telling.
-const MAX_FRAMES: usize = 512;
+use super::memo::Memo;
+use std::cell::RefCell;
+use std::sync::Arc;
 
-/// Return addresses, innermost first.
+/// Deep recursion must not make a dump slow; the leaf is at the inner end, so what is cut off is the least telling.
+pub(super) const MAX_FRAMES: usize = 512;
+
+/// Return addresses, innermost first; shared by stacks that are taken one after the other and alike,
+/// as those of a hundred thousand tasks of one kind are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct RawStack(Box<[usize]>);
+pub(crate) struct RawStack(Arc<[usize]>);
+
+/// What one thread uses again.
+#[derive(Default)]
+struct Desk {
+    addresses: Vec<usize>,
+    pointers: Vec<usize>,
+    memo: Memo,
+}
+
+thread_local!(static DESK: RefCell<Desk> = RefCell::default());
 
 impl RawStack {
     /// Walks the calling thread's stack out to the frame that holds the address `edge`, that frame included.
@@ -18,18 +33,57 @@ impl RawStack {
         if cfg!(miri) {
             return Self::default();
         }
-        let mut addresses = Vec::with_capacity(64);
-        backtrace::trace(|frame| {
-            let inside = edge.is_none_or(|edge| frame.sp().addr() <= edge);
-            if inside {
-                addresses.push(frame.ip().addr());
-            }
-            inside && addresses.len() < MAX_FRAMES
-        });
-        Self(addresses.into())
+        let again = DESK.try_with(|desk| Some(desk.try_borrow_mut().ok()?.take(edge)));
+        again
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| Desk::default().take(edge))
+    }
+
+    /// One that was walked elsewhere.
+    #[allow(dead_code, reason = "not every build takes stacks of threads")]
+    pub(super) fn of(addresses: &[usize]) -> Self {
+        RawStack(addresses.into())
+    }
+
+    /// Stacks that share their addresses have the same mark.
+    pub(super) fn mark(&self) -> usize {
+        self.0.as_ptr().addr()
     }
 
     pub(crate) fn addresses(&self) -> &[usize] {
         &self.0
+    }
+}
+
+impl Desk {
+    /// Never inlined, so that its frame has one size wherever it is called from.
+    #[inline(never)]
+    fn take(&mut self, edge: Option<usize>) -> RawStack {
+        let mark = std::hint::black_box(0_usize);
+        let here = std::ptr::from_ref(&mark).expose_provenance();
+        if let Some(known) = edge.and_then(|edge| self.memo.find(here, edge)) {
+            return known.clone();
+        }
+        self.walk(edge);
+        let stack = RawStack(self.addresses.as_slice().into());
+        if let Some(edge) = edge {
+            self.memo.keep(here, edge, &self.pointers, &stack);
+        }
+        stack
+    }
+
+    fn walk(&mut self, edge: Option<usize>) {
+        self.addresses.clear();
+        self.pointers.clear();
+        backtrace::trace(|frame| {
+            let pointer = frame.sp().addr();
+            let inside = edge.is_none_or(|edge| pointer <= edge);
+            if inside {
+                self.addresses.push(frame.ip().addr());
+                self.pointers.push(pointer);
+            }
+            inside && self.addresses.len() < MAX_FRAMES
+        });
     }
 }

@@ -1,6 +1,6 @@
 //! Puts names to addresses: late, once per address, and never while it holds its own lock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,12 @@ use super::raw::RawStack;
 use super::trace::Stack;
 use super::waker::{ENTRY, NOTES};
 
+/// The functions that poll a task or a call.
+const TASKS: [&str; 2] = [
+    "leakguard::watch::future::Watched",
+    "leakguard::call::future::Scoped",
+];
+
 /// One address stands for several frames where the compiler inlined one function into another.
 type Frames = Arc<[Frame]>;
 
@@ -17,29 +23,67 @@ type Frames = Arc<[Frame]>;
 /// one opened later at the same place would then bear the old names.
 static CACHE: Mutex<BTreeMap<usize, Frames>> = Mutex::new(BTreeMap::new());
 
-/// Names every frame of `raw`, the inlined ones included.
+/// Names stacks; those with the same addresses share one name, so that many tasks that wait at one
+/// place cost little more than one.
 ///
-/// The first call in a process reads the debug information of the program, which takes 100 ms or more.
-pub(crate) fn resolve(raw: &RawStack) -> Stack {
-    let mut frames = Vec::with_capacity(raw.addresses().len());
-    for &address in raw.addresses() {
-        frames.extend_from_slice(&frames_at(address));
+/// The first address in a process reads the debug information of the program, which takes 100 ms or more.
+#[derive(Default)]
+pub(crate) struct Resolver {
+    /// By the addresses' own address, which tells most stacks apart; they are kept, so it stays theirs.
+    near: HashMap<usize, (RawStack, Arc<Stack>)>,
+    known: HashMap<RawStack, Arc<Stack>>,
+}
+
+impl Resolver {
+    /// Names all of `raws`, and keeps those that look equal to the user once.
+    ///
+    /// One leaf may clone the waker twice on its way, in places of its library that no reader cares about.
+    pub(crate) fn resolve(&mut self, raws: &[RawStack]) -> Vec<Arc<Stack>> {
+        let mut stacks = Vec::with_capacity(raws.len());
+        for raw in raws {
+            let stack = self.one(raw);
+            if !stacks.contains(&stack) {
+                stacks.push(stack);
+            }
+        }
+        stacks
     }
+
+    /// Names the stack of a thread; if that `polls` a task, without what called the task.
+    pub(crate) fn resolve_thread(raw: &RawStack, polls: bool) -> Arc<Stack> {
+        let mut frames = name(raw);
+        if polls {
+            let is_task = |frame: &Frame| TASKS.iter().any(|task| frame.function().contains(task));
+            let end = frames.iter().rposition(is_task);
+            frames.truncate(end.unwrap_or(frames.len()));
+        }
+        Arc::new(Stack::of_thread(frames))
+    }
+
+    fn one(&mut self, raw: &RawStack) -> Arc<Stack> {
+        if let Some((_, stack)) = self.near.get(&raw.mark()) {
+            return stack.clone();
+        }
+        let named = || Arc::new(resolve(raw));
+        let stack = self.known.entry(raw.clone()).or_insert_with(named).clone();
+        self.near.insert(raw.mark(), (raw.clone(), stack.clone()));
+        stack
+    }
+}
+
+/// Names every frame of `raw`, the inlined ones included.
+pub(super) fn resolve(raw: &RawStack) -> Stack {
+    let mut frames = name(raw);
     trim(&mut frames);
     Stack::new(frames)
 }
 
-/// Names all of `raws`, and keeps those that look equal to the user once.
-///
-/// One leaf may clone the waker twice on its way, in places of its library that no reader cares about.
-pub(crate) fn resolve_all(raws: &[RawStack]) -> Vec<Stack> {
-    let mut stacks = Vec::with_capacity(raws.len());
-    for stack in raws.iter().map(resolve) {
-        if !stacks.contains(&stack) {
-            stacks.push(stack);
-        }
+fn name(raw: &RawStack) -> Vec<Frame> {
+    let mut frames = Vec::with_capacity(raw.addresses().len());
+    for &address in raw.addresses() {
+        frames.extend_from_slice(&frames_at(address));
     }
-    stacks
+    frames
 }
 
 fn frames_at(address: usize) -> Frames {

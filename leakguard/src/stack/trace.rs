@@ -30,6 +30,17 @@ impl Stack {
         }
     }
 
+    /// That of a thread, which need not wait.
+    pub(super) fn of_thread(frames: Vec<Frame>) -> Self {
+        let mut stack = Self::new(frames);
+        let leaf = stack
+            .frames
+            .iter()
+            .take_while(|frame| frame.origin() != Origin::User);
+        stack.wait = Wait::of_thread(leaf.map(Frame::function));
+        stack
+    }
+
     /// A stack made by hand, for the tests of those who judge and report: functions, innermost first, each with the
     /// file, line and column if it has any.
     #[cfg(test)]

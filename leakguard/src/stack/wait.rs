@@ -1,5 +1,7 @@
 //! What a leaf waits for, in words, by one table of functions; knows nothing of stacks beyond their functions' names.
 
+mod blocking;
+
 use std::fmt;
 
 use Class::{Channel, Io, Join, Lock, Other, Signal, Timer, Yield};
@@ -33,7 +35,10 @@ pub struct Wait {
     class: Class,
 }
 
-/// A pattern, the words for it, and its class; the first row that matches wins, so what is built on something else
+/// A pattern, the words for it, and its class.
+type Row = (&'static str, &'static str, Class);
+
+/// The first row that matches wins, so what is built on something else
 /// stands above it.
 ///
 /// A pattern is the start of a function's path, then perhaps the start of its last segment; `in` joins two patterns
@@ -41,7 +46,7 @@ pub struct Wait {
 /// functions have no names with `debug = "line-tables-only"`. Where it does several, a row for each stands above one
 /// that says no more than is sure.
 #[rustfmt::skip]
-const TABLE: &[(&str, &str, Class)] = &[
+const TABLE: &[Row] = &[
     ("tokio::task::yield_now", "yield", Yield),
     ("tokio::task::coop poll_proceed", "yield", Yield),
     ("tokio::runtime::context defer", "yield", Yield),
@@ -87,6 +92,11 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("futures_channel::mpsc", "futures channel receive", Channel),
     ("futures_channel::oneshot", "futures oneshot", Channel),
     // Locks, and what is like them.
+    // Twins of locks are built from tokio's semaphore.
+    ("leakguard::sync::lock::mutex", "mutex lock", Lock),
+    ("leakguard::sync::lock::rwlock read", "rwlock read", Lock),
+    ("leakguard::sync::lock::rwlock write", "rwlock write", Lock),
+    ("leakguard::sync::lock", "lock", Lock),
     ("tokio::sync::mutex", "mutex lock", Lock),
     ("tokio::sync::rwlock read", "rwlock read", Lock),
     ("tokio::sync::rwlock write", "rwlock write", Lock),
@@ -153,13 +163,41 @@ impl Wait {
         class: Other,
     };
 
+    /// A thread that is not known to wait for anything.
+    const RUNNING: Self = Self {
+        words: "running",
+        class: Other,
+    };
+
     /// Judges by the functions between the leaf and the user's await.
     pub(super) fn of<'a>(functions: impl Iterator<Item = &'a str>) -> Self {
+        Self::by(TABLE, functions).unwrap_or(Self::UNKNOWN)
+    }
+
+    /// Judges by the functions that the user's own has called on a thread.
+    pub(super) fn of_thread<'a>(functions: impl Iterator<Item = &'a str>) -> Self {
+        Self::by(blocking::TABLE, functions).unwrap_or(Self::RUNNING)
+    }
+
+    fn by<'a>(table: &[Row], functions: impl Iterator<Item = &'a str>) -> Option<Self> {
         let functions: Vec<(&str, &str)> = functions.map(split).collect();
-        let row = TABLE
+        let row = table
             .iter()
-            .find(|(pattern, ..)| is_met(pattern, &functions));
-        row.map_or(Self::UNKNOWN, |&(_, words, class)| Self { words, class })
+            .find(|(pattern, ..)| is_met(pattern, &functions))?;
+        Some(Self {
+            words: row.1,
+            class: row.2,
+        })
+    }
+
+    /// Whether a thread waits for the blocking calls of a runtime that is dropped.
+    pub(crate) fn is_shutdown(self) -> bool {
+        self.words == blocking::SHUTDOWN
+    }
+
+    /// Whether a thread was found to wait for nothing that is known.
+    pub(crate) fn is_running(self) -> bool {
+        self == Self::RUNNING
     }
 
     /// The words, such as `mutex lock`.
@@ -250,9 +288,31 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_waits_for_the_innermost_call_that_is_known() {
+        let of = |functions: &[&str]| Wait::of_thread(functions.iter().copied()).kind();
+        let park = "std::thread::thread::Thread::park";
+        let inner = "std::sync::mpmc::context::Context::wait_until";
+        assert_eq!(of(&[park]), "thread park");
+        assert_eq!(
+            of(&[park, inner, "std::sync::mpsc::Receiver::recv"]),
+            "std channel receive"
+        );
+        assert_eq!(
+            of(&["std::sync::poison::condvar::Condvar::wait"]),
+            "condvar"
+        );
+        assert_eq!(of(&["core::hint::spin_loop"]), "running");
+    }
+
+    #[test]
     fn no_row_hides_a_later_one() {
-        for (at, (later, words, _)) in TABLE.iter().enumerate() {
-            let hidden_by = TABLE[..at]
+        none_hides_a_later_one(TABLE);
+        none_hides_a_later_one(blocking::TABLE);
+    }
+
+    fn none_hides_a_later_one(table: &[Row]) {
+        for (at, (later, words, _)) in table.iter().enumerate() {
+            let hidden_by = table[..at]
                 .iter()
                 .find(|(earlier, ..)| hides(earlier, later));
             assert_eq!(hidden_by, None, "{later} ({words}) can never match");

@@ -1,23 +1,43 @@
 //! A closure that runs on another thread, with its record.
 
-use crate::record::id::TaskKind;
-use crate::record::task::Task;
+use crate::context;
+use crate::record::id::{TaskId, TaskKind};
+use crate::record::live::{Live, Started};
+use crate::record::task::Nature;
 use crate::registry;
 use crate::site::Site;
 use crate::watch::inside::{self, Running};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// The record of one closure, which may be called more than once, or never; it ends with the last
 /// clone. Not public API; used by generated code.
 #[derive(Clone, Debug)]
-pub struct Call(Option<Arc<Live>>);
+pub struct Call(Option<Arc<EndOnDrop>>);
 
 #[derive(Debug)]
-struct Live(Arc<Task>);
+struct EndOnDrop(Arc<Started>);
 
-impl Drop for Live {
+impl Drop for EndOnDrop {
     fn drop(&mut self) {
         registry::global().end(&self.0);
+    }
+}
+
+thread_local! {
+    /// The last closure that generated code has registered on this thread.
+    static REGISTERED: Cell<u64> = const { Cell::new(0) };
+    /// The closure that is known to be what this thread was started for.
+    static EXPECTED: Cell<u64> = const { Cell::new(0) };
+}
+
+const BLOCKING: Nature = nature(TaskKind::Blocking);
+const THREAD: Nature = nature(TaskKind::Thread);
+
+const fn nature(kind: TaskKind) -> Nature {
+    Nature {
+        kind,
+        type_name: || "",
     }
 }
 
@@ -25,19 +45,52 @@ impl Call {
     /// Registers a closure that is started at `site`.
     pub fn new(site: &'static Site, detached: bool) -> Self {
         let blocking = site.callee().contains("blocking");
-        let kind = if blocking {
-            TaskKind::Blocking
-        } else {
-            TaskKind::Thread
-        };
-        let record = inside::start(kind, site, || "", detached, false);
-        Call(record.map(|record| Arc::new(Live(record))))
+        let nature = if blocking { &BLOCKING } else { &THREAD };
+        let call = Call::start(nature, site, detached);
+        REGISTERED.set(call.id().map_or(0, |id| id.0));
+        call
+    }
+
+    fn start(nature: &'static Nature, site: &'static Site, detached: bool) -> Self {
+        let record = inside::start(nature, site, detached, false);
+        Call(record.map(|record| Arc::new(EndOnDrop(record))))
+    }
+
+    /// The record; none when leakguard is off.
+    pub(crate) fn live(&self) -> Option<Live> {
+        self.0.as_ref().map(|call| Live::Started(call.0.clone()))
+    }
+
+    /// Its number; `None` where leakguard is off.
+    pub(crate) fn id(&self) -> Option<TaskId> {
+        self.0.as_ref().map(|call| call.0.task.id)
     }
 
     /// The closure's body runs while the guard lives.
     pub fn begin(&self) -> Option<Running> {
-        self.0.as_ref().map(|live| Running::enter(live.0.clone()))
+        let record = &self.0.as_ref()?.0;
+        if EXPECTED.take() == record.task.id.0 {
+            context::with(|outer| outer.cover(&record.task));
+        }
+        Some(Running::enter(Live::Started(record.clone())))
     }
+}
+
+/// The body of a thread that is started at `site`, watched, and the number of its record.
+///
+/// The body may be a closure that generated code has registered a moment ago. Then both records
+/// speak of one thread, and the older one goes on to.
+pub(crate) fn thread<T>(
+    site: &'static Site,
+    body: impl FnOnce() -> T,
+) -> (Option<TaskId>, impl FnOnce() -> T) {
+    let call = Call::start(&THREAD, site, false);
+    let registered = REGISTERED.take();
+    (call.id(), move || {
+        let _running = call.begin();
+        EXPECTED.set(registered);
+        body()
+    })
 }
 
 // As for a watched future: the record cannot be left half done.

@@ -1,11 +1,13 @@
 //! A future that keeps its record while it is polled.
 
+use crate::clock;
 use crate::context;
 use crate::record::ask::{PollReply, Reply};
 use crate::record::event;
+use crate::record::held::Held;
 use crate::record::id::TaskKind;
-use crate::record::scope::Scope;
-use crate::record::task::Task;
+use crate::record::live::{Keeper, Live, Started};
+use crate::record::task::{Nature, Task};
 use crate::registry;
 use crate::site::Site;
 use crate::stack;
@@ -15,79 +17,69 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 pin_project! {
-    /// A watched future; its output and its polls are those of the one inside.
+    /// A watched future; its output and its polls are those of the one inside. It is one pointer
+    /// larger: each byte counts where a hundred thousand idle.
+    ///
+    /// It has no destructor of its own: one that knows of `F` would keep what `F` borrows borrowed
+    /// to the end of its block, and break programs that build without it. So a field before the
+    /// future and one after it see to it that the future's destructor runs inside the task: it may
+    /// spawn.
     pub struct Watched<F> {
-        // Empty once the future was ready, and when leakguard is off.
-        record: Option<Arc<Task>>,
-        // An option, so that its destructor runs inside the task: it may spawn.
+        record: Record,
         #[pin]
-        future: Option<F>,
-    }
-
-    impl<F> PinnedDrop for Watched<F> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.record.is_some() {
-                let end = EndOnDrop(this.record);
-                let _inside = Inside::enter(end.0);
-                this.future.set(None);
-            }
-        }
+        future: F,
+        _end: End,
     }
 }
 
-/// Ends a record even if a destructor of its future panics.
-struct EndOnDrop<'a>(&'a mut Option<Arc<Task>>);
+/// Dropped before the future. Empty once the future was ready, and when leakguard is off.
+struct Record(Option<Held<Started>>);
 
-impl Drop for EndOnDrop<'_> {
+impl Drop for Record {
     fn drop(&mut self) {
-        if let Some(task) = self.0.take() {
-            registry::global().end(&task);
+        inside::enter_to_drop(self.0.take());
+    }
+}
+
+/// Dropped after the future, even if its destructor panics.
+struct End;
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if let Some(started) = inside::leave_dropped() {
+            registry::global().end(&started);
         }
     }
 }
 
 impl<F: Future> Watched<F> {
+    const NATURE: Nature = Nature {
+        kind: TaskKind::Async,
+        type_name: std::any::type_name::<F>,
+    };
+
     /// Registers `future` as a task that starts at `site`.
     pub fn new(future: F, site: &'static Site, detached: bool) -> Self {
         Self::start(future, site, detached, false)
     }
 
-    /// As `new`, for one that is meant to go on.
-    pub fn background(future: Background<F>, site: &'static Site, detached: bool) -> Self {
-        Self::start(future.future, site, detached, true)
-    }
-
     fn start(future: F, site: &'static Site, detached: bool, background: bool) -> Self {
-        let name = std::any::type_name::<F>;
-        let record = inside::start(TaskKind::Async, site, name, detached, background);
+        let record = inside::start(&Self::NATURE, site, detached, background);
         Watched {
-            record,
-            future: Some(future),
-        }
-    }
-
-    /// Registers the body of a call that opened `scope`, if one did.
-    pub(crate) fn call(future: F, scope: Option<Arc<Scope>>) -> Self {
-        let name = std::any::type_name::<F>;
-        let record = scope.map(|s| inside::start_call(TaskKind::Call, s.site, name, s));
-        Watched {
-            record,
-            future: Some(future),
+            record: Record(record.map(Held)),
+            future,
+            _end: End,
         }
     }
 }
 
 impl<F> Watched<F> {
-    /// Drops the future now, inside its task, and ends the record.
-    pub(crate) fn cancel(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        let end = EndOnDrop(this.record);
-        let _inside = Inside::enter(end.0);
-        this.future.set(None);
+    /// Its record; none when leakguard is off.
+    pub(crate) fn live(&self) -> Option<Live> {
+        self.record.0.as_ref().map(|record| record.live())
     }
 }
 
@@ -95,76 +87,105 @@ impl<F: Future> Future for Watched<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut this = self.project();
-        let Some(future) = this.future.as_mut().as_pin_mut() else {
-            panic!("a future was polled after it was cancelled");
-        };
-        let Some(task) = this.record.as_ref() else {
+        let this = self.project();
+        let Some(record) = &this.record.0 else {
             // Ready before: what comes of another poll is the future's own affair.
-            return future.poll(cx);
+            return this.future.poll(cx);
         };
-        // While a poll takes stacks, the waker is the one that takes them.
-        if !context::is_capturing() {
-            task.keep_waker(cx.waker());
+        let poll = poll_inside(&**record, this.future, cx);
+        if poll.is_ready() {
+            registry::global().end(record);
+            this.record.0 = None;
         }
-        if task.is_asked() {
-            return answer(this.record, future, cx);
-        }
-        let inside = Inside::enter(this.record);
-        let poll = future.poll(cx);
-        drop(inside);
-        finish(this.record, poll)
+        poll
     }
 }
 
-/// Ends the record of a future that is ready.
-fn finish<T>(record: &mut Option<Arc<Task>>, poll: Poll<T>) -> Poll<T> {
-    if poll.is_ready() {
-        if let Some(task) = record.take() {
-            registry::global().end(&task);
-        }
+/// A future that a spawn need not wrap as it does others.
+pub trait Known {
+    /// What is watched.
+    type Future: Future;
+    /// Starts it at `site`, or says that it has been started.
+    fn watched(self, site: &'static Site, detached: bool) -> Watched<Self::Future>;
+}
+
+impl<F: Future> Known for Watched<F> {
+    type Future = F;
+
+    fn watched(self, _: &'static Site, _: bool) -> Watched<F> {
+        self
+    }
+}
+
+impl<F: Future> Known for Background<F> {
+    type Future = F;
+
+    fn watched(self, site: &'static Site, detached: bool) -> Watched<F> {
+        Watched::start(self.future, site, detached, true)
+    }
+}
+
+/// Polls inside the task of `keeper`.
+pub(crate) fn poll_inside<F: Future>(
+    keeper: &impl Keeper,
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<F::Output> {
+    let task = keeper.task();
+    if task.is_asked() {
+        return answer(keeper.live(), future, cx);
+    }
+    let inside = Inside::enter(task);
+    let poll = future.poll(cx);
+    inside.leave();
+    if poll.is_pending() {
+        keep_waker(task, cx.waker());
     }
     poll
 }
 
+#[inline]
+fn keep_waker(task: &Task, waker: &Waker) {
+    // While a poll takes stacks, the waker is the one that takes them.
+    if !task.has_kept(waker) && !context::is_capturing() {
+        task.keep_waker(waker);
+    }
+}
+
 /// Polls so that each leaf's stack is noted, and tells those who asked.
 #[cold]
-fn answer<F: Future>(
-    record: &mut Option<Arc<Task>>,
-    future: Pin<&mut F>,
-    cx: &mut Context<'_>,
-) -> Poll<F::Output> {
-    let Some(task) = record.clone() else {
-        return future.poll(cx);
-    };
-    let (idle_since, wait_before) = (task.since(), task.wait.get());
-    let inside = Inside::enter(record);
-    let began = task.since();
+fn answer<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    let (idle_since, wait_before) = (task.stamped(), task.wait.get());
+    let began = clock::now();
+    let inside = Inside::enter_at(&task, began);
     let capturing = context::Capturing::begin();
     let (poll, capture) = stack::capture(cx.waker(), |cx| future.poll(cx));
     drop(capturing);
-    drop(inside);
+    inside.leave();
     // Should the poll have panicked, the questions stay open until the record ends.
     let asks = task.take_asks();
     let reply = Arc::new(PollReply {
         capture,
         ready: poll.is_ready(),
         asked: asks.first().map_or(began, |ask| ask.asked),
-        idle_since,
+        idle_since: clock::settled(idle_since),
         began,
+        beside: beside(),
         wait_before,
         wait_after: task.wait.get(),
     });
     if asks.iter().any(|ask| ask.judges) {
         if let Some(event) = event::lost_wakeup(&reply) {
-            registry::global().note(&task, event);
+            registry::global().note(task.clone(), event);
         }
     }
-    if !reply.ready && reply.wait_before == reply.wait_after {
-        // It waits where it waited: for the records this poll has not been.
-        task.undo_poll(idle_since);
+    if !reply.ready {
+        keep_waker(&task, cx.waker());
+        if reply.wait_before == reply.wait_after {
+            // It waits where it waited: for the records this poll has not been.
+            task.undo_poll(idle_since);
+        }
     }
-    let poll = finish(record, poll);
     for ask in asks {
         ask.reply(Reply {
             task: task.id,
@@ -172,6 +193,12 @@ fn answer<F: Future>(
         });
     }
     poll
+}
+
+/// How many tasks live on the runtime that polls now.
+fn beside() -> Option<usize> {
+    let handle = tokio::runtime::Handle::try_current().ok()?;
+    Some(handle.metrics().num_alive_tasks())
 }
 
 impl<F: fmt::Debug> fmt::Debug for Watched<F> {
@@ -190,6 +217,7 @@ pin_project! {
     pub struct Background<F> {
         #[pin]
         future: F,
+        told: bool,
     }
 }
 
@@ -205,18 +233,21 @@ pin_project! {
 /// # }
 /// ```
 pub fn background<F: Future>(future: F) -> Background<F> {
-    Background { future }
+    Background {
+        future,
+        told: false,
+    }
 }
 
 impl<F: Future> Future for Background<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        // A spawn that could not see the type, as behind a box, learns of it here.
-        let meant = |task: &Arc<Task>| task.kind == TaskKind::Async && !task.is_background();
-        if let Some(task) = context::with(|task| meant(task).then(|| task.clone())).flatten() {
-            registry::global().let_go(&task);
+        let this = self.project();
+        if !std::mem::replace(this.told, true) {
+            // A spawn that could not see the type, as behind a box, learns of it here.
+            context::let_go();
         }
-        self.project().future.poll(cx)
+        this.future.poll(cx)
     }
 }

@@ -1,95 +1,172 @@
 //! The time during which a thread is inside a task: one poll, or one call of a closure.
 
-use crate::clock;
+use crate::clock::{self, Moment};
 use crate::config;
-use crate::context;
+use crate::context::{self, Heritage, Outer};
+use crate::record::held::Held;
 use crate::record::id::TaskKind;
-use crate::record::scope::Scope;
-use crate::record::task::{Birth, Task};
+use crate::record::live::{Live, Started};
+use crate::record::task::{Birth, Nature, Task};
 use crate::registry;
 use crate::site::Site;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-/// What to restore when the thread leaves the task.
+fn enter(task: &Task, now: Moment) -> Outer {
+    if task.polls() == 0 {
+        context::with(|outer| meet(outer, task));
+    }
+    let (outer, thread) = context::enter(task);
+    task.begin(now, thread);
+    outer
+}
+
+fn leave(task: &Task, outer: Outer) {
+    let wait = context::leave(outer);
+    task.pause(clock::coarse(), wait);
+}
+
+/// Inside a task for one poll.
 #[derive(Debug)]
-struct Entered {
-    outer: Option<Arc<Task>>,
-    /// Whether the thread was unwinding before, as it is when a future is polled in a destructor.
-    panicking: bool,
-}
-
-impl Entered {
-    fn new(task: Option<Arc<Task>>) -> Self {
-        if let Some(task) = &task {
-            let look = |outer: &Arc<Task>| {
-                meet(outer, task);
-                // A sync call may hold its thread for long while it runs a whole runtime.
-                outer.kind.is_polled()
-            };
-            let nested = context::with(look).unwrap_or(false);
-            task.begin(context::poll_began(nested));
-        }
-        let outer = context::swap(task);
-        Entered {
-            outer,
-            panicking: std::thread::panicking(),
-        }
-    }
-
-    fn leave(&mut self) -> Option<Arc<Task>> {
-        let task = context::swap(self.outer.take())?;
-        task.pause(clock::now());
-        if std::thread::panicking() && !self.panicking {
-            task.mark_panicked();
-        }
-        Some(task)
-    }
-}
-
-/// Inside the task of `home`, which is empty until this is dropped, unwinding included.
-///
-/// The record is moved, not cloned: a poll touches no reference count.
 pub(crate) struct Inside<'a> {
-    home: &'a mut Option<Arc<Task>>,
-    entered: Entered,
+    task: &'a Task,
+    outer: Outer,
 }
 
 impl<'a> Inside<'a> {
-    pub(crate) fn enter(home: &'a mut Option<Arc<Task>>) -> Self {
-        let entered = Entered::new(home.take());
-        Inside { home, entered }
+    #[inline]
+    pub(crate) fn enter(task: &'a Task) -> Self {
+        Self::enter_at(task, clock::coarse())
+    }
+
+    #[inline]
+    pub(crate) fn enter_at(task: &'a Task, now: Moment) -> Self {
+        let outer = enter(task, now);
+        Inside { task, outer }
+    }
+
+    /// The poll is over. Not a `Drop`, which runs for a poll that panics: so nobody need ask.
+    #[inline]
+    pub(crate) fn leave(self) {
+        leave(self.task, self.outer);
+        std::mem::forget(self);
     }
 }
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        *self.home = self.entered.leave();
+        leave(self.task, self.outer);
+        self.task.mark_panicked();
+    }
+}
+
+/// A task that was entered for the length of its future's destructor.
+struct Aside {
+    started: Held<Started>,
+    outer: Outer,
+    /// Whether the thread was unwinding before.
+    panicking: bool,
+    /// How many destructors without a task were under way around this one.
+    idle: usize,
+}
+
+thread_local! {
+    static ASIDE: RefCell<Vec<Aside>> = const { RefCell::new(Vec::new()) };
+    /// How many destructors without a task are under way inside the last of `ASIDE`.
+    static IDLE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Enters a task for the length of its future's destructor, which the compiler calls next; nearly
+/// always there is none any more. Where the thread is being torn down, the task ends here.
+#[inline]
+pub(crate) fn enter_to_drop(started: Option<Held<Started>>) {
+    match started {
+        None => IDLE.set(IDLE.get() + 1),
+        Some(started) => put_aside(started),
+    }
+}
+
+#[cold]
+fn put_aside(started: Held<Started>) {
+    let mut aside = Some(Aside {
+        outer: enter(&started.task, clock::coarse()),
+        panicking: std::thread::panicking(),
+        idle: IDLE.replace(0),
+        started,
+    });
+    let _ = ASIDE.try_with(|all| all.borrow_mut().extend(aside.take()));
+    if let Some(aside) = aside {
+        let started = aside.leave();
+        registry::global().end(&started);
+        IDLE.set(IDLE.get() + 1);
+    }
+}
+
+/// After [`enter_to_drop`], whatever came between: gives the task, if there is one to end.
+#[inline]
+pub(crate) fn leave_dropped() -> Option<Held<Started>> {
+    match IDLE.get() {
+        0 => take_back(),
+        idle => {
+            IDLE.set(idle - 1);
+            None
+        }
+    }
+}
+
+#[cold]
+fn take_back() -> Option<Held<Started>> {
+    let last = ASIDE.try_with(|all| all.borrow_mut().pop());
+    last.ok().flatten().map(Aside::leave)
+}
+
+impl Aside {
+    fn leave(self) -> Held<Started> {
+        IDLE.set(self.idle);
+        leave(&self.started.task, self.outer);
+        if std::thread::panicking() && !self.panicking {
+            self.started.task.mark_panicked();
+        }
+        self.started
     }
 }
 
 /// Inside a closure or a sync call, until this is dropped.
 #[derive(Debug)]
-pub struct Running(Entered);
+pub struct Running {
+    task: Live,
+    outer: Outer,
+    /// Whether the thread was unwinding before, as in a destructor.
+    panicking: bool,
+}
 
 impl Running {
-    pub(crate) fn enter(task: Arc<Task>) -> Self {
-        Running(Entered::new(Some(task)))
+    pub(crate) fn enter(task: Live) -> Self {
+        Running {
+            outer: enter(&task, clock::coarse()),
+            task,
+            panicking: std::thread::panicking(),
+        }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.leave();
+        leave(&self.task, self.outer);
+        if std::thread::panicking() && !self.panicking {
+            self.task.mark_panicked();
+        }
     }
 }
 
-/// A future that is polled for the first time within the first poll of another task was wrapped
-/// by the caller of a helper and again inside it: both records speak of one task.
-fn meet(outer: &Arc<Task>, task: &Arc<Task>) {
-    let both_async = outer.kind == TaskKind::Async && task.kind == TaskKind::Async;
+/// `task` is polled for the first time. One for which that is within the first poll of another task
+/// was wrapped by the caller of a helper and again inside it: both records speak of one task.
+fn meet(outer: &Task, task: &Task) {
+    let first = outer.polls() == 1;
+    let both_async = outer.kind() == TaskKind::Async && task.kind() == TaskKind::Async;
     // What a task starts itself is younger than it.
-    let wrapped_before = task.id < outer.id;
-    if both_async && wrapped_before && task.polls() == 0 && outer.polls() == 1 {
+    let wrapped_before = task.id < outer.id && task.parent() != Some(outer.id);
+    if first && both_async && wrapped_before {
         outer.cover(task);
     }
 }
@@ -97,44 +174,25 @@ fn meet(outer: &Arc<Task>, task: &Arc<Task>) {
 /// Registers something that is started here and now, as a child of the current task; not when
 /// leakguard is off.
 pub(crate) fn start(
-    kind: TaskKind,
+    nature: &'static Nature,
     site: &'static Site,
-    name: fn() -> &'static str,
     detached: bool,
     background: bool,
-) -> Option<Arc<Task>> {
+) -> Option<Arc<Started>> {
     if config::is_off() {
         return None;
     }
-    let (parent, scope, inherited) =
-        context::with(|t| (Some(t.id), t.scope.clone(), t.is_background())).unwrap_or_default();
-    let background = background || inherited;
-    Some(registry::global().start(Birth {
-        kind,
-        site,
-        name,
+    let Heritage {
         parent,
         scope,
-        background,
-        detached,
-    }))
-}
-
-/// Registers the body of a call that opened `scope`.
-pub(crate) fn start_call(
-    kind: TaskKind,
-    site: &'static Site,
-    name: fn() -> &'static str,
-    scope: Arc<Scope>,
-) -> Arc<Task> {
-    let parent = context::with(|t| t.id);
-    registry::global().start(Birth {
-        kind,
+        background: inherited,
+    } = context::heritage();
+    let birth = Birth {
+        nature,
         site,
-        name,
         parent,
-        scope: Some(scope),
-        background: false,
-        detached: false,
-    })
+        background: background || inherited,
+        detached,
+    };
+    Some(registry::global().start(&birth, scope))
 }

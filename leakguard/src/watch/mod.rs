@@ -4,4 +4,6 @@ pub(crate) mod closure;
 pub(crate) mod future;
 pub(crate) mod inside;
 pub(crate) mod probe;
+pub(crate) mod result;
+pub(crate) mod tracked;
 pub(crate) mod wait;

@@ -24,7 +24,7 @@ use std::pin::Pin;
 
 use crate::site::Site;
 use crate::watch::closure::Call;
-use crate::watch::future::{Background, Watched};
+use crate::watch::future::{Known, Watched};
 
 /// The argument and the type that the callee wants for it.
 pub struct Probe<X, W>(X, PhantomData<fn() -> W>);
@@ -34,8 +34,8 @@ pub fn adapt<X, W>(argument: X, choose: fn(Probe<X, W>) -> W) -> W {
     choose(Probe(argument, PhantomData))
 }
 
-/// `background(future)`: watched, and known to be meant to go on.
-pub struct BackgroundTag;
+/// A future of leakguard's own, which knows how it is to be watched.
+pub struct KnownTag;
 /// Any other future.
 pub struct FutureTag;
 /// A boxed future that must come back as `Pin<Box<dyn Future + Send>>`.
@@ -49,15 +49,15 @@ pub struct JobTag;
 /// Everything else goes through as it is; typed by `X`, or else a coercion at the end of the closure would fail.
 pub struct PassTag<X>(PhantomData<X>);
 
-impl BackgroundTag {
-    /// Watches a future that may outlive its scope.
-    pub fn wrap<F: Future, W>(
+impl KnownTag {
+    /// Has the future watch itself.
+    pub fn wrap<K: Known, W>(
         self,
-        probe: Probe<Background<F>, W>,
+        probe: Probe<K, W>,
         site: &'static Site,
         detached: bool,
-    ) -> Watched<F> {
-        Watched::background(probe.0, site, detached)
+    ) -> Watched<K::Future> {
+        probe.0.watched(site, detached)
     }
 }
 
@@ -157,13 +157,13 @@ pub mod tags {
     use super::*;
 
     /// Tried first.
-    pub trait Background_ {
-        /// Chooses `BackgroundTag`.
-        fn leakguard_tag(&self) -> BackgroundTag {
-            BackgroundTag
+    pub trait Known_ {
+        /// Chooses `KnownTag`.
+        fn leakguard_tag(&self) -> KnownTag {
+            KnownTag
         }
     }
-    impl<F: Future> Background_ for &&&&&&Probe<Background<F>, Watched<F>> {}
+    impl<K: Known> Known_ for &&&&&&Probe<K, Watched<K::Future>> {}
 
     /// Tried second.
     pub trait Future_ {

@@ -29,21 +29,14 @@ pub fn wait<F: IntoFuture>(awaited: F) -> Wait<F::IntoFuture> {
 impl<F: Future> Future for Wait<F> {
     type Output = F::Output;
 
+    // For futures that ask where they are awaited, as a twin's receiver does.
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let poll = this.future.poll(cx);
         if poll.is_pending() {
-            note(this.at);
+            context::note_wait(this.at);
         }
         poll
     }
-}
-
-/// The innermost await of a poll notes itself first; the ones around it leave that be.
-fn note(at: &'static Location<'static>) {
-    context::with(|task| {
-        if task.wait.get().is_none() {
-            task.wait.set(Some(at));
-        }
-    });
 }

@@ -14,9 +14,9 @@ fn has(text: &str, line: &str) {
     );
 }
 
-fn named(id: u64, name: &str) -> TaskFacts {
+fn named(id: u64, name: &'static str) -> TaskFacts {
     TaskFacts {
-        name: name.into(),
+        name,
         ..task(id, waits_on(RECV))
     }
 }

@@ -63,6 +63,31 @@ async fn the_walk_itself_ends_at_the_capture() {
     );
 }
 
+/// A leaf of which all instances have frames of one size.
+#[inline(never)]
+fn leaf<const N: u8>(waker: &Waker) -> u8 {
+    drop(waker.clone());
+    std::hint::black_box(N)
+}
+
+#[test]
+fn a_stack_that_is_known_again_is_the_one_that_was_walked() {
+    let leaves = [leaf::<0>, leaf::<1>, leaf::<2>];
+    let take = |which: usize| {
+        let (_, seen) = capture(Waker::noop(), |cx| leaves[which](cx.waker()));
+        seen.stacks[0].clone()
+    };
+    let walked: Vec<_> = [0, 1, 2].map(take).into();
+    assert_eq!(walked.iter().collect::<HashSet<_>>().len(), 3);
+    for which in [2, 0, 0, 1, 2, 1] {
+        let again = take(which);
+        assert_eq!(again, walked[which]);
+        // Not only equal: where return addresses lie right below the stack pointer, it was not walked.
+        let shared = std::ptr::eq(again.addresses(), walked[which].addresses());
+        assert!(shared || !cfg!(target_arch = "x86_64"));
+    }
+}
+
 /// As where the unwinder knows no stack pointer.
 #[test]
 fn a_stack_without_an_edge_is_cut_by_name() {

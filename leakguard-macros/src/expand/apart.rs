@@ -1,0 +1,56 @@
+//! Puts a test with a timeout on a thread of its own, so that one that blocks its thread fails all the same.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::{Attribute, Ident, ItemFn};
+
+use crate::path::{Root, test_attribute};
+
+/// Whether nothing but the function itself will read what is written above it: another macro must find the test as it
+/// is without us.
+pub(super) fn is_alone(function: &ItemFn) -> bool {
+    let known = |attribute: &Attribute| KNOWN.iter().any(|name| attribute.path().is_ident(name));
+    function.sig.inputs.is_empty()
+        && function.sig.generics.params.is_empty()
+        && function.attrs.iter().all(known)
+}
+
+/// Attributes of the language's own.
+const KNOWN: &[&str] = &[
+    "allow",
+    "cfg",
+    "deny",
+    "doc",
+    "expect",
+    "ignore",
+    "should_panic",
+    "warn",
+];
+
+/// What only the test as a whole may bear.
+const OUTER: &[&str] = &["cfg", "doc", "ignore", "should_panic"];
+
+/// The test around `function`, which `head` makes one that can be called like any other.
+pub(super) fn around(root: &Root, head: Option<TokenStream>, mut function: ItemFn) -> TokenStream {
+    let test = test_attribute();
+    let name = function.sig.ident.clone();
+    let is_outer = |attribute: &Attribute| OUTER.iter().any(|o| attribute.path().is_ident(o));
+    let (outer, inner): (Vec<_>, Vec<_>) = std::mem::take(&mut function.attrs)
+        .into_iter()
+        .partition(is_outer);
+    function.attrs = inner.clone();
+    let visibility = std::mem::replace(&mut function.vis, syn::Visibility::Inherited);
+    let body = Ident::new("__leakguard_test", Span::mixed_site());
+    function.sig.ident = body.clone();
+    let apart = root.private("apart", Span::mixed_site());
+    quote_spanned! {name.span()=>
+        #(#outer)*
+        #(#inner)*
+        #test
+        #visibility fn #name() {
+            #head
+            #function
+            #apart(#body)
+        }
+    }
+}

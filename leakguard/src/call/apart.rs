@@ -1,0 +1,74 @@
+//! A test on a thread of its own: the one that the harness gave it fails when that thread is blocked at the timeout.
+
+use crate::call;
+use crate::clock;
+use crate::record::scope::Scope;
+use std::cell::RefCell;
+use std::panic::resume_unwind;
+use std::process::{ExitCode, Termination};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+/// How often the waiting thread looks. The timeout is kept by the watchdog, this is only for who hears of it.
+const LOOK: Duration = Duration::from_millis(20);
+/// A body that can end by itself does so within this, once it has overrun.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The scope of the test, once that is open.
+type Seat = Arc<OnceLock<Arc<Scope>>>;
+
+thread_local! {
+    static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
+}
+
+/// Whoever runs this thread's test may see `scope`, the first to be opened.
+pub(super) fn show(scope: &Arc<Scope>) {
+    let seat = SEAT.try_with(|seat| seat.borrow_mut().take());
+    if let Some(seat) = seat.ok().flatten() {
+        let _ = seat.set(scope.clone());
+    }
+}
+
+/// Not public API. Runs a test.
+///
+/// # Panics
+///
+/// As the test does; with its exit code if that says that it failed; with the report on its overrun if it blocks its
+/// thread, which is then left behind.
+pub fn apart<T: Termination + 'static>(test: fn() -> T) {
+    let (done, ended) = channel::<()>();
+    let seat = Seat::default();
+    let scope = seat.clone();
+    let mut builder = thread::Builder::new();
+    if let Some(name) = thread::current().name() {
+        builder = builder.name(name.to_owned());
+    }
+    let body = move || {
+        let _done = done;
+        SEAT.set(Some(seat));
+        test().report()
+    };
+    let body = builder.spawn(body).expect("a thread for the test");
+    while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+        if let Some(report) = scope.get().filter(|s| hangs(s)).and_then(call::report) {
+            panic!("\n{report}");
+        }
+    }
+    match body.join() {
+        Ok(code) => assert!(code == ExitCode::SUCCESS, "the test returned an error"),
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// Whether its overrun has been said, and has not ended the call since.
+fn hangs(scope: &Arc<Scope>) -> bool {
+    let deadline = scope
+        .rule
+        .overrun
+        .map(|timeout| scope.entered.plus(timeout));
+    scope.returned().is_none()
+        && scope.has_overrun()
+        && deadline.is_some_and(|at| clock::now() > at.plus(PATIENCE))
+}

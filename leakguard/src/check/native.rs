@@ -1,0 +1,57 @@
+//! Asking the threads that are inside tasks for their stacks, and the tasks whether those are still theirs.
+
+use crate::check::inquiry::IN_POLL;
+use crate::clock::{self, Moment};
+use crate::config;
+use crate::context;
+use crate::record::facts::{Answer, Native, State, TaskFacts};
+use crate::record::id::TaskId;
+use crate::record::live::Live;
+use crate::record::task::Task;
+use crate::stack::Resolver;
+use crate::stack::thread::{Asker, Missing, Unnamed};
+use std::collections::HashMap;
+
+/// Adds the stack of the thread to each of `all` that a thread is inside of and that did not say where it waits.
+pub(super) fn add(all: &mut [TaskFacts], tasks: &[Live]) {
+    let now = clock::now();
+    if !all.iter().any(|facts| is_wanted(facts, now)) {
+        return;
+    }
+    let by_id: HashMap<TaskId, &Live> = tasks.iter().map(|task| (task.id, task)).collect();
+    let wanted = all.iter_mut().filter(|facts| is_wanted(facts, now));
+    let found = wanted.filter_map(|facts| Some((by_id.get(&facts.id).copied()?, facts)));
+    // All are asked before the first is named, which takes long; meanwhile somebody else may want to ask.
+    let taken: Vec<_> = {
+        let mut asker = Asker::new(config::preferred_signal());
+        found
+            .map(|(task, facts)| (facts, take(&mut asker, task)))
+            .collect()
+    };
+    for (facts, taken) in taken {
+        facts.native = match taken {
+            Ok(raw) => Native::Taken(Resolver::resolve_thread(&raw, facts.kind.is_polled())),
+            Err(why) => Native::Missing(why),
+        };
+    }
+}
+
+/// A thread that has just begun with a task is where it should be.
+fn is_wanted(facts: &TaskFacts, now: Moment) -> bool {
+    let State::Polling { since } = facts.state else {
+        return false;
+    };
+    let answers = matches!(facts.answer, Answer::Waits(_) | Answer::Ended);
+    !answers && (!facts.kind.is_polled() || now.since(since) >= IN_POLL)
+}
+
+/// The stack of the thread that is inside `task` from before the signal until after the answer.
+fn take(asker: &mut Asker, task: &Task) -> Result<Unnamed, Missing> {
+    let visit = task.visit().ok_or(Missing::OutOfReach)?;
+    let question = context::reach(visit.2, |target| asker.signal(target));
+    let stack = asker.wait(question.unwrap_or(Err(Missing::OutOfReach))?)?;
+    match task.visit() == Some(visit) {
+        true => Ok(stack),
+        false => Err(Missing::OutOfReach),
+    }
+}

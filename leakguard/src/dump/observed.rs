@@ -1,0 +1,58 @@
+//! Channels that keep their types: a line for each place that made one for somebody who still lives.
+
+use super::Dump;
+use super::resource::Names;
+use crate::record::observed::ObservedFacts;
+use crate::report::observed::{reason, what};
+use std::fmt::{self, Formatter};
+
+/// So many places are shown; a program has more than anybody reads at night.
+const SHOWN: usize = 16;
+
+/// Those on whose kind a task waits come first.
+pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names) -> fmt::Result {
+    let relevant = |place: &&ObservedFacts| is_waited_on(dump, place) || maker_lives(dump, place);
+    let mut places: Vec<_> = dump.observed.iter().filter(relevant).collect();
+    places.sort_by_key(|place| !is_waited_on(dump, place));
+    if places.is_empty() {
+        return Ok(());
+    }
+    for place in places.iter().take(SHOWN) {
+        write_one(f, names, place)?;
+    }
+    if let Some(more @ 1..) = places.len().checked_sub(SHOWN) {
+        writeln!(f, "… and {more} more places")?;
+    }
+    writeln!(
+        f,
+        "note: of an observed channel is known where it was made, not who has its ends; what is said of others is exact\n"
+    )
+}
+
+fn is_waited_on(dump: &Dump, place: &ObservedFacts) -> bool {
+    let stacks = dump.tasks.iter().flat_map(|task| task.stacks());
+    let mut words = stacks.map(|stack| stack.wait().kind());
+    words.any(|words| place.family.is_waited_on(words))
+}
+
+/// Whether somebody lives that made one.
+fn maker_lives(dump: &Dump, place: &ObservedFacts) -> bool {
+    let by = |id| place.task == Some(id);
+    let mut scopes = dump.scopes.iter().map(|s| s.id);
+    dump.tasks.iter().any(|task| by(task.id)) || scopes.any(|id| place.scopes.contains(&id))
+}
+
+fn write_one(f: &mut Formatter<'_>, names: &Names, place: &ObservedFacts) -> fmt::Result {
+    let times = match place.times {
+        1 => String::new(),
+        times => format!(", {times} times, the last"),
+    };
+    writeln!(
+        f,
+        "observed: {} made at {}{times} by {}; {}",
+        what(place),
+        place.made,
+        names.of(place.task),
+        reason(place)
+    )
+}

@@ -1,0 +1,289 @@
+//! Channels and locks: a block for each, or those made at one place as one with a count.
+
+use super::Dump;
+use crate::clock::Moment;
+use crate::record::facts::TaskFacts;
+use crate::record::id::{TaskId, TaskKind};
+use crate::record::resource::Kind;
+use crate::record::resource::facts::{
+    ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
+    ResourceFacts, WaitFacts,
+};
+use crate::record::resource::wait::Operation;
+use crate::report::state;
+use crate::report::time::readable;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::{self, Formatter};
+
+/// So many endpoints, holders and waits of one channel or lock are shown in the folded form.
+const SHOWN: usize = 8;
+
+/// The tasks of a dump, by which others are named.
+pub(super) struct Names(HashMap<TaskId, TaskKind>);
+
+impl Names {
+    pub(super) fn of_tasks(tasks: &[TaskFacts]) -> Self {
+        Names(tasks.iter().map(|t| (t.id, t.kind)).collect())
+    }
+
+    pub(super) fn of(&self, task: Option<TaskId>) -> String {
+        let Some(id) = task else {
+            return "a thread outside of every task".to_owned();
+        };
+        // One that has ended is not in the dump; it was a task then, more often than not.
+        match self.0.get(&id) {
+            Some(&kind) => format!("{} {id}", state::kind(kind, 1)),
+            None => format!("task {id}, which has ended"),
+        }
+    }
+}
+
+/// Every channel and lock, those on which somebody waits first.
+pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names) -> fmt::Result {
+    let mut all: Vec<&ResourceFacts> = dump.resources.iter().collect();
+    all.sort_by_key(|r| (r.waits.is_empty(), r.began, r.id));
+    if f.alternate() {
+        return write_folded(f, dump, names, &all);
+    }
+    all.into_iter()
+        .try_for_each(|r| write_one(f, names, r, dump.now, usize::MAX))
+}
+
+/// Of those made at one place, the one on which the most wait stands for all.
+fn write_folded(
+    f: &mut Formatter<'_>,
+    dump: &Dump,
+    names: &Names,
+    all: &[&ResourceFacts],
+) -> fmt::Result {
+    let mut alike: BTreeMap<_, Vec<&ResourceFacts>> = BTreeMap::new();
+    for resource in all {
+        let made = resource.made;
+        let place = (made.file(), made.line(), made.column());
+        alike
+            .entry((resource.waits.is_empty(), place, resource.kind))
+            .or_default()
+            .push(resource);
+    }
+    for group in alike.values() {
+        if let [_, _, ..] = group.as_slice() {
+            write!(f, "{} alike, such as: ", group.len())?;
+        }
+        if let Some(most) = group.iter().max_by_key(|r| r.waits.len()) {
+            write_one(f, names, most, dump.now, SHOWN)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_one(
+    f: &mut Formatter<'_>,
+    names: &Names,
+    resource: &ResourceFacts,
+    now: Moment,
+    most: usize,
+) -> fmt::Result {
+    write!(f, "{} made at {}", words(resource), resource.made)?;
+    if resource.outside {
+        f.write_str(", partly outside of leakguard's sight")?;
+    }
+    match &resource.detail {
+        Detail::Channel(channel) => {
+            writeln!(f, ": {}", counts(channel))?;
+            write_ends(f, names, "sender", &channel.senders, most)?;
+            write_ends(f, names, "receiver", &channel.receivers, most)?;
+        }
+        Detail::Lock(lock) => {
+            writeln!(
+                f,
+                "{}",
+                if lock.holds.is_empty() {
+                    free(resource, lock)
+                } else {
+                    ""
+                }
+            )?;
+            write_holds(f, names, &lock.holds, now, most)?;
+        }
+        Detail::Notify(notices) if resource.kind == Kind::Condvar => {
+            writeln!(f)?;
+            write_notices(f, names, notices, now)?;
+        }
+        Detail::Join(threads) => {
+            writeln!(f)?;
+            write_joined(f, names, threads, most)?;
+        }
+        Detail::Value(_) | Detail::Notify(_) | Detail::Token(_) | Detail::Plain => writeln!(f)?,
+    }
+    write_waits(f, names, &resource.waits, now, most)?;
+    writeln!(f)
+}
+
+/// What is to be said of a lock that nobody holds.
+fn free(resource: &ResourceFacts, lock: &LockFacts) -> &'static str {
+    let std = matches!(resource.kind, Kind::StdMutex | Kind::StdRwLock);
+    if std || resource.waits.is_empty() || lock.unheld() == 0 {
+        return ": free";
+    }
+    ": granted to the first that waits, which has not been polled since"
+}
+
+fn words(resource: &ResourceFacts) -> String {
+    if let Detail::Value(type_name) = resource.detail {
+        return format!("value of type {type_name}");
+    }
+    let capacity = resource
+        .capacity
+        .map_or_else(String::new, |c| format!(", capacity {c}"));
+    let kind = match resource.kind {
+        Kind::Mpsc => "mpsc channel",
+        Kind::UnboundedMpsc => "unbounded mpsc channel",
+        Kind::Oneshot => return "oneshot channel".to_owned(),
+        Kind::Broadcast => "broadcast channel",
+        Kind::Watch => return "watch channel".to_owned(),
+        Kind::Mutex => return "mutex".to_owned(),
+        Kind::RwLock => return "rwlock".to_owned(),
+        Kind::StdMutex => "std mutex",
+        Kind::StdRwLock => "std rwlock",
+        Kind::Condvar => "condvar",
+        Kind::Join => "join of threads",
+        Kind::Semaphore => "semaphore",
+        Kind::Notify => "notify",
+        Kind::Barrier => "barrier",
+        Kind::OnceCell => "once cell",
+        Kind::SetOnce => "set-once",
+        Kind::Token => "cancellation token",
+        Kind::Value => "value",
+    };
+    format!("{kind}{capacity}")
+}
+
+fn counts(channel: &ChannelFacts) -> String {
+    let lost = match channel.lost {
+        0 => String::new(),
+        lost => format!(", {lost} lost"),
+    };
+    format!(
+        "{} queued, {} at the most, {} sent, {} received{lost}",
+        channel.depth, channel.high, channel.sent, channel.received
+    )
+}
+
+fn write_ends(
+    f: &mut Formatter<'_>,
+    names: &Names,
+    side: &str,
+    ends: &[EndpointFacts],
+    most: usize,
+) -> fmt::Result {
+    if ends.is_empty() {
+        return writeln!(f, "    no {side}");
+    }
+    for end in ends.iter().take(most) {
+        let at = end.last_at.unwrap_or(end.made);
+        writeln!(
+            f,
+            "    {side}, last used by {} at {at}",
+            names.of(end.last_task)
+        )?;
+    }
+    more(f, ends.len(), most, side)
+}
+
+fn write_holds(
+    f: &mut Formatter<'_>,
+    names: &Names,
+    holds: &[HoldFacts],
+    now: Moment,
+    most: usize,
+) -> fmt::Result {
+    for hold in holds.iter().take(most) {
+        let at = hold
+            .at
+            .map_or_else(String::new, |at| format!(", taken at {at}"));
+        let (by, time) = (names.of(hold.task), readable(now.since(hold.since)));
+        writeln!(f, "    held by {by}{at}, for {time}")?;
+    }
+    more(f, holds.len(), most, "holder")
+}
+
+fn write_waits(
+    f: &mut Formatter<'_>,
+    names: &Names,
+    waits: &[WaitFacts],
+    now: Moment,
+    most: usize,
+) -> fmt::Result {
+    for wait in waits.iter().take(most) {
+        let (who, time) = (waiter(names, wait), readable(now.since(wait.since)));
+        let what = purpose(wait.operation);
+        writeln!(f, "    {who} waits {what} at {}, for {time}", wait.at)?;
+    }
+    more(f, waits.len(), most, "waiter")
+}
+
+/// The last `notify_one` and the last `notify_all` of a condvar.
+fn write_notices(
+    f: &mut Formatter<'_>,
+    names: &Names,
+    notices: &NotifyFacts,
+    now: Moment,
+) -> fmt::Result {
+    let marks = [("notify_one", notices.one), ("notify_all", notices.waiters)];
+    if marks.iter().all(|(_, mark)| mark.is_none()) {
+        return writeln!(f, "    never notified");
+    }
+    for (name, mark) in marks {
+        let Some(mark) = mark else { continue };
+        let at = mark.at.map_or_else(String::new, |at| format!(" at {at}"));
+        let (by, time) = (names.of(mark.task), readable(now.since(mark.when)));
+        writeln!(f, "    last {name} by {by}{at}, {time} ago")?;
+    }
+    Ok(())
+}
+
+fn write_joined(
+    f: &mut Formatter<'_>,
+    names: &Names,
+    threads: &[JoinedFacts],
+    most: usize,
+) -> fmt::Result {
+    for thread in threads.iter().take(most) {
+        let name = names.of(Some(thread.task));
+        writeln!(f, "    {name}, started at {}, lives", thread.started)?;
+    }
+    more(f, threads.len(), most, "thread")
+}
+
+fn waiter(names: &Names, wait: &WaitFacts) -> String {
+    match (&wait.thread, wait.task) {
+        (Some(thread), None) => format!("thread \"{thread}\""),
+        _ => names.of(wait.task),
+    }
+}
+
+fn more(f: &mut Formatter<'_>, count: usize, most: usize, what: &str) -> fmt::Result {
+    match count.saturating_sub(most) {
+        0 => Ok(()),
+        1 => writeln!(f, "    … and 1 more {what}"),
+        more => writeln!(f, "    … and {more} more {what}s"),
+    }
+}
+
+fn purpose(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Receive => "to receive",
+        Operation::Send => "to send",
+        Operation::Closed => "for the other side to go",
+        Operation::Changed => "for a change",
+        Operation::Lock => "to lock",
+        Operation::Read => "to read",
+        Operation::Write => "to write",
+        Operation::Acquire => "for permits",
+        Operation::Notified => "to be notified",
+        Operation::Barrier => "for the others",
+        Operation::Init => "for the value",
+        Operation::Cancelled => "for the cancellation",
+        Operation::Join => "for their end",
+    }
+}

@@ -1,0 +1,159 @@
+//! Why one task's wait does not end, read from the graph.
+
+use crate::judge::counterpart::{Counterpart, Holder};
+use crate::judge::graph::{Graph, named};
+use crate::judge::waiters::Open;
+use crate::record::cause::{Blockage, Cause, Edge, Party, Wants, Who};
+use crate::record::facts::TaskFacts;
+use crate::record::id::TaskId;
+use crate::record::resource::facts::ResourceFacts;
+use crate::record::resource::wait::Operation;
+use crate::record::resource::{self, Kind};
+use std::panic::Location;
+
+impl<'a> Graph<'a> {
+    /// What is known of the wait of a task that says most: that of its cycle, or else the first that somebody could end.
+    pub(crate) fn blockage(&self, task: &TaskFacts) -> Option<Blockage> {
+        let actor = self.waiters.actor(task.id);
+        let mut cycle = self.cycle(actor);
+        // Who holds the other end of its own channel has another name.
+        if matches!(&cycle[..], [edge] if !edge.wants.is_lock()) {
+            cycle.clear();
+        }
+        let first = self.first(actor, &cycle)?;
+        let end = self.counterpart(actor, first);
+        let holder = |h: &Holder| h.task.map(|t| self.waiters.actor(t));
+        let own = |h: &Holder| h.sure && holder(h) == Some(actor);
+        let lost_at = self.lost_at(actor, first, &end);
+        Some(Blockage {
+            cause: match lost_at {
+                Some(_) => Some(Cause::LostMessage),
+                None => self.cause(actor, first, &end, cycle.len()),
+            },
+            wait: first.wait.clone(),
+            resource: first.resource.clone(),
+            parties: end.holders.iter().map(|h| self.party(actor, h)).collect(),
+            hopeless: self.is_hopeless(actor, &end),
+            own: !end.holders.is_empty() && end.holders.iter().all(own),
+            lost_at,
+            cycle,
+        })
+    }
+
+    fn first(&self, actor: TaskId, cycle: &[Edge]) -> Option<&Open<'a>> {
+        let open = self.waiters.open(actor);
+        let leads = |o: &&Open| {
+            let edge = cycle.first();
+            edge.is_some_and(|e| {
+                e.wait_at == Some(o.wait.at) && e.wants == Wants::Thing(o.resource.kind)
+            })
+        };
+        let rank = |o: &&Open| self.counterpart(actor, o).holders.is_empty();
+        open.iter()
+            .find(leads)
+            .or_else(|| open.iter().min_by_key(rank))
+            .or_else(|| self.waiters.renewed(actor))
+    }
+
+    /// Whether nothing else could wake the task, and no one is known, alive and awake, who could end the wait.
+    fn is_hopeless(&self, actor: TaskId, end: &Counterpart) -> bool {
+        // Whom a join waits for is not known.
+        let sleeps = |t| self.waiters.is_exact(t) && self.waiters.joins(t) == 0;
+        let awake = |h: &Holder| {
+            let task = self.waiters.living(h.task);
+            let other = task.filter(|t| *t != actor && self.waiters.is_inside(*t));
+            // Where nobody has used it, anybody may have it.
+            let gone = h.unused && !h.sure;
+            gone || other.is_some_and(|t| !sleeps(t))
+        };
+        let known = sleeps(actor) && !end.holders.is_empty();
+        self.is_asleep() || known && !end.holders.iter().any(awake)
+    }
+
+    /// Where the task lost a message after it had made the oneshot that it waits on: the last that it sent before it
+    /// began to wait, as far as one was lost.
+    fn lost_at(
+        &self,
+        actor: TaskId,
+        open: &Open,
+        end: &Counterpart,
+    ) -> Option<&'static Location<'static>> {
+        let oneshot = open.resource.kind == Kind::Oneshot;
+        let receives = oneshot && open.wait.operation == Operation::Receive;
+        let unmoved = |h: &Holder| h.unused && !h.handed;
+        if !receives || !end.holders.iter().all(unmoved) {
+            return None;
+        }
+        let failed = |r: &ResourceFacts| {
+            let channel = r.channel()?;
+            let failed = channel.failed.filter(|f| f.when <= open.wait.since)?;
+            let own = failed.task.map(|t| self.waiters.actor(t)) == Some(actor);
+            // Numbers tell the order within one thread's supply, the coarse time that of what is further apart.
+            let after = failed.when > open.resource.began
+                || resource::comes_before(open.resource.id.0, channel.failed_before);
+            (own && after).then_some(failed)
+        };
+        let all = self.waiters.seen.resources.iter().filter_map(failed);
+        all.max_by_key(|f| f.when)?.at
+    }
+
+    fn cause(&self, actor: TaskId, open: &Open, end: &Counterpart, cycle: usize) -> Option<Cause> {
+        match end.cause {
+            None | Some(Cause::NeverSignalled) if cycle > 1 => return Some(Cause::Cycle),
+            Some(cause) => return Some(cause),
+            None => {}
+        }
+        if open.resource.outside {
+            return Some(Cause::HeldOutside);
+        }
+        if open.resource.kind == Kind::Barrier {
+            return self.is_asleep().then_some(Cause::TooFew);
+        }
+        let gone = |h: &Holder| {
+            let own = self.waiters.living(h.task) == Some(actor);
+            own && h.unused && !h.sure && (h.travels || h.handed)
+        };
+        if end.holders.iter().any(gone) {
+            return None;
+        }
+        let causes = end.holders.iter().map(|h| self.cause_of(actor, h.task));
+        // Whoever might yet act is the one to speak of.
+        let rank = |c: &Cause| match c {
+            Cause::HeldByAnother => 0,
+            Cause::HeldOutside => 1,
+            Cause::HeldByItself => 2,
+            _ => 3,
+        };
+        causes.min_by_key(rank)
+    }
+
+    fn cause_of(&self, actor: TaskId, holder: Option<TaskId>) -> Cause {
+        match holder {
+            None => Cause::HeldOutside,
+            Some(task) if !self.waiters.is_alive(task) => Cause::LeftBehind,
+            Some(task) if self.waiters.actor(task) == actor => Cause::HeldByItself,
+            Some(task) if self.waiters.is_inside(task) => Cause::HeldByAnother,
+            Some(_) => Cause::HeldOutside,
+        }
+    }
+
+    fn party(&self, actor: TaskId, holder: &Holder) -> Party {
+        let living = self.waiters.living(holder.task);
+        let who = match (holder.task, living) {
+            (None, _) => Who::Unwatched,
+            (_, Some(task)) if task == actor => Who::Itself,
+            (_, Some(task)) => match self.waiters.task(task) {
+                Some(facts) => Who::Task(named(facts)),
+                None => Who::Ended,
+            },
+            (Some(task), _) if task.0 == self.waiters.seen.scope.id.0 => Who::Returned,
+            (Some(_), _) => Who::Ended,
+        };
+        Party {
+            who,
+            at: holder.at,
+            since: holder.since,
+            ahead: holder.ahead,
+        }
+    }
+}

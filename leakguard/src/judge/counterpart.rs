@@ -1,0 +1,258 @@
+//! Who could end a wait on one channel or lock, read from its facts alone.
+
+use crate::clock::Moment;
+use crate::record::cause::Cause;
+use crate::record::id::TaskId;
+use crate::record::resource::Kind;
+use crate::record::resource::end::Side;
+use crate::record::resource::facts::{
+    ChannelFacts, Detail, EndpointFacts, JoinedFacts, LockFacts, NotifyFacts, ResourceFacts,
+    WaitFacts,
+};
+use crate::record::resource::wait::Operation;
+use std::panic::Location;
+
+/// Who has what a wait is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Holder {
+    pub(crate) task: Option<TaskId>,
+    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) since: Option<Moment>,
+    /// It cannot have gone to another task since.
+    pub(crate) sure: bool,
+    /// An endpoint that nobody has used since it was made.
+    pub(crate) unused: bool,
+    /// Such an end is often sent to somebody unknown, as with a request, before it is used.
+    pub(crate) travels: bool,
+    /// The task was given it, and has not used it.
+    pub(crate) handed: bool,
+    /// It has nothing yet: it asked earlier, and so is served first.
+    pub(crate) ahead: bool,
+}
+
+/// How many of the holders have to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    All,
+    Any,
+}
+
+/// All who could end a wait; nobody where that is not known.
+#[derive(Clone, Debug)]
+pub(crate) struct Counterpart {
+    pub(crate) holders: Vec<Holder>,
+    pub(crate) needs: Needs,
+    /// Where it can be told without looking at the holders.
+    pub(crate) cause: Option<Cause>,
+    /// Others may end it though they hold nothing: who shares the other end of a channel, or adds a permit.
+    pub(crate) is_shared: bool,
+}
+
+impl Counterpart {
+    fn nobody(cause: Option<Cause>) -> Self {
+        Counterpart {
+            holders: Vec::new(),
+            needs: Needs::Any,
+            cause,
+            is_shared: false,
+        }
+    }
+}
+
+/// `is_open` tells whether a wait is one that its task polled last.
+pub(crate) fn counterpart(
+    resource: &ResourceFacts,
+    wait: &WaitFacts,
+    is_open: impl Fn(&WaitFacts) -> bool,
+) -> Counterpart {
+    match &resource.detail {
+        Detail::Lock(lock) if matches!(resource.kind, Kind::StdMutex | Kind::StdRwLock) => {
+            of_std_lock(lock, resource, wait)
+        }
+        Detail::Lock(lock) => of_lock(lock, resource, wait, is_open),
+        Detail::Channel(channel) => of_channel(channel, resource, wait),
+        Detail::Join(threads) => of_threads(threads),
+        Detail::Notify(notify) if resource.kind == Kind::Condvar => {
+            Counterpart::nobody(of_condvar(notify, wait))
+        }
+        Detail::Notify(notify) => Counterpart::nobody(of_notify(notify, wait)),
+        _ => Counterpart::nobody(None),
+    }
+}
+
+fn of_lock(
+    lock: &LockFacts,
+    resource: &ResourceFacts,
+    wait: &WaitFacts,
+    is_open: impl Fn(&WaitFacts) -> bool,
+) -> Counterpart {
+    if resource.kind == Kind::OnceCell {
+        return of_holds(lock, resource.kind);
+    }
+    if wait.permits > lock.permits {
+        return Counterpart::nobody(Some(Cause::TooFew));
+    }
+    // Locks are handed out in the order in which they were asked for.
+    let front = resource.waits.first();
+    if let Some(front) = front.filter(|front| lock.unheld() >= front.permits.min(wait.permits)) {
+        let granted = lock.unheld() >= front.permits && !is_open(front);
+        if !granted && (std::ptr::eq(front, wait) || lock.unheld() >= front.permits) {
+            // It is on its way.
+            return Counterpart::nobody(None);
+        }
+        return Counterpart {
+            holders: vec![Holder {
+                task: front.task,
+                at: Some(front.at),
+                since: Some(lock.released.filter(|_| granted).unwrap_or(front.since)),
+                sure: true,
+                unused: false,
+                travels: false,
+                handed: false,
+                ahead: !granted,
+            }],
+            needs: Needs::All,
+            cause: granted.then_some(Cause::GrantedButNotPolled),
+            is_shared: resource.kind == Kind::Semaphore,
+        };
+    }
+    of_holds(lock, resource.kind)
+}
+
+/// Who holds a lock, some of its permits, or a cell while it is initialised.
+fn of_holds(lock: &LockFacts, kind: Kind) -> Counterpart {
+    let holds = lock.holds.iter().map(|hold| Holder {
+        task: hold.task,
+        at: hold.at,
+        since: Some(hold.since),
+        sure: !hold.movable,
+        unused: false,
+        travels: false,
+        handed: false,
+        ahead: false,
+    });
+    Counterpart {
+        holders: holds.collect(),
+        needs: match kind {
+            Kind::Semaphore => Needs::Any,
+            _ => Needs::All,
+        },
+        cause: None,
+        is_shared: kind == Kind::Semaphore,
+    }
+}
+
+fn of_channel(channel: &ChannelFacts, resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
+    let full = resource.capacity.is_none_or(|c| channel.depth >= c);
+    let ends = match wait.operation {
+        Operation::Receive if channel.depth == 0 => &channel.senders,
+        Operation::Changed => &channel.senders,
+        Operation::Send if full => &channel.receivers,
+        _ => return Counterpart::nobody(None),
+    };
+    Counterpart {
+        holders: ends.iter().map(|e| of_endpoint(e, resource.kind)).collect(),
+        needs: Needs::Any,
+        cause: None,
+        is_shared: true,
+    }
+}
+
+fn of_endpoint(end: &EndpointFacts, kind: Kind) -> Holder {
+    let unused = end.is_unused();
+    Holder {
+        task: end.last_task,
+        at: end.last_at,
+        since: None,
+        sure: !unused,
+        unused,
+        travels: unused && end.side == Side::Sender && kind != Kind::Watch,
+        handed: end.handed,
+        ahead: false,
+    }
+}
+
+/// Who could cancel a token by the handles it has.
+pub(crate) fn of_handles(handles: &[EndpointFacts]) -> Counterpart {
+    let holder = |handle: &EndpointFacts| Holder {
+        // Whoever has it has not cancelled it so far, and who used it last may have given it away.
+        sure: false,
+        unused: false,
+        ..of_endpoint(handle, Kind::Token)
+    };
+    Counterpart {
+        holders: handles.iter().map(holder).collect(),
+        needs: Needs::Any,
+        cause: Some(Cause::NeverSignalled),
+        is_shared: true,
+    }
+}
+
+fn of_notify(notify: &NotifyFacts, wait: &WaitFacts) -> Option<Cause> {
+    match (notify.waiters, notify.one, notify.last) {
+        (None, None, None) => Some(Cause::NeverSignalled),
+        (Some(waiters), ..) if wait.seen == waiters.times => Some(Cause::NotifiedTooEarly),
+        _ => None,
+    }
+}
+
+/// A condvar keeps no notice for who comes later.
+fn of_condvar(notify: &NotifyFacts, wait: &WaitFacts) -> Option<Cause> {
+    let marks = [notify.one, notify.waiters];
+    match marks.iter().flatten().map(|mark| mark.times).sum() {
+        0 => Some(Cause::NeverSignalled),
+        times if wait.seen == times => Some(Cause::NotifiedTooEarly),
+        _ => None,
+    }
+}
+
+/// std hands nothing over: who holds it is known, and who comes next is not.
+fn of_std_lock(lock: &LockFacts, resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
+    if lock.unheld() < wait.permits {
+        return of_holds(lock, resource.kind);
+    }
+    let mut before = resource
+        .waits
+        .iter()
+        .take_while(|w| w.number != wait.number);
+    let writer = before.find(|w| w.operation == Operation::Write);
+    let Some(writer) = writer.filter(|_| !lock.holds.is_empty()) else {
+        // It is on its way.
+        return Counterpart::nobody(None);
+    };
+    // Whether a reader lets a writer go first is up to the platform: so much is a guess.
+    let writer = Holder {
+        task: writer.task,
+        at: Some(writer.at),
+        since: Some(writer.since),
+        sure: false,
+        unused: false,
+        travels: false,
+        handed: false,
+        ahead: true,
+    };
+    Counterpart {
+        holders: vec![writer],
+        ..of_holds(lock, resource.kind)
+    }
+}
+
+/// The threads whose end somebody waits for.
+fn of_threads(threads: &[JoinedFacts]) -> Counterpart {
+    let thread = |joined: &JoinedFacts| Holder {
+        task: Some(joined.task),
+        at: Some(joined.started),
+        since: None,
+        sure: true,
+        unused: false,
+        travels: false,
+        handed: false,
+        ahead: false,
+    };
+    Counterpart {
+        holders: threads.iter().map(thread).collect(),
+        needs: Needs::All,
+        cause: None,
+        is_shared: false,
+    }
+}

@@ -1,0 +1,254 @@
+//! The wait-for graph: whom nobody but each other could wake, and the way around from one back to itself.
+
+use crate::judge::counterpart::{Counterpart, Holder, Needs, counterpart, of_handles};
+use crate::judge::waiters::{Open, Seen, Waiters};
+use crate::judge::{token, unheard};
+use crate::record::cause::{Edge, Named, Wants};
+use crate::record::facts::TaskFacts;
+use crate::record::id::TaskId;
+use crate::record::resource::ResourceId;
+use crate::record::resource::facts::{Detail, EndpointFacts, ResourceFacts, WaitFacts};
+use crate::record::story::{TokenStory, UnheardStory};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// Who waits for whom. A task is stuck only if each of its waits is: a `select!` is one of several waits.
+pub(crate) struct Graph<'a> {
+    pub(super) waiters: Waiters<'a>,
+    /// Whom nothing but each other could wake.
+    stuck: HashSet<TaskId>,
+    /// Those of them of whom that is certain whatever code that nobody watches may do.
+    proven: HashSet<TaskId>,
+    asleep: bool,
+}
+
+impl<'a> Graph<'a> {
+    pub(crate) fn new(seen: &'a Seen<'a>) -> Self {
+        let waiters = Waiters::new(seen);
+        let mut graph = Graph {
+            asleep: false,
+            stuck: HashSet::new(),
+            proven: HashSet::new(),
+            waiters,
+        };
+        graph.proven = graph.closure();
+        graph.asleep = graph.waiters.all_asleep();
+        graph.stuck = match graph.asleep {
+            true => graph.waiters.actors().collect(),
+            false => graph.proven.clone(),
+        };
+        graph
+    }
+
+    /// Strikes from all who wait those who could yet be woken, until nobody is left to strike.
+    fn closure(&self) -> HashSet<TaskId> {
+        let actors: HashSet<_> = self.waiters.actors().collect();
+        let sees_all = self.waiters.sees_all();
+        let exact = |a: &TaskId| self.waiters.is_exact(*a);
+        let mut stuck: HashSet<_> = actors.iter().copied().filter(exact).collect();
+        loop {
+            // Whoever is joined, if all others are stuck, so is that one.
+            let joined = |a: &TaskId| {
+                self.waiters.joins(*a) == 0
+                    || sees_all && actors.len() > 1 && actors.len() == stuck.len()
+            };
+            let keeps = |a: &TaskId| {
+                let waits = self.waiters.open(*a);
+                joined(a) && waits.iter().all(|o| self.is_proven(*a, o, &stuck))
+            };
+            let kept: HashSet<_> = stuck.iter().copied().filter(keeps).collect();
+            if kept.len() == stuck.len() {
+                return stuck;
+            }
+            stuck = kept;
+        }
+    }
+
+    fn is_proven(&self, actor: TaskId, open: &Open<'a>, stuck: &HashSet<TaskId>) -> bool {
+        let end = self.counterpart(actor, open);
+        if open.resource.outside || end.is_shared {
+            return false;
+        }
+        let is_stuck = |h: &Holder| {
+            let task = h.task.map(|t| self.waiters.actor(t));
+            h.sure && task.is_some_and(|t| stuck.contains(&t))
+        };
+        match end.needs {
+            Needs::All => end.holders.iter().any(is_stuck),
+            Needs::Any => !end.holders.is_empty() && end.holders.iter().all(is_stuck),
+        }
+    }
+
+    /// Who could end a wait, and whether they surely have what it is for.
+    pub(super) fn counterpart(&self, actor: TaskId, open: &Open<'a>) -> Counterpart {
+        let is_open = |wait: &WaitFacts| {
+            let Some(task) = wait.task else { return true };
+            let own = self.waiters.open(self.waiters.actor(task));
+            own.iter().any(|o| std::ptr::eq(o.wait, wait))
+        };
+        let mut end = match &open.resource.detail {
+            Detail::Token(token) if token.cancelled.is_none() => {
+                of_handles(&self.handles(actor, open.resource))
+            }
+            _ => counterpart(open.resource, open.wait, is_open),
+        };
+        // One that was only made there can have gone to a task that this one has started: to the one that waits for it
+        // at the worst, where no other lives.
+        let passed = |to: &TaskFacts| self.waiters.actor(to.id) != actor;
+        let started = |t: &TaskFacts| t.parent == Some(actor);
+        let alone = !self.waiters.seen.alive.iter().any(started);
+        for holder in &mut end.holders {
+            let task = self.waiters.living(holder.task);
+            let own = task == Some(actor);
+            let asleep = self.asleep && task.is_some();
+            holder.sure |= match holder.unused {
+                // Who was given it may yet have passed it on, but not to itself.
+                true if holder.handed => asleep && !own,
+                true if holder.travels => false,
+                true if asleep => !task.is_some_and(|t| self.waiters.children(t).any(passed)),
+                true => own && alone,
+                false => asleep,
+            };
+        }
+        end
+    }
+
+    /// The live handles by which a token, or one above it, could be cancelled: not by those that only wait for that.
+    fn handles(&self, actor: TaskId, token: &'a ResourceFacts) -> Vec<EndpointFacts> {
+        let mut all = Vec::new();
+        let mut at = Some(token);
+        while let Some(resource) = at {
+            let Detail::Token(facts) = &resource.detail else {
+                break;
+            };
+            let signals = |h: &&EndpointFacts| {
+                let task = h.last_task.map(|t| self.waiters.actor(t));
+                task != Some(actor) && !task.is_some_and(|t| self.waits_on(t, resource.id))
+            };
+            all.extend(facts.handles.iter().filter(signals).copied());
+            let resources = self.waiters.seen.resources.iter();
+            at = facts
+                .parent
+                .and_then(|id| resources.into_iter().find(|r| r.id == id));
+        }
+        all
+    }
+
+    fn waits_on(&self, actor: TaskId, resource: ResourceId) -> bool {
+        let mut waits = self.waiters.open(actor).iter();
+        waits.any(|o| o.resource.id == resource)
+    }
+
+    /// The shortest way from a stuck actor back to itself; empty if there is none.
+    pub(super) fn cycle(&self, actor: TaskId) -> Vec<Edge> {
+        if !self.stuck.contains(&actor) {
+            return Vec::new();
+        }
+        let mut from: HashMap<TaskId, (TaskId, Edge)> = HashMap::new();
+        let mut next = VecDeque::from([actor]);
+        while let Some(at) = next.pop_front() {
+            for (to, edge) in self.edges(at) {
+                if to == actor {
+                    return way_back(&from, actor, at, edge);
+                }
+                if let Entry::Vacant(place) = from.entry(to) {
+                    place.insert((at, edge));
+                    next.push_back(to);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn edges(&self, at: TaskId) -> Vec<(TaskId, Edge)> {
+        let Some(task) = self.waiters.task(at).filter(|_| self.stuck.contains(&at)) else {
+            return Vec::new();
+        };
+        let mut edges = Vec::new();
+        for open in self.waiters.open(at) {
+            let end = self.counterpart(at, open);
+            for holder in end.holders.iter().filter(|h| h.sure) {
+                let to = holder.task.map(|t| self.waiters.actor(t));
+                let Some(to) = to.filter(|t| self.stuck.contains(t)) else {
+                    continue;
+                };
+                let edge = Edge {
+                    waiter: named(task),
+                    wait_at: Some(open.wait.at),
+                    wants: Wants::Thing(open.resource.kind),
+                    held_at: holder.at,
+                    ahead: holder.ahead,
+                };
+                edges.push((to, edge));
+            }
+        }
+        if self.waiters.joins(at) > 0 {
+            let children = self.waiters.children(at);
+            edges.extend(children.map(|child| (self.waiters.actor(child.id), join(task, child))));
+        }
+        edges
+    }
+
+    /// The cancelled token that `task` should have looked at.
+    pub(crate) fn ignored(&self, task: &TaskFacts) -> Option<TokenStory> {
+        token::ignored(task, self.waiters.seen, |t| self.waiters.actor(t))
+    }
+
+    /// The channel into which `task` would send though nobody is left to receive.
+    pub(crate) fn unheard(&self, task: &TaskFacts) -> Option<UnheardStory> {
+        unheard::unheard(task, &self.waiters)
+    }
+
+    /// Whether every task of the scope waits on what the scope made, so that nobody in it can wake anybody.
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.asleep
+    }
+
+    /// Whether nothing that lives in the scope can ever go on, whatever code that nobody watches may do.
+    pub(crate) fn is_dead(&self) -> bool {
+        let mut actors = self.waiters.actors().peekable();
+        actors.peek().is_some() && actors.all(|a| self.proven.contains(&a))
+    }
+
+    /// Whether nobody but the task itself lives in the scope.
+    pub(crate) fn is_alone(&self, task: &TaskFacts) -> bool {
+        let actor = self.waiters.actor(task.id);
+        self.waiters.actors().all(|a| a == actor)
+    }
+}
+
+fn way_back(
+    from: &HashMap<TaskId, (TaskId, Edge)>,
+    actor: TaskId,
+    last: TaskId,
+    edge: Edge,
+) -> Vec<Edge> {
+    let mut path = vec![edge];
+    let mut back = last;
+    while back != actor {
+        let (before, edge) = from[&back];
+        path.push(edge);
+        back = before;
+    }
+    path.reverse();
+    path
+}
+
+fn join(task: &TaskFacts, child: &TaskFacts) -> Edge {
+    Edge {
+        waiter: named(task),
+        wait_at: task.wait_at,
+        wants: Wants::End,
+        held_at: Some(child.site.location()),
+        ahead: false,
+    }
+}
+
+/// As a report names it.
+pub(crate) fn named(task: &TaskFacts) -> Named {
+    Named {
+        id: task.id,
+        kind: task.kind,
+        site: task.site,
+    }
+}

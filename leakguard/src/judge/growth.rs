@@ -1,0 +1,70 @@
+//! Whether a count only ever grows; reads no clock and no site.
+
+use std::collections::VecDeque;
+
+/// So many looks make a window.
+pub(crate) const LOOKS: usize = 4;
+
+/// What was counted at one place, look by look.
+#[derive(Debug, Default)]
+pub(crate) struct Course {
+    counts: VecDeque<u64>,
+    /// The count when it was last spoken of.
+    said: u64,
+}
+
+impl Course {
+    /// One look more. The counts of the last window where each is higher than the one before, the last by at least
+    /// `threshold` than the first; and of one that was spoken of, only once it has doubled since.
+    pub(crate) fn add(&mut self, count: u64, threshold: u64) -> Option<Vec<u64>> {
+        self.counts.push_back(count);
+        if self.counts.len() > LOOKS + 1 {
+            self.counts.pop_front();
+        }
+        let rises = self.counts.iter().zip(self.counts.iter().skip(1));
+        let first = *self.counts.front()?;
+        let grows = self.counts.len() == LOOKS + 1
+            && rises.clone().all(|(before, after)| before < after)
+            && count - first >= threshold
+            && count >= 2 * self.said;
+        grows.then(|| {
+            self.said = count;
+            self.counts.iter().copied().collect()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looks(counts: &[u64]) -> Option<Vec<u64>> {
+        let mut course = Course::default();
+        let said = counts.iter().map(|count| course.add(*count, 10));
+        said.last().unwrap()
+    }
+
+    #[test]
+    fn a_count_that_only_grows_is_spoken_of() {
+        let counts = [3, 5, 8, 11, 13];
+        assert_eq!(looks(&counts), Some(counts.to_vec()));
+        assert_eq!(looks(&counts[..4]), None, "the window is not over");
+    }
+
+    #[test]
+    fn one_that_falls_once_or_grows_little_is_not() {
+        assert_eq!(looks(&[3, 5, 4, 11, 20]), None);
+        assert_eq!(looks(&[3, 5, 5, 11, 20]), None);
+        assert_eq!(looks(&[3, 5, 8, 9, 12]), None);
+    }
+
+    #[test]
+    fn it_is_said_again_when_it_has_doubled() {
+        let mut course = Course::default();
+        let said: Vec<u64> = (1..60)
+            .map(|n| n * 10)
+            .filter(|count| course.add(*count, 10).is_some())
+            .collect();
+        assert_eq!(said, [50, 100, 200, 400]);
+    }
+}

@@ -1,0 +1,38 @@
+//! What has not changed between two looks at all channels and locks: a wait-for graph of things that move would be a guess.
+
+use crate::record::resource::facts::{Detail, ResourceFacts, WaitFacts};
+use crate::record::resource::{Kind, ResourceId};
+use std::collections::HashMap;
+
+/// Those of `before` that are the same in `after`.
+pub(crate) fn steady(
+    before: Vec<ResourceFacts>,
+    after: impl IntoIterator<Item = ResourceFacts>,
+) -> Vec<ResourceFacts> {
+    let after: HashMap<ResourceId, _> = after.into_iter().map(|r| (r.id, r)).collect();
+    let stayed = |r: &ResourceFacts| after.get(&r.id).is_some_and(|now| is_same(r, now));
+    before.into_iter().filter(stayed).collect()
+}
+
+/// When a wait was polled last does not count: whoever asks polls.
+fn is_same(a: &ResourceFacts, b: &ResourceFacts) -> bool {
+    // A loop waits for its token anew on each turn; the token is what it was.
+    let renewed = a.kind == Kind::Token;
+    let same = |(a, b): (&WaitFacts, &WaitFacts)| {
+        let stands = renewed && (a.at, a.operation) == (b.at, b.operation);
+        a.task == b.task && (stands || a.number == b.number)
+    };
+    let waits = a.waits.len() == b.waits.len() && a.waits.iter().zip(&b.waits).all(same);
+    let detail = match (&a.detail, &b.detail) {
+        (Detail::Lock(a), Detail::Lock(b)) => a.holds == b.holds && a.permits == b.permits,
+        (Detail::Channel(a), Detail::Channel(b)) => {
+            (a.sent, a.received) == (b.sent, b.received)
+                && a.senders == b.senders
+                && a.receivers == b.receivers
+        }
+        (Detail::Token(a), Detail::Token(b)) => a.cancelled == b.cancelled,
+        (Detail::Join(a), Detail::Join(b)) => a == b,
+        _ => true,
+    };
+    waits && detail
+}

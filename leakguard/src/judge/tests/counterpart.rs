@@ -1,0 +1,91 @@
+//! Who could end a wait, by the facts of one thing alone.
+
+use super::fixture::*;
+use crate::judge::counterpart::{Needs, counterpart};
+use crate::record::cause::Cause;
+use crate::record::id::TaskId;
+use crate::record::resource::Kind;
+use crate::record::resource::end::Side;
+use crate::record::resource::facts::{Detail, NotifyFacts, ResourceFacts, WaitFacts};
+use crate::record::resource::mark::MarkFacts;
+use crate::record::resource::wait::Operation;
+
+/// The tasks of its holders, for the first who waits.
+fn holders(resource: &ResourceFacts) -> Vec<Option<TaskId>> {
+    let end = counterpart(resource, &resource.waits[0], |_| true);
+    end.holders.iter().map(|h| h.task).collect()
+}
+
+fn cause(resource: &ResourceFacts) -> Option<Cause> {
+    counterpart(resource, &resource.waits[0], |_| true).cause
+}
+
+#[test]
+fn a_lock_is_its_holders() {
+    let lock = mutex(2, &[3]);
+    assert_eq!(holders(&lock), [Some(TaskId(2))]);
+    let end = counterpart(&lock, &lock.waits[0], |_| true);
+    assert_eq!((end.needs, end.is_shared), (Needs::All, false));
+}
+
+#[test]
+fn who_asks_for_too_much_waits_for_nobody() {
+    let wants = WaitFacts {
+        permits: 3,
+        ..wait(2, Operation::Acquire)
+    };
+    let permits = lock(Kind::Semaphore, 2, vec![hold(3, 2)], vec![wants]);
+    assert_eq!(
+        (holders(&permits), cause(&permits)),
+        (vec![], Some(Cause::TooFew))
+    );
+}
+
+#[test]
+fn a_cell_is_whoevers_initialisation_runs() {
+    let cell = lock(
+        Kind::OnceCell,
+        1,
+        vec![hold(2, 1)],
+        vec![wait(3, Operation::Init)],
+    );
+    assert_eq!(holders(&cell), [Some(TaskId(2))]);
+}
+
+#[test]
+fn a_receive_is_the_senders_and_only_on_an_empty_queue() {
+    let senders = vec![end(Side::Sender, 3), end(Side::Sender, 4)];
+    let mut queue = channel(Kind::Mpsc, 2, senders, wait(2, Operation::Receive));
+    assert_eq!(holders(&queue), [Some(TaskId(3)), Some(TaskId(4))]);
+    if let Detail::Channel(channel) = &mut queue.detail {
+        channel.depth = 1;
+    }
+    assert_eq!(holders(&queue), []);
+    queue.waits[0].operation = Operation::Send;
+    assert_eq!(holders(&queue), [Some(TaskId(2))]);
+}
+
+#[test]
+fn a_notice_that_came_too_early() {
+    let notice = |seen, times| {
+        let mark = (times > 0).then_some(MarkFacts {
+            task: None,
+            at: None,
+            when: at(1),
+            times,
+        });
+        let facts = NotifyFacts {
+            one: None,
+            last: None,
+            waiters: mark,
+        };
+        let waits = WaitFacts {
+            seen,
+            ..wait(2, Operation::Notified)
+        };
+        cause(&thing(Kind::Notify, vec![waits], Detail::Notify(facts)))
+    };
+    assert_eq!(notice(0, 0), Some(Cause::NeverSignalled));
+    assert_eq!(notice(1, 1), Some(Cause::NotifiedTooEarly));
+    assert_eq!(notice(0, 1), None);
+}

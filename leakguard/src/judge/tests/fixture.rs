@@ -1,0 +1,273 @@
+//! Tasks, channels and locks of one moment, made by hand.
+
+use crate::clock::Moment;
+use crate::judge::graph::Graph;
+use crate::judge::waiters::Seen;
+use crate::record::cause::Blockage;
+use crate::record::facts::{Answer, Native, ScopeFacts, State, TaskFacts, Waits};
+use crate::record::id::{Ending, Role, ScopeId, TaskId, TaskKind};
+use crate::record::options::{Action, Rule};
+use crate::record::resource::end::Side;
+use crate::record::resource::facts::{
+    ChannelFacts, Detail, EndpointFacts, HoldFacts, LockFacts, ResourceFacts, WaitFacts,
+};
+use crate::record::resource::wait::Operation;
+use crate::record::resource::{Kind, ResourceId};
+use crate::site::{Site, SiteKind};
+use crate::stack::Stack;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+static SITE: Site = Site::new(SiteKind::Spawn, "work", "tokio::spawn", "pool");
+
+pub(super) fn at(millis: u64) -> Moment {
+    Moment::from_nanos(millis * 1_000_000)
+}
+
+/// When all were asked.
+const NOW: u64 = 1_000;
+/// The poll in which every wait began and was seen last.
+const POLLS: u32 = 3;
+
+/// A task of the scope that has answered with so many wakers; `beside` follows from how many there are.
+pub(super) fn task(id: u64, wakers: usize) -> TaskFacts {
+    TaskFacts {
+        id: TaskId(id),
+        kind: TaskKind::Async,
+        name: "worker",
+        site: &SITE,
+        twin: None,
+        through: None,
+        parent: Some(TaskId(1)),
+        scope: Some(ScopeId(1)),
+        began: at(10),
+        polls: u64::from(POLLS),
+        state: State::Idle { since: at(20) },
+        wait_at: None,
+        background: false,
+        detached: false,
+        thread: None,
+        native: Native::NotAsked,
+        answer: Answer::Waits(Waits {
+            stacks: Vec::new(),
+            registered: wakers,
+            woke_itself: 0,
+            began: at(NOW),
+            beside: None,
+        }),
+    }
+}
+
+/// The call of the scope, which still runs.
+pub(super) fn call(wakers: usize) -> TaskFacts {
+    TaskFacts {
+        kind: TaskKind::Call,
+        parent: None,
+        ..task(1, wakers)
+    }
+}
+
+/// One of the wakers of `task` waits there.
+pub(super) fn with_leaf(mut task: TaskFacts, leaf: &str) -> TaskFacts {
+    if let Answer::Waits(answer) = &mut task.answer {
+        let frames = [(leaf, None), ("pool::work", Some(("src/pool.rs", 4, 1)))];
+        answer.stacks.push(Arc::new(Stack::made(&frames)));
+    }
+    task
+}
+
+#[track_caller]
+pub(super) fn wait(task: u64, operation: Operation) -> WaitFacts {
+    WaitFacts {
+        number: task,
+        task: Some(TaskId(task)),
+        thread: None,
+        operation,
+        at: Location::caller(),
+        permits: 1,
+        seen: 0,
+        since: at(20),
+        polls: POLLS,
+        polled: at(NOW),
+    }
+}
+
+pub(super) fn thing(kind: Kind, waits: Vec<WaitFacts>, detail: Detail) -> ResourceFacts {
+    ResourceFacts {
+        id: ResourceId(0),
+        kind,
+        capacity: Some(1),
+        made: Location::caller(),
+        made_by: Some(TaskId(1)),
+        scope: Some(ScopeId(1)),
+        began: at(5),
+        outside: false,
+        waits,
+        detail,
+    }
+}
+
+/// A lock with so many permits, held by some of them.
+pub(super) fn lock(
+    kind: Kind,
+    permits: usize,
+    holds: Vec<HoldFacts>,
+    waits: Vec<WaitFacts>,
+) -> ResourceFacts {
+    let lock = LockFacts {
+        permits,
+        forgotten: 0,
+        released: None,
+        holds,
+    };
+    thing(kind, waits, Detail::Lock(lock))
+}
+
+/// A mutex that `holder` holds and others wait for.
+#[track_caller]
+pub(super) fn mutex(holder: u64, waiters: &[u64]) -> ResourceFacts {
+    let waits = waiters.iter().map(|w| wait(*w, Operation::Lock)).collect();
+    lock(Kind::Mutex, 1, vec![hold(holder, 1)], waits)
+}
+
+#[track_caller]
+pub(super) fn hold(task: u64, permits: usize) -> HoldFacts {
+    HoldFacts {
+        task: Some(TaskId(task)),
+        at: Some(Location::caller()),
+        since: at(15),
+        permits,
+        exclusive: false,
+        movable: false,
+    }
+}
+
+/// An end that `task` has used.
+#[track_caller]
+pub(super) fn end(side: Side, task: u64) -> EndpointFacts {
+    EndpointFacts {
+        last_at: Some(Location::caller()),
+        ..unused(side, task)
+    }
+}
+
+/// One that `task` has made and nobody has used.
+pub(super) fn unused(side: Side, task: u64) -> EndpointFacts {
+    let made = Location::caller();
+    EndpointFacts {
+        id: 7,
+        side,
+        made,
+        made_by: Some(TaskId(task)),
+        last_task: Some(TaskId(task)),
+        last_at: Some(made),
+        handed: false,
+        heard: false,
+    }
+}
+
+/// An empty channel, on which a task receives.
+pub(super) fn channel(
+    kind: Kind,
+    receiver: u64,
+    senders: Vec<EndpointFacts>,
+    wait: WaitFacts,
+) -> ResourceFacts {
+    let channel = ChannelFacts {
+        sent: 0,
+        received: 0,
+        lost: 0,
+        depth: 0,
+        high: 0,
+        bound: None,
+        senders,
+        receivers: vec![end(Side::Receiver, receiver)],
+        queued_at: Vec::new(),
+        reserved: Vec::new(),
+        failed: None,
+        failed_before: 0,
+        closed: false,
+        closed_run: 0,
+    };
+    thing(kind, vec![wait], Detail::Channel(channel))
+}
+
+/// All that is seen at one moment.
+pub(super) struct World {
+    pub(super) scope: ScopeFacts,
+    tasks: Vec<TaskFacts>,
+    pub(super) resources: Vec<ResourceFacts>,
+}
+
+impl World {
+    /// The numbers of the resources are their places in the list.
+    pub(super) fn new(mut tasks: Vec<TaskFacts>, mut resources: Vec<ResourceFacts>) -> Self {
+        let spawned = tasks.iter().filter(|t| t.kind == TaskKind::Async).count();
+        for task in &mut tasks {
+            if let Answer::Waits(answer) = &mut task.answer {
+                answer.beside = Some(spawned);
+            }
+        }
+        for (id, resource) in resources.iter_mut().enumerate() {
+            resource.id = ResourceId(id as u64 + 1);
+        }
+        let returned = !tasks.iter().any(|t| t.kind.is_call());
+        World {
+            scope: scope(returned),
+            tasks,
+            resources,
+        }
+    }
+
+    /// The runtime has a task that nobody saw start.
+    pub(super) fn with_unseen(mut self) -> Self {
+        for task in &mut self.tasks {
+            if let Answer::Waits(answer) = &mut task.answer {
+                answer.beside = answer.beside.map(|n| n + 1);
+            }
+        }
+        self
+    }
+
+    pub(super) fn judge<R>(&self, judge: impl FnOnce(&Graph<'_>) -> R) -> R {
+        judge(&Graph::new(&Seen {
+            scope: &self.scope,
+            asked: &self.tasks,
+            alive: &self.tasks,
+            resources: &self.resources,
+        }))
+    }
+
+    pub(super) fn blockage(&self, task: u64) -> Blockage {
+        let facts = self.tasks.iter().find(|t| t.id.0 == task).unwrap();
+        self.judge(|graph| graph.blockage(facts)).unwrap()
+    }
+
+    /// Whose turn it is in the cycle of a task; empty if there is none.
+    pub(super) fn cycle(&self, task: u64) -> Vec<u64> {
+        let cycle = self.blockage(task).cycle;
+        cycle.iter().map(|edge| edge.waiter.id.0).collect()
+    }
+}
+
+fn scope(returned: bool) -> ScopeFacts {
+    ScopeFacts {
+        id: ScopeId(1),
+        site: &SITE,
+        name: "work",
+        rule: Rule {
+            timeout: None,
+            overrun: None,
+            grace: Duration::from_millis(100),
+            on_leak: Action::Log,
+            on_overrun: Action::Log,
+            allow: None,
+        },
+        entered: at(0),
+        role: Role::Call,
+        ended_in: None,
+        observed: Vec::new(),
+        returned: returned.then(|| (at(30), Ending::Returned)),
+    }
+}

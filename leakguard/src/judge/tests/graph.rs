@@ -1,0 +1,278 @@
+//! Cycles of locks and channels, and where there is none, or where it would be a guess.
+
+use super::fixture::*;
+use crate::record::cause::Cause;
+use crate::record::id::TaskId;
+use crate::record::resource::Kind;
+use crate::record::resource::end::Side;
+use crate::record::resource::facts::{Detail, EndpointFacts, ResourceFacts, TokenFacts, WaitFacts};
+use crate::record::resource::mark::MarkFacts;
+use crate::record::resource::wait::Operation;
+
+#[test]
+fn each_of_two_holds_what_the_other_wants() {
+    let world = World::new(
+        vec![task(2, 1), task(3, 1)],
+        vec![mutex(2, &[3]), mutex(3, &[2])],
+    );
+    assert_eq!((world.cycle(2), world.cycle(3)), (vec![2, 3], vec![3, 2]));
+    assert_eq!(world.blockage(2).cause, Some(Cause::Cycle));
+    assert!(world.judge(|graph| graph.is_dead()));
+}
+
+#[test]
+fn three_around_a_table_and_one_who_waits_for_them() {
+    let tasks = (2..=5).map(|id| task(id, 1)).collect();
+    let world = World::new(
+        tasks,
+        vec![mutex(2, &[4, 5]), mutex(3, &[2]), mutex(4, &[3])],
+    );
+    assert_eq!(world.cycle(2), [2, 3, 4]);
+    assert_eq!(world.cycle(5), []);
+    assert_eq!(world.blockage(5).cause, Some(Cause::HeldByAnother));
+}
+
+#[test]
+fn one_who_takes_a_lock_twice() {
+    let world = World::new(vec![task(2, 1)], vec![mutex(2, &[2])]);
+    assert_eq!(world.cycle(2), [2]);
+    assert_eq!(world.blockage(2).cause, Some(Cause::HeldByItself));
+}
+
+#[test]
+fn a_branch_that_may_yet_come_breaks_the_cycle() {
+    let locks = || vec![mutex(2, &[3]), mutex(3, &[2])];
+    // One waker more than its waits explain.
+    let world = World::new(vec![task(2, 2), task(3, 1)], locks());
+    assert_eq!((world.cycle(2), world.cycle(3)), (vec![], vec![]));
+    // Its second wait is on a lock whose holder goes on.
+    let mut all = locks();
+    all.push(mutex(4, &[2]));
+    let world = World::new(vec![task(2, 2), task(3, 1), task(4, 0)], all);
+    assert_eq!((world.cycle(2), world.cycle(3)), (vec![], vec![]));
+    assert!(!world.judge(|graph| graph.is_dead()));
+}
+
+#[test]
+fn all_branches_of_a_join_or_select_are_in_cycles() {
+    let world = World::new(
+        vec![task(2, 2), task(3, 1), task(4, 1)],
+        vec![mutex(2, &[3, 4]), mutex(3, &[2]), mutex(4, &[2])],
+    );
+    assert_eq!(world.cycle(2), [2, 3]);
+    assert_eq!(world.cycle(4), [4, 2]);
+}
+
+#[test]
+fn a_wait_that_the_answer_did_not_see_is_none() {
+    let mut locks = vec![mutex(2, &[3]), mutex(3, &[2])];
+    // As one inside a `FuturesUnordered`: the waker is the set's.
+    locks[1].waits[0].polled = at(500);
+    let world = World::new(vec![task(2, 1), task(3, 1)], locks);
+    assert_eq!(world.cycle(3), []);
+}
+
+#[test]
+fn reads_again_behind_a_writer() {
+    let lock = lock(
+        Kind::RwLock,
+        8,
+        vec![hold(2, 1)],
+        vec![
+            WaitFacts {
+                permits: 8,
+                ..wait(3, Operation::Write)
+            },
+            wait(2, Operation::Read),
+        ],
+    );
+    let world = World::new(vec![task(2, 1), task(3, 1)], vec![lock]);
+    assert_eq!(world.cycle(2), [2, 3]);
+    assert!(world.blockage(2).cycle[0].ahead);
+}
+
+#[test]
+fn of_several_permits_any_is_enough() {
+    let permits = |waits| lock(Kind::Semaphore, 2, vec![hold(2, 1), hold(3, 1)], waits);
+    let waits = || vec![wait(4, Operation::Acquire)];
+    let cyclic = vec![permits(waits()), mutex(4, &[2])];
+    // The other holder of a permit goes on.
+    let world = World::new(vec![task(2, 1), task(3, 2), task(4, 1)], cyclic.clone());
+    assert_eq!(world.cycle(4), []);
+    // That both sleep is enough at a deadline; a permit may be added by whom nobody watches.
+    let mut all = cyclic;
+    all.push(mutex(4, &[3]));
+    let world = World::new(vec![task(2, 1), task(3, 1), task(4, 1)], all);
+    assert_eq!(world.cycle(4), [4, 2]);
+    assert!(!world.judge(|graph| graph.is_dead()));
+}
+
+/// Task 2 receives, holds a lock that task 3 wants, and task 3 is a sender.
+fn receives_under_lock(senders: &[u64]) -> Vec<ResourceFacts> {
+    let senders = senders.iter().map(|t| end(Side::Sender, *t)).collect();
+    let receives = wait(2, Operation::Receive);
+    vec![mutex(2, &[3]), channel(Kind::Mpsc, 2, senders, receives)]
+}
+
+#[test]
+fn a_sender_that_is_awake_is_no_part_of_a_deadlock() {
+    let tasks = || vec![task(2, 1), task(3, 1)];
+    let world = World::new(tasks(), receives_under_lock(&[3]));
+    assert_eq!(world.cycle(2), [2, 3]);
+    let awake = [tasks(), vec![task(4, 2)]].concat();
+    let world = World::new(awake, receives_under_lock(&[3, 4]));
+    let blockage = world.blockage(2);
+    assert_eq!((blockage.cycle.len(), blockage.hopeless), (0, false));
+    assert_eq!(blockage.cause, Some(Cause::HeldByAnother));
+}
+
+#[test]
+fn what_cannot_be_seen_makes_it_blocked_and_no_deadlock() {
+    let tasks = || vec![task(2, 1), task(3, 1)];
+    let world = World::new(tasks(), receives_under_lock(&[3])).with_unseen();
+    assert_eq!(world.cycle(2), []);
+    // An end of the channel has gone to a library.
+    let mut all = receives_under_lock(&[3]);
+    all[1].outside = true;
+    let world = World::new(tasks(), all);
+    assert_eq!(world.cycle(2), []);
+    assert_eq!(world.blockage(2).cause, Some(Cause::HeldOutside));
+    // A guard that may be in any task, while one task goes on.
+    let mut locks = vec![mutex(2, &[3]), mutex(3, &[2])];
+    if let Detail::Lock(lock) = &mut locks[0].detail {
+        lock.holds[0].movable = true;
+    }
+    let world = World::new(vec![task(2, 1), task(3, 1), task(4, 2)], locks);
+    assert_eq!(world.cycle(2), []);
+}
+
+#[test]
+fn a_channel_in_the_cycle_is_never_proven() {
+    let world = World::new(vec![task(2, 1), task(3, 1)], receives_under_lock(&[3]));
+    assert!(world.judge(|graph| graph.is_asleep()));
+    assert!(!world.judge(|graph| graph.is_dead()));
+}
+
+#[test]
+fn an_end_nobody_has_used_is_with_whom_it_was_handed_to() {
+    let receives = || wait(2, Operation::Receive);
+    let with = |sender| {
+        let channel = channel(Kind::Oneshot, 2, vec![sender], receives());
+        World::new(vec![task(2, 1), task(3, 1)], vec![mutex(2, &[3]), channel])
+    };
+    let made = unused(Side::Sender, 1);
+    assert_eq!(with(made).cycle(2), []);
+    let handed = |task| EndpointFacts {
+        handed: true,
+        last_task: Some(TaskId(task)),
+        ..made
+    };
+    assert_eq!(with(handed(3)).cycle(2), [2, 3]);
+    // Who was given the sender may have sent it away, as with a request.
+    let own = with(handed(2)).blockage(2);
+    assert_eq!((own.own, own.cause), (false, None));
+}
+
+#[test]
+fn an_end_nobody_has_used_may_be_with_any_task_of_its_maker() {
+    let full = || {
+        let mut channel = channel(
+            Kind::Mpsc,
+            1,
+            vec![end(Side::Sender, 2)],
+            wait(2, Operation::Send),
+        );
+        if let Detail::Channel(facts) = &mut channel.detail {
+            facts.receivers = vec![unused(Side::Receiver, 1)];
+            facts.depth = 1;
+        }
+        channel
+    };
+    let world = World::new(vec![call(1), task(2, 1)], vec![mutex(2, &[1]), full()]);
+    assert_eq!(world.cycle(1), [1, 2]);
+    let tasks = vec![call(1), task(2, 1), task(3, 1)];
+    let world = World::new(tasks, vec![mutex(2, &[1, 3]), full()]);
+    assert_eq!(world.cycle(1), []);
+    assert!(world.blockage(2).hopeless);
+}
+
+#[test]
+fn a_lock_that_was_granted_and_is_not_polled() {
+    let mut put_aside = wait(2, Operation::Lock);
+    put_aside.polls = 1;
+    put_aside.polled = at(30);
+    let free = lock(
+        Kind::Mutex,
+        1,
+        vec![],
+        vec![put_aside, wait(2, Operation::Lock)],
+    );
+    let blockage = World::new(vec![task(2, 1)], vec![free]).blockage(2);
+    assert_eq!(blockage.cause, Some(Cause::GrantedButNotPolled));
+    assert_eq!(blockage.cycle.len(), 1);
+}
+
+#[test]
+fn a_token_is_in_the_way_of_who_could_cancel_it() {
+    let token = |handles, waiters: &[u64]| {
+        let waits = waiters.iter().map(|w| wait(*w, Operation::Cancelled));
+        let facts = TokenFacts {
+            parent: None,
+            above: None,
+            cancelled: None,
+            handles,
+        };
+        thing(Kind::Token, waits.collect(), Detail::Token(facts))
+    };
+    let handles = |tasks: &[u64]| tasks.iter().map(|t| end(Side::Handle, *t)).collect();
+    let tasks = || vec![task(2, 1), task(3, 1)];
+    let waits = |task| token(handles(&[2, task]), &[2]);
+    let world = World::new(tasks(), vec![waits(3), mutex(2, &[3])]);
+    assert_eq!(world.cycle(2), [2, 3]);
+    // Two who wait for the same token do not wait for each other.
+    let world = World::new(tasks(), vec![token(handles(&[2, 3]), &[2, 3])]);
+    let blockage = world.blockage(2);
+    assert_eq!(blockage.cause, Some(Cause::NeverSignalled));
+    assert_eq!((blockage.cycle.len(), blockage.parties.len()), (0, 0));
+}
+
+#[test]
+fn a_message_that_the_waiting_task_lost_before() {
+    let reply = channel(
+        Kind::Oneshot,
+        2,
+        vec![unused(Side::Sender, 2)],
+        wait(2, Operation::Receive),
+    );
+    let began = reply.began;
+    let lost = |task, failed_before, when| {
+        let mut requests = channel(Kind::Mpsc, 9, vec![], wait(9, Operation::Receive));
+        requests.waits.clear();
+        if let Detail::Channel(channel) = &mut requests.detail {
+            channel.receivers.clear();
+            channel.failed_before = failed_before;
+            channel.failed = Some(MarkFacts {
+                task: Some(TaskId(task)),
+                at: Some(std::panic::Location::caller()),
+                when,
+                times: 1,
+            });
+        }
+        World::new(vec![self::task(2, 1)], vec![reply.clone(), requests]).blockage(2)
+    };
+    // The first of the world's resources has number 1.
+    let (oneshot, next) = (1, 2);
+    let blockage = lost(2, next, began);
+    assert_eq!(blockage.cause, Some(Cause::LostMessage));
+    assert!(blockage.lost_at.is_some() && blockage.hopeless);
+    let cause = |task, before, when| lost(task, before, when).cause;
+    assert_eq!(
+        cause(2, next + 100_000, at(18)),
+        Some(Cause::LostMessage),
+        "later"
+    );
+    let other_thread = cause(2, next + 100_000, began);
+    assert_ne!(other_thread, Some(Cause::LostMessage), "who knows");
+    assert_ne!(cause(3, next, began), Some(Cause::LostMessage), "another");
+    assert_ne!(cause(2, oneshot, began), Some(Cause::LostMessage), "before");
+}

@@ -1,0 +1,72 @@
+//! Tasks that wait for others to end.
+
+use super::fixture::*;
+use crate::record::cause::{Cause, Wants};
+use crate::record::facts::TaskFacts;
+use crate::record::resource::Kind;
+use crate::record::resource::facts::{Detail, NotifyFacts};
+use crate::record::resource::wait::Operation;
+
+const JOIN: &str = "<tokio::runtime::task::join::JoinHandle as Future>::poll";
+
+/// The call, which waits for one of its tasks.
+fn joining() -> TaskFacts {
+    with_leaf(call(1), JOIN)
+}
+
+#[test]
+fn the_call_joins_a_task_that_wants_its_lock() {
+    let world = World::new(vec![joining(), task(2, 1)], vec![mutex(1, &[2])]);
+    let cycle = world.blockage(2).cycle;
+    let wants: Vec<_> = cycle.iter().map(|edge| edge.wants).collect();
+    assert_eq!(wants, [Wants::Thing(Kind::Mutex), Wants::End]);
+    assert_eq!(world.blockage(2).cause, Some(Cause::Cycle));
+    assert!(world.judge(|graph| graph.is_dead()));
+}
+
+#[test]
+fn whom_it_joins_is_not_known_while_one_goes_on() {
+    let tasks = || vec![joining(), task(2, 1)];
+    let awake = [tasks(), vec![task(3, 2)]].concat();
+    let world = World::new(awake, vec![mutex(1, &[2])]);
+    assert_eq!(world.cycle(2), []);
+    // Or it joins one that nobody saw start.
+    let world = World::new(tasks(), vec![mutex(1, &[2])]).with_unseen();
+    assert_eq!(world.cycle(2), []);
+    assert!(!world.judge(|graph| graph.is_dead()));
+}
+
+#[test]
+fn a_deadlock_among_the_joined_is_that_of_the_call_as_well() {
+    let tasks = vec![joining(), task(2, 1), task(3, 1)];
+    let world = World::new(tasks, vec![mutex(2, &[3]), mutex(3, &[2])]);
+    assert_eq!(world.cycle(2), [2, 3]);
+    assert!(world.judge(|graph| graph.is_dead()));
+}
+
+#[test]
+fn what_the_joined_wait_for_says_why() {
+    let never = Detail::Notify(NotifyFacts {
+        one: None,
+        last: None,
+        waiters: None,
+    });
+    let notify = thing(Kind::Notify, vec![wait(2, Operation::Notified)], never);
+    let world = World::new(vec![joining(), task(2, 1)], vec![notify]);
+    let blockage = world.blockage(2);
+    assert_eq!(blockage.cause, Some(Cause::NeverSignalled));
+    assert!(world.judge(|graph| graph.is_asleep()));
+    assert!(!world.judge(|graph| graph.is_dead()), "anybody may notify");
+}
+
+#[test]
+fn a_barrier_to_which_nobody_is_left_to_come() {
+    let barrier = |waiters: &[u64]| {
+        let waits = waiters.iter().map(|w| wait(*w, Operation::Barrier));
+        thing(Kind::Barrier, waits.collect(), Detail::Plain)
+    };
+    let world = World::new(vec![joining(), task(2, 1)], vec![barrier(&[2])]);
+    assert_eq!(world.blockage(2).cause, Some(Cause::TooFew));
+    let world = World::new(vec![task(2, 1), task(3, 2)], vec![barrier(&[2])]);
+    assert_eq!(world.blockage(2).cause, None);
+}

@@ -1,0 +1,7 @@
+//! Facts in, judgements out.
+
+mod counterpart;
+mod fixture;
+mod graph;
+mod join;
+mod steady;

@@ -1,0 +1,85 @@
+//! Which cancelled token a task should have looked at.
+
+use crate::judge::waiters::Seen;
+use crate::record::facts::TaskFacts;
+use crate::record::id::TaskId;
+use crate::record::resource::Kind;
+use crate::record::resource::facts::{Detail, EndpointFacts, ResourceFacts};
+use crate::record::resource::wait::Operation;
+use crate::record::story::TokenStory;
+
+/// All that is known of tokens, and how tasks and the calls inside them are told from others.
+struct Tokens<'a, F> {
+    seen: &'a Seen<'a>,
+    actor: F,
+}
+
+/// The token of `task`, if that was cancelled and the task has not heard of it. A task that waits for another one is
+/// governed by that.
+pub(crate) fn ignored(
+    task: &TaskFacts,
+    seen: &Seen<'_>,
+    actor: impl Fn(TaskId) -> TaskId,
+) -> Option<TokenStory> {
+    let tokens = Tokens { seen, actor };
+    if tokens.waits_for_another(task) {
+        return None;
+    }
+    tokens.own(task).or_else(|| tokens.given(task))
+}
+
+impl<F: Fn(TaskId) -> TaskId> Tokens<'_, F> {
+    fn is_same(&self, one: Option<TaskId>, other: Option<TaskId>) -> bool {
+        one.zip(other)
+            .is_some_and(|(a, b)| (self.actor)(a) == (self.actor)(b))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &ResourceFacts> {
+        let is_token = |r: &&ResourceFacts| r.kind == Kind::Token;
+        self.seen.resources.iter().filter(is_token)
+    }
+
+    fn waits_for_another(&self, task: &TaskFacts) -> bool {
+        self.all().flat_map(|r| &r.waits).any(|wait| {
+            wait.operation == Operation::Cancelled && self.is_same(wait.task, Some(task.id))
+        })
+    }
+
+    /// The handles of cancelled tokens that have not heard of it, each as a report would tell of it.
+    fn unheard(&self) -> impl Iterator<Item = TokenStory> {
+        self.all().flat_map(|resource| {
+            let Detail::Token(token) = &resource.detail else {
+                return Vec::new();
+            };
+            let story = |handle: &EndpointFacts| {
+                Some(TokenStory {
+                    made: token.above.unwrap_or(resource.made),
+                    cancelled: token.cancelled?,
+                    handle: *handle,
+                    is_sure: handle.last_at != Some(handle.made),
+                })
+            };
+            let unheard = token.handles.iter().filter(|h| !h.heard);
+            unheard.filter_map(story).collect()
+        })
+    }
+
+    /// One that the task has used.
+    fn own(&self, task: &TaskFacts) -> Option<TokenStory> {
+        self.unheard()
+            .filter(|s| s.is_sure)
+            .find(|s| self.is_same(s.handle.last_task, Some(task.id)))
+    }
+
+    /// One that was made by who started the task, and that nobody has used since. Where there are fewer of them than
+    /// tasks that could have one, it is anybody's guess.
+    fn given(&self, task: &TaskFacts) -> Option<TokenStory> {
+        let from = |s: &TokenStory| self.is_same(s.handle.made_by, task.parent);
+        let given: Vec<_> = self.unheard().filter(|s| !s.is_sure && from(s)).collect();
+        let could = |t: &&TaskFacts| {
+            !t.kind.is_call() && self.is_same(t.parent, task.parent) && self.own(t).is_none()
+        };
+        let could = self.seen.alive.iter().filter(could).count();
+        (could <= given.len()).then_some(*given.first()?)
+    }
+}

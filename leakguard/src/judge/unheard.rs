@@ -1,0 +1,31 @@
+//! The channel into which a task would send though nobody is left to receive.
+
+use crate::judge::waiters::Waiters;
+use crate::record::facts::TaskFacts;
+use crate::record::resource::facts::{EndpointFacts, ResourceFacts};
+use crate::record::story::UnheardStory;
+
+/// That of `task`: one that it has used, or else one that nobody has used, where no other task of the scope lives.
+pub(super) fn unheard(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<UnheardStory> {
+    let actor = waiters.actor(task.id);
+    let alone = waiters.actors().all(|other| other == actor);
+    let story = |resource: &ResourceFacts, sender: &EndpointFacts| {
+        let is_sure = waiters.living(sender.last_task) == Some(actor) && !sender.is_unused();
+        // Its maker has returned and left it to somebody.
+        let left = sender.is_unused() && waiters.living(sender.made_by) != Some(actor);
+        (is_sure || alone && left).then_some(UnheardStory {
+            kind: resource.kind,
+            made: resource.made,
+            is_sure,
+        })
+    };
+    let own = waiters.seen.resources.iter();
+    let own = own.filter(|r| r.scope.is_some() && r.scope == task.scope && !r.outside);
+    let mut unheard: Vec<_> = own
+        .filter_map(|r| Some((r, r.channel()?)))
+        .filter(|(_, channel)| channel.receivers.is_empty())
+        .flat_map(|(r, channel)| channel.senders.iter().filter_map(move |s| story(r, s)))
+        .collect();
+    unheard.sort_by_key(|story| !story.is_sure);
+    unheard.into_iter().next()
+}

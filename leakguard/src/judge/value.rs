@@ -1,0 +1,60 @@
+//! The findings on values that live at the limit of their scope.
+
+use crate::clock::Moment;
+use crate::record::cause::Named;
+use crate::record::facts::ScopeFacts;
+use crate::record::finding::{Code, Finding, Verdict};
+use crate::record::id::TaskId;
+use crate::record::resource::facts::{Detail, ResourceFacts};
+use crate::record::story::{Story, ValueStory};
+use crate::site::{Site, SiteKind};
+
+/// One for each value that was made in `scope`; `name` knows the tasks that live.
+pub(crate) fn kept(
+    scope: &ScopeFacts,
+    resources: &[ResourceFacts],
+    name: impl Fn(TaskId) -> Option<Named>,
+    now: Moment,
+) -> Vec<Finding> {
+    let own = resources.iter().filter(|r| r.scope == Some(scope.id));
+    let values = own.filter_map(|r| match r.detail {
+        Detail::Value(type_name) => Some((r, type_name)),
+        _ => None,
+    });
+    let finding = |(resource, type_name): (&ResourceFacts, &'static str)| Finding {
+        code: Code::KeptResource,
+        verdict: Verdict::Happened(now.since(resource.began)),
+        tasks: Vec::new(),
+        scope: Some(scope.clone()),
+        now,
+        blockage: None,
+        story: Some(Story::Value(ValueStory {
+            site: Site::at(SiteKind::Function, short(type_name), "", resource.made),
+            made_by: resource.made_by.and_then(&name),
+            values: 1,
+        })),
+    };
+    values.map(finding).collect()
+}
+
+/// `Body` for `my_crate::http::Body<my_crate::Stream>`.
+fn short(type_name: &'static str) -> &'static str {
+    if !type_name.starts_with(char::is_alphabetic) {
+        return type_name;
+    }
+    let end = type_name.find('<').unwrap_or(type_name.len());
+    let start = type_name[..end].rfind("::").map_or(0, |at| at + 2);
+    &type_name[start..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_named_without_its_path() {
+        assert_eq!(short("alloc::vec::Vec<alloc::string::String>"), "Vec");
+        assert_eq!(short("u8"), "u8");
+        assert_eq!(short("(u8, my::Type)"), "(u8, my::Type)");
+    }
+}

@@ -1,0 +1,227 @@
+//! Who waits on what: the tasks of one moment, and the waits that their last polls left open.
+
+use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts};
+use crate::record::id::{ScopeId, TaskId, TaskKind};
+use crate::record::resource::Kind;
+use crate::record::resource::facts::{EndpointFacts, ResourceFacts, WaitFacts};
+use crate::stack::Class;
+use std::collections::{HashMap, HashSet};
+
+/// What was seen at the moment of a judgement.
+pub(crate) struct Seen<'a> {
+    pub(crate) scope: &'a ScopeFacts,
+    /// The tasks of the scope, which have been asked.
+    pub(crate) asked: &'a [TaskFacts],
+    /// All that live, asked or not.
+    pub(crate) alive: &'a [TaskFacts],
+    pub(crate) resources: &'a [ResourceFacts],
+}
+
+/// One wait that its task polled last.
+#[derive(Clone, Copy)]
+pub(super) struct Open<'a> {
+    pub(super) resource: &'a ResourceFacts,
+    pub(super) wait: &'a WaitFacts,
+}
+
+/// All who live, and their waits. An actor is a task, or a call that no task is around: what a call waits for, its
+/// task does.
+pub(super) struct Waiters<'a> {
+    pub(super) seen: &'a Seen<'a>,
+    tasks: HashMap<TaskId, &'a TaskFacts>,
+    asked: HashSet<TaskId>,
+    scopes: HashSet<ScopeId>,
+    open: HashMap<TaskId, Vec<Open<'a>>>,
+    /// Waits of tasks that go on, on what they waited for again and again.
+    renewed: HashMap<TaskId, Open<'a>>,
+}
+
+impl<'a> Waiters<'a> {
+    pub(super) fn new(seen: &'a Seen<'a>) -> Self {
+        let asked = seen.asked.iter().map(|t| (t.id, t));
+        let mut waiters = Waiters {
+            tasks: seen.alive.iter().map(|t| (t.id, t)).chain(asked).collect(),
+            asked: seen.asked.iter().map(|t| t.id).collect(),
+            scopes: seen.asked.iter().filter_map(|t| t.scope).collect(),
+            open: HashMap::new(),
+            renewed: HashMap::new(),
+            seen,
+        };
+        waiters.scopes.insert(seen.scope.id);
+        waiters.collect();
+        waiters
+    }
+
+    /// The waits that are still true, by actor, the eldest first.
+    fn collect(&mut self) {
+        let mut last: HashMap<TaskId, _> = HashMap::new();
+        let of_task = |w: &WaitFacts| w.task.map(|t| (t, w.polled));
+        let waits = || self.seen.resources.iter().flat_map(|r| &r.waits);
+        for (task, polled) in waits().filter_map(of_task) {
+            let latest = last.entry(task).or_insert(polled);
+            *latest = polled.max(*latest);
+        }
+        let mut open: HashMap<TaskId, Vec<Open<'a>>> = HashMap::new();
+        for resource in self.seen.resources {
+            for wait in &resource.waits {
+                let Some(task) = wait.task else { continue };
+                let (actor, one) = (self.actor(task), Open { resource, wait });
+                if wait.thread.is_some() || last[&task] == wait.polled && self.is_true(task, wait) {
+                    open.entry(actor).or_default().push(one);
+                } else if resource.kind == Kind::Token {
+                    self.renewed.insert(actor, one);
+                }
+            }
+        }
+        for waits in open.values_mut() {
+            // While its thread waits as a whole, no waker reaches it.
+            if waits.iter().any(|o| o.wait.thread.is_some()) {
+                waits.retain(|o| o.wait.thread.is_some());
+            }
+            waits.sort_by_key(|o| o.wait.since);
+        }
+        self.open = open;
+    }
+
+    /// Whether the last poll of its task saw the wait. One that is polled by a waker of its own, as in a
+    /// `FuturesUnordered`, is not seen by the poll that answers.
+    fn is_true(&self, task: TaskId, wait: &WaitFacts) -> bool {
+        self.tasks.get(&task).is_some_and(|facts| {
+            let answered = match &facts.answer {
+                Answer::Waits(answer) => wait.polled >= answer.began,
+                _ => true,
+            };
+            answered && u64::from(wait.polls) >= facts.polls
+        })
+    }
+
+    /// Who a record speaks of.
+    pub(super) fn actor(&self, task: TaskId) -> TaskId {
+        let mut at = task;
+        while let Some(facts) = self.tasks.get(&at).filter(|t| t.kind.is_call()) {
+            match facts.parent.filter(|p| self.tasks.contains_key(p)) {
+                Some(parent) if parent < at => at = parent,
+                _ => break,
+            }
+        }
+        // Of two records of one future only one is asked.
+        let twin = self.tasks.get(&at).and_then(|t| t.twin);
+        let twin = twin.filter(|t| !self.asked.contains(&at) && self.asked.contains(t));
+        twin.unwrap_or(at)
+    }
+
+    pub(super) fn task(&self, actor: TaskId) -> Option<&'a TaskFacts> {
+        self.tasks.get(&actor).copied()
+    }
+
+    pub(super) fn is_alive(&self, task: TaskId) -> bool {
+        let returned = self.seen.scope.returned.is_some() && task.0 == self.seen.scope.id.0;
+        let known = self.tasks.get(&task);
+        !returned && known.is_some_and(|t| !matches!(t.answer, Answer::Ended))
+    }
+
+    /// The actor of a task that lives.
+    pub(super) fn living(&self, task: Option<TaskId>) -> Option<TaskId> {
+        task.filter(|t| self.is_alive(*t)).map(|t| self.actor(t))
+    }
+
+    pub(super) fn is_inside(&self, task: TaskId) -> bool {
+        let scope = self.tasks.get(&task).and_then(|t| t.scope);
+        scope.is_some_and(|s| self.scopes.contains(&s))
+    }
+
+    pub(super) fn open(&self, actor: TaskId) -> &[Open<'a>] {
+        self.open.get(&actor).map_or(&[], |waits| waits)
+    }
+
+    /// The token by which a task that goes on could be stopped.
+    pub(super) fn renewed(&self, actor: TaskId) -> Option<&Open<'a>> {
+        self.renewed.get(&actor)
+    }
+
+    /// The actors of the scope that still live.
+    pub(super) fn actors(&self) -> impl Iterator<Item = TaskId> + '_ {
+        let alive = self.seen.asked.iter().filter(|t| self.is_alive(t.id));
+        alive.map(|t| self.actor(t.id))
+    }
+
+    /// How many of its wakers wait for tasks to end.
+    pub(super) fn joins(&self, actor: TaskId) -> usize {
+        let joins = ["join", "join set", "task tracker"];
+        let stacks = self.tasks.get(&actor).map_or(&[][..], |t| t.stacks());
+        let joining = stacks.iter().filter(|s| joins.contains(&s.wait().kind()));
+        joining.count()
+    }
+
+    /// The tasks that it has started, one of which it may wait for.
+    pub(super) fn children(&self, actor: TaskId) -> impl Iterator<Item = &'a TaskFacts> + '_ {
+        let asked = self.seen.asked.iter().filter(|t| !t.kind.is_call());
+        asked.filter(move |t| {
+            let parent = t.parent.map(|p| self.actor(p));
+            self.is_alive(t.id) && parent == Some(actor) && t.id != actor
+        })
+    }
+
+    /// Whether its waits on channels, locks and tasks are all that could wake it.
+    pub(super) fn is_exact(&self, actor: TaskId) -> bool {
+        let waits = self.open(actor);
+        let Some(task) = self.tasks.get(&actor) else {
+            return false;
+        };
+        match (&task.answer, task.state) {
+            (Answer::Waits(answer), State::Idle { .. }) => {
+                let timed = |class| matches!(class, Class::Timer | Class::Io);
+                let known = waits.len() + self.joins(actor);
+                answer.woke_itself == 0
+                    && (1..=known).contains(&answer.registered)
+                    && !answer.stacks.iter().any(|s| timed(s.wait().class()))
+            }
+            (_, State::Polling { .. }) => {
+                matches!(waits, [one] if one.wait.thread.is_some())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether every task of their runtime is one of those that were asked.
+    pub(super) fn sees_all(&self) -> bool {
+        let alive = || self.seen.asked.iter().filter(|t| self.is_alive(t.id));
+        let tasks = alive().filter(|t| t.kind == TaskKind::Async).count();
+        alive().all(|t| match &t.answer {
+            Answer::Waits(answer) => answer.beside == Some(tasks),
+            _ => !t.kind.is_polled(),
+        })
+    }
+
+    /// Whether no task of the scope does anything but wait on what the scope made, and nobody else is known who could
+    /// end one of the waits.
+    pub(super) fn all_asleep(&self) -> bool {
+        let made_here = |r: &ResourceFacts| r.scope.is_some_and(|s| self.scopes.contains(&s));
+        let own = |o: &Open| made_here(o.resource) && !o.resource.outside;
+        let background =
+            |t: &TaskFacts| t.background && t.scope.is_some_and(|s| self.scopes.contains(&s));
+        !self.seen.alive.iter().any(background)
+            && self.sees_all()
+            && !self.reaches_outside()
+            && self
+                .actors()
+                .all(|a| self.is_exact(a) && self.open(a).iter().all(own))
+    }
+
+    /// Whether a task of the scope has a channel whose other end somebody else uses: who knows what it sent there.
+    fn reaches_outside(&self) -> bool {
+        let channels = self.seen.resources.iter().filter_map(|r| r.channel());
+        channels.into_iter().any(|channel| {
+            let ends = || channel.senders.iter().chain(&channel.receivers);
+            let is_ours = |e: &EndpointFacts| {
+                let actor = self.living(e.last_task);
+                actor.is_some_and(|a| self.is_inside(a))
+            };
+            let is_foreign = |e: &EndpointFacts| match self.living(e.last_task) {
+                Some(actor) => !self.is_inside(actor),
+                None => e.last_task.is_none() && !e.is_unused(),
+            };
+            ends().any(is_ours) && ends().any(is_foreign)
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! Every live channel, lock and signal; the one place that holds and locks the list of them.
+
+use crate::clock::pulse;
+use crate::record::observed::{Observed, ObservedFacts};
+use crate::record::resource::event::ResourceEvent;
+use crate::record::resource::{NOT_LISTED, Resource};
+use slab::Slab;
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// Threads that make channels at the same time rarely meet at the same lock.
+const SHARDS: usize = 16;
+
+/// The oldest events go once there are more: a program that nobody judges must not grow.
+const EVENTS: usize = 4096;
+
+/// The key of a resource that is about to be entered.
+const CLAIMED: usize = usize::MAX - 1;
+
+/// All that lives. Tests make their own; the program has [`global`].
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    shards: [Mutex<Slab<Arc<Resource>>>; SHARDS],
+    events: Mutex<VecDeque<ResourceEvent>>,
+    /// Places where channels were made that are none of the resources.
+    observed: Mutex<Vec<&'static Observed>>,
+}
+
+/// The ledger of this process.
+pub(crate) fn global() -> &'static Ledger {
+    static GLOBAL: OnceLock<Ledger> = OnceLock::new();
+    GLOBAL.get_or_init(Ledger::default)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// `false` where somebody else was first.
+fn swap(key: &AtomicUsize, from: usize, to: usize) -> bool {
+    key.compare_exchange(from, to, Relaxed, Relaxed).is_ok()
+}
+
+/// A number for the current thread, to spread threads over the shards.
+fn shard_of_thread() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local!(static SHARD: Cell<usize> = const { Cell::new(usize::MAX) });
+    // Channels are made even by threads that are being torn down.
+    SHARD
+        .try_with(|shard| {
+            if shard.get() == usize::MAX {
+                shard.set(NEXT.fetch_add(1, Relaxed) % SHARDS);
+            }
+            shard.get()
+        })
+        .unwrap_or(0)
+}
+
+impl Ledger {
+    pub(crate) fn enter(&self, resource: &Arc<Resource>) {
+        let shard = shard_of_thread();
+        let mut slab = lock(&self.shards[shard]);
+        let key = slab.insert(resource.clone());
+        // Inside the lock: whoever finds it in the list knows how to take it out.
+        resource.key.store(key * SHARDS + shard, Relaxed);
+    }
+
+    /// Enters what nobody entered when it was made; somebody waits on it.
+    pub(crate) fn enter_late(&self, resource: &Arc<Resource>) {
+        if !resource.is_listed() && swap(&resource.key, NOT_LISTED, CLAIMED) {
+            self.enter(resource);
+        }
+    }
+
+    /// It is gone. Nothing happens where it is not listed.
+    pub(crate) fn leave(&self, resource: &Resource) {
+        let key = resource.key.load(Relaxed);
+        // Who is about to enter it takes it out as well.
+        if key >= CLAIMED || !swap(&resource.key, key, NOT_LISTED) {
+            return;
+        }
+        let removed = lock(&self.shards[key % SHARDS]).try_remove(key / SHARDS);
+        drop(removed);
+    }
+
+    /// All that lives now, by age.
+    pub(crate) fn resources(&self) -> Vec<Arc<Resource>> {
+        let mut all = Vec::new();
+        for shard in &self.shards {
+            all.extend(lock(shard).iter().map(|(_, resource)| resource.clone()));
+        }
+        all.sort_by_key(|resource| (resource.began, resource.id));
+        all
+    }
+
+    /// A channel was made there for the first time.
+    pub(crate) fn list(&self, place: &'static Observed) {
+        lock(&self.observed).push(place);
+    }
+
+    /// The places where channels were made that are only observed, by file, line and column.
+    pub(crate) fn observed(&self) -> Vec<ObservedFacts> {
+        let places = lock(&self.observed).clone();
+        let mut all: Vec<_> = places.into_iter().filter_map(Observed::facts).collect();
+        all.sort_by_key(|o| (o.made.file(), o.made.line(), o.made.column()));
+        all
+    }
+
+    /// Something happened that is to be spoken of.
+    pub(crate) fn note(&self, event: ResourceEvent) {
+        if self.keep(event) {
+            pulse::ring();
+        }
+    }
+
+    /// `false` if it could be counted into another.
+    fn keep(&self, event: ResourceEvent) -> bool {
+        let mut events = lock(&self.events);
+        // A loop that fails to send says the same again and again.
+        if events.iter_mut().rev().take(64).any(|e| e.absorb(&event)) {
+            return false;
+        }
+        if events.len() == EVENTS {
+            events.pop_front();
+        }
+        events.push_back(event);
+        true
+    }
+
+    /// Takes the events for which `wanted` holds.
+    pub(crate) fn take_events(
+        &self,
+        wanted: impl Fn(&ResourceEvent) -> bool,
+    ) -> Vec<ResourceEvent> {
+        let mut events = lock(&self.events);
+        let (taken, kept) = events.drain(..).partition::<VecDeque<_>, _>(wanted);
+        *events = kept;
+        taken.into()
+    }
+
+    /// Looks at the events that nobody has taken.
+    pub(crate) fn events<R>(&self, look: impl FnMut(&ResourceEvent) -> Option<R>) -> Vec<R> {
+        lock(&self.events).iter().filter_map(look).collect()
+    }
+}

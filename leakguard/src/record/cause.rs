@@ -1,0 +1,111 @@
+//! Why a wait on a channel or lock does not end, as far as that is known: plain data, which a report puts into words.
+
+use crate::clock::Moment;
+use crate::record::id::{TaskId, TaskKind};
+use crate::record::resource::Kind;
+use crate::record::resource::facts::{ResourceFacts, WaitFacts};
+use crate::site::Site;
+use std::panic::Location;
+
+/// Why a wait does not end, in one word; known only of [`leakguard::sync`](crate::sync)'s types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The waiting task itself has what it waits for, or was the last to use it.
+    HeldByItself,
+    /// Another task has it, or was the last to use it.
+    HeldByAnother,
+    /// What lives outside of the scope has it, or may have it.
+    HeldOutside,
+    /// Who used it last has ended or returned and left it alive: in a struct, or forgotten.
+    LeftBehind,
+    /// Tasks wait for one another.
+    Cycle,
+    /// The lock was handed to a future that its task no longer polls.
+    GrantedButNotPolled,
+    /// The signal came before the wait began, and was not stored.
+    NotifiedTooEarly,
+    /// Nobody ever gave the signal.
+    NeverSignalled,
+    /// More permits are asked for than there are, or a barrier waits for more tasks than there are.
+    TooFew,
+    /// The waiting task sent something just before, as the request that was to bring the answer, and that was lost.
+    LostMessage,
+}
+
+/// One task as a report names it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named {
+    pub(crate) id: TaskId,
+    pub(crate) kind: TaskKind,
+    pub(crate) site: &'static Site,
+}
+
+/// Who has, or last used, what could end a wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Who {
+    /// The one that waits.
+    Itself,
+    Task(Named),
+    /// The function of the scope, which has returned.
+    Returned,
+    /// A task that has ended.
+    Ended,
+    /// Code outside of every watched task.
+    Unwatched,
+}
+
+/// One holder of a lock, or one live endpoint of the other side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Party {
+    pub(crate) who: Who,
+    /// Where the lock was taken, or the endpoint last used.
+    pub(crate) at: Option<&'static Location<'static>>,
+    /// Since when a lock has been held.
+    pub(crate) since: Option<Moment>,
+    /// It waits for the lock as well, and is served first.
+    pub(crate) ahead: bool,
+}
+
+/// What the waiter of one step waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wants {
+    Thing(Kind),
+    /// That the next one ends, and perhaps others that it has started.
+    End,
+}
+
+impl Wants {
+    pub(crate) fn is_lock(self) -> bool {
+        matches!(self, Wants::Thing(kind) if kind.is_lock())
+    }
+}
+
+/// One step around a deadlock: `waiter` waits for what the waiter of the next one has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge {
+    pub(crate) waiter: Named,
+    pub(crate) wait_at: Option<&'static Location<'static>>,
+    pub(crate) wants: Wants,
+    /// Where the next one took or last used that.
+    pub(crate) held_at: Option<&'static Location<'static>>,
+    /// The next one has only asked for it earlier.
+    pub(crate) ahead: bool,
+}
+
+/// All that is known of one wait that does not end.
+#[derive(Clone, Debug)]
+pub(crate) struct Blockage {
+    pub(crate) cause: Option<Cause>,
+    pub(crate) wait: WaitFacts,
+    pub(crate) resource: ResourceFacts,
+    pub(crate) parties: Vec<Party>,
+    /// Not empty for a deadlock alone.
+    pub(crate) cycle: Vec<Edge>,
+    /// Nothing else that the task waits for could wake it, and nobody is known who could end this wait.
+    pub(crate) hopeless: bool,
+    /// The waiting task alone can have the other side.
+    pub(crate) own: bool,
+    /// Where the waiting task sent something that was lost, after it had made the channel it waits on.
+    pub(crate) lost_at: Option<&'static Location<'static>>,
+}

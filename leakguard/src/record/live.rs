@@ -1,0 +1,87 @@
+//! What the registry keeps: a task that was started, or a scope with the call that opened it.
+
+use crate::record::cause::Named;
+use crate::record::facts::TaskFacts;
+use crate::record::id::ScopeId;
+use crate::record::scope::Scope;
+use crate::record::task::Task;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A task and the scope that owns it.
+#[derive(Debug)]
+pub(crate) struct Started {
+    pub(crate) task: Task,
+    pub(crate) scope: Option<Arc<Scope>>,
+}
+
+/// Anything that a thread can be inside of.
+#[derive(Clone, Debug)]
+pub(crate) enum Live {
+    Started(Arc<Started>),
+    Call(Arc<Scope>),
+}
+
+impl Live {
+    /// The scope that owns what it starts.
+    pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {
+        match self {
+            Live::Started(started) => started.scope.as_ref(),
+            Live::Call(scope) => Some(scope),
+        }
+    }
+
+    /// As a report names it.
+    pub(crate) fn named(&self) -> Named {
+        Named {
+            id: self.id,
+            kind: self.kind(),
+            site: self.site,
+        }
+    }
+
+    pub(crate) fn facts(&self) -> TaskFacts {
+        let scope: Option<ScopeId> = self.scope().map(|s| s.id());
+        Task::facts(self, scope)
+    }
+}
+
+impl Deref for Live {
+    type Target = Task;
+
+    #[inline]
+    fn deref(&self) -> &Task {
+        match self {
+            Live::Started(started) => &started.task,
+            Live::Call(scope) => &scope.call,
+        }
+    }
+}
+
+/// What a watched future or an open call keeps of its record.
+pub(crate) trait Keeper {
+    fn task(&self) -> &Task;
+    fn live(&self) -> Live;
+}
+
+impl Keeper for Arc<Started> {
+    #[inline]
+    fn task(&self) -> &Task {
+        &self.task
+    }
+
+    fn live(&self) -> Live {
+        Live::Started(self.clone())
+    }
+}
+
+impl Keeper for Arc<Scope> {
+    #[inline]
+    fn task(&self) -> &Task {
+        &self.call
+    }
+
+    fn live(&self) -> Live {
+        Live::Call(self.clone())
+    }
+}

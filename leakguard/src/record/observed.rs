@@ -1,0 +1,251 @@
+//! One place in the source that makes channels of plain types: of which kind and how often, never who has their ends.
+
+use crate::record::id::{ScopeId, TaskId};
+use crate::record::resource::Origin;
+use std::panic::Location;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+/// What a channel is, by the name of its sender's type.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Family {
+    sender: &'static str,
+    pub(crate) noun: &'static str,
+    /// What the words for a wait on it begin with; empty where no task waits on it.
+    wait: &'static str,
+    /// It holds so many messages, and who sends more may have to wait.
+    pub(crate) is_bounded: bool,
+    /// There is a twin of it.
+    pub(crate) has_twin: bool,
+}
+
+/// A sender's type up to its parameter. That of a library may move; then its channels are listed no longer.
+#[rustfmt::skip]
+const FAMILIES: &[Family] = &[
+    family("tokio::sync::mpsc::bounded::Sender", "mpsc", "mpsc", true, true),
+    family("tokio::sync::mpsc::unbounded::UnboundedSender", "unbounded mpsc", "mpsc", false, true),
+    family("tokio::sync::oneshot::Sender", "oneshot", "oneshot", false, true),
+    family("tokio::sync::broadcast::Sender", "broadcast", "broadcast", true, true),
+    family("tokio::sync::watch::Sender", "watch", "watch", false, true),
+    family("std::sync::mpsc::Sender", "std mpsc", "", false, false),
+    family("std::sync::mpsc::SyncSender", "std sync_channel", "", true, false),
+    family("crossbeam_channel::channel::Sender", "crossbeam-channel", "", true, false),
+    family("flume::Sender", "flume", "flume", true, false),
+    family("async_channel::Sender", "async-channel", "async-channel", true, false),
+    family("futures_channel::mpsc::Sender", "futures mpsc", "futures channel", true, false),
+    family("futures_channel::mpsc::UnboundedSender", "unbounded futures mpsc", "futures channel", false, false),
+    family("futures_channel::oneshot::Sender", "futures oneshot", "futures oneshot", false, false),
+];
+
+const fn family(
+    sender: &'static str,
+    noun: &'static str,
+    wait: &'static str,
+    is_bounded: bool,
+    has_twin: bool,
+) -> Family {
+    Family {
+        sender,
+        noun,
+        wait,
+        is_bounded,
+        has_twin,
+    }
+}
+
+impl Family {
+    /// Of a pair with that name of a type; `None` for everything that is no channel.
+    fn of(pair: &str) -> Option<&'static Self> {
+        let sender = pair.strip_prefix('(')?.split('<').next()?;
+        FAMILIES.iter().find(|family| family.sender == sender)
+    }
+
+    /// Whether a wait in these words may be one on such a channel.
+    pub(crate) fn is_waited_on(&self, words: &str) -> bool {
+        let begins = !self.wait.is_empty() && words.starts_with(self.wait);
+        begins && (self.is_bounded || !words.ends_with(" send"))
+    }
+}
+
+/// Why a channel keeps its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Its function asks for twins, and its ends may leave it.
+    Leaves,
+    /// Nobody asked for a twin.
+    Unasked,
+}
+
+/// So many scopes that made a channel there are remembered. More of the same function may run at a time; what is said
+/// of a channel is a guess in any case.
+const SCOPES: usize = 8;
+
+/// The capacity of a channel where it is not known.
+const UNKNOWN: usize = usize::MAX;
+
+/// Such a place: a `static`, as long as the program, however many channels are made there.
+#[derive(Debug)]
+pub struct Observed {
+    function: &'static str,
+    why: Why,
+    made: &'static Location<'static>,
+    /// What the first call gave. A generic function has one place for all its instances.
+    family: OnceLock<Option<&'static Family>>,
+    capacity: AtomicUsize,
+    times: AtomicU64,
+    task: AtomicU64,
+    scopes: [AtomicU64; SCOPES],
+}
+
+impl Observed {
+    /// Not public API. Used by generated code, whose span becomes the location. `capacity` is the
+    /// number that is written there, if one is.
+    #[track_caller]
+    pub const fn new(function: &'static str, why: Why, capacity: &[usize]) -> Self {
+        let capacity = match capacity {
+            [capacity, ..] => *capacity,
+            [] => UNKNOWN,
+        };
+        Observed {
+            function,
+            why,
+            made: Location::caller(),
+            family: OnceLock::new(),
+            capacity: AtomicUsize::new(capacity),
+            times: AtomicU64::new(0),
+            task: AtomicU64::new(0),
+            scopes: [const { AtomicU64::new(0) }; SCOPES],
+        }
+    }
+
+    pub(crate) fn made(&self) -> &'static Location<'static> {
+        self.made
+    }
+
+    /// Whether a pair of that type is a channel; `first` if this call was the first to ask.
+    pub(crate) fn is_channel(&self, pair: &str, first: impl FnOnce()) -> bool {
+        if let Some(family) = self.family.get() {
+            return family.is_some();
+        }
+        let family = Family::of(pair);
+        if self.family.set(family).is_ok() && family.is_some() {
+            first();
+        }
+        family.is_some()
+    }
+
+    /// One more was made.
+    pub(crate) fn count(&self, origin: &Origin, capacity: Option<usize>) {
+        let before = self.times.fetch_add(1, Relaxed);
+        let task = origin.by().map_or(0, |task| task.0);
+        self.task.store(task, Relaxed);
+        let scope = origin.scope().map_or(0, |scope| scope.0);
+        // One that makes many is not to push the others out.
+        if !self.scopes.iter().any(|s| s.load(Relaxed) == scope) {
+            self.scopes[before as usize % SCOPES].store(scope, Relaxed);
+        }
+        if let Some(capacity) = capacity {
+            self.capacity.store(capacity, Relaxed);
+        }
+    }
+
+    /// `None` where no channel was made.
+    pub(crate) fn facts(&self) -> Option<ObservedFacts> {
+        let load = |number: &AtomicU64| Some(number.load(Relaxed)).filter(|&number| number != 0);
+        let family = self.family.get().copied().flatten()?;
+        let capacity = Some(self.capacity.load(Relaxed));
+        Some(ObservedFacts {
+            family,
+            function: self.function,
+            why: self.why,
+            made: self.made,
+            // What is written in `watch::channel(0)` is its first value.
+            capacity: capacity.filter(|&c| c != UNKNOWN && family.is_bounded),
+            times: load(&self.times)?,
+            task: load(&self.task).map(TaskId),
+            scopes: self.scopes.iter().filter_map(load).map(ScopeId).collect(),
+        })
+    }
+}
+
+/// What was known of such a place at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct ObservedFacts {
+    pub(crate) family: &'static Family,
+    pub(crate) function: &'static str,
+    pub(crate) why: Why,
+    pub(crate) made: &'static Location<'static>,
+    pub(crate) capacity: Option<usize>,
+    pub(crate) times: u64,
+    /// Who made one last.
+    pub(crate) task: Option<TaskId>,
+    /// The last scopes that made one, in no order.
+    pub(crate) scopes: Vec<ScopeId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::any::type_name_of_val;
+
+    fn noun<P>(pair: P) -> Option<&'static str> {
+        Family::of(type_name_of_val(&pair)).map(|family| family.noun)
+    }
+
+    #[test]
+    fn a_type_says_what_it_is() {
+        use tokio::sync::{broadcast, mpsc, oneshot, watch};
+        assert_eq!(noun(mpsc::channel::<u8>(1)), Some("mpsc"));
+        assert_eq!(
+            noun(mpsc::unbounded_channel::<&u8>()),
+            Some("unbounded mpsc")
+        );
+        assert_eq!(noun(oneshot::channel::<u8>()), Some("oneshot"));
+        assert_eq!(noun(broadcast::channel::<u8>(1)), Some("broadcast"));
+        assert_eq!(noun(watch::channel(1)), Some("watch"));
+        assert_eq!(noun(std::sync::mpsc::channel::<u8>()), Some("std mpsc"));
+        assert_eq!(
+            noun(std::sync::mpsc::sync_channel::<u8>(1)),
+            Some("std sync_channel")
+        );
+        assert_eq!(noun(flume::bounded::<u8>(1)), Some("flume"));
+        assert_eq!(
+            noun(async_channel::unbounded::<u8>()),
+            Some("async-channel")
+        );
+        assert_eq!(
+            noun(crossbeam_channel::bounded::<u8>(1)),
+            Some("crossbeam-channel")
+        );
+        use futures::channel as futures;
+        assert_eq!(noun(futures::mpsc::channel::<u8>(1)), Some("futures mpsc"));
+        assert_eq!(
+            noun(futures::mpsc::unbounded::<u8>()),
+            Some("unbounded futures mpsc")
+        );
+        assert_eq!(
+            noun(futures::oneshot::channel::<u8>()),
+            Some("futures oneshot")
+        );
+    }
+
+    #[test]
+    fn what_is_no_pair_of_ends_is_no_channel() {
+        struct Sender;
+        assert_eq!(noun((Sender, 1)), None);
+        assert_eq!(noun(tokio::sync::oneshot::channel::<u8>().0), None);
+        assert_eq!(noun(Some(tokio::sync::oneshot::channel::<u8>())), None);
+        assert_eq!(noun(()), None);
+    }
+
+    #[test]
+    fn only_a_bounded_channel_lets_its_sender_wait() {
+        let may = |noun: &str, words: &str| {
+            let family = FAMILIES.iter().find(|family| family.noun == noun).unwrap();
+            family.is_waited_on(words)
+        };
+        assert!(may("mpsc", "mpsc send") && may("mpsc", "mpsc receive"));
+        assert!(!may("unbounded mpsc", "mpsc send") && may("unbounded mpsc", "mpsc receive"));
+        assert!(!may("std mpsc", "mpsc receive") && !may("flume", "mpsc receive"));
+    }
+}

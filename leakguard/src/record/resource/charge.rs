@@ -1,0 +1,151 @@
+//! What `#[bounded_channel]` asks of a channel: the channel carries it, since its ends outlive the function.
+
+use crate::clock::Moment;
+use crate::record::cause::Named;
+use crate::record::options::Options;
+use crate::record::resource::facts::EndpointFacts;
+use crate::record::resource::{Kind, ResourceId, number};
+use crate::record::scope::Scope;
+use crate::site::{Site, SiteKind};
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The arguments of the attribute at one call that makes channels. Not public API; used by generated code.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ChannelRule {
+    /// The call.
+    pub(crate) site: Site,
+    pub(crate) options: Options,
+    /// The queue of an unbounded channel is not to be longer.
+    pub(crate) bound: Option<usize>,
+    /// Whom the messages are charged to that plain channels lost at one place; the last scope's.
+    lost: Mutex<Option<Arc<Charge>>>,
+}
+
+impl ChannelRule {
+    #[track_caller]
+    pub const fn new(
+        function: &'static str,
+        module: &'static str,
+        options: Options,
+        bound: Option<usize>,
+    ) -> Self {
+        ChannelRule {
+            site: Site::new(SiteKind::Channel, function, "", module),
+            options,
+            bound,
+            lost: Mutex::new(None),
+        }
+    }
+
+    /// The same charge for the same scope, so that a loop that sends is spoken of once.
+    pub(crate) fn lost(&'static self, scope: Option<Arc<Scope>>, kind: Kind) -> Arc<Charge> {
+        let id = |scope: &Option<Arc<Scope>>| scope.as_ref().map(|scope| scope.id());
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*lost {
+            Some(known) if id(&known.scope) == id(&scope) => known.clone(),
+            _ => lost
+                .insert(Arc::new(Charge::of_plain(self, scope, kind)))
+                .clone(),
+        }
+    }
+}
+
+/// One channel of such a function, which may be gone when it is spoken of.
+#[derive(Debug)]
+pub(crate) struct Charge {
+    pub(crate) rule: &'static ChannelRule,
+    /// The scope in which the channel was made; of a plain one, that of who used it.
+    pub(crate) scope: Option<Arc<Scope>>,
+    pub(crate) id: ResourceId,
+    pub(crate) kind: Kind,
+    pub(crate) capacity: Option<usize>,
+    pub(crate) made: &'static Location<'static>,
+    /// Its endpoints have plain types, of which nobody knows where they are.
+    pub(crate) is_plain: bool,
+    /// It has been said that sends fail; a loop that sends would say it for ever.
+    said: AtomicBool,
+    /// The sender broke its promise, and nobody has heard of it yet.
+    broken: Mutex<Option<Broken>>,
+}
+
+/// The last sender went without a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Broken {
+    pub(crate) by: Option<Named>,
+    pub(crate) sender: EndpointFacts,
+    /// Since when a receive had waited for it.
+    pub(crate) since: Option<Moment>,
+}
+
+impl Charge {
+    pub(crate) fn new(
+        rule: &'static ChannelRule,
+        scope: Option<Arc<Scope>>,
+        (id, kind, capacity): (ResourceId, Kind, Option<usize>),
+        made: &'static Location<'static>,
+    ) -> Self {
+        Charge {
+            rule,
+            scope,
+            id,
+            kind,
+            capacity,
+            made,
+            is_plain: false,
+            said: AtomicBool::new(false),
+            broken: Mutex::default(),
+        }
+    }
+
+    /// Of a channel without a record.
+    pub(crate) fn of_plain(
+        rule: &'static ChannelRule,
+        scope: Option<Arc<Scope>>,
+        kind: Kind,
+    ) -> Self {
+        let id = ResourceId(number(1));
+        let charge = Charge::new(rule, scope, (id, kind, None), rule.site.location());
+        Charge {
+            is_plain: true,
+            ..charge
+        }
+    }
+
+    /// Whether somebody who gathers findings will read of this channel.
+    pub(crate) fn is_gathered(&self) -> bool {
+        let collector = self.scope.as_ref().and_then(|s| s.collector.as_ref());
+        collector.is_some_and(|c| c.is_open())
+    }
+
+    pub(crate) fn set_said(&self) {
+        self.said.store(true, Relaxed);
+    }
+
+    pub(crate) fn is_said(&self) -> bool {
+        self.said.load(Relaxed)
+    }
+
+    /// Keeps what the sender did until a receiver hears of it.
+    pub(crate) fn set_broken(&self, broken: Broken) {
+        *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(broken);
+    }
+
+    /// The first receiver that hears of it takes it.
+    pub(crate) fn take_broken(&self) -> Option<Broken> {
+        self.broken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}
+
+/// For how long failing sends are counted together before they are spoken of.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// When an event that began at `first` is to be spoken of.
+pub(crate) fn due(first: Moment) -> Moment {
+    first.plus(PATIENCE)
+}

@@ -1,0 +1,99 @@
+//! The record of one half of a channel: a sender, a receiver, or a clone of one.
+
+use crate::record::id::TaskId;
+use crate::record::resource::Origin;
+use crate::record::resource::facts::EndpointFacts;
+use crate::record::resource::mark::Touch;
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+/// Which half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Side {
+    Sender,
+    Receiver,
+    /// A clone of a token, which is both.
+    Handle,
+}
+
+/// One live endpoint.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    id: u64,
+    side: Side,
+    made: &'static Location<'static>,
+    made_by: u64,
+    touch: Touch,
+    gone: AtomicBool,
+    /// Of a token's handle: it was cancelled through this one, or this one has said so.
+    heard: AtomicBool,
+    /// For a receiver of a broadcast: how many of the messages ever sent it no longer waits for.
+    passed: AtomicU64,
+}
+
+impl Endpoint {
+    /// `id` is one that [`number`](super::number) gave.
+    #[inline]
+    pub(crate) fn new(id: u64, side: Side, origin: Origin) -> Self {
+        Endpoint {
+            id,
+            side,
+            made: origin.made,
+            made_by: origin.by().map_or(0, |t| t.0),
+            touch: Touch::new(origin.by(), origin.made),
+            gone: AtomicBool::new(false),
+            heard: AtomicBool::new(false),
+            passed: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn touch(&self, task: Option<TaskId>, at: &'static Location<'static>) {
+        self.touch.set(task, at);
+    }
+
+    pub(crate) fn hand(&self, task: TaskId, at: &'static Location<'static>) {
+        self.touch.hand(task, at);
+    }
+
+    pub(crate) fn set_gone(&self) {
+        self.gone.store(true, Relaxed);
+    }
+
+    pub(crate) fn set_heard(&self) {
+        self.heard.store(true, Relaxed);
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        self.gone.load(Relaxed)
+    }
+
+    pub(crate) fn passed(&self) -> u64 {
+        self.passed.load(Relaxed)
+    }
+
+    pub(crate) fn set_passed(&self, passed: u64) {
+        self.passed.store(passed, Relaxed);
+    }
+
+    pub(crate) fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Where it was last used.
+    pub(crate) fn last_at(&self) -> Option<&'static Location<'static>> {
+        self.touch.at()
+    }
+
+    pub(crate) fn facts(&self) -> EndpointFacts {
+        EndpointFacts {
+            id: self.id,
+            side: self.side,
+            made: self.made,
+            made_by: Some(TaskId(self.made_by)).filter(|t| t.0 != 0),
+            last_task: self.touch.task(),
+            last_at: self.touch.at(),
+            heard: self.heard.load(Relaxed),
+            handed: self.touch.is_handed(),
+        }
+    }
+}

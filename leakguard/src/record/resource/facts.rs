@@ -1,0 +1,186 @@
+//! What was known of a channel or lock at one moment: plain values for judges and dumps.
+
+use crate::clock::Moment;
+use crate::record::id::{ScopeId, TaskId};
+use crate::record::resource::end::Side;
+use crate::record::resource::mark::MarkFacts;
+use crate::record::resource::wait::Operation;
+use crate::record::resource::{Kind, ResourceId};
+use std::panic::Location;
+
+/// One channel, lock or signal.
+#[derive(Clone, Debug)]
+pub(crate) struct ResourceFacts {
+    pub(crate) id: ResourceId,
+    pub(crate) kind: Kind,
+    pub(crate) capacity: Option<usize>,
+    pub(crate) made: &'static Location<'static>,
+    pub(crate) made_by: Option<TaskId>,
+    pub(crate) scope: Option<ScopeId>,
+    pub(crate) began: Moment,
+    /// There may be endpoints that are not seen here: who holds them is unknown.
+    pub(crate) outside: bool,
+    /// First come first.
+    pub(crate) waits: Vec<WaitFacts>,
+    pub(crate) detail: Detail,
+}
+
+/// What only some kinds have.
+#[derive(Clone, Debug)]
+pub(crate) enum Detail {
+    Channel(ChannelFacts),
+    Lock(LockFacts),
+    Notify(NotifyFacts),
+    Token(TokenFacts),
+    /// The name of its type.
+    Value(&'static str),
+    Join(Vec<JoinedFacts>),
+    Plain,
+}
+
+/// What a channel's counters said.
+#[derive(Clone, Debug)]
+pub(crate) struct ChannelFacts {
+    /// Messages that were sent, those that failed left out.
+    pub(crate) sent: u64,
+    /// Messages that were received; of a broadcast, by all receivers together.
+    pub(crate) received: u64,
+    /// Failed sends, messages that died inside, and those a slow broadcast receiver missed.
+    pub(crate) lost: u64,
+    /// How long the queue is; of a broadcast, for its slowest receiver.
+    pub(crate) depth: usize,
+    pub(crate) high: usize,
+    /// What the queue is not to exceed, where that was asked for.
+    pub(crate) bound: Option<usize>,
+    pub(crate) senders: Vec<EndpointFacts>,
+    pub(crate) receivers: Vec<EndpointFacts>,
+    /// Where the queued messages were sent, as far as known, the oldest first.
+    pub(crate) queued_at: Vec<&'static Location<'static>>,
+    /// Who has reserved slots of the queue and not used them yet.
+    pub(crate) reserved: Vec<HoldFacts>,
+    pub(crate) failed: Option<MarkFacts>,
+    /// Whatever was made before that send failed has a number below this one.
+    pub(crate) failed_before: u64,
+    /// The receiver closed it.
+    pub(crate) closed: bool,
+    /// How many receives in a row have said "closed".
+    pub(crate) closed_run: u64,
+}
+
+/// One live sender, receiver or token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EndpointFacts {
+    pub(crate) id: u64,
+    pub(crate) side: Side,
+    pub(crate) made: &'static Location<'static>,
+    pub(crate) made_by: Option<TaskId>,
+    /// The task that last used it, if one did rather than a thread or a plain frame.
+    pub(crate) last_task: Option<TaskId>,
+    pub(crate) last_at: Option<&'static Location<'static>>,
+    /// Of a token: whoever has it knows that it was cancelled.
+    pub(crate) heard: bool,
+    /// That task was given it at that place, and has not used it.
+    pub(crate) handed: bool,
+}
+
+impl EndpointFacts {
+    /// Whether nobody has done anything with it so far.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.handed || self.last_at.is_none_or(|at| at == self.made)
+    }
+}
+
+/// One wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WaitFacts {
+    /// No other wait has it: who stands where it stood before may have been around in between.
+    pub(crate) number: u64,
+    pub(crate) task: Option<TaskId>,
+    /// The thread that waits as a whole.
+    pub(crate) thread: Option<String>,
+    pub(crate) operation: Operation,
+    pub(crate) at: &'static Location<'static>,
+    pub(crate) permits: usize,
+    /// Of a `Notified`: how often `notify_waiters` had been called when it was made; of a condvar, how often it had
+    /// been notified in whatever form.
+    pub(crate) seen: u64,
+    pub(crate) since: Moment,
+    /// The number of the task's poll that saw it last.
+    pub(crate) polls: u32,
+    /// The stamp of that poll's beginning: where a task was asked, that of the poll that answered.
+    pub(crate) polled: Moment,
+}
+
+/// A lock: who holds it, and what is free.
+#[derive(Clone, Debug)]
+pub(crate) struct LockFacts {
+    /// All permits there are. What neither a hold nor a wait accounts for is free.
+    pub(crate) permits: usize,
+    pub(crate) forgotten: usize,
+    /// The last release. A waiter with nobody before it and no holder has been granted the lock.
+    pub(crate) released: Option<Moment>,
+    pub(crate) holds: Vec<HoldFacts>,
+}
+
+/// One holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HoldFacts {
+    pub(crate) task: Option<TaskId>,
+    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) since: Moment,
+    pub(crate) permits: usize,
+    /// It holds every permit: a mutex, or a lock for writing.
+    pub(crate) exclusive: bool,
+    /// Its guard may have gone to another task since: `task` is who took it.
+    pub(crate) movable: bool,
+}
+
+/// The last notices of a `Notify` or a condvar.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NotifyFacts {
+    pub(crate) one: Option<MarkFacts>,
+    pub(crate) last: Option<MarkFacts>,
+    pub(crate) waiters: Option<MarkFacts>,
+}
+
+/// A thread whose end somebody waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct JoinedFacts {
+    pub(crate) task: TaskId,
+    pub(crate) started: &'static Location<'static>,
+}
+
+/// A cancellation token.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenFacts {
+    pub(crate) parent: Option<ResourceId>,
+    /// How it, or one above it, was cancelled.
+    pub(crate) cancelled: Option<MarkFacts>,
+    /// Where that one above it was made.
+    pub(crate) above: Option<&'static Location<'static>>,
+    pub(crate) handles: Vec<EndpointFacts>,
+}
+
+impl ResourceFacts {
+    pub(crate) fn channel(&self) -> Option<&ChannelFacts> {
+        match &self.detail {
+            Detail::Channel(facts) => Some(facts),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn lock(&self) -> Option<&LockFacts> {
+        match &self.detail {
+            Detail::Lock(facts) => Some(facts),
+            _ => None,
+        }
+    }
+}
+
+impl LockFacts {
+    /// Permits that nobody holds: free, or granted to a waiter that has not been polled since.
+    pub(crate) fn unheld(&self) -> usize {
+        let held: usize = self.holds.iter().map(|h| h.permits).sum();
+        self.permits.saturating_sub(held)
+    }
+}

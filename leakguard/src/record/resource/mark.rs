@@ -1,0 +1,114 @@
+//! Who did something, where and when: a fact that one thread stores and others read.
+
+use crate::clock::Moment;
+use crate::record::id::TaskId;
+use crate::record::place::Place;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// The thread that writes, as it is now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Here {
+    /// `None` outside of every watched task.
+    pub(crate) task: Option<TaskId>,
+    /// About now: see `clock::coarse`.
+    pub(crate) now: Moment,
+}
+
+/// The same in a poll that waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Polling {
+    pub(crate) here: Here,
+    /// How often the task has been polled, this poll included.
+    pub(crate) polls: u32,
+    /// The stamp of this poll's beginning.
+    pub(crate) began: Moment,
+}
+
+/// The bit beside a task's number that says that it was only handed the thing.
+const HANDED: u64 = 1 << 63;
+
+/// The task and the place that last did something.
+#[derive(Debug, Default)]
+pub(crate) struct Touch {
+    task: AtomicU64,
+    at: Place,
+}
+
+impl Touch {
+    #[inline]
+    pub(crate) fn new(task: Option<TaskId>, at: &'static Location<'static>) -> Self {
+        Touch {
+            task: AtomicU64::new(task.map_or(0, |t| t.0)),
+            at: Place::new(at),
+        }
+    }
+
+    pub(crate) fn set(&self, task: Option<TaskId>, at: &'static Location<'static>) {
+        self.task.store(task.map_or(0, |t| t.0), Relaxed);
+        self.at.set(Some(at));
+    }
+
+    /// The thing went to `task`, which has not used it so far.
+    pub(crate) fn hand(&self, task: TaskId, at: &'static Location<'static>) {
+        self.task.store(task.0 | HANDED, Relaxed);
+        self.at.set(Some(at));
+    }
+
+    /// The same thing at the same place, and another task has it.
+    pub(crate) fn move_to(&self, task: TaskId) {
+        self.task.store(task.0, Relaxed);
+    }
+
+    pub(crate) fn is_handed(&self) -> bool {
+        self.task.load(Relaxed) & HANDED != 0
+    }
+
+    pub(crate) fn task(&self) -> Option<TaskId> {
+        Some(TaskId(self.task.load(Relaxed) & !HANDED)).filter(|t| t.0 != 0)
+    }
+
+    pub(crate) fn at(&self) -> Option<&'static Location<'static>> {
+        self.at.get()
+    }
+}
+
+/// The same with the moment and a count.
+#[derive(Debug, Default)]
+pub(crate) struct Mark {
+    touch: Touch,
+    when: AtomicU64,
+    times: AtomicU64,
+}
+
+/// What a [`Mark`] said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MarkFacts {
+    pub(crate) task: Option<TaskId>,
+    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) when: Moment,
+    pub(crate) times: u64,
+}
+
+impl Mark {
+    pub(crate) fn note(&self, here: Here, at: &'static Location<'static>) {
+        self.touch.set(here.task, at);
+        self.when.store(here.now.nanos(), Relaxed);
+        self.times.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn times(&self) -> u64 {
+        self.times.load(Relaxed)
+    }
+
+    /// `None` if it never happened.
+    pub(crate) fn facts(&self) -> Option<MarkFacts> {
+        let times = self.times();
+        (times > 0).then(|| MarkFacts {
+            task: self.touch.task(),
+            at: self.touch.at(),
+            when: Moment::from_nanos(self.when.load(Relaxed)),
+            times,
+        })
+    }
+}

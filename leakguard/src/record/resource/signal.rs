@@ -1,0 +1,99 @@
+//! What was said through a `Notify`, a condvar or a cancellation token.
+
+use crate::record::resource::Resource;
+use crate::record::resource::end::{Endpoint, Side};
+use crate::record::resource::facts::{EndpointFacts, NotifyFacts, TokenFacts};
+use crate::record::resource::mark::Mark;
+use crate::record::resource::{Origin, ResourceId, number};
+use std::panic::Location;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The last notices, each form by itself.
+#[derive(Debug, Default)]
+pub(crate) struct Notices {
+    pub(crate) one: Mark,
+    pub(crate) last: Mark,
+    pub(crate) waiters: Mark,
+}
+
+impl Notices {
+    /// How many there were in whatever form.
+    pub(crate) fn times(&self) -> u64 {
+        self.one.times() + self.last.times() + self.waiters.times()
+    }
+
+    pub(crate) fn facts(&self) -> NotifyFacts {
+        NotifyFacts {
+            one: self.one.facts(),
+            last: self.last.facts(),
+            waiters: self.waiters.facts(),
+        }
+    }
+}
+
+/// One cancellation token with its clones.
+#[derive(Debug, Default)]
+pub(crate) struct Token {
+    pub(crate) parent: Option<Arc<Resource>>,
+    pub(crate) cancelled: Mark,
+    handles: Mutex<Vec<Arc<Endpoint>>>,
+}
+
+impl Token {
+    pub(crate) fn join(&self, origin: Origin) -> Arc<Endpoint> {
+        let handle = Arc::new(Endpoint::new(number(1), Side::Handle, origin));
+        self.lock().push(handle.clone());
+        handle
+    }
+
+    /// `true` for the last handle.
+    pub(crate) fn leave(&self, handle: &Arc<Endpoint>) -> bool {
+        let mut handles = self.lock();
+        handles.retain(|h| !Arc::ptr_eq(h, handle));
+        handles.is_empty()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Endpoint>>> {
+        self.handles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handles(&self) -> Vec<EndpointFacts> {
+        self.lock().iter().map(|h| h.facts()).collect()
+    }
+
+    pub(crate) fn facts(&self) -> TokenFacts {
+        let own = self.cancelled.facts();
+        let above = own.is_none().then(|| self.inherited()).flatten();
+        TokenFacts {
+            parent: self.parent.as_deref().map(|p| -> ResourceId { p.id }),
+            cancelled: own.or(above.map(|(mark, _)| mark)),
+            above: above.map(|(_, made)| made),
+            handles: self.handles(),
+        }
+    }
+
+    /// How one above this token was cancelled, and where that one was made; a loop, since families may be deep.
+    fn inherited(&self) -> Option<(super::mark::MarkFacts, &'static Location<'static>)> {
+        let mut at = self.parent.as_deref()?;
+        loop {
+            let token = at.token()?;
+            if let Some(mark) = token.cancelled.facts() {
+                return Some((mark, at.origin.made));
+            }
+            at = token.parent.as_deref()?;
+        }
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        // One by one, for the same reason.
+        let mut next = self.parent.take();
+        while let Some(parent) = next {
+            next = Arc::into_inner(parent).and_then(|mut p| match &mut p.part {
+                super::Part::Token(token) => token.parent.take(),
+                _ => None,
+            });
+        }
+    }
+}

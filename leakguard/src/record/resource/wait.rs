@@ -1,0 +1,134 @@
+//! Who waits on a channel or lock, in the order in which they came.
+
+use crate::clock::Moment;
+use crate::record::id::TaskId;
+use crate::record::resource::facts::WaitFacts;
+use crate::record::resource::mark::Polling;
+use crate::record::resource::number;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a waiter asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Operation {
+    Receive,
+    Send,
+    /// That the other side goes away.
+    Closed,
+    Changed,
+    Lock,
+    Read,
+    Write,
+    Acquire,
+    Notified,
+    Barrier,
+    /// That somebody else's initialisation ends, or that a value is set.
+    Init,
+    Cancelled,
+    /// That a thread ends.
+    Join,
+}
+
+/// What is known of a wait before it begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Intent {
+    pub(crate) operation: Operation,
+    pub(crate) at: &'static Location<'static>,
+    pub(crate) permits: usize,
+    /// How many broadcast notices had gone out when a `Notified` was made; all notices before the wait on a condvar.
+    pub(crate) seen: u64,
+    /// The whole thread waits.
+    pub(crate) blocking: bool,
+}
+
+impl Intent {
+    pub(crate) fn new(operation: Operation, at: &'static Location<'static>) -> Self {
+        Intent {
+            operation,
+            at,
+            permits: 1,
+            seen: 0,
+            blocking: false,
+        }
+    }
+}
+
+/// One wait. Whoever polls it writes with relaxed stores.
+#[derive(Debug)]
+pub(crate) struct Wait {
+    number: u64,
+    intent: Intent,
+    since: Moment,
+    task: AtomicU64,
+    polls: AtomicU32,
+    polled: AtomicU64,
+    thread: Option<std::thread::Thread>,
+}
+
+impl Wait {
+    fn new(intent: Intent, polling: Polling) -> Self {
+        let wait = Wait {
+            number: number(1),
+            intent,
+            since: polling.here.now,
+            task: AtomicU64::new(0),
+            polls: AtomicU32::new(0),
+            polled: AtomicU64::new(0),
+            thread: intent.blocking.then(std::thread::current),
+        };
+        wait.polled(polling);
+        wait
+    }
+
+    /// It was polled, and still waits.
+    pub(crate) fn polled(&self, polling: Polling) {
+        self.task
+            .store(polling.here.task.map_or(0, |t| t.0), Relaxed);
+        self.polls.store(polling.polls, Relaxed);
+        self.polled.store(polling.began.nanos(), Relaxed);
+    }
+
+    fn facts(&self) -> WaitFacts {
+        WaitFacts {
+            number: self.number,
+            task: Some(TaskId(self.task.load(Relaxed))).filter(|t| t.0 != 0),
+            thread: self
+                .thread
+                .as_ref()
+                .map(|t| t.name().unwrap_or("unnamed").to_owned()),
+            operation: self.intent.operation,
+            at: self.intent.at,
+            permits: self.intent.permits,
+            seen: self.intent.seen,
+            since: self.since,
+            polls: self.polls.load(Relaxed),
+            polled: Moment::from_nanos(self.polled.load(Relaxed)),
+        }
+    }
+}
+
+/// The waits on one resource, first come first.
+#[derive(Debug, Default)]
+pub(crate) struct Queue(Mutex<Vec<Arc<Wait>>>);
+
+impl Queue {
+    pub(crate) fn enter(&self, intent: Intent, polling: Polling) -> Arc<Wait> {
+        let wait = Arc::new(Wait::new(intent, polling));
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(wait.clone());
+        wait
+    }
+
+    pub(crate) fn leave(&self, wait: &Arc<Wait>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = all.iter().position(|w| Arc::ptr_eq(w, wait)) {
+            all.remove(at);
+        }
+    }
+
+    pub(crate) fn facts(&self) -> Vec<WaitFacts> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().map(|wait| wait.facts()).collect()
+    }
+}

@@ -1,0 +1,111 @@
+//! What a finding tells of a channel or token: plain data, which a report puts into words.
+
+use crate::record::cause::Named;
+use crate::record::resource::Kind;
+use crate::record::resource::event::ResourceEvent;
+use crate::record::resource::facts::EndpointFacts;
+use crate::record::resource::mark::MarkFacts;
+use crate::site::Site;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a finding is about beside its tasks, or instead of them.
+#[derive(Clone, Debug)]
+pub(crate) enum Story {
+    /// Something happened to a channel; there is no task.
+    Channel(Arc<ChannelStory>),
+    /// The token that its task should have looked at.
+    Token(Arc<TokenStory>),
+    /// The channel into which its task would send though nobody receives.
+    Unheard(UnheardStory),
+    /// Of its tasks there are ever more.
+    Growth(Arc<GrowthStory>),
+    /// A value that is still there; there is no task.
+    Value(ValueStory),
+}
+
+/// What happened to a channel, or to several that were made at one place.
+#[derive(Clone, Debug)]
+pub(crate) struct ChannelStory {
+    /// The first such thing.
+    pub(crate) event: ResourceEvent,
+    /// Who used the other side last, if it is alive.
+    pub(crate) other: Option<Named>,
+    pub(crate) channels: usize,
+    /// Messages that were lost, or that stood in the queue.
+    pub(crate) messages: u64,
+    /// The lines that sent them, as far as known, each with how many; the most frequent first.
+    pub(crate) lines: Vec<(&'static Location<'static>, u64)>,
+}
+
+impl ChannelStory {
+    /// The line it is about.
+    pub(crate) fn at(&self) -> &'static Location<'static> {
+        let line = self.lines.first().map(|(at, _)| *at);
+        line.or(self.event.at).unwrap_or(self.event.channel.made)
+    }
+
+    pub(crate) fn absorb(&mut self, other: &ChannelStory) {
+        self.channels += other.channels;
+        self.messages += other.messages;
+        for (at, count) in &other.lines {
+            self.add(at, *count);
+        }
+    }
+
+    pub(crate) fn add(&mut self, at: &'static Location<'static>, count: u64) {
+        match self.lines.iter_mut().find(|(known, _)| *known == at) {
+            Some((_, known)) => *known += count,
+            None => self.lines.push((at, count)),
+        }
+        // Stable, so that what came first stays first.
+        self.lines
+            .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    }
+}
+
+/// A channel whose last receiver is gone while a sender lives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnheardStory {
+    pub(crate) kind: Kind,
+    pub(crate) made: &'static Location<'static>,
+    /// The task has used the sender; otherwise it is the task's as far as can be told.
+    pub(crate) is_sure: bool,
+}
+
+/// How the number of live tasks of one place has grown.
+#[derive(Clone, Debug)]
+pub(crate) struct GrowthStory {
+    /// Those of one window, the last one now; at least two.
+    pub(crate) counts: Vec<u64>,
+    pub(crate) window: Duration,
+}
+
+impl GrowthStory {
+    pub(crate) fn now(&self) -> u64 {
+        self.counts.last().copied().unwrap_or_default()
+    }
+}
+
+/// A value that should be gone, or several that were made at one place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ValueStory {
+    /// Where it was made, with the name of its type.
+    pub(crate) site: &'static Site,
+    /// The task that made it, if that is alive.
+    pub(crate) made_by: Option<Named>,
+    pub(crate) values: usize,
+}
+
+/// A cancelled token that governs a task.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TokenStory {
+    /// Where the one was made that was cancelled: it, or one above it.
+    pub(crate) made: &'static Location<'static>,
+    pub(crate) cancelled: MarkFacts,
+    /// The handle that the task has.
+    pub(crate) handle: EndpointFacts,
+    /// The task has used it; otherwise it is the task's as far as can be told.
+    pub(crate) is_sure: bool,
+}

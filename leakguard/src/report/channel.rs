@@ -1,0 +1,160 @@
+//! What happened to a channel, in words: messages that nobody took, a promise that was not kept, a queue that grew too long.
+
+use crate::clock::Moment;
+use crate::record::cause::Named;
+use crate::record::resource::Kind;
+use crate::record::resource::event::Happening;
+use crate::record::story::ChannelStory;
+use crate::report::blockage::{named, noun};
+use crate::report::note::{Note, capped};
+use crate::report::point::Point;
+use crate::report::time::readable;
+use std::panic::Location;
+
+/// The first line, behind the code.
+pub(crate) fn title(story: &ChannelStory) -> String {
+    let kind = noun(story.event.channel.kind);
+    let many = story.channels;
+    match (&story.event.what, many) {
+        (Happening::SendFailed { .. } | Happening::DiedInside { .. }, _) => match story.messages {
+            1 => "a message was lost: its receiver is gone".to_owned(),
+            n => format!("{n} messages were lost: their receiver is gone"),
+        },
+        (Happening::BrokenPromise { .. }, 1) => {
+            format!(
+                "the sender of a {kind} channel was dropped without a value, and somebody waited for it"
+            )
+        }
+        (Happening::BrokenPromise { .. }, _) => {
+            format!(
+                "the senders of {many} {kind} channels were dropped without a value, and somebody waited for each"
+            )
+        }
+        (Happening::OverBound { bound, .. }, 1) => {
+            format!("the queue of an {kind} channel is longer than its capacity of {bound}")
+        }
+        (Happening::OverBound { bound, .. }, _) => {
+            format!(
+                "the queues of {many} {kind} channels are longer than their capacity of {bound}"
+            )
+        }
+    }
+}
+
+/// What stands beside the underline.
+pub(crate) fn label(story: &ChannelStory) -> String {
+    match &story.event.what {
+        Happening::SendFailed { .. } | Happening::DiedInside { .. } => {
+            "sent here, and received by nobody".to_owned()
+        }
+        Happening::BrokenPromise { .. } => "waited here, and got an error".to_owned(),
+        Happening::OverBound { depth, .. } => format!("the queue has {depth} messages here"),
+    }
+}
+
+pub(crate) fn notes(story: &ChannelStory, now: Moment, labelled: bool) -> Vec<Note> {
+    let event = &story.event;
+    let mut all = Vec::new();
+    if !labelled {
+        all.push(("now", vec![label(story)]));
+    }
+    all.push(("channel", vec![channel(story)]));
+    all.push(("sent", sent(story)));
+    let word = match event.what {
+        Happening::BrokenPromise { .. } => "sender",
+        _ => "receiver",
+    };
+    all.push((word, other(story).into_iter().collect()));
+    let since = readable(now.since(event.when));
+    all.push(("when", vec![format!("{since} ago{}", by(story))]));
+    all.retain(|(_, lines)| !lines.is_empty());
+    all
+}
+
+fn channel(story: &ChannelStory) -> String {
+    let channel = &story.event.channel;
+    let capacity = channel.capacity.filter(|_| channel.kind == Kind::Mpsc);
+    let capacity = capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
+    let made = Point::of_location(channel.made);
+    let function = channel.rule.site.function();
+    let times = match story.channels {
+        1 => String::new(),
+        n => format!(", {n} times"),
+    };
+    format!(
+        "{}{capacity}, made at {made} in `{function}`{times}",
+        noun(channel.kind)
+    )
+}
+
+/// The lines that sent, each with how many messages.
+fn sent(story: &ChannelStory) -> Vec<String> {
+    let line = |(at, count): &(&'static Location<'static>, u64)| match count {
+        1 => format!("{at}"),
+        n => format!("{at}, {n} times"),
+    };
+    let mut lines: Vec<_> = story.lines.iter().map(line).collect();
+    let known: u64 = story.lines.iter().map(|(_, count)| count).sum();
+    if known < story.messages && known > 0 {
+        lines.push(format!("… and {} before these", story.messages - known));
+    }
+    capped(lines)
+}
+
+/// The side that is gone, or that is too slow.
+fn other(story: &ChannelStory) -> Option<String> {
+    let end = story.event.other?;
+    let gone = match story.event.what {
+        Happening::OverBound { .. } => "",
+        _ => "gone, ",
+    };
+    let at = end.last_at?;
+    if at == end.made {
+        return Some(format!("{gone}never used since it was made"));
+    }
+    let by = story
+        .other
+        .map_or_else(String::new, |task| format!(" by {}", named(&task)));
+    Some(format!("{gone}last used{by} at {at}"))
+}
+
+/// Who did it.
+fn by(story: &ChannelStory) -> String {
+    let did = match story.event.what {
+        Happening::SendFailed { .. } | Happening::OverBound { .. } => "sent",
+        Happening::DiedInside { .. } => "the receiver dropped",
+        Happening::BrokenPromise { .. } => "the sender dropped",
+    };
+    let name = |task: &Named| format!(", {did} by {}", named(task));
+    story.event.by.as_ref().map_or_else(String::new, name)
+}
+
+/// What to do about it, naming the user's own line.
+pub(crate) fn remedy(story: &ChannelStory, here: &Point) -> String {
+    let line = |at: &'static Location<'static>| Point::of_location(at).seen_from(here);
+    let channel = &story.event.channel;
+    let (made, at) = (line(channel.made), line(story.at()));
+    let used = story
+        .event
+        .other
+        .and_then(|o| o.last_at.filter(|at| *at != o.made));
+    match (&story.event.what, used) {
+        (Happening::SendFailed { .. }, _) if channel.is_plain => format!(
+            "keep the receiver of {made} until nobody sends to it any more, or do not send at {at} by then"
+        ),
+        (Happening::SendFailed { .. } | Happening::DiedInside { .. }, Some(used)) => format!(
+            "receive until the channel is closed before its receiver, last used at {}, is dropped, or send no more at {at} by then",
+            line(used)
+        ),
+        (Happening::SendFailed { .. } | Happening::DiedInside { .. }, None) => format!(
+            "nothing was ever received: keep the receiver of {made} and receive from it, or do not send at {at}"
+        ),
+        (Happening::BrokenPromise { .. }, used) => format!(
+            "send a value on every way on which the sender of {} is dropped, or allow LG006 if the error is an answer to {at}",
+            used.map_or(made, line)
+        ),
+        (Happening::OverBound { bound, .. }, _) => format!(
+            "make it a bounded channel at {made}, `mpsc::channel({bound})`, so that {at} waits for its receiver"
+        ),
+    }
+}

@@ -1,0 +1,108 @@
+//! What is said of the channel or lock that a task waits on, and who could end that.
+
+use super::*;
+use crate::record::cause::{Blockage, Cause, Edge, Named, Party, Wants, Who};
+use crate::record::id::TaskId;
+use crate::record::resource::facts::WaitFacts;
+use crate::record::resource::wait::Operation;
+use crate::record::resource::{Kind, Origin, Resource};
+use std::panic::Location;
+use std::sync::Arc;
+
+fn here() -> &'static Location<'static> {
+    SPAWN.location()
+}
+
+fn blockage(kind: Kind, operation: Operation, cause: Cause) -> Blockage {
+    let resource = Resource::new(kind, Some(5), Origin::unknown(here()), at(NOW - 1_250));
+    Blockage {
+        cause: Some(cause),
+        wait: WaitFacts {
+            number: 1,
+            task: Some(TaskId(2)),
+            thread: None,
+            operation,
+            at: here(),
+            permits: 1,
+            seen: 0,
+            since: at(NOW - 1_000),
+            polls: 3,
+            polled: at(NOW - 1_000),
+        },
+        resource: resource.facts(),
+        parties: vec![Party {
+            who: Who::Returned,
+            at: Some(here()),
+            since: None,
+            ahead: false,
+        }],
+        cycle: Vec::new(),
+        hopeless: true,
+        own: false,
+        lost_at: None,
+    }
+}
+
+fn with(code: Code, leaf: &str, blockage: Blockage) -> Finding {
+    let mut finding = one(code, Verdict::Blocked(SECOND), task(2, waits_on(leaf)));
+    finding.blockage = Some(Arc::new(blockage));
+    finding
+}
+
+#[test]
+fn an_abandoned_receiver() {
+    says(
+        with(
+            Code::AbandonedReceiver,
+            RECV,
+            blockage(Kind::Mpsc, Operation::Receive, Cause::LeftBehind),
+        ),
+        r#"
+leak[LG003]: task `worker`, started by `process_records`, waits to receive, and nobody sends
+  --> src/pool.rs:41:49
+   |
+   = now:      mpsc receive, for 1.0 s
+   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = stack:    pool::worker at src/pool.rs:41:49
+   = channel:  mpsc, capacity 5, made at S; 0 queued, 0 sent, 0 received
+   = sender:   alive, last used by `process_records`, which has returned, at S
+   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
+   = help: drop the sender when all is sent: the one last used at S-line lives
+"#,
+    );
+}
+
+#[test]
+fn a_deadlock_with_each_edge() {
+    let edge = |id| Edge {
+        waiter: Named {
+            id: TaskId(id),
+            kind: TaskKind::Async,
+            site: &SPAWN,
+        },
+        wait_at: Some(here()),
+        wants: Wants::Thing(Kind::Mutex),
+        held_at: Some(here()),
+        ahead: false,
+    };
+    let mut blockage = blockage(Kind::Mutex, Operation::Lock, Cause::Cycle);
+    blockage.cycle = vec![edge(2), edge(3)];
+    says(
+        with(Code::Deadlock, MUTEX, blockage),
+        r#"
+deadlock[LG009]: task `worker`, started by `process_records`, is in a deadlock
+  --> src/pool.rs:41:49
+   |
+   = now:      mutex lock, for 1.0 s
+   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = stack:    pool::worker at src/pool.rs:41:49
+   = lock:     mutex, made at S
+   = cycle:    task 2 of S-line waits at S for the mutex, which task 3 of S-line took at S
+               task 3 of S-line waits at S for the mutex, which task 2 of S-line took at S
+   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = verdict:  stuck for 1.0 s after 3 polls: what each waits for, the next one has
+   = help: take the locks in the same order everywhere, or release the one taken at S-line before its holder waits
+"#,
+    );
+}

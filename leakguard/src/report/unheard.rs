@@ -1,0 +1,23 @@
+//! A channel whose receiver is gone while a task still works for it, in words.
+
+use crate::record::finding::Finding;
+use crate::record::story::Story;
+use crate::report::blockage::noun;
+use crate::report::note::Note;
+use crate::report::point::Point;
+
+pub(crate) fn note(finding: &Finding) -> Option<Note> {
+    let Some(Story::Unheard(story)) = &finding.story else {
+        return None;
+    };
+    let made = Point::of_location(story.made);
+    let whose = match story.is_sure {
+        true => "the task has its sender",
+        false => "as far as can be told the task has its sender",
+    };
+    let text = format!(
+        "{}, made at {made}; its receiver is gone, and {whose}: what it sends reaches nobody",
+        noun(story.kind)
+    );
+    Some(("channel", vec![text]))
+}

@@ -1,0 +1,95 @@
+//! The registers from which a stack is walked, out of what the system hands to a signal's code.
+#![expect(unsafe_code, reason = "the system hands them over as a bare pointer")]
+
+use std::ffi::c_void;
+
+/// Enough for the innermost frame; the walk finds those of the others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Registers {
+    /// The instruction that comes next.
+    pub(super) pc: usize,
+    pub(super) sp: usize,
+    pub(super) fp: usize,
+    /// The return address where a processor keeps it in a register.
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(dead_code, reason = "it lies on the stack")
+    )]
+    pub(super) lr: usize,
+}
+
+impl Registers {
+    pub(super) const ZERO: Registers = Registers {
+        pc: 0,
+        sp: 0,
+        fp: 0,
+        lr: 0,
+    };
+
+    /// # Safety
+    ///
+    /// `context` is what the system passed as the third argument to the code of a signal, which has not returned.
+    pub(super) unsafe fn of(context: *mut c_void) -> Registers {
+        // SAFETY: With `SA_SIGINFO` the third argument points to a `ucontext_t`.
+        let context = unsafe { &*context.cast::<libc::ucontext_t>() };
+        Self::read(context)
+    }
+
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    fn read(context: &libc::ucontext_t) -> Registers {
+        let all = &context.uc_mcontext.gregs;
+        let register = |index: i32| all[index as usize] as usize;
+        Registers {
+            pc: register(libc::REG_RIP),
+            sp: register(libc::REG_RSP),
+            fp: register(libc::REG_RBP),
+            lr: 0,
+        }
+    }
+
+    #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
+    fn read(context: &libc::ucontext_t) -> Registers {
+        let all = &context.uc_mcontext;
+        Registers {
+            pc: all.pc as usize,
+            sp: all.sp as usize,
+            fp: all.regs[29] as usize,
+            lr: all.regs[30] as usize,
+        }
+    }
+
+    #[cfg(all(target_os = "macos", target_arch = "x86_64"))]
+    fn read(context: &libc::ucontext_t) -> Registers {
+        // SAFETY: The system fills in the pointer before it calls the signal's code.
+        let all = unsafe { &(*context.uc_mcontext).__ss };
+        Registers {
+            pc: all.__rip as usize,
+            sp: all.__rsp as usize,
+            fp: all.__rbp as usize,
+            lr: 0,
+        }
+    }
+
+    #[cfg(all(target_os = "macos", target_arch = "aarch64"))]
+    fn read(context: &libc::ucontext_t) -> Registers {
+        // SAFETY: The system fills in the pointer before it calls the signal's code.
+        let all = unsafe { &(*context.uc_mcontext).__ss };
+        Registers {
+            pc: all.__pc as usize,
+            sp: all.__sp as usize,
+            fp: all.__fp as usize,
+            lr: all.__lr as usize,
+        }
+    }
+}
+
+impl Registers {
+    /// As the walk begins with them.
+    pub(super) fn for_walk(self) -> framehop::UnwindRegsNative {
+        #[cfg(target_arch = "x86_64")]
+        let (first, second, third) = (self.pc, self.sp, self.fp);
+        #[cfg(target_arch = "aarch64")]
+        let (first, second, third) = (self.lr, self.sp, self.fp);
+        framehop::UnwindRegsNative::new(first as u64, second as u64, third as u64)
+    }
+}

@@ -1,0 +1,75 @@
+//! What an alert says, and to whom.
+
+use crate::Dump;
+use crate::supervise::say;
+use std::fmt;
+use std::time::Duration;
+
+/// All places of a [`Monitor`](crate::Monitor) have been taken for `alert_after`, and no call has ended.
+///
+/// Its `Display` says so in one line, with the dump below it where there is one.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Alert {
+    /// The name of the monitor; empty if it has none.
+    pub name: &'static str,
+    /// How many calls were running; those that are abandoned count.
+    pub active: usize,
+    /// For how long they had all been running when this was raised.
+    pub full_for: Duration,
+    /// How many calls were refused meanwhile.
+    pub refused: u64,
+    /// What was alive, with the stacks of the running calls. Empty in builds that do not watch.
+    pub dump: Dump,
+}
+
+impl Alert {
+    /// To the callback and to `tracing`, or to standard error if there is neither.
+    pub(crate) fn raise(&self, callback: Option<&(dyn Fn(&Alert) + Send + Sync)>) {
+        say::tell(
+            callback.map(|callback| || callback(self)),
+            || self.send(),
+            || self.to_string(),
+        );
+    }
+
+    #[cfg(feature = "tracing")]
+    fn send(&self) {
+        tracing::error!(
+            target: "leakguard",
+            monitor = self.name,
+            active = self.active,
+            refused = self.refused,
+            full_for_ms = u64::try_from(self.full_for.as_millis()).unwrap_or(u64::MAX),
+            "{self}",
+        );
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    fn send(&self) {}
+}
+
+impl fmt::Display for Alert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Alert {
+            name,
+            active,
+            full_for,
+            refused,
+            dump,
+        } = self;
+        f.write_str("alert: ")?;
+        if !name.is_empty() {
+            write!(f, "`{name}`: ")?;
+        }
+        write!(
+            f,
+            "{active} calls are running, which is the limit, and none has ended for {full_for:?}; {refused} refused"
+        )?;
+        let dump = dump.to_string();
+        if dump.is_empty() {
+            return Ok(());
+        }
+        write!(f, "\n{}", dump.trim_end())
+    }
+}

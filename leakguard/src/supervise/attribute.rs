@@ -1,0 +1,43 @@
+//! Not public API. What `#[leakguard::monitor]` leaves behind, in every build.
+
+use crate::supervise::call::CallError;
+use crate::supervise::monitor::Monitor;
+use std::future::Future;
+
+pub use std::sync::LazyLock as Lazy;
+pub use std::time::Duration;
+
+/// What a function under `#[leakguard::monitor]` may return.
+#[diagnostic::on_unimplemented(
+    message = "a function under `#[leakguard::monitor]` returns a `Result`, and not `{Self}`",
+    label = "this cannot say that a call was refused or timed out",
+    note = "return a `Result<_, E>` whose `E` is `From<leakguard::CallError>`"
+)]
+pub trait Outcome {
+    /// The call gave no value.
+    fn failed(error: CallError) -> Self;
+}
+
+impl<T, E: From<CallError>> Outcome for Result<T, E> {
+    fn failed(error: CallError) -> Self {
+        Err(error.into())
+    }
+}
+
+/// Runs the body of a function in its monitor.
+#[track_caller]
+pub fn supervised<F>(
+    monitor: &'static Monitor,
+    body: F,
+) -> impl Future<Output = Result<F::Output, CallError>>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    monitor.call(body)
+}
+
+/// What the function returns. Apart from the call, so that a type that will not do is one error.
+pub fn outcome<T: Outcome>(called: Result<T, CallError>) -> T {
+    called.unwrap_or_else(T::failed)
+}

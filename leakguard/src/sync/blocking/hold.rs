@@ -1,0 +1,170 @@
+//! What the locks have in common: taking, waiting only where that is needed, and the hold of a guard.
+
+use crate::record::resource::hold::Ticket;
+use crate::record::resource::wait::Operation;
+use crate::sync::here;
+use crate::sync::lazy::Lazy;
+use std::panic::Location;
+use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
+
+pub(super) type At = &'static Location<'static>;
+
+/// A lock in the record, from the moment it was acquired until this is dropped.
+pub(super) struct Hold<'a> {
+    record: &'a Lazy,
+    ticket: Ticket,
+}
+
+impl<'a> Hold<'a> {
+    pub(super) fn new(record: &'a Lazy, permits: usize, at: At) -> Self {
+        let holds = record.resource().and_then(|r| r.holds());
+        let ticket = holds.map_or(Ticket::NONE, |h| h.take(permits, here::here(), at));
+        Hold { record, ticket }
+    }
+
+    pub(super) fn record(&self) -> &'a Lazy {
+        self.record
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if let Some(holds) = self.record.resource().and_then(|r| r.holds()) {
+            holds.release(self.ticket, here::here().now);
+        }
+    }
+}
+
+/// Takes a lock; whoever finds it free is never in its queue.
+pub(super) fn take<G>(
+    record: &Lazy,
+    (operation, permits, at): (Operation, usize, At),
+    try_now: impl FnOnce() -> TryLockResult<G>,
+    wait: impl FnOnce() -> LockResult<G>,
+) -> LockResult<G> {
+    match try_now() {
+        Ok(guard) => Ok(guard),
+        Err(TryLockError::Poisoned(error)) => Err(error),
+        Err(TryLockError::WouldBlock) => {
+            let _entry = record.block(operation, permits, at);
+            wait()
+        }
+    }
+}
+
+/// Changes the guard, and keeps the poison.
+pub(super) fn map<G, H>(result: LockResult<G>, change: impl FnOnce(G) -> H) -> LockResult<H> {
+    match result {
+        Ok(guard) => Ok(change(guard)),
+        Err(error) => Err(PoisonError::new(change(error.into_inner()))),
+    }
+}
+
+/// The same of a lock that nobody waited for.
+pub(super) fn map_try<G, H>(
+    result: TryLockResult<G>,
+    change: impl FnOnce(G) -> H,
+) -> TryLockResult<H> {
+    match result {
+        Ok(guard) => Ok(change(guard)),
+        Err(TryLockError::Poisoned(error)) => {
+            Err(PoisonError::new(change(error.into_inner())).into())
+        }
+        Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
+    }
+}
+
+/// What a lock and its guards share with std's, beside their own methods.
+macro_rules! like_std {
+    (lock $lock:ident) => {
+        impl<T: ?Sized> std::panic::UnwindSafe for $lock<T> {}
+        impl<T: ?Sized> std::panic::RefUnwindSafe for $lock<T> {}
+
+        impl<T> From<T> for $lock<T> {
+            #[track_caller]
+            fn from(value: T) -> Self {
+                $lock::new(value)
+            }
+        }
+
+        impl<T: Default> Default for $lock<T> {
+            #[track_caller]
+            fn default() -> Self {
+                $lock::new(T::default())
+            }
+        }
+
+        impl<T: ?Sized + std::fmt::Debug> std::fmt::Debug for $lock<T> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
+
+        impl<T: ?Sized> $lock<T> {
+            #[doc = concat!("As [`std::sync::", stringify!($lock), "::is_poisoned`].")]
+            pub fn is_poisoned(&self) -> bool {
+                self.inner.is_poisoned()
+            }
+
+            #[doc = concat!("As [`std::sync::", stringify!($lock), "::clear_poison`].")]
+            pub fn clear_poison(&self) {
+                self.inner.clear_poison();
+            }
+
+            #[doc = concat!("As [`std::sync::", stringify!($lock), "::into_inner`].")]
+            ///
+            /// # Errors
+            ///
+            /// The value, if the lock is poisoned.
+            pub fn into_inner(self) -> LockResult<T>
+            where
+                T: Sized,
+            {
+                self.inner.into_inner()
+            }
+
+            #[doc = concat!("As [`std::sync::", stringify!($lock), "::get_mut`].")]
+            ///
+            /// # Errors
+            ///
+            /// The value, if the lock is poisoned.
+            pub fn get_mut(&mut self) -> LockResult<&mut T> {
+                self.inner.get_mut()
+            }
+        }
+    };
+    (guard $guard:ident) => {
+        impl<T: ?Sized> std::ops::Deref for $guard<'_, T> {
+            type Target = T;
+
+            fn deref(&self) -> &T {
+                &self.inner
+            }
+        }
+
+        impl<T: ?Sized> std::panic::UnwindSafe for $guard<'_, T> {}
+        impl<T: ?Sized> std::panic::RefUnwindSafe for $guard<'_, T> {}
+
+        impl<T: ?Sized + std::fmt::Debug> std::fmt::Debug for $guard<'_, T> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
+
+        impl<T: ?Sized + std::fmt::Display> std::fmt::Display for $guard<'_, T> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
+    };
+    (guard mut $guard:ident) => {
+        like_std!(guard $guard);
+
+        impl<T: ?Sized> std::ops::DerefMut for $guard<'_, T> {
+            fn deref_mut(&mut self) -> &mut T {
+                &mut self.inner
+            }
+        }
+    };
+}
+pub(super) use like_std;

@@ -1,0 +1,43 @@
+//! Twins of `std::sync::mpsc`: the same channels, and a record of each.
+
+mod receiver;
+mod sender;
+
+pub use receiver::{IntoIter, Iter, Receiver, TryIter};
+pub use sender::{Sender, SyncSender, channel, sync_channel};
+// What is named above hides what this brings under the same name.
+#[doc(no_inline)]
+pub use std::sync::mpsc::*;
+
+/// What the twins of endpoints share with std's, and the way over the border.
+macro_rules! like_std {
+    ($end:ident, $side:ident, $kind:ident) => {
+        impl<T> std::panic::UnwindSafe for $end<T> {}
+        impl<T> std::panic::RefUnwindSafe for $end<T> {}
+
+        impl<T> std::fmt::Debug for $end<T> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
+
+        /// The other endpoints of its channel are not seen.
+        impl<T> From<std::sync::mpsc::$end<T>> for $end<T> {
+            #[track_caller]
+            fn from(inner: std::sync::mpsc::$end<T>) -> Self {
+                let made = std::panic::Location::caller();
+                let end = End::foreign(Side::$side, Kind::$kind, None, made);
+                $end { end, inner }
+            }
+        }
+
+        /// What it does is no longer seen.
+        impl<T> From<$end<T>> for std::sync::mpsc::$end<T> {
+            fn from(twin: $end<T>) -> Self {
+                twin.end.set_outside();
+                twin.inner
+            }
+        }
+    };
+}
+use like_std;

@@ -1,0 +1,126 @@
+//! Both senders, and the functions that make channels.
+
+use super::like_std;
+use super::receiver::Receiver;
+use crate::record::resource::Kind;
+use crate::record::resource::end::Side;
+use crate::record::resource::wait::Operation;
+use crate::sync::end::End;
+use std::panic::Location;
+use std::sync::mpsc as std_mpsc;
+use std::sync::mpsc::{SendError, TrySendError};
+
+/// As [`std::sync::mpsc::channel`].
+#[track_caller]
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let (sender, receiver) = std_mpsc::channel();
+    let (end, receive_end) = End::pair(Kind::UnboundedMpsc, None, Location::caller());
+    let sender = Sender { end, inner: sender };
+    (sender, Receiver::new(receiver, receive_end))
+}
+
+/// As [`std::sync::mpsc::sync_channel`].
+#[track_caller]
+pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
+    let (sender, receiver) = std_mpsc::sync_channel(bound);
+    let (end, receive_end) = End::pair(Kind::Mpsc, Some(bound), Location::caller());
+    let sender = SyncSender { end, inner: sender };
+    (sender, Receiver::new(receiver, receive_end))
+}
+
+/// As [`std::sync::mpsc::Sender`].
+pub struct Sender<T> {
+    // First: a receiver that is woken by the end of the other field finds the record complete.
+    end: End,
+    inner: std_mpsc::Sender<T>,
+}
+
+/// As [`std::sync::mpsc::SyncSender`].
+pub struct SyncSender<T> {
+    end: End,
+    inner: std_mpsc::SyncSender<T>,
+}
+
+like_std!(Sender, Sender, UnboundedMpsc);
+like_std!(SyncSender, Sender, Mpsc);
+
+impl<T> Sender<T> {
+    /// As [`std::sync::mpsc::Sender::send`].
+    ///
+    /// # Errors
+    ///
+    /// The value, if the receiver is gone.
+    #[track_caller]
+    pub fn send(&self, t: T) -> Result<(), SendError<T>> {
+        let at = Location::caller();
+        self.end.sends(at);
+        let sent = self.inner.send(t);
+        settle(&self.end, sent.is_ok(), at);
+        sent
+    }
+}
+
+impl<T> SyncSender<T> {
+    /// As [`std::sync::mpsc::SyncSender::send`].
+    ///
+    /// # Errors
+    ///
+    /// The value, if the receiver is gone.
+    #[track_caller]
+    pub fn send(&self, t: T) -> Result<(), SendError<T>> {
+        let at = Location::caller();
+        self.end.sends(at);
+        let sent = match self.inner.try_send(t) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Disconnected(t)) => Err(SendError(t)),
+            Err(TrySendError::Full(t)) => {
+                let _entry = self.end.block(Operation::Send, at);
+                self.inner.send(t)
+            }
+        };
+        settle(&self.end, sent.is_ok(), at);
+        sent
+    }
+
+    /// As [`std::sync::mpsc::SyncSender::try_send`].
+    ///
+    /// # Errors
+    ///
+    /// The value, if the channel is full or the receiver gone.
+    #[track_caller]
+    pub fn try_send(&self, t: T) -> Result<(), TrySendError<T>> {
+        let at = Location::caller();
+        self.end.sends(at);
+        let sent = self.inner.try_send(t);
+        match &sent {
+            Err(TrySendError::Full(_)) => self.end.unsends(),
+            sent => settle(&self.end, sent.is_ok(), at),
+        }
+        sent
+    }
+}
+
+/// What became of a message that was counted.
+fn settle(end: &End, sent: bool, at: &'static Location<'static>) {
+    if sent {
+        end.landed(at);
+    } else {
+        end.unsent(at);
+    }
+}
+
+macro_rules! cloned {
+    ($($sender:ident)*) => {
+        $(impl<T> Clone for $sender<T> {
+            #[track_caller]
+            fn clone(&self) -> Self {
+                $sender {
+                    end: self.end.another(Side::Sender, Location::caller()),
+                    inner: self.inner.clone(),
+                }
+            }
+        })*
+    };
+}
+
+cloned!(Sender SyncSender);

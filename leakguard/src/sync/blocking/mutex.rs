@@ -1,0 +1,78 @@
+//! The twin of `std::sync::Mutex`.
+
+use super::hold::{At, Hold, like_std, map, map_try, take};
+use crate::record::resource::Kind;
+use crate::record::resource::wait::Operation;
+use crate::sync::lazy::Lazy;
+use std::panic::Location;
+use std::sync as std_sync;
+use std::sync::{LockResult, TryLockResult};
+
+/// As [`std::sync::Mutex`].
+pub struct Mutex<T: ?Sized> {
+    record: Lazy,
+    inner: std_sync::Mutex<T>,
+}
+
+/// As [`std::sync::MutexGuard`].
+#[must_use = "if unused the Mutex will immediately unlock"]
+#[clippy::has_significant_drop]
+pub struct MutexGuard<'a, T: ?Sized> {
+    // First: the next holder must find its predecessor gone.
+    hold: Hold<'a>,
+    inner: std_sync::MutexGuard<'a, T>,
+}
+
+like_std!(lock Mutex);
+like_std!(guard mut MutexGuard);
+
+impl<T> Mutex<T> {
+    /// As [`std::sync::Mutex::new`].
+    #[track_caller]
+    pub const fn new(value: T) -> Mutex<T> {
+        Mutex {
+            record: Lazy::constant(Kind::StdMutex, None, Location::caller()),
+            inner: std_sync::Mutex::new(value),
+        }
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// As [`std::sync::Mutex::lock`].
+    ///
+    /// # Errors
+    ///
+    /// The guard, if a thread has panicked while it held the lock.
+    #[track_caller]
+    pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        let at = Location::caller();
+        let (lock, wait) = (&self.inner, (Operation::Lock, 1, at));
+        let taken = take(&self.record, wait, || lock.try_lock(), || lock.lock());
+        map(taken, |inner| MutexGuard::new(&self.record, inner, at))
+    }
+
+    /// As [`std::sync::Mutex::try_lock`].
+    ///
+    /// # Errors
+    ///
+    /// If somebody holds the lock; the guard, if it is poisoned.
+    #[track_caller]
+    pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        let at = Location::caller();
+        map_try(self.inner.try_lock(), |inner| {
+            MutexGuard::new(&self.record, inner, at)
+        })
+    }
+}
+
+impl<'a, T: ?Sized> MutexGuard<'a, T> {
+    pub(super) fn new(record: &'a Lazy, inner: std_sync::MutexGuard<'a, T>, at: At) -> Self {
+        let hold = Hold::new(record, 1, at);
+        MutexGuard { hold, inner }
+    }
+
+    /// Ends the hold for a wait on a condvar, which lets go of the lock; gives the lock's record.
+    pub(super) fn split(self) -> (&'a Lazy, std_sync::MutexGuard<'a, T>) {
+        (self.hold.record(), self.inner)
+    }
+}

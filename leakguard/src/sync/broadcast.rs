@@ -1,0 +1,309 @@
+//! Twins of `tokio::sync::broadcast`.
+
+use crate::record::resource::Kind;
+use crate::record::resource::charge::ChannelRule;
+use crate::record::resource::end::Side;
+use crate::record::resource::wait::Operation;
+use crate::sync::end::{End, Spare};
+use std::future::Future;
+use std::panic::Location;
+use tokio::sync::broadcast as tokio_broadcast;
+
+pub use tokio::sync::broadcast::error;
+
+use error::{RecvError, SendError, TryRecvError};
+
+/// As [`tokio::sync::broadcast::channel`].
+///
+/// # Panics
+///
+/// If `capacity` is 0 or greater than `usize::MAX / 2`.
+#[track_caller]
+pub fn channel<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    pair(tokio_broadcast::channel(capacity), Some(capacity))
+}
+
+/// Makes a channel of tokio's, new and unused, one of these. How much it holds it does not tell.
+#[track_caller]
+pub(crate) fn adopt<T>(
+    made: (tokio_broadcast::Sender<T>, tokio_broadcast::Receiver<T>),
+) -> (Sender<T>, Receiver<T>) {
+    pair(made, None)
+}
+
+#[track_caller]
+fn pair<T>(
+    (sender, receiver): (tokio_broadcast::Sender<T>, tokio_broadcast::Receiver<T>),
+    capacity: Option<usize>,
+) -> (Sender<T>, Receiver<T>) {
+    let (kind, at) = (Kind::Broadcast, Location::caller());
+    let (send_end, receive_end) = End::pair(kind, capacity, at);
+    (
+        Sender {
+            end: send_end,
+            inner: sender,
+        },
+        Receiver {
+            inner: receiver,
+            end: receive_end,
+        },
+    )
+}
+
+/// As [`tokio::sync::broadcast::Sender`].
+pub struct Sender<T> {
+    // First: a receiver that is woken by the end of the other field finds the record complete.
+    end: End,
+    inner: tokio_broadcast::Sender<T>,
+}
+
+impl<T> Sender<T> {
+    /// As [`tokio::sync::broadcast::Sender::new`].
+    ///
+    /// # Panics
+    ///
+    /// If `capacity` is 0 or greater than `usize::MAX / 2`.
+    #[track_caller]
+    pub fn new(capacity: usize) -> Self {
+        let inner = tokio_broadcast::Sender::new(capacity);
+        let (end, _) = End::pair(Kind::Broadcast, Some(capacity), Location::caller());
+        Sender { end, inner }
+    }
+
+    /// Gives tokio's own sender, which is no longer seen.
+    pub fn into_inner(self) -> tokio_broadcast::Sender<T> {
+        self.end.set_outside();
+        self.inner
+    }
+
+    /// As [`tokio::sync::broadcast::Sender::send`].
+    ///
+    /// # Errors
+    ///
+    /// The value, if there are no receivers.
+    #[track_caller]
+    pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
+        let at = Location::caller();
+        self.end.sends(at);
+        let sent = self.inner.send(value);
+        if sent.is_err() {
+            self.end.unsent(at);
+        }
+        sent
+    }
+
+    /// As [`tokio::sync::broadcast::Sender::subscribe`].
+    #[track_caller]
+    pub fn subscribe(&self) -> Receiver<T> {
+        Receiver {
+            inner: self.inner.subscribe(),
+            end: self.end.another(Side::Receiver, Location::caller()),
+        }
+    }
+
+    /// As [`tokio::sync::broadcast::Sender::downgrade`].
+    #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
+    pub fn downgrade(&self) -> WeakSender<T> {
+        WeakSender {
+            spare: self.end.spare(),
+            inner: self.inner.downgrade(),
+        }
+    }
+
+    /// As [`tokio::sync::broadcast::Sender::same_channel`].
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.inner.same_channel(&other.inner)
+    }
+
+    /// As [`tokio::sync::broadcast::Sender::closed`].
+    #[track_caller]
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        self.end.wait(Operation::Closed, at, self.inner.closed())
+    }
+
+    forward! { "broadcast::Sender";
+        fn len(&self) -> usize;
+        fn is_empty(&self) -> bool;
+        fn receiver_count(&self) -> usize;
+        fn strong_count(&self) -> usize;
+        fn weak_count(&self) -> usize;
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        Sender {
+            end: self.end.another(Side::Sender, Location::caller()),
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+/// As [`tokio::sync::broadcast::WeakSender`].
+pub struct WeakSender<T> {
+    spare: Spare,
+    inner: tokio_broadcast::WeakSender<T>,
+}
+
+impl<T> WeakSender<T> {
+    /// As [`tokio::sync::broadcast::WeakSender::upgrade`].
+    #[must_use]
+    #[track_caller]
+    pub fn upgrade(&self) -> Option<Sender<T>> {
+        let inner = self.inner.upgrade()?;
+        let end = self.spare.join(Side::Sender, Location::caller());
+        Some(Sender { end, inner })
+    }
+
+    forward! { "broadcast::WeakSender";
+        fn strong_count(&self) -> usize;
+        fn weak_count(&self) -> usize;
+    }
+}
+
+impl<T> Clone for WeakSender<T> {
+    fn clone(&self) -> Self {
+        WeakSender {
+            spare: self.spare.clone(),
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+/// As [`tokio::sync::broadcast::Receiver`].
+pub struct Receiver<T> {
+    inner: tokio_broadcast::Receiver<T>,
+    end: End,
+}
+
+impl<T> Receiver<T> {
+    /// That nobody listens to a broadcast is no loss, nor is what a slow one missed.
+    pub(crate) fn charge(&self, _: &'static ChannelRule) {}
+
+    /// Gives tokio's own receiver, which is no longer seen.
+    pub fn into_inner(self) -> tokio_broadcast::Receiver<T> {
+        self.end.set_outside();
+        self.inner
+    }
+
+    /// As [`tokio::sync::broadcast::Receiver::same_channel`].
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.inner.same_channel(&other.inner)
+    }
+
+    forward! { "broadcast::Receiver";
+        fn len(&self) -> usize;
+        fn is_empty(&self) -> bool;
+        fn sender_strong_count(&self) -> usize;
+        fn sender_weak_count(&self) -> usize;
+        fn is_closed(&self) -> bool;
+    }
+}
+
+impl<T: Clone> Receiver<T> {
+    /// As [`tokio::sync::broadcast::Receiver::resubscribe`].
+    #[track_caller]
+    pub fn resubscribe(&self) -> Self {
+        Receiver {
+            inner: self.inner.resubscribe(),
+            end: self.end.another(Side::Receiver, Location::caller()),
+        }
+    }
+
+    /// As [`tokio::sync::broadcast::Receiver::recv`].
+    ///
+    /// # Errors
+    ///
+    /// If all senders are gone, or if this receiver missed messages.
+    #[track_caller]
+    pub fn recv(&mut self) -> impl Future<Output = Result<T, RecvError>> {
+        let at = Location::caller();
+        async move {
+            let recv = self.inner.recv();
+            let got = self.end.wait(Operation::Receive, at, recv).await;
+            note(&self.end, &got, at);
+            got
+        }
+    }
+
+    /// As [`tokio::sync::broadcast::Receiver::try_recv`].
+    ///
+    /// # Errors
+    ///
+    /// If there is no message, or as [`Receiver::recv`].
+    #[track_caller]
+    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        let got = self.inner.try_recv();
+        let at = Location::caller();
+        match &got {
+            Ok(_) => self.end.received_shared(1, 0, at),
+            Err(TryRecvError::Empty) => self.end.touch(at),
+            Err(TryRecvError::Closed) => self.end.received(0, at),
+            Err(TryRecvError::Lagged(missed)) => self.end.received_shared(0, *missed, at),
+        }
+        got
+    }
+
+    /// As [`tokio::sync::broadcast::Receiver::blocking_recv`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Receiver::recv`].
+    ///
+    /// # Panics
+    ///
+    /// Inside an asynchronous context.
+    #[track_caller]
+    pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
+        let at = Location::caller();
+        let wait = self.end.block(Operation::Receive, at);
+        let got = self.inner.blocking_recv();
+        drop(wait);
+        note(&self.end, &got, at);
+        got
+    }
+}
+
+fn note<T>(end: &End, got: &Result<T, RecvError>, at: &'static Location<'static>) {
+    match got {
+        Ok(_) => end.received_shared(1, 0, at),
+        Err(RecvError::Closed) => end.received(0, at),
+        Err(RecvError::Lagged(missed)) => end.received_shared(0, *missed, at),
+    }
+}
+
+impl<T> From<tokio_broadcast::Sender<T>> for Sender<T> {
+    #[track_caller]
+    fn from(inner: tokio_broadcast::Sender<T>) -> Self {
+        let (kind, at) = (Kind::Broadcast, Location::caller());
+        let end = End::foreign(Side::Sender, kind, None, at);
+        Sender { end, inner }
+    }
+}
+
+impl<T> From<Sender<T>> for tokio_broadcast::Sender<T> {
+    fn from(sender: Sender<T>) -> Self {
+        sender.into_inner()
+    }
+}
+
+impl<T> From<tokio_broadcast::Receiver<T>> for Receiver<T> {
+    #[track_caller]
+    fn from(inner: tokio_broadcast::Receiver<T>) -> Self {
+        let (kind, at) = (Kind::Broadcast, Location::caller());
+        let end = End::foreign(Side::Receiver, kind, None, at);
+        Receiver { inner, end }
+    }
+}
+
+impl<T> From<Receiver<T>> for tokio_broadcast::Receiver<T> {
+    fn from(receiver: Receiver<T>) -> Self {
+        receiver.into_inner()
+    }
+}
+
+shown_as_inner!(Sender<T>, WeakSender<T>, Receiver<T>);
+
+crate::sync::given::given!(Sender, Receiver);

@@ -1,0 +1,431 @@
+//! The endpoint of a channel twin: what it writes into the channel's record.
+
+use crate::config;
+use crate::ledger;
+use crate::record::resource::charge::{Broken, ChannelRule, Charge};
+use crate::record::resource::end::Side;
+use crate::record::resource::event::Happening;
+use crate::record::resource::flow::{Flow, Left, Seat};
+use crate::record::resource::hold::Ticket;
+use crate::record::resource::wait::{Intent, Operation};
+use crate::record::resource::{Kind, Resource};
+use crate::sync::given::To;
+use crate::sync::waiting::{Entry, Waiting};
+use crate::sync::{alarm, here};
+use std::panic::Location;
+use std::sync::Arc;
+use std::task::Poll;
+
+type At = &'static Location<'static>;
+
+/// `None` where leakguard is off.
+fn register(kind: Kind, capacity: Option<usize>, made: At) -> Option<Arc<Resource>> {
+    if config::is_off() {
+        return None;
+    }
+    let (origin, now) = (here::origin(made), here::here().now);
+    let resource = Arc::new(Resource::channel(kind, capacity, origin, now));
+    // Many are gone in a moment: a oneshot is listed once somebody waits on it.
+    if kind != Kind::Oneshot {
+        ledger::global().enter(&resource);
+    }
+    Some(resource)
+}
+
+/// One endpoint, until it is dropped. Without a record where leakguard is off.
+#[derive(Debug)]
+pub(super) struct End {
+    resource: Option<Arc<Resource>>,
+    side: Side,
+    seat: Seat,
+}
+
+impl End {
+    /// Registers a channel; gives its sender and its receiver.
+    #[inline]
+    pub(super) fn pair(kind: Kind, capacity: Option<usize>, made: At) -> (End, End) {
+        let resource = register(kind, capacity, made);
+        let end = |resource, side| End {
+            resource,
+            side,
+            seat: Seat::First,
+        };
+        (
+            end(resource.clone(), Side::Sender),
+            end(resource, Side::Receiver),
+        )
+    }
+
+    /// An endpoint that was tokio's before; the others of its channel are not seen.
+    pub(super) fn foreign(side: Side, kind: Kind, capacity: Option<usize>, made: At) -> End {
+        let (sender, receiver) = End::pair(kind, capacity, made);
+        sender.set_outside();
+        if side == Side::Sender {
+            sender
+        } else {
+            receiver
+        }
+    }
+
+    pub(super) fn set_outside(&self) {
+        if let Some(resource) = &self.resource {
+            resource.set_outside();
+        }
+    }
+
+    /// A handle that keeps the record and is no endpoint.
+    pub(super) fn spare(&self) -> Spare {
+        Spare(self.resource.clone())
+    }
+
+    /// One endpoint more, of either side.
+    pub(super) fn another(&self, side: Side, made: At) -> End {
+        self.touch(made);
+        self.spare().join(side, made)
+    }
+
+    pub(super) fn resource(&self) -> Option<&Arc<Resource>> {
+        self.resource.as_ref()
+    }
+
+    fn flow(&self) -> Option<(&Resource, &Flow)> {
+        let resource = self.resource.as_deref()?;
+        Some((resource, resource.flow()?))
+    }
+
+    pub(super) fn touch(&self, at: At) {
+        if let Some((_, flow)) = self.flow() {
+            flow.endpoint(self.side, &self.seat).touch(here::task(), at);
+        }
+    }
+
+    /// It was moved into a task.
+    pub(super) fn hand(&self, to: To) {
+        if let Some((_, flow)) = self.flow() {
+            flow.endpoint(self.side, &self.seat).hand(to.task, to.at);
+        }
+    }
+
+    /// A message is about to be sent: counted before it is published.
+    pub(super) fn sends(&self, at: At) {
+        let Some((resource, flow)) = self.flow() else {
+            return;
+        };
+        flow.endpoint(self.side, &self.seat).touch(here::task(), at);
+        if matches!(resource.kind, Kind::Broadcast | Kind::Watch) {
+            // One message comes out many times, or never: the receivers know how long the queue is.
+            flow.send_to_all(at);
+        } else if let Some(depth) = flow.send(at) {
+            over_bound(flow, depth, at);
+        }
+    }
+
+    /// The same for the one message of a oneshot.
+    pub(super) fn sends_once(&self, at: At) {
+        if let Some((_, flow)) = self.flow() {
+            flow.endpoint(self.side, &self.seat).touch(here::task(), at);
+            flow.send_once();
+        }
+    }
+
+    /// It was sent, perhaps to nobody: a permit outlives the receiver.
+    pub(super) fn landed(&self, at: At) {
+        if let Some((resource, flow)) = self.flow() {
+            if flow.receivers() == 0 && !resource.is_outside() {
+                self.lost(at);
+            }
+        }
+    }
+
+    /// It was counted, and then could not be sent.
+    pub(super) fn unsent(&self, at: At) {
+        if let Some((_, flow)) = self.flow() {
+            flow.unsend();
+        }
+        self.failed(at);
+    }
+
+    /// It was counted, and nobody tried to send it.
+    pub(super) fn unsends(&self) {
+        if let Some((_, flow)) = self.flow() {
+            flow.unsend();
+        }
+    }
+
+    /// A message could not be sent, because the other side is gone.
+    pub(super) fn failed(&self, at: At) {
+        self.touch(at);
+        self.lost(at);
+    }
+
+    #[cold]
+    fn lost(&self, at: At) {
+        let Some((resource, flow)) = self.flow() else {
+            return;
+        };
+        flow.lose(1);
+        flow.note_failed(here::here(), at);
+        // Broadcasts and watches are for whoever is there, and a receiver that said so wants no more.
+        let is_meant = matches!(
+            resource.kind,
+            Kind::Mpsc | Kind::UnboundedMpsc | Kind::Oneshot
+        );
+        if is_meant && !flow.is_closed() {
+            let failed = Happening::SendFailed { count: 1 };
+            alarm::raise(flow, Side::Receiver, Some(at), failed);
+        }
+    }
+
+    /// So many messages came out; none means that the channel is closed.
+    pub(super) fn received(&self, count: usize, at: At) {
+        let Some((_, flow)) = self.flow() else {
+            return;
+        };
+        flow.endpoint(self.side, &self.seat).touch(here::task(), at);
+        if count == 0 {
+            flow.saw_closed();
+        } else {
+            flow.receive(count as u64);
+        }
+    }
+
+    /// A receiver of a broadcast took so many messages, and missed so many.
+    pub(super) fn received_shared(&self, taken: u64, missed: u64, at: At) {
+        if let Some((_, flow)) = self.flow() {
+            let endpoint = flow.endpoint(self.side, &self.seat);
+            endpoint.touch(here::task(), at);
+            flow.receive_shared(endpoint, taken, missed);
+        }
+    }
+
+    /// The receiver wants no more.
+    pub(super) fn closes(&self, at: At) {
+        self.touch(at);
+        if let Some((_, flow)) = self.flow() {
+            flow.set_closed();
+        }
+    }
+
+    /// A receive found that the sender went without sending.
+    pub(super) fn betrayed(&self, at: At) {
+        self.received(0, at);
+        let charge = self.flow().and_then(|(_, flow)| flow.charge());
+        let broken = charge.and_then(|charge| Some((charge, charge.take_broken()?)));
+        if let Some((charge, broken)) = broken {
+            alarm::hear(charge, broken, at);
+        }
+    }
+
+    /// What happens to the channel is to be spoken of as `rule` says.
+    pub(super) fn charge(&self, rule: &'static ChannelRule) {
+        if let Some((resource, flow)) = self.flow() {
+            let channel = (resource.id, resource.kind, resource.capacity);
+            let made = resource.origin.made;
+            flow.set_charge(Charge::new(rule, here::scope(), channel, made));
+        }
+    }
+
+    /// Slots of the queue that somebody has reserved and not yet used.
+    pub(super) fn reserve(&self, permits: usize, at: At) -> Reserved {
+        self.touch(at);
+        let take = |(_, flow): (_, &Flow)| flow.reserved().take(permits, here::here(), at);
+        Reserved {
+            resource: self.resource.clone(),
+            ticket: self.flow().map_or(Ticket::NONE, take),
+        }
+    }
+
+    /// Waits for `future` in the channel's queue.
+    pub(super) fn wait<F>(&self, operation: Operation, at: At, future: F) -> Waiting<'_, F> {
+        Waiting::new(self.resource(), Intent::new(operation, at), future)
+    }
+
+    /// As [`End::wait`], for several slots.
+    pub(super) fn wait_for<F>(
+        &self,
+        operation: Operation,
+        permits: usize,
+        at: At,
+        future: F,
+    ) -> Waiting<'_, F> {
+        let intent = Intent::new(operation, at);
+        Waiting::new(self.resource(), Intent { permits, ..intent }, future)
+    }
+
+    /// The thread waits in the channel's queue until the entry is dropped.
+    pub(super) fn block(&self, operation: Operation, at: At) -> Entry {
+        Entry::blocking(self.resource(), Intent::new(operation, at))
+    }
+
+    /// Enters or leaves the queue, by what a poll has said.
+    pub(super) fn settle<T>(
+        &self,
+        entry: &mut Entry,
+        operation: Operation,
+        at: At,
+        poll: Poll<T>,
+    ) -> Poll<T> {
+        entry.settle(self.resource(), Intent::new(operation, at), poll)
+    }
+}
+
+#[cold]
+fn over_bound(flow: &Flow, depth: usize, at: At) {
+    let over = Happening::OverBound {
+        bound: flow.bound().unwrap_or_default(),
+        depth,
+        sent_at: flow.last_places(depth),
+    };
+    alarm::raise(flow, Side::Receiver, Some(at), over);
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let Some((resource, flow)) = self.flow() else {
+            return;
+        };
+        if resource.kind == Kind::Oneshot {
+            return self.leave_oneshot(resource, flow);
+        }
+        let unread = match resource.kind {
+            Kind::Broadcast => {
+                let passed = flow.endpoint(self.side, &self.seat).passed();
+                flow.sent().saturating_sub(passed)
+            }
+            _ => 0,
+        };
+        let left = flow.leave(self.side, &self.seat);
+        if !resource.is_outside() {
+            match self.side {
+                Side::Sender if left.senders == 0 => self.last_sender(resource, flow, left),
+                _ if self.side == Side::Receiver && left.receivers == 0 => {
+                    last_receiver(resource, flow, self.side, &self.seat, unread);
+                }
+                _ => {}
+            }
+        }
+        if left.is_none() {
+            ledger::global().leave(resource);
+        }
+    }
+}
+
+impl End {
+    /// As for every channel, without counting: each end is the last of its side.
+    #[inline]
+    fn leave_oneshot(&self, resource: &Resource, flow: &Flow) {
+        let left = flow.leave_oneshot(self.side);
+        let is_inside = flow.depth() > 0;
+        match self.side {
+            _ if resource.is_outside() => {}
+            Side::Receiver if is_inside => last_receiver(resource, flow, self.side, &self.seat, 0),
+            Side::Sender if !is_inside => self.last_sender(resource, flow, left),
+            _ => {}
+        }
+        // Where a value is on its way, the receiver does so; where somebody still works for one that nobody will take,
+        // the sender. Neither can be sure to see the other go: one that waits on enters it anew when it is polled.
+        let stays = match self.side {
+            Side::Sender => is_inside,
+            _ => !is_inside && left.senders > 0,
+        };
+        if resource.is_listed() && !stays {
+            ledger::global().leave(resource);
+        }
+    }
+
+    /// Nobody will send any more. Who receives from a stream takes its end for an answer; who waits for one value does
+    /// not.
+    #[cold]
+    fn last_sender(&self, resource: &Resource, flow: &Flow, left: Left) {
+        let Some(charge) = flow.charge() else { return };
+        if flow.sent() > 0 || flow.is_closed() || left.receivers == 0 {
+            return;
+        }
+        let waits = resource.waits.facts();
+        let waits = |operation| waits.iter().find(|w| w.operation == operation);
+        let since = match resource.kind {
+            Kind::Oneshot => waits(Operation::Receive).map(|w| w.since),
+            // Its value is there from the start: only who waits for another one is let down.
+            Kind::Watch => match waits(Operation::Changed) {
+                Some(wait) => Some(wait.since),
+                None => return,
+            },
+            _ => return,
+        };
+        let sender = flow.endpoint(self.side, &self.seat).facts();
+        charge.set_broken(Broken {
+            by: here::named(),
+            sender,
+            since,
+        });
+    }
+}
+
+/// What is inside will never come out.
+#[cold]
+fn last_receiver(resource: &Resource, flow: &Flow, side: Side, seat: &Seat, unread: u64) {
+    let count = match resource.kind {
+        Kind::Broadcast => usize::try_from(unread).unwrap_or(usize::MAX),
+        Kind::Watch => 0,
+        _ => flow.depth(),
+    };
+    if count > 0 {
+        flow.lose(count as u64);
+        let sent_at = flow.last_places(count);
+        // Neither what a broadcast's receiver had not read yet, nor what a panic takes with it, is anybody's loss.
+        if resource.kind != Kind::Broadcast && !std::thread::panicking() {
+            let died = Happening::DiedInside { count, sent_at };
+            alarm::note_end(flow, flow.endpoint(side, seat).facts(), died);
+        }
+    }
+}
+
+/// Keeps the record of a channel for one that may become an endpoint: a weak sender.
+#[derive(Clone, Debug)]
+pub(super) struct Spare(Option<Arc<Resource>>);
+
+impl Spare {
+    /// Called only while an endpoint of that side lives, or while the other side may still gain one.
+    pub(super) fn join(&self, side: Side, made: At) -> End {
+        let join = |r: &Arc<Resource>| Some(r.flow()?.join(side, here::origin(made)));
+        End {
+            seat: self.0.as_ref().and_then(join).unwrap_or(Seat::First),
+            resource: self.0.clone(),
+            side,
+        }
+    }
+}
+
+/// Reserved slots of a queue, until they are used or given back.
+#[derive(Debug)]
+pub(super) struct Reserved {
+    resource: Option<Arc<Resource>>,
+    ticket: Ticket,
+}
+
+impl Reserved {
+    /// Takes one slot out of several, of which `left` stay.
+    pub(super) fn split_one(&self, left: usize) -> Reserved {
+        let mut ticket = Ticket::NONE;
+        if let Some(flow) = self.resource.as_deref().and_then(Resource::flow) {
+            if let Some(at) = flow.reserved().taken_at(self.ticket) {
+                flow.reserved().resize(self.ticket, left);
+                ticket = flow.reserved().take(1, here::here(), at);
+            }
+        }
+        Reserved {
+            resource: self.resource.clone(),
+            ticket,
+        }
+    }
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if let Some(flow) = self.resource.as_deref().and_then(Resource::flow) {
+            if self.ticket != Ticket::NONE {
+                flow.reserved().release(self.ticket, here::here().now);
+            }
+        }
+    }
+}

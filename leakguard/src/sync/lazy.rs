@@ -1,0 +1,93 @@
+//! The record of a lock, made when the lock is first used: so that its constructor can be `const`.
+
+use crate::config;
+use crate::ledger;
+use crate::record::resource::wait::{Intent, Operation};
+use crate::record::resource::{Kind, Origin, Resource};
+use crate::sync::here;
+use crate::sync::waiting::{Entry, Waiting};
+use std::panic::Location;
+use std::sync::{Arc, OnceLock};
+
+/// Such a record; leaves the ledger when it is dropped.
+#[derive(Debug)]
+pub(super) struct Lazy {
+    kind: Kind,
+    capacity: Option<usize>,
+    origin: Origin,
+    cell: OnceLock<Option<Arc<Resource>>>,
+}
+
+impl Lazy {
+    /// Who makes it stays unknown: a constant belongs to nobody.
+    pub(super) const fn constant(
+        kind: Kind,
+        capacity: Option<usize>,
+        made: &'static Location<'static>,
+    ) -> Self {
+        Lazy {
+            kind,
+            capacity,
+            origin: Origin::unknown(made),
+            cell: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn new(
+        kind: Kind,
+        capacity: Option<usize>,
+        made: &'static Location<'static>,
+    ) -> Self {
+        let mut lazy = Lazy::constant(kind, capacity, made);
+        lazy.origin = here::origin(made);
+        lazy
+    }
+
+    /// `None` where leakguard is off.
+    pub(super) fn resource(&self) -> Option<&Arc<Resource>> {
+        self.cell.get_or_init(|| self.enter()).as_ref()
+    }
+
+    #[cold]
+    fn enter(&self) -> Option<Arc<Resource>> {
+        if config::is_off() {
+            return None;
+        }
+        let now = here::here().now;
+        let resource = Resource::new(self.kind, self.capacity, self.origin, now);
+        let resource = Arc::new(resource);
+        ledger::global().enter(&resource);
+        Some(resource)
+    }
+
+    /// Waits for `future` in the lock's queue.
+    pub(super) fn wait<F>(
+        &self,
+        operation: Operation,
+        permits: usize,
+        at: &'static Location<'static>,
+        future: F,
+    ) -> Waiting<'_, F> {
+        let intent = Intent::new(operation, at);
+        Waiting::new(self.resource(), Intent { permits, ..intent }, future)
+    }
+
+    /// The thread waits in the lock's queue until the entry is dropped.
+    pub(super) fn block(
+        &self,
+        operation: Operation,
+        permits: usize,
+        at: &'static Location<'static>,
+    ) -> Entry {
+        let intent = Intent::new(operation, at);
+        Entry::blocking(self.resource(), Intent { permits, ..intent })
+    }
+}
+
+impl Drop for Lazy {
+    fn drop(&mut self) {
+        if let Some(Some(resource)) = self.cell.get() {
+            ledger::global().leave(resource);
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! The sender of a bounded channel.
+
+use crate::record::resource::Kind;
+use crate::record::resource::end::Side;
+use crate::record::resource::wait::Operation;
+use crate::sync::end::End;
+use crate::sync::mpsc::permit::{OwnedPermit, Permit, PermitIterator};
+use crate::sync::mpsc::receiver::Receiver;
+use crate::sync::mpsc::weak::WeakSender;
+use std::future::Future;
+use std::panic::Location;
+use std::time::Duration;
+use tokio::sync::mpsc as tokio_mpsc;
+use tokio::sync::mpsc::error::{SendError, SendTimeoutError, TrySendError};
+
+/// As [`tokio::sync::mpsc::channel`].
+///
+/// # Panics
+///
+/// If `buffer` is 0 or greater than `Semaphore::MAX_PERMITS`.
+#[track_caller]
+pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
+    adopt(tokio_mpsc::channel(buffer))
+}
+
+/// Makes a channel of tokio's, new and unused, one of these.
+#[track_caller]
+pub(crate) fn adopt<T>(
+    (sender, receiver): (tokio_mpsc::Sender<T>, tokio_mpsc::Receiver<T>),
+) -> (Sender<T>, Receiver<T>) {
+    let (at, kind) = (Location::caller(), Kind::Mpsc);
+    let (send_end, receive_end) = End::pair(kind, Some(sender.max_capacity()), at);
+    (
+        Sender::new(sender, send_end),
+        Receiver::new(receiver, receive_end),
+    )
+}
+
+/// As [`tokio::sync::mpsc::Sender`].
+pub struct Sender<T> {
+    // First: a receiver that is woken by the end of the other field finds the record complete.
+    pub(super) end: End,
+    pub(super) inner: tokio_mpsc::Sender<T>,
+}
+
+impl<T> Sender<T> {
+    pub(super) fn new(inner: tokio_mpsc::Sender<T>, end: End) -> Self {
+        Sender { end, inner }
+    }
+
+    /// Gives tokio's own sender, which is no longer seen.
+    pub fn into_inner(self) -> tokio_mpsc::Sender<T> {
+        self.end.set_outside();
+        self.inner
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::send`].
+    ///
+    /// # Errors
+    ///
+    /// The value, if the receiver is gone or has closed the channel.
+    #[track_caller]
+    pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
+        let at = Location::caller();
+        async move {
+            let reserve = self.inner.reserve();
+            match self.end.wait(Operation::Send, at, reserve).await {
+                Ok(permit) => {
+                    self.end.sends(at);
+                    permit.send(value);
+                    self.end.landed(at);
+                    Ok(())
+                }
+                Err(SendError(())) => {
+                    self.end.failed(at);
+                    Err(SendError(value))
+                }
+            }
+        }
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::closed`].
+    #[track_caller]
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        self.end.wait(Operation::Closed, at, self.inner.closed())
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::try_send`].
+    ///
+    /// # Errors
+    ///
+    /// The value, if the channel is full or closed.
+    #[track_caller]
+    pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
+        let at = Location::caller();
+        match self.inner.try_reserve() {
+            Ok(permit) => {
+                self.end.sends(at);
+                permit.send(message);
+                self.end.landed(at);
+                Ok(())
+            }
+            Err(TrySendError::Full(())) => {
+                self.end.touch(at);
+                Err(TrySendError::Full(message))
+            }
+            Err(TrySendError::Closed(())) => {
+                self.end.failed(at);
+                Err(TrySendError::Closed(message))
+            }
+        }
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::send_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// The value, if the time is over or the channel closed.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime with a timer.
+    #[track_caller]
+    pub fn send_timeout(
+        &self,
+        value: T,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<(), SendTimeoutError<T>>> {
+        let at = Location::caller();
+        async move {
+            let reserve = self.end.wait(Operation::Send, at, self.inner.reserve());
+            match tokio::time::timeout(timeout, reserve).await {
+                Ok(Ok(permit)) => {
+                    self.end.sends(at);
+                    permit.send(value);
+                    self.end.landed(at);
+                    Ok(())
+                }
+                Ok(Err(SendError(()))) => {
+                    self.end.failed(at);
+                    Err(SendTimeoutError::Closed(value))
+                }
+                Err(_) => Err(SendTimeoutError::Timeout(value)),
+            }
+        }
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::blocking_send`].
+    ///
+    /// # Errors
+    ///
+    /// The value, if the receiver is gone or has closed the channel.
+    ///
+    /// # Panics
+    ///
+    /// Inside an asynchronous context.
+    #[track_caller]
+    pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
+        let at = Location::caller();
+        let mut sending = Sending::new(&self.end, at);
+        let wait = self.end.block(Operation::Send, at);
+        let sent = self.inner.blocking_send(value);
+        drop(wait);
+        sending.is_open = false;
+        match sent {
+            Ok(()) => self.end.landed(at),
+            Err(_) => self.end.unsent(at),
+        }
+        sent
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::reserve`].
+    ///
+    /// # Errors
+    ///
+    /// If the receiver is gone or has closed the channel.
+    #[track_caller]
+    pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
+        let at = Location::caller();
+        async move {
+            let reserve = self.inner.reserve();
+            let inner = self.end.wait(Operation::Send, at, reserve).await?;
+            Ok(Permit::new(inner, &self.end, self.end.reserve(1, at)))
+        }
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::reserve_many`].
+    ///
+    /// # Errors
+    ///
+    /// If the receiver is gone or has closed the channel, or if `n` exceeds its capacity.
+    #[track_caller]
+    pub fn reserve_many(
+        &self,
+        n: usize,
+    ) -> impl Future<Output = Result<PermitIterator<'_, T>, SendError<()>>> {
+        let at = Location::caller();
+        async move {
+            let reserve = self.inner.reserve_many(n);
+            let inner = self.end.wait_for(Operation::Send, n, at, reserve).await?;
+            let reserved = self.end.reserve(n, at);
+            Ok(PermitIterator::new(inner, &self.end, reserved))
+        }
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::reserve_owned`].
+    ///
+    /// # Errors
+    ///
+    /// If the receiver is gone or has closed the channel.
+    #[track_caller]
+    pub fn reserve_owned(self) -> impl Future<Output = Result<OwnedPermit<T>, SendError<()>>> {
+        let at = Location::caller();
+        async move {
+            let Sender { end, inner } = self;
+            let reserve = inner.reserve_owned();
+            let inner = end.wait(Operation::Send, at, reserve).await?;
+            let reserved = end.reserve(1, at);
+            Ok(OwnedPermit::new(inner, end, reserved))
+        }
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::try_reserve`].
+    ///
+    /// # Errors
+    ///
+    /// If the channel is full or closed.
+    #[track_caller]
+    pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
+        let inner = self.inner.try_reserve()?;
+        let reserved = self.end.reserve(1, Location::caller());
+        Ok(Permit::new(inner, &self.end, reserved))
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::try_reserve_many`].
+    ///
+    /// # Errors
+    ///
+    /// If the channel is full or closed, or if `n` exceeds its capacity.
+    #[track_caller]
+    pub fn try_reserve_many(&self, n: usize) -> Result<PermitIterator<'_, T>, TrySendError<()>> {
+        let inner = self.inner.try_reserve_many(n)?;
+        let reserved = self.end.reserve(n, Location::caller());
+        Ok(PermitIterator::new(inner, &self.end, reserved))
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::try_reserve_owned`].
+    ///
+    /// # Errors
+    ///
+    /// The sender, if the channel is full or closed.
+    #[track_caller]
+    pub fn try_reserve_owned(self) -> Result<OwnedPermit<T>, TrySendError<Self>> {
+        let at = Location::caller();
+        let Sender { end, inner } = self;
+        match inner.try_reserve_owned() {
+            Ok(inner) => {
+                let reserved = end.reserve(1, at);
+                Ok(OwnedPermit::new(inner, end, reserved))
+            }
+            Err(TrySendError::Full(inner)) => Err(TrySendError::Full(Sender { end, inner })),
+            Err(TrySendError::Closed(inner)) => Err(TrySendError::Closed(Sender { end, inner })),
+        }
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::same_channel`].
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.inner.same_channel(&other.inner)
+    }
+
+    /// As [`tokio::sync::mpsc::Sender::downgrade`].
+    #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
+    pub fn downgrade(&self) -> WeakSender<T> {
+        WeakSender::new(self.inner.downgrade(), self.end.spare())
+    }
+
+    forward! { "mpsc::Sender";
+        fn is_closed(&self) -> bool;
+        fn capacity(&self) -> usize;
+        fn max_capacity(&self) -> usize;
+        fn strong_count(&self) -> usize;
+        fn weak_count(&self) -> usize;
+    }
+}
+
+/// A send by a call that also waits; undone if it panics.
+pub(super) struct Sending<'a> {
+    end: &'a End,
+    pub(super) is_open: bool,
+}
+
+impl<'a> Sending<'a> {
+    pub(super) fn new(end: &'a End, at: &'static Location<'static>) -> Self {
+        end.sends(at);
+        Sending { end, is_open: true }
+    }
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.end.unsends();
+        }
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        let end = self.end.another(Side::Sender, Location::caller());
+        Sender::new(self.inner.clone(), end)
+    }
+}
+
+impl<T> From<tokio_mpsc::Sender<T>> for Sender<T> {
+    #[track_caller]
+    fn from(inner: tokio_mpsc::Sender<T>) -> Self {
+        let capacity = Some(inner.max_capacity());
+        let end = End::foreign(Side::Sender, Kind::Mpsc, capacity, Location::caller());
+        Sender { end, inner }
+    }
+}
+
+impl<T> From<Sender<T>> for tokio_mpsc::Sender<T> {
+    fn from(sender: Sender<T>) -> Self {
+        sender.into_inner()
+    }
+}
+
+shown_as_inner!(Sender<T>);
+
+crate::sync::given::given!(Sender);

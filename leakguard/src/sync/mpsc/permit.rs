@@ -1,0 +1,143 @@
+//! Reserved slots of a bounded channel.
+
+use crate::record::resource::Kind;
+use crate::record::resource::end::Side;
+use crate::sync::end::{End, Reserved};
+use crate::sync::mpsc::bounded::Sender;
+use std::iter::FusedIterator;
+use std::panic::Location;
+use tokio::sync::mpsc as tokio_mpsc;
+
+/// As [`tokio::sync::mpsc::Permit`].
+pub struct Permit<'a, T> {
+    // Given back in the record before somebody else can take the slot.
+    reserved: Reserved,
+    inner: tokio_mpsc::Permit<'a, T>,
+    end: &'a End,
+}
+
+impl<'a, T> Permit<'a, T> {
+    pub(super) fn new(inner: tokio_mpsc::Permit<'a, T>, end: &'a End, reserved: Reserved) -> Self {
+        Permit {
+            reserved,
+            inner,
+            end,
+        }
+    }
+
+    /// As [`tokio::sync::mpsc::Permit::send`].
+    #[track_caller]
+    pub fn send(self, value: T) {
+        let at = Location::caller();
+        drop(self.reserved);
+        self.end.sends(at);
+        self.inner.send(value);
+        self.end.landed(at);
+    }
+}
+
+/// As [`tokio::sync::mpsc::PermitIterator`].
+pub struct PermitIterator<'a, T> {
+    reserved: Reserved,
+    inner: tokio_mpsc::PermitIterator<'a, T>,
+    end: &'a End,
+}
+
+impl<'a, T> PermitIterator<'a, T> {
+    pub(super) fn new(
+        inner: tokio_mpsc::PermitIterator<'a, T>,
+        end: &'a End,
+        reserved: Reserved,
+    ) -> Self {
+        PermitIterator {
+            reserved,
+            inner,
+            end,
+        }
+    }
+}
+
+impl<'a, T> Iterator for PermitIterator<'a, T> {
+    type Item = Permit<'a, T>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let inner = self.inner.next()?;
+        let reserved = self.reserved.split_one(self.inner.len());
+        Some(Permit::new(inner, self.end, reserved))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.inner.size_hint()
+    }
+}
+
+impl<T> ExactSizeIterator for PermitIterator<'_, T> {}
+impl<T> FusedIterator for PermitIterator<'_, T> {}
+
+/// As [`tokio::sync::mpsc::OwnedPermit`].
+pub struct OwnedPermit<T> {
+    reserved: Reserved,
+    end: End,
+    inner: tokio_mpsc::OwnedPermit<T>,
+}
+
+impl<T> OwnedPermit<T> {
+    pub(super) fn new(inner: tokio_mpsc::OwnedPermit<T>, end: End, reserved: Reserved) -> Self {
+        OwnedPermit {
+            reserved,
+            end,
+            inner,
+        }
+    }
+
+    /// Gives tokio's own permit, which is no longer seen.
+    pub fn into_inner(self) -> tokio_mpsc::OwnedPermit<T> {
+        self.end.set_outside();
+        self.inner
+    }
+
+    /// As [`tokio::sync::mpsc::OwnedPermit::send`].
+    #[track_caller]
+    pub fn send(self, value: T) -> Sender<T> {
+        let at = Location::caller();
+        drop(self.reserved);
+        self.end.sends(at);
+        let inner = self.inner.send(value);
+        self.end.landed(at);
+        Sender::new(inner, self.end)
+    }
+
+    /// As [`tokio::sync::mpsc::OwnedPermit::release`].
+    pub fn release(self) -> Sender<T> {
+        drop(self.reserved);
+        Sender::new(self.inner.release(), self.end)
+    }
+
+    /// As [`tokio::sync::mpsc::OwnedPermit::same_channel`].
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.inner.same_channel(&other.inner)
+    }
+
+    /// As [`tokio::sync::mpsc::OwnedPermit::same_channel_as_sender`].
+    pub fn same_channel_as_sender(&self, sender: &Sender<T>) -> bool {
+        self.inner.same_channel_as_sender(&sender.inner)
+    }
+}
+
+impl<T> From<tokio_mpsc::OwnedPermit<T>> for OwnedPermit<T> {
+    #[track_caller]
+    fn from(inner: tokio_mpsc::OwnedPermit<T>) -> Self {
+        let at = Location::caller();
+        let end = End::foreign(Side::Sender, Kind::Mpsc, None, at);
+        let reserved = end.reserve(1, at);
+        OwnedPermit::new(inner, end, reserved)
+    }
+}
+
+impl<T> From<OwnedPermit<T>> for tokio_mpsc::OwnedPermit<T> {
+    fn from(permit: OwnedPermit<T>) -> Self {
+        permit.into_inner()
+    }
+}
+
+shown_as_inner!(Permit<'a, T>, PermitIterator<'a, T>, OwnedPermit<T>);

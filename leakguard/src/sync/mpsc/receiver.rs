@@ -1,0 +1,212 @@
+//! The receivers of both kinds of channel.
+
+use crate::record::resource::Kind;
+use crate::record::resource::charge::ChannelRule;
+use crate::record::resource::end::Side;
+use crate::record::resource::wait::Operation;
+use crate::sync::end::End;
+use crate::sync::waiting::Entry;
+use std::future::Future;
+use std::panic::Location;
+use std::task::{Context, Poll};
+use tokio::sync::mpsc as tokio_mpsc;
+use tokio::sync::mpsc::error::TryRecvError;
+
+macro_rules! receiver {
+    ($name:ident, $text:literal, $kind:expr, $capacity:expr) => {
+        #[doc = concat!("As [`tokio::sync::", $text, "`].")]
+        pub struct $name<T> {
+            // First: what is left inside when it goes has died, and is then counted.
+            inner: tokio_mpsc::$name<T>,
+            polled: Entry,
+            end: End,
+        }
+
+        impl<T> $name<T> {
+            pub(super) fn new(inner: tokio_mpsc::$name<T>, end: End) -> Self {
+                $name {
+                    inner,
+                    polled: Entry::default(),
+                    end,
+                }
+            }
+
+            /// Gives tokio's own receiver, which is no longer seen.
+            pub fn into_inner(self) -> tokio_mpsc::$name<T> {
+                self.end.set_outside();
+                self.inner
+            }
+
+            pub(crate) fn charge(&self, rule: &'static ChannelRule) {
+                self.end.charge(rule);
+            }
+
+            #[doc = concat!("As [`tokio::sync::", $text, "::recv`].")]
+            #[track_caller]
+            pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
+                let at = Location::caller();
+                async move {
+                    self.polled.leave();
+                    let recv = self.inner.recv();
+                    let got = self.end.wait(Operation::Receive, at, recv).await;
+                    self.end.received(usize::from(got.is_some()), at);
+                    got
+                }
+            }
+
+            #[doc = concat!("As [`tokio::sync::", $text, "::recv_many`].")]
+            #[track_caller]
+            pub fn recv_many(
+                &mut self,
+                buffer: &mut Vec<T>,
+                limit: usize,
+            ) -> impl Future<Output = usize> {
+                let at = Location::caller();
+                async move {
+                    self.polled.leave();
+                    let recv = self.inner.recv_many(buffer, limit);
+                    let got = self.end.wait(Operation::Receive, at, recv).await;
+                    if limit > 0 {
+                        self.end.received(got, at);
+                    }
+                    got
+                }
+            }
+
+            #[doc = concat!("As [`tokio::sync::", $text, "::try_recv`].")]
+            ///
+            /// # Errors
+            ///
+            /// If the channel is empty, or empty and closed.
+            #[track_caller]
+            pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+                let got = self.inner.try_recv();
+                let at = Location::caller();
+                match got {
+                    Ok(_) => self.end.received(1, at),
+                    Err(TryRecvError::Disconnected) => self.end.received(0, at),
+                    Err(TryRecvError::Empty) => self.end.touch(at),
+                }
+                got
+            }
+
+            #[doc = concat!("As [`tokio::sync::", $text, "::blocking_recv`].")]
+            ///
+            /// # Panics
+            ///
+            /// Inside an asynchronous context.
+            #[track_caller]
+            pub fn blocking_recv(&mut self) -> Option<T> {
+                let at = Location::caller();
+                let wait = self.end.block(Operation::Receive, at);
+                let got = self.inner.blocking_recv();
+                drop(wait);
+                self.end.received(usize::from(got.is_some()), at);
+                got
+            }
+
+            #[doc = concat!("As [`tokio::sync::", $text, "::blocking_recv_many`].")]
+            ///
+            /// # Panics
+            ///
+            /// Inside an asynchronous context.
+            #[track_caller]
+            pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
+                let at = Location::caller();
+                let wait = self.end.block(Operation::Receive, at);
+                let got = self.inner.blocking_recv_many(buffer, limit);
+                drop(wait);
+                if limit > 0 {
+                    self.end.received(got, at);
+                }
+                got
+            }
+
+            #[doc = concat!("As [`tokio::sync::", $text, "::poll_recv`].")]
+            #[track_caller]
+            pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+                let at = Location::caller();
+                let poll = self.inner.poll_recv(cx);
+                if let Poll::Ready(got) = &poll {
+                    self.end.received(usize::from(got.is_some()), at);
+                }
+                self.end
+                    .settle(&mut self.polled, Operation::Receive, at, poll)
+            }
+
+            #[doc = concat!("As [`tokio::sync::", $text, "::poll_recv_many`].")]
+            #[track_caller]
+            pub fn poll_recv_many(
+                &mut self,
+                cx: &mut Context<'_>,
+                buffer: &mut Vec<T>,
+                limit: usize,
+            ) -> Poll<usize> {
+                let at = Location::caller();
+                let poll = self.inner.poll_recv_many(cx, buffer, limit);
+                if let (Poll::Ready(got), true) = (&poll, limit > 0) {
+                    self.end.received(*got, at);
+                }
+                self.end
+                    .settle(&mut self.polled, Operation::Receive, at, poll)
+            }
+
+            #[doc = concat!("As [`tokio::sync::", $text, "::close`].")]
+            #[track_caller]
+            pub fn close(&mut self) {
+                self.end.closes(Location::caller());
+                self.inner.close();
+            }
+
+            forward! { $text;
+                fn is_closed(&self) -> bool;
+                fn is_empty(&self) -> bool;
+                fn len(&self) -> usize;
+                fn sender_strong_count(&self) -> usize;
+                fn sender_weak_count(&self) -> usize;
+            }
+        }
+
+        impl<T> From<tokio_mpsc::$name<T>> for $name<T> {
+            #[track_caller]
+            fn from(inner: tokio_mpsc::$name<T>) -> Self {
+                let capacity = $capacity(&inner);
+                let end = End::foreign(Side::Receiver, $kind, capacity, Location::caller());
+                $name::new(inner, end)
+            }
+        }
+
+        impl<T> From<$name<T>> for tokio_mpsc::$name<T> {
+            fn from(receiver: $name<T>) -> Self {
+                receiver.into_inner()
+            }
+        }
+
+        // Nothing in it is pinned.
+        impl<T> Unpin for $name<T> {}
+
+        shown_as_inner!($name<T>);
+    };
+}
+
+receiver!(
+    Receiver,
+    "mpsc::Receiver",
+    Kind::Mpsc,
+    |inner: &tokio_mpsc::Receiver<T>| Some(inner.max_capacity())
+);
+receiver!(
+    UnboundedReceiver,
+    "mpsc::UnboundedReceiver",
+    Kind::UnboundedMpsc,
+    |_: &_| None
+);
+
+impl<T> Receiver<T> {
+    forward! { "mpsc::Receiver";
+        fn capacity(&self) -> usize;
+        fn max_capacity(&self) -> usize;
+    }
+}
+
+crate::sync::given::given!(Receiver, UnboundedReceiver);

@@ -1,0 +1,119 @@
+//! The sender of an unbounded channel.
+
+use crate::record::resource::Kind;
+use crate::record::resource::end::Side;
+use crate::record::resource::wait::Operation;
+use crate::sync::end::End;
+use crate::sync::mpsc::receiver::UnboundedReceiver;
+use crate::sync::mpsc::weak::WeakUnboundedSender;
+use std::future::Future;
+use std::panic::Location;
+use tokio::sync::mpsc as tokio_mpsc;
+use tokio::sync::mpsc::error::SendError;
+
+/// As [`tokio::sync::mpsc::unbounded_channel`].
+#[track_caller]
+pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
+    adopt(tokio_mpsc::unbounded_channel())
+}
+
+/// Makes a channel of tokio's, new and unused, one of these.
+#[track_caller]
+pub(crate) fn adopt<T>(
+    (inner, receiver): (
+        tokio_mpsc::UnboundedSender<T>,
+        tokio_mpsc::UnboundedReceiver<T>,
+    ),
+) -> (UnboundedSender<T>, UnboundedReceiver<T>) {
+    let (end, receive_end) = End::pair(Kind::UnboundedMpsc, None, Location::caller());
+    (
+        UnboundedSender { end, inner },
+        UnboundedReceiver::new(receiver, receive_end),
+    )
+}
+
+/// As [`tokio::sync::mpsc::UnboundedSender`].
+pub struct UnboundedSender<T> {
+    // First: a receiver that is woken by the end of the other field finds the record complete.
+    pub(super) end: End,
+    pub(super) inner: tokio_mpsc::UnboundedSender<T>,
+}
+
+impl<T> UnboundedSender<T> {
+    /// Gives tokio's own sender, which is no longer seen.
+    pub fn into_inner(self) -> tokio_mpsc::UnboundedSender<T> {
+        self.end.set_outside();
+        self.inner
+    }
+
+    /// As [`tokio::sync::mpsc::UnboundedSender::send`].
+    ///
+    /// # Errors
+    ///
+    /// The value, if the receiver is gone or has closed the channel.
+    #[track_caller]
+    pub fn send(&self, message: T) -> Result<(), SendError<T>> {
+        let at = Location::caller();
+        self.end.sends(at);
+        let sent = self.inner.send(message);
+        if sent.is_ok() {
+            self.end.landed(at);
+        } else {
+            self.end.unsent(at);
+        }
+        sent
+    }
+
+    /// As [`tokio::sync::mpsc::UnboundedSender::closed`].
+    #[track_caller]
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        self.end.wait(Operation::Closed, at, self.inner.closed())
+    }
+
+    /// As [`tokio::sync::mpsc::UnboundedSender::same_channel`].
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.inner.same_channel(&other.inner)
+    }
+
+    /// As [`tokio::sync::mpsc::UnboundedSender::downgrade`].
+    #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
+    pub fn downgrade(&self) -> WeakUnboundedSender<T> {
+        WeakUnboundedSender::new(self.inner.downgrade(), self.end.spare())
+    }
+
+    forward! { "mpsc::UnboundedSender";
+        fn is_closed(&self) -> bool;
+        fn strong_count(&self) -> usize;
+        fn weak_count(&self) -> usize;
+    }
+}
+
+impl<T> Clone for UnboundedSender<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        UnboundedSender {
+            end: self.end.another(Side::Sender, Location::caller()),
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+impl<T> From<tokio_mpsc::UnboundedSender<T>> for UnboundedSender<T> {
+    #[track_caller]
+    fn from(inner: tokio_mpsc::UnboundedSender<T>) -> Self {
+        let (kind, at) = (Kind::UnboundedMpsc, Location::caller());
+        let end = End::foreign(Side::Sender, kind, None, at);
+        UnboundedSender { end, inner }
+    }
+}
+
+impl<T> From<UnboundedSender<T>> for tokio_mpsc::UnboundedSender<T> {
+    fn from(sender: UnboundedSender<T>) -> Self {
+        sender.into_inner()
+    }
+}
+
+shown_as_inner!(UnboundedSender<T>);
+
+crate::sync::given::given!(UnboundedSender);

@@ -1,0 +1,52 @@
+//! Senders that do not keep their channel open; they are no endpoints.
+
+use crate::record::resource::end::Side;
+use crate::sync::end::Spare;
+use crate::sync::mpsc::bounded::Sender;
+use crate::sync::mpsc::unbounded::UnboundedSender;
+use std::panic::Location;
+use tokio::sync::mpsc as tokio_mpsc;
+
+macro_rules! weak_sender {
+    ($name:ident, $strong:ident, $text:literal) => {
+        #[doc = concat!("As [`tokio::sync::", $text, "`].")]
+        pub struct $name<T> {
+            spare: Spare,
+            inner: tokio_mpsc::$name<T>,
+        }
+
+        impl<T> $name<T> {
+            pub(super) fn new(inner: tokio_mpsc::$name<T>, spare: Spare) -> Self {
+                $name { spare, inner }
+            }
+
+            #[doc = concat!("As [`tokio::sync::", $text, "::upgrade`].")]
+            #[track_caller]
+            pub fn upgrade(&self) -> Option<$strong<T>> {
+                let inner = self.inner.upgrade()?;
+                let end = self.spare.join(Side::Sender, Location::caller());
+                Some($strong { end, inner })
+            }
+
+            forward! { $text;
+                fn strong_count(&self) -> usize;
+                fn weak_count(&self) -> usize;
+            }
+        }
+
+        impl<T> Clone for $name<T> {
+            fn clone(&self) -> Self {
+                $name::new(self.inner.clone(), self.spare.clone())
+            }
+        }
+
+        shown_as_inner!($name<T>);
+    };
+}
+
+weak_sender!(WeakSender, Sender, "mpsc::WeakSender");
+weak_sender!(
+    WeakUnboundedSender,
+    UnboundedSender,
+    "mpsc::WeakUnboundedSender"
+);

@@ -1,0 +1,204 @@
+//! The twin of `tokio::sync::Notify` and its futures.
+
+use crate::record::resource::Kind;
+use crate::record::resource::mark::Mark;
+use crate::record::resource::signal::Notices;
+use crate::record::resource::wait::{Intent, Operation};
+use crate::sync::here;
+use crate::sync::lazy::Lazy;
+use crate::sync::waiting::Entry;
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::future::Future;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use tokio::sync as tokio_sync;
+use tokio::sync::futures as tokio_futures;
+
+type At = &'static Location<'static>;
+
+/// As [`tokio::sync::Notify`].
+pub struct Notify {
+    // Shared, because an owned future of tokio's wants an `Arc` of tokio's type; made when first
+    // used, because a constant cannot make one.
+    inner: OnceLock<Arc<tokio_sync::Notify>>,
+    record: Lazy,
+}
+
+impl UnwindSafe for Notify {}
+impl RefUnwindSafe for Notify {}
+
+impl Notify {
+    /// As [`tokio::sync::Notify::new`].
+    #[track_caller]
+    pub fn new() -> Notify {
+        Notify::around(tokio_sync::Notify::new(), Location::caller())
+    }
+
+    /// As [`tokio::sync::Notify::const_new`].
+    #[track_caller]
+    pub const fn const_new() -> Notify {
+        Notify {
+            inner: OnceLock::new(),
+            record: Lazy::constant(Kind::Notify, None, Location::caller()),
+        }
+    }
+
+    fn around(inner: tokio_sync::Notify, at: At) -> Self {
+        Notify {
+            inner: OnceLock::from(Arc::new(inner)),
+            record: Lazy::new(Kind::Notify, None, at),
+        }
+    }
+
+    /// Gives tokio's own, whose notices are no longer seen.
+    pub fn into_inner(self) -> Arc<tokio_sync::Notify> {
+        self.inner().clone()
+    }
+
+    fn inner(&self) -> &Arc<tokio_sync::Notify> {
+        self.inner.get_or_init(Arc::default)
+    }
+
+    fn intent(&self, at: At) -> Intent {
+        let notices = self.record.resource().and_then(|r| r.notices());
+        Intent {
+            seen: notices.map_or(0, |n| n.waiters.times()),
+            ..Intent::new(Operation::Notified, at)
+        }
+    }
+
+    /// Noted before the notice goes out.
+    fn note(&self, which: impl FnOnce(&Notices) -> &Mark, at: At) {
+        if let Some(notices) = self.record.resource().and_then(|r| r.notices()) {
+            which(notices).note(here::here(), at);
+        }
+    }
+
+    /// As [`tokio::sync::Notify::notified`].
+    #[track_caller]
+    pub fn notified(&self) -> Notified<'_> {
+        Notified {
+            // First: a notice that comes in between is counted as not seen.
+            intent: self.intent(Location::caller()),
+            inner: self.inner().notified(),
+            notify: self,
+            entry: Entry::default(),
+        }
+    }
+
+    /// As [`tokio::sync::Notify::notified_owned`].
+    #[track_caller]
+    pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
+        OwnedNotified {
+            intent: self.intent(Location::caller()),
+            inner: self.inner().clone().notified_owned(),
+            notify: self,
+            entry: Entry::default(),
+        }
+    }
+
+    /// As [`tokio::sync::Notify::notify_one`].
+    #[track_caller]
+    pub fn notify_one(&self) {
+        self.note(|notices| &notices.one, Location::caller());
+        self.inner().notify_one();
+    }
+
+    /// As [`tokio::sync::Notify::notify_last`].
+    #[track_caller]
+    pub fn notify_last(&self) {
+        self.note(|notices| &notices.last, Location::caller());
+        self.inner().notify_last();
+    }
+
+    /// As [`tokio::sync::Notify::notify_waiters`].
+    #[track_caller]
+    pub fn notify_waiters(&self) {
+        self.note(|notices| &notices.waiters, Location::caller());
+        self.inner().notify_waiters();
+    }
+}
+
+impl Default for Notify {
+    #[track_caller]
+    fn default() -> Notify {
+        Notify::new()
+    }
+}
+
+impl fmt::Debug for Notify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner().fmt(f)
+    }
+}
+
+impl From<tokio_sync::Notify> for Notify {
+    #[track_caller]
+    fn from(inner: tokio_sync::Notify) -> Self {
+        Notify::around(inner, Location::caller())
+    }
+}
+
+impl From<Notify> for Arc<tokio_sync::Notify> {
+    fn from(notify: Notify) -> Self {
+        notify.into_inner()
+    }
+}
+
+pin_project! {
+    /// As [`tokio::sync::futures::Notified`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Notified<'a> {
+        #[pin]
+        inner: tokio_futures::Notified<'a>,
+        notify: &'a Notify,
+        intent: Intent,
+        entry: Entry,
+    }
+}
+
+pin_project! {
+    /// As [`tokio::sync::futures::OwnedNotified`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct OwnedNotified {
+        #[pin]
+        inner: tokio_futures::OwnedNotified,
+        notify: Arc<Notify>,
+        intent: Intent,
+        entry: Entry,
+    }
+}
+
+macro_rules! notified {
+    ($name:ident $(<$life:lifetime>)?, $text:literal) => {
+        impl $name$(<$life>)? {
+            #[doc = concat!("As [`tokio::sync::futures::", $text, "::enable`].")]
+            pub fn enable(self: Pin<&mut Self>) -> bool {
+                self.project().inner.enable()
+            }
+        }
+
+        impl Future for $name$(<$life>)? {
+            type Output = ();
+
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+                let this = self.project();
+                let poll = this.inner.poll(cx);
+                let resource = this.notify.record.resource();
+                this.entry.settle(resource, *this.intent, poll)
+            }
+        }
+
+        impl fmt::Debug for $name$(<$life>)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
+    };
+}
+
+notified!(Notified<'_>, "Notified");
+notified!(OwnedNotified, "OwnedNotified");

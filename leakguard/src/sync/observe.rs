@@ -1,0 +1,51 @@
+//! Notes where channels are made that keep their types; holds nothing of them, and asks nothing of their messages.
+
+use super::adopt::Made;
+use super::here;
+use crate::ledger;
+use crate::record::observed::Observed;
+use std::any::type_name;
+use tokio::sync::mpsc;
+
+/// Not public API. Used by generated code: the result of what may be a channel's constructor, unchanged.
+#[inline]
+pub fn observe<P>(place: &'static Observed, pair: P) -> P {
+    observe_with(place, pair, None)
+}
+
+/// As [`observe`], where its capacity could be asked for.
+#[inline]
+pub fn observe_with<P>(place: &'static Observed, pair: P, capacity: Option<usize>) -> P {
+    let first = || ledger::global().list(place);
+    if place.is_channel(type_name::<P>(), first) {
+        place.count(&here::origin(place.made()), capacity);
+    }
+    pair
+}
+
+/// Where a channel is made from a variable, only its type can tell how much it holds.
+pub mod capacity_tags {
+    use super::*;
+
+    /// tokio's bounded channel knows.
+    pub trait Known<P> {
+        /// How many messages it holds.
+        fn leakguard_capacity(&self, pair: &P) -> Option<usize>;
+    }
+    impl<T> Known<(mpsc::Sender<T>, mpsc::Receiver<T>)>
+        for &Made<(mpsc::Sender<T>, mpsc::Receiver<T>)>
+    {
+        fn leakguard_capacity(&self, pair: &(mpsc::Sender<T>, mpsc::Receiver<T>)) -> Option<usize> {
+            Some(pair.0.max_capacity())
+        }
+    }
+
+    /// Everything else does not.
+    pub trait Unknown<P> {
+        /// Nothing.
+        fn leakguard_capacity(&self, _: &P) -> Option<usize> {
+            None
+        }
+    }
+    impl<P> Unknown<P> for Made<P> {}
+}

@@ -1,0 +1,84 @@
+//! What the twins write into their records. That they behave as tokio's is tested from outside.
+
+mod asked;
+pub(crate) mod blocking;
+mod channel;
+mod lock;
+mod signal;
+
+use crate::context;
+use crate::ledger;
+use crate::record::id::TaskId;
+use crate::record::options::Options;
+use crate::record::resource::charge::ChannelRule;
+use crate::record::resource::event::ResourceEvent;
+use crate::record::resource::facts::{ChannelFacts, LockFacts, ResourceFacts};
+use crate::site::{Site, SiteKind};
+use crate::watch::future::Watched;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// The line after the one that called this, by which what is made there is found again.
+#[track_caller]
+pub(crate) fn next_line() -> (&'static str, u32) {
+    let here = Location::caller();
+    (here.file(), here.line() + 1)
+}
+
+fn is_at(place: &Location<'_>, at: (&str, u32)) -> bool {
+    (place.file(), place.line()) == at
+}
+
+pub(crate) fn find(made: (&str, u32)) -> Option<ResourceFacts> {
+    let all = ledger::global().resources();
+    let found = all.iter().find(|r| is_at(r.origin.made, made))?;
+    Some(found.facts())
+}
+
+pub(crate) fn facts(made: (&str, u32)) -> ResourceFacts {
+    find(made).expect("it is in the ledger")
+}
+
+fn channel(made: (&str, u32)) -> ChannelFacts {
+    facts(made).channel().expect("a channel").clone()
+}
+
+fn lock(made: (&str, u32)) -> LockFacts {
+    facts(made).lock().expect("a lock").clone()
+}
+
+fn events(made: (&str, u32)) -> Vec<ResourceEvent> {
+    ledger::global().take_events(|event| is_at(event.channel.made, made))
+}
+
+/// What `#[bounded_channel(capacity = 2)]` asks for. The scope has no watchdog, which would take the events.
+fn rule() -> &'static ChannelRule {
+    static RULE: ChannelRule = ChannelRule::new("test", module_path!(), Options::new(), Some(2));
+    &RULE
+}
+
+/// A task of its own around a future, polled by hand.
+struct Task<F: Future>(Pin<Box<Watched<F>>>);
+
+impl<F: Future> Task<F> {
+    fn new(future: F) -> Self {
+        static SITE: Site = Site::new(SiteKind::Spawn, "test", "spawn", module_path!());
+        Task(Box::pin(Watched::new(future, &SITE, false)))
+    }
+
+    fn poll(&mut self) -> Poll<F::Output> {
+        let mut cx = Context::from_waker(Waker::noop());
+        self.0.as_mut().poll(&mut cx)
+    }
+}
+
+/// The task that calls this.
+fn me() -> TaskId {
+    context::with(|task| task.id).expect("a task")
+}
+
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}

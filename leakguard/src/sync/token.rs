@@ -1,0 +1,414 @@
+//! The twin of tokio-util's `CancellationToken`, its guards and its futures.
+
+use crate::config;
+use crate::ledger;
+use crate::record::resource::end::Endpoint;
+use crate::record::resource::wait::{Intent, Operation};
+use crate::record::resource::{Kind, Resource};
+use crate::sync::given::{Given, To};
+use crate::sync::here;
+use crate::sync::waiting::Entry;
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::hash::{Hash, Hasher};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio_util::sync as tokio_util_sync;
+
+type At = &'static Location<'static>;
+
+/// One clone of a token in its record, until it is dropped.
+#[derive(Debug)]
+struct Handle(Option<(Arc<Resource>, Arc<Endpoint>)>);
+
+impl Handle {
+    fn new(parent: Option<&Arc<Resource>>, made: At) -> Self {
+        if config::is_off() {
+            return Handle(None);
+        }
+        let (origin, now) = (here::origin(made), here::here().now);
+        let resource = Resource::new(Kind::Token, None, origin, now).with_parent(parent.cloned());
+        let resource = Arc::new(resource);
+        ledger::global().enter(&resource);
+        Handle::join(&resource, made)
+    }
+
+    fn join(resource: &Arc<Resource>, made: At) -> Self {
+        let endpoint = resource.token().map(|t| t.join(here::origin(made)));
+        Handle(endpoint.map(|endpoint| (resource.clone(), endpoint)))
+    }
+
+    fn another(&self, made: At) -> Self {
+        self.resource()
+            .map_or(Handle(None), |r| Handle::join(r, made))
+    }
+
+    fn resource(&self) -> Option<&Arc<Resource>> {
+        self.0.as_ref().map(|(resource, _)| resource)
+    }
+
+    fn touch(&self, at: At) {
+        if let Some((_, endpoint)) = &self.0 {
+            endpoint.touch(here::task(), at);
+        }
+    }
+
+    /// Whoever has it knows of the cancellation.
+    fn hear(&self) {
+        if let Some((_, endpoint)) = &self.0 {
+            endpoint.set_heard();
+        }
+    }
+
+    /// Noted before the waiters are woken; the first time counts.
+    fn cancels(&self, at: At) {
+        self.touch(at);
+        self.hear();
+        if let Some(token) = self.resource().and_then(|r| r.token()) {
+            if token.cancelled.times() == 0 {
+                token.cancelled.note(here::here(), at);
+            }
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if let Some((resource, endpoint)) = &self.0 {
+            if resource.token().is_some_and(|t| t.leave(endpoint)) {
+                ledger::global().leave(resource);
+            }
+        }
+    }
+}
+
+/// As [`tokio_util::sync::CancellationToken`].
+pub struct CancellationToken {
+    inner: tokio_util_sync::CancellationToken,
+    handle: Handle,
+}
+
+impl UnwindSafe for CancellationToken {}
+impl RefUnwindSafe for CancellationToken {}
+
+impl CancellationToken {
+    /// As [`tokio_util::sync::CancellationToken::new`].
+    #[track_caller]
+    pub fn new() -> CancellationToken {
+        CancellationToken {
+            inner: tokio_util_sync::CancellationToken::new(),
+            handle: Handle::new(None, Location::caller()),
+        }
+    }
+
+    /// Gives tokio-util's own token, which is no longer seen.
+    pub fn into_inner(self) -> tokio_util_sync::CancellationToken {
+        if let Some(resource) = self.handle.resource() {
+            resource.set_outside();
+        }
+        self.inner
+    }
+
+    /// As [`tokio_util::sync::CancellationToken::child_token`].
+    #[track_caller]
+    pub fn child_token(&self) -> CancellationToken {
+        let at = Location::caller();
+        self.handle.touch(at);
+        CancellationToken {
+            inner: self.inner.child_token(),
+            handle: Handle::new(self.handle.resource(), at),
+        }
+    }
+
+    /// As [`tokio_util::sync::CancellationToken::cancel`].
+    #[track_caller]
+    pub fn cancel(&self) {
+        self.cancel_at(Location::caller());
+    }
+
+    fn cancel_at(&self, at: At) {
+        self.handle.cancels(at);
+        self.inner.cancel();
+    }
+
+    /// As [`tokio_util::sync::CancellationToken::is_cancelled`].
+    #[track_caller]
+    pub fn is_cancelled(&self) -> bool {
+        self.handle.touch(Location::caller());
+        let cancelled = self.inner.is_cancelled();
+        if cancelled {
+            self.handle.hear();
+        }
+        cancelled
+    }
+
+    /// As [`tokio_util::sync::CancellationToken::cancelled`].
+    #[track_caller]
+    pub fn cancelled(&self) -> WaitForCancellationFuture<'_> {
+        self.wait_at(Location::caller())
+    }
+
+    fn wait_at(&self, at: At) -> WaitForCancellationFuture<'_> {
+        self.handle.touch(at);
+        WaitForCancellationFuture {
+            inner: self.inner.cancelled(),
+            handle: &self.handle,
+            intent: Intent::new(Operation::Cancelled, at),
+            entry: Entry::default(),
+        }
+    }
+
+    /// As [`tokio_util::sync::CancellationToken::cancelled_owned`].
+    #[track_caller]
+    pub fn cancelled_owned(self) -> WaitForCancellationFutureOwned {
+        let at = Location::caller();
+        self.handle.touch(at);
+        WaitForCancellationFutureOwned {
+            inner: self.inner.cancelled_owned(),
+            intent: Intent::new(Operation::Cancelled, at),
+            entry: Entry::default(),
+            handle: self.handle,
+        }
+    }
+
+    /// As [`tokio_util::sync::CancellationToken::drop_guard`].
+    #[track_caller]
+    pub fn drop_guard(self) -> DropGuard {
+        DropGuard {
+            token: Some(self),
+            made: Location::caller(),
+        }
+    }
+
+    /// As [`tokio_util::sync::CancellationToken::drop_guard_ref`].
+    #[track_caller]
+    pub fn drop_guard_ref(&self) -> DropGuardRef<'_> {
+        DropGuardRef {
+            token: Some(self),
+            made: Location::caller(),
+        }
+    }
+
+    /// As [`tokio_util::sync::CancellationToken::run_until_cancelled`].
+    #[track_caller]
+    pub fn run_until_cancelled<F: Future>(
+        &self,
+        fut: F,
+    ) -> impl Future<Output = Option<F::Output>> {
+        self.run_at(fut, Location::caller())
+    }
+
+    async fn run_at<F: Future>(&self, fut: F, at: At) -> Option<F::Output> {
+        self.handle.touch(at);
+        if self.inner.is_cancelled() {
+            self.handle.hear();
+            return None;
+        }
+        let mut cancelled = pin!(self.wait_at(at));
+        let mut future = pin!(fut);
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending => cancelled.as_mut().poll(cx).map(|()| None),
+        })
+        .await
+    }
+
+    /// As [`tokio_util::sync::CancellationToken::run_until_cancelled_owned`].
+    #[track_caller]
+    pub fn run_until_cancelled_owned<F: Future>(
+        self,
+        fut: F,
+    ) -> impl Future<Output = Option<F::Output>> {
+        let at = Location::caller();
+        async move { self.run_at(fut, at).await }
+    }
+}
+
+impl Default for CancellationToken {
+    #[track_caller]
+    fn default() -> Self {
+        CancellationToken::new()
+    }
+}
+
+impl Clone for CancellationToken {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        CancellationToken {
+            inner: self.inner.clone(),
+            handle: self.handle.another(Location::caller()),
+        }
+    }
+}
+
+impl PartialEq for CancellationToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.inner == other.inner
+    }
+}
+
+impl Eq for CancellationToken {}
+
+impl Hash for CancellationToken {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.inner.hash(state);
+    }
+}
+
+impl fmt::Debug for CancellationToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl From<tokio_util_sync::CancellationToken> for CancellationToken {
+    #[track_caller]
+    fn from(inner: tokio_util_sync::CancellationToken) -> Self {
+        let handle = Handle::new(None, Location::caller());
+        if let Some(resource) = handle.resource() {
+            resource.set_outside();
+        }
+        CancellationToken { inner, handle }
+    }
+}
+
+impl From<CancellationToken> for tokio_util_sync::CancellationToken {
+    fn from(token: CancellationToken) -> Self {
+        token.into_inner()
+    }
+}
+
+pin_project! {
+    /// As [`tokio_util::sync::WaitForCancellationFuture`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct WaitForCancellationFuture<'a> {
+        #[pin]
+        inner: tokio_util_sync::WaitForCancellationFuture<'a>,
+        handle: &'a Handle,
+        intent: Intent,
+        entry: Entry,
+    }
+}
+
+pin_project! {
+    /// As [`tokio_util::sync::WaitForCancellationFutureOwned`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct WaitForCancellationFutureOwned {
+        #[pin]
+        inner: tokio_util_sync::WaitForCancellationFutureOwned,
+        intent: Intent,
+        entry: Entry,
+        handle: Handle,
+    }
+}
+
+macro_rules! wait {
+    ($name:ident $(<$life:lifetime>)?) => {
+        impl Future for $name$(<$life>)? {
+            type Output = ();
+
+            fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+                let this = self.project();
+                let poll = this.inner.poll(cx);
+                if poll.is_ready() {
+                    this.handle.hear();
+                }
+                this.entry.settle(this.handle.resource(), *this.intent, poll)
+            }
+        }
+
+        impl fmt::Debug for $name$(<$life>)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
+    };
+}
+
+wait!(WaitForCancellationFuture<'_>);
+wait!(WaitForCancellationFutureOwned);
+
+/// As [`tokio_util::sync::DropGuard`].
+pub struct DropGuard {
+    // Empty once disarmed.
+    token: Option<CancellationToken>,
+    made: At,
+}
+
+impl DropGuard {
+    /// As [`tokio_util::sync::DropGuard::token`].
+    pub fn token(&self) -> &CancellationToken {
+        let token = self.token.as_ref();
+        token.expect("`token` can only be None in a destructor")
+    }
+
+    /// As [`tokio_util::sync::DropGuard::disarm`].
+    pub fn disarm(mut self) -> CancellationToken {
+        let token = self.token.take();
+        token.expect("`token` can only be None in a destructor")
+    }
+}
+
+impl Drop for DropGuard {
+    fn drop(&mut self) {
+        if let Some(token) = &self.token {
+            token.cancel_at(self.made);
+        }
+    }
+}
+
+/// As [`tokio_util::sync::DropGuardRef`].
+pub struct DropGuardRef<'a> {
+    // Empty once disarmed.
+    token: Option<&'a CancellationToken>,
+    made: At,
+}
+
+impl<'a> DropGuardRef<'a> {
+    /// As [`tokio_util::sync::DropGuardRef::token`].
+    pub fn token(&self) -> &CancellationToken {
+        self.token
+            .expect("`token` can only be None in a destructor")
+    }
+
+    /// As [`tokio_util::sync::DropGuardRef::disarm`].
+    pub fn disarm(mut self) -> &'a CancellationToken {
+        let token = self.token.take();
+        token.expect("`token` can only be None in a destructor")
+    }
+}
+
+impl Drop for DropGuardRef<'_> {
+    fn drop(&mut self) {
+        if let Some(token) = self.token {
+            token.cancel_at(self.made);
+        }
+    }
+}
+
+impl fmt::Debug for DropGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DropGuard")
+            .field("inner", &self.token)
+            .finish()
+    }
+}
+
+impl fmt::Debug for DropGuardRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DropGuardRef")
+            .field("inner", &self.token)
+            .finish()
+    }
+}
+
+impl Given for CancellationToken {
+    fn leakguard_hand(&self, to: To) {
+        if let Some((_, endpoint)) = &self.handle.0 {
+            endpoint.hand(to.task, to.at);
+        }
+    }
+}

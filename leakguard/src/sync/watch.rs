@@ -1,0 +1,322 @@
+//! Twins of `tokio::sync::watch`.
+
+use crate::record::resource::Kind;
+use crate::record::resource::charge::ChannelRule;
+use crate::record::resource::end::Side;
+use crate::record::resource::wait::Operation;
+use crate::sync::end::End;
+use std::future::Future;
+use std::panic::Location;
+use tokio::sync::watch as tokio_watch;
+
+pub use tokio::sync::watch::{Ref, error};
+
+use error::{RecvError, SendError};
+
+/// As [`tokio::sync::watch::channel`].
+#[track_caller]
+pub fn channel<T>(init: T) -> (Sender<T>, Receiver<T>) {
+    adopt(tokio_watch::channel(init))
+}
+
+/// Makes a channel of tokio's, new and unused, one of these.
+#[track_caller]
+pub(crate) fn adopt<T>(
+    (sender, receiver): (tokio_watch::Sender<T>, tokio_watch::Receiver<T>),
+) -> (Sender<T>, Receiver<T>) {
+    let (send_end, receive_end) = End::pair(Kind::Watch, Some(1), Location::caller());
+    (
+        Sender {
+            end: send_end,
+            inner: sender,
+        },
+        Receiver {
+            inner: receiver,
+            end: receive_end,
+        },
+    )
+}
+
+/// As [`tokio::sync::watch::Sender`].
+pub struct Sender<T> {
+    // First: a receiver that is woken by the end of the other field finds the record complete.
+    end: End,
+    inner: tokio_watch::Sender<T>,
+}
+
+impl<T> Sender<T> {
+    /// As [`tokio::sync::watch::Sender::new`].
+    #[track_caller]
+    pub fn new(init: T) -> Self {
+        let (end, _) = End::pair(Kind::Watch, Some(1), Location::caller());
+        let inner = tokio_watch::Sender::new(init);
+        Sender { end, inner }
+    }
+
+    /// Gives tokio's own sender, which is no longer seen.
+    pub fn into_inner(self) -> tokio_watch::Sender<T> {
+        self.end.set_outside();
+        self.inner
+    }
+
+    /// As [`tokio::sync::watch::Sender::send`].
+    ///
+    /// # Errors
+    ///
+    /// The value, if there are no receivers.
+    #[track_caller]
+    pub fn send(&self, value: T) -> Result<(), SendError<T>> {
+        let at = Location::caller();
+        self.end.sends(at);
+        let sent = self.inner.send(value);
+        if sent.is_err() {
+            self.end.unsent(at);
+        }
+        sent
+    }
+
+    /// As [`tokio::sync::watch::Sender::send_modify`].
+    #[track_caller]
+    pub fn send_modify<F>(&self, modify: F)
+    where
+        F: FnOnce(&mut T),
+    {
+        self.end.sends(Location::caller());
+        self.inner.send_modify(modify);
+    }
+
+    /// As [`tokio::sync::watch::Sender::send_if_modified`].
+    #[track_caller]
+    pub fn send_if_modified<F>(&self, modify: F) -> bool
+    where
+        F: FnOnce(&mut T) -> bool,
+    {
+        let end = &self.end;
+        end.touch(Location::caller());
+        let at = Location::caller();
+        self.inner.send_if_modified(|value| {
+            let modified = modify(value);
+            if modified {
+                // Nobody sees the value before this closure returns.
+                end.sends(at);
+            }
+            modified
+        })
+    }
+
+    /// As [`tokio::sync::watch::Sender::send_replace`].
+    #[track_caller]
+    pub fn send_replace(&self, value: T) -> T {
+        self.end.sends(Location::caller());
+        self.inner.send_replace(value)
+    }
+
+    /// As [`tokio::sync::watch::Sender::borrow`].
+    pub fn borrow(&self) -> Ref<'_, T> {
+        self.inner.borrow()
+    }
+
+    /// As [`tokio::sync::watch::Sender::closed`].
+    #[track_caller]
+    pub fn closed(&self) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        self.end.wait(Operation::Closed, at, self.inner.closed())
+    }
+
+    /// As [`tokio::sync::watch::Sender::subscribe`].
+    #[track_caller]
+    pub fn subscribe(&self) -> Receiver<T> {
+        Receiver {
+            inner: self.inner.subscribe(),
+            end: self.end.another(Side::Receiver, Location::caller()),
+        }
+    }
+
+    /// As [`tokio::sync::watch::Sender::same_channel`].
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.inner.same_channel(&other.inner)
+    }
+
+    forward! { "watch::Sender";
+        fn is_closed(&self) -> bool;
+        fn receiver_count(&self) -> usize;
+        fn sender_count(&self) -> usize;
+    }
+}
+
+impl<T> Clone for Sender<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        Sender {
+            end: self.end.another(Side::Sender, Location::caller()),
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+impl<T: Default> Default for Sender<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Sender::new(T::default())
+    }
+}
+
+/// As [`tokio::sync::watch::Receiver`].
+pub struct Receiver<T> {
+    inner: tokio_watch::Receiver<T>,
+    end: End,
+}
+
+impl<T> Receiver<T> {
+    pub(crate) fn charge(&self, rule: &'static ChannelRule) {
+        self.end.charge(rule);
+    }
+
+    /// Gives tokio's own receiver, which is no longer seen.
+    pub fn into_inner(self) -> tokio_watch::Receiver<T> {
+        self.end.set_outside();
+        self.inner
+    }
+
+    /// As [`tokio::sync::watch::Receiver::borrow`].
+    #[track_caller]
+    pub fn borrow(&self) -> Ref<'_, T> {
+        self.end.touch(Location::caller());
+        self.inner.borrow()
+    }
+
+    /// As [`tokio::sync::watch::Receiver::borrow_and_update`].
+    #[track_caller]
+    pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
+        self.end.touch(Location::caller());
+        self.inner.borrow_and_update()
+    }
+
+    /// As [`tokio::sync::watch::Receiver::has_changed`].
+    ///
+    /// # Errors
+    ///
+    /// If all senders are gone.
+    #[track_caller]
+    pub fn has_changed(&self) -> Result<bool, RecvError> {
+        self.end.touch(Location::caller());
+        self.inner.has_changed()
+    }
+
+    /// As [`tokio::sync::watch::Receiver::is_closed`].
+    pub fn is_closed(&self) -> bool {
+        self.inner.is_closed()
+    }
+
+    /// As [`tokio::sync::watch::Receiver::mark_changed`].
+    pub fn mark_changed(&mut self) {
+        self.inner.mark_changed();
+    }
+
+    /// As [`tokio::sync::watch::Receiver::mark_unchanged`].
+    pub fn mark_unchanged(&mut self) {
+        self.inner.mark_unchanged();
+    }
+
+    /// As [`tokio::sync::watch::Receiver::changed`].
+    ///
+    /// # Errors
+    ///
+    /// If all senders are gone.
+    #[track_caller]
+    pub fn changed(&mut self) -> impl Future<Output = Result<(), RecvError>> {
+        let at = Location::caller();
+        async move {
+            let changed = self.inner.changed();
+            let got = self.end.wait(Operation::Changed, at, changed).await;
+            note(&self.end, got.is_ok(), at);
+            got
+        }
+    }
+
+    /// As [`tokio::sync::watch::Receiver::wait_for`].
+    ///
+    /// # Errors
+    ///
+    /// If all senders are gone.
+    #[track_caller]
+    pub fn wait_for(
+        &mut self,
+        f: impl FnMut(&T) -> bool,
+    ) -> impl Future<Output = Result<Ref<'_, T>, RecvError>> {
+        let at = Location::caller();
+        async move {
+            let wait = self.inner.wait_for(f);
+            let got = self.end.wait(Operation::Changed, at, wait).await;
+            note(&self.end, got.is_ok(), at);
+            got
+        }
+    }
+
+    /// As [`tokio::sync::watch::Receiver::same_channel`].
+    pub fn same_channel(&self, other: &Self) -> bool {
+        self.inner.same_channel(&other.inner)
+    }
+}
+
+fn note(end: &End, changed: bool, at: &'static Location<'static>) {
+    if changed {
+        end.received_shared(1, 0, at);
+    } else {
+        end.betrayed(at);
+    }
+}
+
+impl<T> Clone for Receiver<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        Receiver {
+            inner: self.inner.clone(),
+            end: self.end.another(Side::Receiver, Location::caller()),
+        }
+    }
+}
+
+impl<T> From<tokio_watch::Sender<T>> for Sender<T> {
+    #[track_caller]
+    fn from(inner: tokio_watch::Sender<T>) -> Self {
+        let at = Location::caller();
+        let end = End::foreign(Side::Sender, Kind::Watch, Some(1), at);
+        Sender { end, inner }
+    }
+}
+
+impl<T> From<Sender<T>> for tokio_watch::Sender<T> {
+    fn from(sender: Sender<T>) -> Self {
+        sender.into_inner()
+    }
+}
+
+impl<T> From<tokio_watch::Receiver<T>> for Receiver<T> {
+    #[track_caller]
+    fn from(inner: tokio_watch::Receiver<T>) -> Self {
+        let at = Location::caller();
+        let end = End::foreign(Side::Receiver, Kind::Watch, Some(1), at);
+        Receiver { inner, end }
+    }
+}
+
+impl<T> From<Receiver<T>> for tokio_watch::Receiver<T> {
+    fn from(receiver: Receiver<T>) -> Self {
+        receiver.into_inner()
+    }
+}
+
+impl<T: std::fmt::Debug> std::fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T: std::fmt::Debug> std::fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+crate::sync::given::given!(Sender, Receiver);

@@ -1,0 +1,53 @@
+//! What a join writes into the ledger.
+
+use crate::record::resource::facts::Detail;
+use crate::sync::blocking::mpsc;
+use crate::sync::tests::blocking::until_waited;
+use crate::sync::tests::{facts, find, next_line};
+use std::thread::yield_now;
+
+#[test]
+fn a_join_shows_whom_it_waits_for() {
+    let (open, opened) = mpsc::channel::<()>();
+    let made = next_line();
+    let joined = super::spawn(move || opened.recv());
+    std::thread::scope(|s| {
+        s.spawn(|| joined.join());
+        until_waited(made);
+        let Detail::Join(threads) = facts(made).detail else {
+            panic!("{:?}", facts(made));
+        };
+        assert_eq!((threads.len(), threads[0].started.line()), (1, made.1));
+        drop(open);
+    });
+    assert!(find(made).is_none());
+}
+
+/// A scope whose thread starts another, which waits, and ends.
+#[track_caller]
+fn relay(opened: mpsc::Receiver<()>) {
+    super::scope(move |s| {
+        s.spawn(move || drop(s.spawn(move || opened.recv())));
+    });
+}
+
+#[test]
+fn a_thread_scope_knows_its_threads_until_they_end() {
+    let (open, opened) = mpsc::channel::<()>();
+    let made = next_line();
+    let waits = move || relay(opened);
+    std::thread::scope(|s| {
+        s.spawn(waits);
+        until_waited(made);
+        let threads = || match find(made).map(|facts| facts.detail) {
+            Some(Detail::Join(threads)) => threads.len(),
+            other => panic!("{other:?}"),
+        };
+        // The one that started the other has ended, or is about to.
+        while threads() > 1 {
+            yield_now();
+        }
+        drop(open);
+    });
+    assert!(find(made).is_none());
+}

@@ -1,0 +1,217 @@
+//! What sends and receives on plain channels return, which it looks at and hands on; the types alone say whether it is that.
+
+use crate::record::resource::Kind;
+use crate::record::resource::charge::ChannelRule;
+use crate::sync::alarm;
+use pin_project_lite::pin_project;
+use std::any::type_name;
+use std::future::{Future, IntoFuture};
+use std::hash::{Hash, Hasher};
+use std::mem::discriminant;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+pin_project! {
+    /// A send or receive that is awaited.
+    #[derive(Debug)]
+    pub struct Heard<F> {
+        #[pin]
+        future: F,
+        rule: &'static ChannelRule,
+        at: &'static Location<'static>,
+    }
+}
+
+/// Not public API. Used by generated code: `x.await` becomes `heard(rule, x).await`.
+#[track_caller]
+pub fn heard<F: IntoFuture>(rule: &'static ChannelRule, awaited: F) -> Heard<F::IntoFuture> {
+    Heard {
+        future: awaited.into_future(),
+        rule,
+        at: Location::caller(),
+    }
+}
+
+impl<F: Future> Future for Heard<F> {
+    type Output = F::Output;
+
+    // For futures that ask where they are awaited, as a twin's receiver does.
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let poll = this.future.poll(cx);
+        if let Poll::Ready(output) = &poll {
+            match awaited(type_name::<F>()) {
+                Some(Awaited::Send) if is_err(output) => {
+                    alarm::lose(this.rule, Kind::Mpsc, this.at)
+                }
+                Some(Awaited::Promise) if is_err(output) => {
+                    alarm::break_promise(this.rule, this.at)
+                }
+                _ => {}
+            }
+        }
+        poll
+    }
+}
+
+/// Not public API. Used by generated code: the name of a sender's type.
+pub fn sender_of<S: ?Sized>(_: &S) -> &'static str {
+    type_name::<S>()
+}
+
+/// Not public API. Used by generated code: the result of a call of `sender`'s, unchanged.
+#[track_caller]
+pub fn sent<R>(rule: &'static ChannelRule, sender: &'static str, result: R) -> R {
+    match called(sender, type_name::<R>()) {
+        Some(kind) if is_err(&result) => alarm::lose(rule, kind, Location::caller()),
+        _ => {}
+    }
+    result
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Awaited {
+    Send,
+    Promise,
+}
+
+/// By the name of the future's type: not by what it gives, which somebody else's future may give as well.
+fn awaited(future: &str) -> Option<Awaited> {
+    let receiver = future.strip_prefix("&mut ").unwrap_or(future);
+    if receiver.starts_with("tokio::sync::oneshot::Receiver<") && receiver.ends_with('>') {
+        return Some(Awaited::Promise);
+    }
+    let send = future.starts_with("tokio::sync::mpsc::bounded::Sender<")
+        && future.ends_with(">::send::{{closure}}");
+    send.then_some(Awaited::Send)
+}
+
+/// The kind of the channel whose sender has that name, if its `send` gives this result at once.
+fn called(sender: &str, result: &str) -> Option<Kind> {
+    let sender = sender.split_once('<')?.0;
+    let (kind, error) = match sender {
+        "tokio::sync::mpsc::unbounded::UnboundedSender" => {
+            (Kind::UnboundedMpsc, "tokio::sync::mpsc::error::SendError<")
+        }
+        "std::sync::mpsc::Sender" => (Kind::UnboundedMpsc, "std::sync::mpsc::SendError<"),
+        "std::sync::mpsc::SyncSender" => (Kind::Mpsc, "std::sync::mpsc::SendError<"),
+        // It gives the message back as it is.
+        "tokio::sync::oneshot::Sender" => (Kind::Oneshot, ""),
+        _ => return None,
+    };
+    let given = result.strip_prefix("core::result::Result<(), ")?;
+    given.starts_with(error).then_some(kind)
+}
+
+/// Whether a `Result` of types that cannot be named here is an `Err`. A discriminant shows its number to a hasher alone.
+fn is_err<R>(result: &R) -> bool {
+    let mut number = Number(false);
+    discriminant(result).hash(&mut number);
+    number.0
+}
+
+/// Whether it was fed anything but zeros.
+struct Number(bool);
+
+impl Hasher for Number {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 |= bytes.iter().any(|byte| *byte != 0);
+    }
+
+    fn finish(&self) -> u64 {
+        u64::from(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::any::type_name_of_val;
+    use std::num::NonZeroU8;
+    use tokio::sync::{mpsc, oneshot};
+
+    fn both<T, E>(ok: T, err: E) {
+        assert!(
+            !is_err::<Result<T, E>>(&Ok(ok)),
+            "{}",
+            type_name::<Result<T, E>>()
+        );
+        assert!(
+            is_err::<Result<T, E>>(&Err(err)),
+            "{}",
+            type_name::<Result<T, E>>()
+        );
+    }
+
+    #[test]
+    fn an_error_is_told_from_a_value_in_every_layout() {
+        both((), 0u8);
+        both((), NonZeroU8::MIN);
+        both(NonZeroU8::MIN, ());
+        both((), Box::new(1));
+        both(Some(Some(true)), ());
+        both((), "lent");
+        both(Ok::<u8, Box<u8>>(1), Err::<(), bool>(true));
+        both(String::from("niche"), ());
+        both((), ());
+        assert!(is_err::<Result<std::convert::Infallible, u8>>(&Err(1)));
+        assert!(!is_err::<Result<u8, std::convert::Infallible>>(&Ok(1)));
+    }
+
+    #[test]
+    fn the_types_say_what_it_is() {
+        struct Message;
+        let (bounded, _queue) = mpsc::channel::<Message>(1);
+        assert_eq!(
+            awaited(type_name_of_val(&bounded.send(Message))),
+            Some(Awaited::Send)
+        );
+        assert_eq!(awaited(type_name_of_val(&bounded.closed())), None);
+        assert_eq!(awaited(type_name_of_val(&bounded.reserve())), None);
+        let (promise, mut kept) = oneshot::channel::<Message>();
+        assert_eq!(
+            awaited(type_name_of_val(&&mut kept)),
+            Some(Awaited::Promise)
+        );
+        let name = sender_of(&promise);
+        let given = promise.send(Message);
+        assert_eq!(called(name, type_name_of_val(&given)), Some(Kind::Oneshot));
+        let (endless, _queue) = mpsc::unbounded_channel::<&Message>();
+        let given = endless.send(&Message);
+        let given = type_name_of_val(&given);
+        assert_eq!(
+            called(sender_of(&endless), given),
+            Some(Kind::UnboundedMpsc)
+        );
+        assert_eq!(called(sender_of(&bounded), given), None);
+        let (plain, _queue) = std::sync::mpsc::sync_channel::<u8>(2);
+        let tried = plain.try_send(1);
+        assert_eq!(called(sender_of(&plain), type_name_of_val(&tried)), None);
+        let sent = plain.send(1);
+        assert_eq!(
+            called(sender_of(&plain), type_name_of_val(&sent)),
+            Some(Kind::Mpsc)
+        );
+    }
+
+    #[test]
+    fn twins_and_types_of_the_users_are_something_else() {
+        let (twin, _queue) = crate::sync::mpsc::channel::<u8>(1);
+        assert_eq!(awaited(type_name_of_val(&twin.send(1))), None);
+        let (promise, kept) = crate::sync::oneshot::channel::<u8>();
+        assert_eq!(awaited(type_name_of_val(&kept)), None);
+        assert_eq!(
+            called(sender_of(&promise), "core::result::Result<(), u8>"),
+            None
+        );
+        struct SendError;
+        let mine = async { Err::<(), _>(SendError) };
+        assert_eq!(awaited(type_name_of_val(&mine)), None);
+        assert_eq!(
+            awaited("core::option::Option<tokio::sync::oneshot::Receiver<u8>>"),
+            None
+        );
+    }
+}

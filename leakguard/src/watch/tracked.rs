@@ -1,0 +1,123 @@
+//! A value that must be gone by the end of its scope.
+
+use crate::clock;
+use crate::config;
+use crate::context;
+use crate::ledger;
+use crate::record::held::Held;
+use crate::record::resource::{Kind, Origin, Resource};
+use crate::record::scope::Scope;
+use crate::registry;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+use std::sync::Arc;
+
+/// A value that must be gone by the end of the scope in which it was made: a connection, the body
+/// of a response, the guard of a lock, an `Arc` that may be part of a cycle.
+///
+/// It is what it holds, by [`Deref`]. One that lives at the limit of its scope, as a task would, is
+/// [LG015](crate::findings::lg015), with the line that made it. Outside of every scope it is only
+/// shown in dumps. In builds that do not watch it is the value alone.
+///
+/// ```
+/// use leakguard::Tracked;
+///
+/// let mut body = Tracked::new(vec![1, 2]);
+/// body.push(3);
+/// assert_eq!(body.into_inner(), [1, 2, 3]);
+/// ```
+pub struct Tracked<T> {
+    value: T,
+    // After the value: it lives until its destructor has run.
+    record: Record,
+}
+
+impl<T> Tracked<T> {
+    /// Tracks `value` from here on.
+    #[track_caller]
+    pub fn new(value: T) -> Self {
+        let record = Record::enter(std::any::type_name::<T>, Location::caller());
+        Tracked { value, record }
+    }
+
+    /// Gives the value back, which is no longer tracked.
+    pub fn into_inner(self) -> T {
+        drop(self.record);
+        self.value
+    }
+}
+
+/// Keeps the scope open, and the value in the list, until it is dropped.
+struct Record(Option<(Arc<Resource>, Option<Held<Scope>>)>);
+
+impl Record {
+    fn enter(type_name: fn() -> &'static str, made: &'static Location<'static>) -> Self {
+        if config::is_off() {
+            return Record(None);
+        }
+        let heritage = context::heritage();
+        let scope = heritage
+            .scope
+            .filter(|scope| !heritage.background && scope.try_join());
+        let origin = Origin::new(made, heritage.parent, scope.as_ref().map(|s| s.id()));
+        let resource = Resource::new(Kind::Value, None, origin, clock::coarse());
+        let resource = Arc::new(resource.with_type(type_name));
+        ledger::global().enter(&resource);
+        Record(Some((resource, scope.map(Held))))
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let Some((resource, scope)) = self.0.take() else {
+            return;
+        };
+        ledger::global().leave(&resource);
+        if let Some(scope) = scope {
+            registry::global().leave(&scope);
+        }
+    }
+}
+
+impl<T> Deref for Tracked<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Tracked<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T> From<T> for Tracked<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        Tracked::new(value)
+    }
+}
+
+impl<T: Default> Default for Tracked<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Tracked::new(T::default())
+    }
+}
+
+/// Each clone is a value of its own.
+impl<T: Clone> Clone for Tracked<T> {
+    #[track_caller]
+    fn clone(&self) -> Self {
+        Tracked::new(self.value.clone())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Tracked<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
