@@ -1,93 +1,116 @@
 /*
 live tasks: 0 before, 2 after
 
-leak[LG002]: 2 tasks `work`, started by `process_records`, are still alive
-  --> examples/abandoned_receivers.rs:60:44
+leak[LG003]: task `work`, started by `process_records`, waits to receive, and nobody sends
+  --> examples/abandoned_receivers.rs:63:48
    |
-60 |     while let Ok(_record) = records.recv().await {
-   |                                            ^^^^^ async-channel receive, for 500 ms
+63 |         let next = records.lock().await.recv().await;
+   |                                                ^^^^^ mpsc receive, for 598 ms
    |
-   = started:  examples/abandoned_receivers.rs:75:9, 2 times, by `process_records` (examples/abandoned_receivers.rs:71), first 505 ms ago
-   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:60:44
-               abandoned_receivers::Pool::work at examples/abandoned_receivers.rs:48:36
-   = returned: `process_records`, 501 ms ago; its tasks had 495 ms
-   = verdict:  blocked for 500 ms; it may yet be woken
-   = help: drop the last sender of the channel that line 60 reads, once all is sent
+   = started:  examples/abandoned_receivers.rs:98:9, by `process_records` (examples/abandoned_receivers.rs:94), 608 ms ago
+   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:63:48
+   = channel:  mpsc, capacity 4, made at examples/abandoned_receivers.rs:95:28; 0 queued, 11 sent, 11 received
+   = sender:   alive, last used by task 3 of examples/abandoned_receivers.rs:98 at examples/abandoned_receivers.rs:60:1
+               alive, last used by the waiting task itself at examples/abandoned_receivers.rs:66:19
+   = returned: `process_records`, 598 ms ago; its tasks had 499 ms
+   = verdict:  blocked for 598 ms after 6 polls; it may yet be woken
+   = help: drop the sender when all is sent: the one last used at line 60 lives
 
-1 finding in `process_records`
+deadlock[LG009]: task `work`, started by `process_records`, is in a deadlock
+  --> examples/abandoned_receivers.rs:63:35
+   |
+63 |         let next = records.lock().await.recv().await;
+   |                                   ^^^^^ mutex lock, for 598 ms
+   |
+   = started:  examples/abandoned_receivers.rs:98:9, by `process_records` (examples/abandoned_receivers.rs:94), 608 ms ago
+   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:63:35
+   = lock:     mutex, made at examples/abandoned_receivers.rs:96:28
+   = cycle:    task 3 of examples/abandoned_receivers.rs:98 waits at examples/abandoned_receivers.rs:63:28 for the mutex, which task 4 of examples/abandoned_receivers.rs:98 took at examples/abandoned_receivers.rs:63:28
+               task 4 of examples/abandoned_receivers.rs:98 waits at examples/abandoned_receivers.rs:63:41 for the mpsc, whose other end task 3 of examples/abandoned_receivers.rs:98 last used at examples/abandoned_receivers.rs:60:1
+   = returned: `process_records`, 598 ms ago; its tasks had 499 ms
+   = verdict:  stuck for 598 ms after 5 polls: what each waits for, the next one has
+   = help: release the lock taken at line 63 before its holder waits
+
+2 findings in `process_records`
 */
 
 //! The abandoned receivers: a pool of workers reads a channel until it is closed, and it is never
-//! closed, because each worker holds a sender of it without ever using it.
+//! closed, because each worker has a sender of it, to put back what it could not handle.
 //!
 //! `cargo run --example abandoned_receivers` reports it and counts the live tasks before and after;
 //! with `-- mended` the counts are the same and nothing is left to report.
 
 mod support;
 
-use async_channel::{Receiver, Sender};
-use leakguard::must_terminate;
+use leakguard::sync::Mutex;
+use leakguard::sync::mpsc::{Receiver, Sender, WeakSender, channel};
+use leakguard::{must_terminate, track};
 use std::process::ExitCode;
-use std::thread::available_parallelism;
-use tokio::task::yield_now;
+use std::sync::Arc;
 
-/// Both ends of the channel in one, which is handy to clone.
-#[derive(Clone)]
-struct Pool {
-    input: Sender<u32>,
-    records: Receiver<u32>,
+/// Whoever is free takes the next record.
+type Records = Arc<Mutex<Receiver<u32>>>;
+
+/// Whether it could be handled; those that could not come once more.
+fn handle(record: u32) -> bool {
+    record != 7
 }
 
-impl Pool {
-    fn new() -> Self {
-        let (input, records) = async_channel::bounded(4);
-        Pool { input, records }
-    }
-
-    async fn work(self) {
-        work(self.records.clone()).await;
-    }
-
-    async fn feed(self) {
-        for record in 0..10 {
-            self.input.send(record).await.expect("a worker reads");
+/// Ends when the last sender is gone.
+#[track]
+async fn work(records: Records, again: Sender<u32>) {
+    loop {
+        let next = records.lock().await.recv().await;
+        let Some(record) = next else { return };
+        if !handle(record) {
+            again.send(record + 100).await.expect("a worker reads");
         }
     }
 }
 
-/// Ends when the last sender is gone.
-async fn work(records: Receiver<u32>) {
-    while let Ok(_record) = records.recv().await {
-        yield_now().await;
+/// The same with a sender that does not keep the channel open.
+#[track]
+async fn work_mended(records: Records, again: WeakSender<u32>) {
+    loop {
+        let next = records.lock().await.recv().await;
+        let Some(record) = next else { return };
+        if !handle(record) {
+            if let Some(again) = again.upgrade() {
+                again.send(record + 100).await.expect("a worker reads");
+            }
+        }
     }
 }
 
-/// As many as there are CPUs, but a pool is more than one.
-fn workers() -> usize {
-    available_parallelism().map_or(2, |n| n.get().max(2))
+async fn feed(input: Sender<u32>) {
+    for record in 0..10 {
+        input.send(record).await.expect("a worker reads");
+    }
 }
+
+const WORKERS: usize = 2;
 
 #[must_terminate(timeout = "500ms")]
 async fn process_records() {
-    let pool = Pool::new();
-    for _ in 0..workers() {
-        // The clone takes a sender along, and so each worker keeps its own channel open.
-        tokio::spawn(pool.clone().work());
+    let (input, records) = channel(4);
+    let records = Arc::new(Mutex::new(records));
+    for _ in 0..WORKERS {
+        tokio::spawn(work(records.clone(), input.clone()));
     }
-    pool.feed().await;
+    feed(input).await;
 }
 
 #[must_terminate(timeout = "500ms")]
 async fn process_records_mended() {
-    let pool = Pool::new();
-    for _ in 0..workers() {
-        // A worker gets what it reads from. `feed` has the only sender, and drops it at its end.
-        tokio::spawn(work(pool.records.clone()));
+    let (input, records) = channel(4);
+    let records = Arc::new(Mutex::new(records));
+    for _ in 0..WORKERS {
+        tokio::spawn(work_mended(records.clone(), input.downgrade()));
     }
-    pool.feed().await;
+    feed(input).await;
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let mended = support::wants_mended();
     let before = leakguard::dump().len();

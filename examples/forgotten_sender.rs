@@ -1,16 +1,17 @@
 /*
 leak[LG002]: a task started by `process` is still alive
-  --> examples/forgotten_sender.rs:36:36
+  --> examples/forgotten_sender.rs:37:36
    |
-36 |     sleep(Duration::from_secs(10)).await;
-   |                                    ^^^^^ sleep, for 505 ms
+37 |     sleep(Duration::from_secs(10)).await;
+   |                                    ^^^^^ sleep, for 603 ms
    |
-   = started:  examples/forgotten_sender.rs:44:5, by `process` (examples/forgotten_sender.rs:41), 505 ms ago
-   = stack:    forgotten_sender::search at examples/forgotten_sender.rs:36:36
-               forgotten_sender::process::{closure} at examples/forgotten_sender.rs:45:42
-   = returned: `process`, 404 ms ago; its tasks had 398 ms
-   = verdict:  waits on a timer, for 505 ms after 1 poll; that may yet end it
-   = help: the handle is thrown away at line 44: keep it in an `AbortOnDropHandle`, so that the task ends with `process`
+   = started:  examples/forgotten_sender.rs:45:5, by `process` (examples/forgotten_sender.rs:42), 606 ms ago
+   = stack:    forgotten_sender::search at examples/forgotten_sender.rs:37:36
+               forgotten_sender::process::{closure} at examples/forgotten_sender.rs:46:42
+   = channel:  oneshot, made at examples/forgotten_sender.rs:43:28; its receiver is gone, and as far as can be told the task has its sender: what it sends reaches nobody
+   = returned: `process`, 490 ms ago; its tasks had 384 ms
+   = verdict:  waits on a timer, for 603 ms after 1 poll; that may yet end it
+   = help: the handle is thrown away at line 45: keep it in an `AbortOnDropHandle`, so that the task ends with `process`
 
 1 finding in `process`
 */
@@ -23,9 +24,9 @@ leak[LG002]: a task started by `process` is still alive
 mod support;
 
 use leakguard::must_terminate;
+use leakguard::sync::oneshot;
 use std::process::ExitCode;
 use std::time::Duration;
-use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
 

@@ -1,15 +1,17 @@
 /*
-leak[LG002]: 3 tasks `refresh`, started by `serve`, are still alive
-  --> examples/ignored_cancellation.rs:36:23
+leak[LG012]: 3 tasks `refresh`, started by `serve`, are still alive, though a token was cancelled
+  --> examples/ignored_cancellation.rs:38:23
    |
-36 |         period.tick().await;
-   |                       ^^^^^ interval tick, for 504 ms
+38 |         period.tick().await;
+   |                       ^^^^^ interval tick, for 521 ms
    |
-   = started:  examples/ignored_cancellation.rs:45:9, 3 times, by `serve` (examples/ignored_cancellation.rs:42), first 506 ms ago
-   = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:36:23
-   = returned: `serve`, 506 ms ago; its tasks had 499 ms
-   = verdict:  waits on a timer, for 504 ms; that may yet end it
-   = help: give the loop of line 36 a way to stop (a `CancellationToken` in a `select!`), or keep the handle of line 45 and `abort()` it
+   = started:  examples/ignored_cancellation.rs:47:9, 3 times, by `serve` (examples/ignored_cancellation.rs:44), first 545 ms ago
+   = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:38:23
+   = token:    made at examples/ignored_cancellation.rs:45:16; cancelled at examples/ignored_cancellation.rs:50:10, 545 ms ago
+   = handle:   made at examples/ignored_cancellation.rs:47:35, never used: the task's, as far as can be told
+   = returned: `serve`, 544 ms ago; its tasks had 499 ms
+   = verdict:  waits on a timer, for 521 ms; that may yet end it
+   = help: put the wait of line 38 into a `tokio::select!` with `token.cancelled()`, and return when that is ready
 
 1 finding in `serve`
 */
@@ -22,10 +24,10 @@ leak[LG002]: 3 tasks `refresh`, started by `serve`, are still alive
 mod support;
 
 use leakguard::must_terminate;
+use leakguard::sync::CancellationToken;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::interval;
-use tokio_util::sync::CancellationToken;
 
 const PERIOD: Duration = Duration::from_secs(10);
 

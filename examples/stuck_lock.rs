@@ -1,27 +1,33 @@
 /*
-leak[LG002]: task `descartes`, started by `dine`, is still alive
-  --> examples/stuck_lock.rs:67:37
+deadlock[LG009]: task `descartes`, started by `dine`, is in a deadlock
+  --> examples/stuck_lock.rs:73:37
    |
-67 |     let _right = table.right.lock().await;
-   |                                     ^^^^^ mutex lock, for 501 ms
+73 |     let _right = table.right.lock().await;
+   |                                     ^^^^^ mutex lock, for 566 ms
    |
-   = started:  examples/stuck_lock.rs:87:5, by `dine` (examples/stuck_lock.rs:85), 505 ms ago
-   = stack:    stuck_lock::descartes at examples/stuck_lock.rs:67:37
-   = returned: `dine`, 505 ms ago; its tasks had 499 ms
-   = verdict:  blocked for 501 ms after 2 polls; it may yet be woken
-   = help: line 73 waits for a lock too: if each holds what the other wants, take both in the same order everywhere
+   = started:  examples/stuck_lock.rs:93:5, by `dine` (examples/stuck_lock.rs:91), 566 ms ago
+   = stack:    stuck_lock::descartes at examples/stuck_lock.rs:73:37
+   = lock:     mutex, made at examples/stuck_lock.rs:61:32
+   = cycle:    task 3 of examples/stuck_lock.rs:93 waits at examples/stuck_lock.rs:73:30 for the mutex, which task 4 of examples/stuck_lock.rs:94 took at examples/stuck_lock.rs:77:30
+               task 4 of examples/stuck_lock.rs:94 waits at examples/stuck_lock.rs:79:28 for the mutex, which task 3 of examples/stuck_lock.rs:93 took at examples/stuck_lock.rs:71:28
+   = returned: `dine`, 565 ms ago; its tasks had 499 ms
+   = verdict:  stuck for 566 ms after 2 polls: what each waits for, the next one has
+   = help: take the locks in the same order everywhere, or release the one taken at line 77 before its holder waits
 
-leak[LG002]: task `spinoza`, started by `dine`, is still alive
-  --> examples/stuck_lock.rs:73:35
+deadlock[LG009]: task `spinoza`, started by `dine`, is in a deadlock
+  --> examples/stuck_lock.rs:79:35
    |
-73 |     let _left = table.left.lock().await;
-   |                                   ^^^^^ mutex lock, for 501 ms
+79 |     let _left = table.left.lock().await;
+   |                                   ^^^^^ mutex lock, for 566 ms
    |
-   = started:  examples/stuck_lock.rs:88:5, by `dine` (examples/stuck_lock.rs:85), 505 ms ago
-   = stack:    stuck_lock::spinoza at examples/stuck_lock.rs:73:35
-   = returned: `dine`, 505 ms ago; its tasks had 499 ms
-   = verdict:  blocked for 501 ms after 1 poll; it may yet be woken
-   = help: line 67 waits for a lock too: if each holds what the other wants, take both in the same order everywhere
+   = started:  examples/stuck_lock.rs:94:5, by `dine` (examples/stuck_lock.rs:91), 566 ms ago
+   = stack:    stuck_lock::spinoza at examples/stuck_lock.rs:79:35
+   = lock:     mutex, made at examples/stuck_lock.rs:61:32
+   = cycle:    task 4 of examples/stuck_lock.rs:94 waits at examples/stuck_lock.rs:79:28 for the mutex, which task 3 of examples/stuck_lock.rs:93 took at examples/stuck_lock.rs:71:28
+               task 3 of examples/stuck_lock.rs:93 waits at examples/stuck_lock.rs:73:30 for the mutex, which task 4 of examples/stuck_lock.rs:94 took at examples/stuck_lock.rs:77:30
+   = returned: `dine`, 565 ms ago; its tasks had 499 ms
+   = verdict:  stuck for 566 ms after 1 poll: what each waits for, the next one has
+   = help: take the locks in the same order everywhere, or release the one taken at line 71 before its holder waits
 
 2 findings in `dine`
 */
@@ -33,11 +39,11 @@ leak[LG002]: task `spinoza`, started by `dine`, is still alive
 
 mod support;
 
+use leakguard::sync::{Barrier, Mutex};
 use leakguard::{background, must_terminate};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Barrier, Mutex};
 use tokio::time::interval;
 
 struct Fork;

@@ -1,17 +1,17 @@
 /*
-overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:94:23: join, for 594 ms
+overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:94:23: join, for 625 ms
 
 overrun[LG001]: `waits` is still running at its timeout of 500 ms
   --> examples/waiting_gateway.rs:94:23
    |
 94 |         page += &call.await.expect("no call panics");
-   |                       ^^^^^ join, for 594 ms
+   |                       ^^^^^ join, for 625 ms
    |
-   = entered:  examples/waiting_gateway.rs:100:10, 596 ms ago
+   = entered:  examples/waiting_gateway.rs:100:10, 628 ms ago
    = stack:    waiting_gateway::all at examples/waiting_gateway.rs:94:23
                waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:102:16
-   = alive:    1 task of examples/waiting_gateway.rs:101:40: http request at examples/waiting_gateway.rs:86:39, for 594 ms
-   = verdict:  blocked for 594 ms after 3 polls; it may yet be woken
+   = alive:    1 task of examples/waiting_gateway.rs:101:40: http request at examples/waiting_gateway.rs:86:39, for 625 ms
+   = verdict:  blocked for 625 ms after 3 polls; it may yet be woken
    = help: line 94 joins a task; the only one left is that of line 101, which waits at line 86: put a deadline there
 
 leak[LG002]: task `ask`, started by `waits`, is still alive
@@ -22,7 +22,7 @@ leak[LG002]: task `ask`, started by `waits`, is still alive
    |
    = started:  examples/waiting_gateway.rs:101:40, by `waits` (examples/waiting_gateway.rs:100), 1.0 s ago
    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:86:39
-   = dropped:  `waits`, 105 ms ago, before it was ready; its tasks had 100 ms
+   = dropped:  `waits`, 103 ms ago, before it was ready; its tasks had 100 ms
    = verdict:  waits on I/O, for 1.0 s after 3 polls; that may yet end it
    = help: keep the handle of line 101 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `waits`, or put a deadline around line 86
 
@@ -30,12 +30,12 @@ leak[LG002]: task `ask`, started by `gives_up`, is still alive
   --> examples/waiting_gateway.rs:86:39
    |
 86 |         let response = request.send().await.expect("the upstream is there");
-   |                                       ^^^^^ http request, for 504 ms
+   |                                       ^^^^^ http request, for 508 ms
    |
-   = started:  examples/waiting_gateway.rs:107:40, by `gives_up` (examples/waiting_gateway.rs:106), 505 ms ago
+   = started:  examples/waiting_gateway.rs:107:40, by `gives_up` (examples/waiting_gateway.rs:106), 510 ms ago
    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:86:39
-   = returned: `gives_up`, 404 ms ago; its tasks had 399 ms
-   = verdict:  waits on I/O, for 504 ms after 3 polls; that may yet end it
+   = returned: `gives_up`, 404 ms ago; its tasks had 397 ms
+   = verdict:  waits on I/O, for 508 ms after 3 polls; that may yet end it
    = help: keep the handle of line 107 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `gives_up`, or put a deadline around line 86
 
 3 findings in 2 functions
