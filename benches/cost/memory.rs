@@ -1,0 +1,58 @@
+//! Counts the bytes that are asked of the allocator, while somebody wants to know; knows nothing of who asks.
+//!
+//! The crates for this (`stats_alloc`, `cap`, `allocation-counter`) count always, by two atomics or thread-locals for
+//! each call; that would be charged to the timed workloads, and more to the form that allocates more.
+#![expect(unsafe_code, reason = "a global allocator is an unsafe trait")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::Relaxed};
+
+static COUNTS: AtomicBool = AtomicBool::new(false);
+static BYTES: AtomicI64 = AtomicI64::new(0);
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+struct Counting;
+
+/// Runs `work` and says how many more bytes are held after it than before, whichever thread asked for them.
+pub fn grown<T>(work: impl FnOnce() -> T) -> (T, i64) {
+    BYTES.store(0, Relaxed);
+    COUNTS.store(true, Relaxed);
+    let result = work();
+    COUNTS.store(false, Relaxed);
+    (result, BYTES.load(Relaxed))
+}
+
+fn note(more: usize, less: usize) {
+    if COUNTS.load(Relaxed) {
+        BYTES.fetch_add(more as i64 - less as i64, Relaxed);
+    }
+}
+
+// SAFETY: each method hands its arguments to `System` as they came, and gives back what that gave.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(layout.size(), 0);
+        // SAFETY: the caller's promise is the one that `System` asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        note(layout.size(), 0);
+        // SAFETY: as above.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        note(0, layout.size());
+        // SAFETY: as above.
+        unsafe { System.dealloc(place, layout) }
+    }
+
+    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(size, layout.size());
+        // SAFETY: as above.
+        unsafe { System.realloc(place, layout, size) }
+    }
+}
