@@ -6,20 +6,24 @@ use std::path::Path;
 /// leakguard/src from bottom to top; what stands in one line may import each other.
 const RUNTIME: &[&[&str]] = &[
     &["clock"],
+    &["signal"],
     &["site"],
     &["stack"],
     // A question carries what was captured, facts carry stacks.
     &["record"],
     &["config"],
-    &["registry"],
+    &["registry", "ledger"],
     &["context"],
     &["judge"],
-    &["watch"],
+    &["watch", "sync"],
+    &["thread"],
     &["report", "dump"],
     &["check"],
     &["deadline"],
     &["call"],
-    &["snapshot"],
+    &["snapshot", "growth"],
+    // In every build: what it uses of the floors below stands in one file, `supervise/seen.rs`.
+    &["supervise"],
     &["private", "off"],
     &["findings"],
     &["lib"],

@@ -215,3 +215,46 @@ fn sync_statements_are_unchanged() {
     annotated(Loud("a"));
     assert_eq!(log(), expected);
 }
+
+/// As `tokio_test::task::spawn`: what comes back lives to the end of the block, and borrows no longer than it is used.
+mod mock {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    pub struct Spawned<F>(Pin<Box<F>>);
+
+    pub fn spawn<F: Future>(future: F) -> Spawned<F> {
+        Spawned(Box::pin(future))
+    }
+
+    impl<F: Future> Spawned<F> {
+        pub fn poll(&mut self) -> Poll<F::Output> {
+            self.0
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+        }
+    }
+}
+
+#[leakguard::track]
+fn a_watched_future_borrows_no_longer_than_a_bare_one() -> u8 {
+    let mut count = 0_u8;
+    let mut first = mock::spawn(std::future::poll_fn(|_| {
+        count += 1;
+        std::task::Poll::Ready(count)
+    }));
+    assert!(first.poll().is_ready());
+    count += 1;
+    let mut second = mock::spawn(std::future::poll_fn(|_| {
+        count += 1;
+        std::task::Poll::<()>::Pending
+    }));
+    assert!(second.poll().is_pending());
+    count
+}
+
+#[test]
+fn borrows_end_with_their_last_use() {
+    assert_eq!(a_watched_future_borrows_no_longer_than_a_bare_one(), 3);
+}

@@ -2,8 +2,12 @@
 #![allow(clippy::all, reason = "odd forms are what is tested")]
 
 mod attributes;
+mod channel_forms;
+mod channels;
 mod functions;
 mod lifetimes;
+mod observed;
 mod outputs;
 mod places;
+mod results;
 mod spawns;

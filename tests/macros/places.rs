@@ -61,23 +61,6 @@ mod recorder {
     pub(super) use gate as __gate;
 
     pub(super) mod private {
-        macro_rules! track {
-            ($function:literal, $options:expr) => {
-                let _: &str = $function;
-                let _ = $options;
-            };
-        }
-        pub(crate) use track;
-
-        /// Takes no options.
-        pub(crate) struct Options;
-
-        impl Options {
-            pub(crate) fn new() -> Self {
-                Options
-            }
-        }
-
         #[track_caller]
         pub(crate) fn wait<F>(future: F) -> F {
             let at = std::panic::Location::caller();

@@ -43,7 +43,7 @@ impl tracing::Subscriber for Listen {
     fn exit(&self, _: &tracing::span::Id) {}
 }
 
-fn listen() -> Receiver<String> {
+pub fn listen() -> Receiver<String> {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| tracing::subscriber::set_global_default(Listen).unwrap());
     let (to, from) = channel();
@@ -90,7 +90,7 @@ fn a_task_blocks() {
         "which task: {text}"
     );
     assert!(
-        text.contains("1 task of") && text.contains(": busy, for"),
+        text.contains("1 task of") && text.contains(": busy, in std channel receive at"),
         "since when: {text}"
     );
 }

@@ -94,7 +94,7 @@ async fn sites_list_what_was_never_reached() {
     let all = leakguard::sites();
     let of = |name: &str| {
         all.iter()
-            .filter(|s| s.function() == name)
+            .filter(|s| s.function() == name && s.location().file() == file!())
             .collect::<Vec<_>>()
     };
     let never = of("never_called");
@@ -106,4 +106,58 @@ async fn sites_list_what_was_never_reached() {
         .find(|s| !s.callee().is_empty())
         .unwrap();
     assert!(spawn.started() > 0);
+}
+
+#[tokio::test]
+async fn a_dump_shows_channels_and_locks() {
+    use leakguard::sync::{Mutex, mpsc};
+    use std::sync::Arc;
+
+    let (tx, mut rx) = mpsc::channel::<u8>(5); // here: channel
+    tx.send(1).await.unwrap(); // here: send
+    let lock = Arc::new(Mutex::new(())); // here: lock
+    let held = lock.clone().lock_owned().await; // here: taken
+    let wanted = lock.clone();
+    starts(async move {
+        rx.recv().await;
+        drop(wanted.lock().await); // here: wanted
+    })
+    .await;
+    let dump = leakguard::dump_with_stacks().await;
+    for text in [dump.to_string(), format!("{dump:#}")] {
+        let has = |part: String| assert!(text.contains(&part), "{part}\n{text}");
+        has(format!(
+            "mpsc channel, capacity 5 made at {}",
+            at("channel")
+        ));
+        has("0 queued, 1 at the most, 1 sent, 1 received".to_owned());
+        has(format!(
+            "sender, last used by a thread outside of every task at {}",
+            at("send")
+        ));
+        has(format!("mutex made at {}", at("lock")));
+        has(format!(
+            "held by a thread outside of every task, taken at {}",
+            at("taken")
+        ));
+        has(format!("waits to lock at {}", at("wanted")));
+    }
+    drop((held, tx));
+    tokio::task::yield_now().await;
+    let text = leakguard::dump().to_string();
+    // The other side: nobody waits, and what is gone is not shown.
+    assert!(
+        !text.contains(&format!("waits to lock at {}", at("wanted"))),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_awaited_itself_is_shown_at_its_await() {
+    let (tx, rx) = leakguard::sync::oneshot::channel::<()>();
+    waits(async move { drop(rx.await) }).await; // here: promise
+    let text = leakguard::dump().to_string();
+    let line = format!("waits to receive at {}", at("promise"));
+    assert!(text.contains(&line), "{line}\n{text}");
+    drop(tx);
 }

@@ -94,3 +94,57 @@ fn main_can_be_told_to_panic() {
     }
     main();
 }
+
+/// What nobody will ever send.
+fn wait_for_ever() {
+    let (_keep, nothing) = std::sync::mpsc::channel::<()>();
+    nothing.recv().unwrap();
+}
+
+#[leakguard::test(timeout = "20ms")]
+#[should_panic(expected = "overrun[LG001]")]
+fn a_sync_test_that_blocks_fails_at_its_timeout() {
+    wait_for_ever();
+}
+
+#[leakguard::test(timeout = "20ms")]
+#[should_panic(expected = "overrun[LG001]")]
+async fn an_async_test_that_blocks_its_thread_fails_at_its_timeout() {
+    wait_for_ever();
+}
+
+/// With a timeout a test has a thread of its own, and is a test like any other.
+mod apart {
+    #[leakguard::test(timeout = "60s")]
+    fn a_sync_test_passes() {
+        let name = "harness::apart::a_sync_test_passes";
+        assert_eq!(std::thread::current().name(), Some(name));
+    }
+
+    #[leakguard::test(timeout = "60s", start_paused = true)]
+    async fn an_async_test_has_tokios_arguments() -> Result<(), Box<dyn std::error::Error>> {
+        tokio::time::sleep(std::time::Duration::from_secs(3600)).await;
+        let metrics = tokio::runtime::Handle::current().metrics();
+        assert_eq!(metrics.num_workers(), 1);
+        Ok(())
+    }
+
+    #[leakguard::test(timeout = "60s")]
+    #[should_panic(expected = "the test returned an error")]
+    async fn an_error_fails_it() -> Result<(), std::num::ParseIntError> {
+        "one".parse::<u8>().map(drop)
+    }
+
+    #[leakguard::test(timeout = "60s")]
+    #[should_panic(expected = "by itself")]
+    fn a_panic_fails_it() {
+        panic!("by itself");
+    }
+
+    #[leakguard::test(timeout = "500ms", grace = "10ms")]
+    #[should_panic(expected = "leak[LG007]")]
+    async fn a_leak_fails_it() {
+        tokio::spawn(std::future::pending::<()>());
+        tokio::task::yield_now().await;
+    }
+}

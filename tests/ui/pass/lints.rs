@@ -110,6 +110,18 @@ pub fn tracked(count: u8) -> Vec<std::thread::JoinHandle<u8>> {
     all
 }
 
+/// Makes channels, of which one leaves.
+#[leakguard::bounded_channel(capacity = 9)]
+pub async fn channels(size: usize) -> tokio::sync::mpsc::Receiver<u8> {
+    let (inside, mut queue) = tokio::sync::mpsc::unbounded_channel();
+    assert!(inside.send(1).is_ok());
+    let (sender, receiver) = tokio::sync::mpsc::channel(size);
+    let pair = (tokio::sync::watch::channel(1), std::sync::mpsc::sync_channel::<u8>(1));
+    sender.send(queue.recv().await.unwrap_or(*pair.0.1.borrow())).await.unwrap();
+    drop(pair);
+    receiver
+}
+
 /// Returns a future by hand.
 #[leakguard::must_terminate]
 pub fn by_hand() -> impl Future<Output = u8> {
@@ -123,6 +135,7 @@ async fn main() {
     assert_eq!(owner.changed(1, 2, (3, 4)).await, 4);
     assert_eq!(by_hand().await, 1);
     ends_in_a_macro().await;
+    assert_eq!(channels(1).await.recv().await, Some(1));
     Armed { armed: true }.disarm().await;
     let (_, receiver) = tokio::sync::oneshot::channel();
     assert_eq!(odd_operands(receiver).await, 5);

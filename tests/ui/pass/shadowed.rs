@@ -8,7 +8,7 @@ mod tokio {
     pub(crate) use ::tokio::spawn;
 }
 mod leakguard {
-    pub(crate) use ::leakguard::must_terminate;
+    pub(crate) use ::leakguard::{monitor, must_terminate};
 }
 mod inventory {}
 struct Option;
@@ -57,8 +57,33 @@ async fn annotated(wait: u8, scope: u8) -> u8 {
 #[crate::leakguard::must_terminate]
 fn sync() {}
 
+#[::leakguard::bounded_channel(capacity = 9)]
+async fn channels(place: usize, pair: usize) -> usize {
+    const PLACE: usize = 1;
+    const RULE: usize = 1;
+    let (inside, mut queue) = ::tokio::sync::mpsc::unbounded_channel();
+    inside.send(place).unwrap();
+    let (sender, _receiver) = ::tokio::sync::mpsc::channel(pair + PLACE + RULE);
+    sender.send(queue.recv().await.unwrap()).await.unwrap();
+    let ends = ::tokio::sync::oneshot::channel();
+    ends.0.send(sender.max_capacity()).unwrap();
+    ends.1.await.unwrap()
+}
+
+struct Monitor;
+struct Duration;
+static MONITOR: () = ();
+
+#[crate::leakguard::monitor(max_active = 1, call_timeout = "1s")]
+async fn monitored(call: u8, body: u8) -> ::std::result::Result<u8, ::leakguard::CallError> {
+    let () = MONITOR;
+    ::std::result::Result::Ok(call + body)
+}
+
 #[::leakguard::main]
 async fn main() {
     assert_eq!(annotated(1, 1).await, 24);
+    assert_eq!(monitored(1, 1).await, ::std::result::Result::Ok(2));
     sync();
+    assert_eq!(channels(1, 2).await, 4);
 }

@@ -1,0 +1,147 @@
+//! Tasks that run and never end, and threads: kernels that are no affair of channels and locks, so not in the table.
+
+use super::sync::{Notify, mpsc};
+use crate::kernel::Cause::{HeldByItself, NeverSignalled};
+use crate::kernel::{Kernel, LG002, LG011, LG013, blocking, form, task};
+use crate::row::{Row, Threads, row, rows};
+use leakguard::track;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+
+rows! { r19 r22 }
+
+/// On one thread it would block the test itself.
+#[test]
+fn r17_on_two_threads() {
+    static ROW: Row = row!(r17);
+    ROW.check(Threads::Two);
+}
+
+// A task looped over a std channel, so that its worker did nothing else any more.
+#[track]
+mod r17 {
+    use super::*;
+    use std::sync::mpsc::{Receiver, channel};
+
+    pub const KERNEL: Kernel = Kernel {
+        row: "r17 blocks in a task",
+        leaking: form!(leaking),
+        finds: &[blocking(LG011, "")],
+        fits: (LG011, HeldByItself),
+        silent: &[form!(mended)],
+    };
+
+    fn count(numbers: &Receiver<u32>) -> usize {
+        numbers.iter().count() // wait
+    }
+
+    async fn leaking() {
+        let (sender, numbers) = channel();
+        let work = async move {
+            let _sender = sender;
+            count(&numbers);
+        };
+        tokio::spawn(work); // spawn
+    }
+
+    async fn mended() {
+        let (sender, numbers) = channel();
+        tokio::task::spawn_blocking(move || count(&numbers));
+        sender.send(1).unwrap();
+    }
+}
+
+// The loop asked a closed channel for the next message, again and again.
+#[track]
+mod r19 {
+    use super::*;
+
+    pub const KERNEL: Kernel = Kernel {
+        row: "r19 spins on a closed channel",
+        leaking: form!(leaking),
+        finds: &[task(LG002, "")],
+        fits: (LG002, HeldByItself),
+        silent: &[form!(mended), form!(trap)],
+    };
+
+    async fn run(tick: Arc<Notify>, mut messages: mpsc::Receiver<u32>) {
+        loop {
+            tokio::select! { // wait
+                biased;
+                () = tick.notified() => {}
+                message = messages.recv() => if message == Some(0) { return },
+            }
+        }
+    }
+
+    async fn run_mended(tick: Arc<Notify>, mut messages: mpsc::Receiver<u32>) {
+        loop {
+            tokio::select! {
+                biased;
+                () = tick.notified() => {}
+                message = messages.recv() => if message.is_none() { return },
+            }
+        }
+    }
+
+    async fn leaking() {
+        let (sender, messages) = mpsc::channel(1);
+        tokio::spawn(run(Arc::default(), messages)); // spawn
+        sender.send(1).await.unwrap();
+    }
+
+    async fn mended() {
+        let (sender, messages) = mpsc::channel(1);
+        tokio::spawn(run_mended(Arc::default(), messages));
+        sender.send(1).await.unwrap();
+    }
+
+    /// A busy channel that is open.
+    async fn trap() {
+        let (sender, messages) = mpsc::channel(1);
+        tokio::spawn(run(Arc::default(), messages));
+        for message in (0..1000).rev() {
+            sender.send(message).await.unwrap();
+        }
+    }
+}
+
+// A blocking closure did not look at its stop flag.
+#[track]
+mod r22 {
+    use super::*;
+
+    pub const KERNEL: Kernel = Kernel {
+        row: "r22 blocking call that never returns",
+        leaking: form!(leaking),
+        finds: &[blocking(LG013, "")],
+        fits: (LG013, NeverSignalled),
+        silent: &[form!(mended)],
+    };
+
+    fn work(_: &AtomicBool) {
+        loop {
+            std::thread::park(); // wait
+        }
+    }
+
+    fn work_mended(stop: &AtomicBool) {
+        while !stop.load(SeqCst) {
+            std::thread::yield_now();
+        }
+    }
+
+    async fn leaking() {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        tokio::task::spawn_blocking(move || work(&stopped)); // spawn
+        stop.store(true, SeqCst);
+    }
+
+    async fn mended() {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        tokio::task::spawn_blocking(move || work_mended(&stopped));
+        stop.store(true, SeqCst);
+    }
+}

@@ -1,0 +1,259 @@
+//! Findings on channels and locks that know who has them: planted, found; mended, silent; and where it would be a guess, not said.
+
+use crate::support::{codes, found, gate, line};
+use leakguard::sync::{Barrier, CancellationToken, Mutex, RwLock, mpsc, oneshot};
+use leakguard::{Cause, Code, Report, Scope};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::yield_now;
+use tokio::time::sleep;
+
+#[leakguard::track]
+async fn starts(future: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(future);
+    yield_now().await;
+}
+
+async fn report(future: impl Future<Output = ()>) -> Report {
+    leakguard::find(future).await.unwrap_err()
+}
+
+fn names(report: &Report, marks: &[&str]) {
+    let (text, source) = (report.to_string(), include_str!("blocked.rs"));
+    for mark in marks {
+        let place = format!("tests/scopes/blocked.rs:{}:", line(source, mark));
+        assert!(text.contains(&place), "no {mark}, {place} in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn lg003_the_receiver_has_the_last_sender() {
+    let pool = |keeps: bool| async move {
+        let (sender, mut receiver) = mpsc::channel::<u8>(4); // here: channel
+        let sender = keeps.then_some(sender);
+        if let Some(sender) = &sender {
+            sender.send(1).await.unwrap(); // here: last send
+        }
+        while receiver.recv().await.is_some() {}
+        drop(sender);
+    };
+    let report = report(starts(pool(true))).await;
+    assert_eq!(codes(&report), [Code::AbandonedReceiver], "{report}");
+    assert_eq!(report.findings()[0].cause(), Some(Cause::HeldByItself));
+    names(&report, &["channel", "last send"]);
+    let text = report.to_string();
+    assert!(text.contains("1 sent, 1 received"), "{text}");
+    assert!(
+        text.contains("last used by the waiting task itself"),
+        "{text}"
+    );
+    assert_eq!(found(starts(pool(false))).await, []);
+}
+
+#[tokio::test]
+async fn lg003_is_not_said_while_a_sender_has_work_to_do() {
+    #[leakguard::track]
+    async fn late() {
+        let (sender, mut receiver) = mpsc::channel::<u8>(4);
+        tokio::spawn(async move {
+            sender.send(1).await.unwrap();
+            sleep(Duration::from_secs(9)).await;
+            let _ = sender.send(2).await;
+        });
+        tokio::spawn(async move { while receiver.recv().await.is_some() {} });
+        yield_now().await;
+    }
+    let report = report(late()).await;
+    assert_eq!(codes(&report), [Code::LeakedTask; 2], "{report}");
+}
+
+#[tokio::test]
+async fn a_timer_beside_the_channel_is_no_abandoned_receiver() {
+    let waits = async {
+        let (_sender, mut receiver) = mpsc::channel::<u8>(4);
+        tokio::select! {
+            _ = receiver.recv() => {}
+            () = sleep(Duration::from_secs(9)) => {}
+        }
+    };
+    assert_eq!(found(starts(waits)).await, [Code::LeakedTask]);
+}
+
+#[tokio::test]
+async fn lg004_the_receiver_lives_and_nobody_receives() {
+    #[leakguard::track]
+    async fn pool(keeps: bool) {
+        let (sender, mut receiver) = mpsc::channel::<u8>(1); // here: bounded
+        tokio::spawn(async move { while sender.send(1).await.is_ok() {} });
+        receiver.recv().await; // here: last receive
+        if keeps {
+            std::mem::forget(receiver);
+        }
+    }
+    let report = report(pool(true)).await;
+    assert_eq!(codes(&report), [Code::ForgottenSender], "{report}");
+    assert_eq!(report.findings()[0].cause(), Some(Cause::LeftBehind));
+    names(&report, &["bounded", "last receive"]);
+    assert!(report.to_string().contains("capacity 1"), "{report}");
+    assert_eq!(found(pool(false)).await, []);
+}
+
+/// Each philosopher takes one fork and then the other.
+#[leakguard::track]
+async fn dine(in_order: bool) {
+    let forks = [Arc::new(Mutex::new(())), Arc::new(Mutex::new(()))];
+    let both = Arc::new(Barrier::new(2));
+    for n in 0..2 {
+        let [left, right] = forks.clone();
+        let (first, second) = if n == 0 || in_order {
+            (left, right)
+        } else {
+            (right, left)
+        };
+        let both = both.clone();
+        // here: philosopher
+        tokio::spawn(async move {
+            if in_order {
+                both.wait().await;
+            }
+            let _first = first.lock().await; // here: first fork
+            if !in_order {
+                both.wait().await;
+            }
+            let _second = second.lock().await; // here: second fork
+        });
+    }
+}
+
+#[tokio::test]
+async fn lg009_two_philosophers() {
+    let report = report(dine(false)).await;
+    assert_eq!(codes(&report), [Code::Deadlock], "{report}");
+    assert_eq!(report.findings()[0].count(), 2, "{report}");
+    assert_eq!(report.findings()[0].cause(), Some(Cause::Cycle));
+    names(&report, &["first fork", "second fork"]);
+    assert_eq!(found(dine(true)).await, []);
+}
+
+#[tokio::test]
+async fn lg009_a_lock_taken_twice_by_a_call() {
+    #[leakguard::must_terminate(timeout = "50ms")]
+    async fn twice(releases: bool) {
+        let number = RwLock::new(1);
+        let first = number.write().await; // here: taken
+        if releases {
+            drop(first);
+            *number.write().await += 1;
+        } else {
+            let again = number.read(); // here: again
+            let _ = tokio::time::timeout(Duration::from_secs(1), again).await;
+        }
+    }
+    // A deadline of its own would end it: that is no deadlock.
+    assert_eq!(found(twice(false)).await, [Code::Overrun]);
+    #[leakguard::must_terminate(timeout = "50ms")]
+    async fn for_ever(stop: oneshot::Receiver<()>) {
+        let number = RwLock::new(1);
+        let _first = number.write().await; // here: write
+        tokio::spawn(async move { drop(stop.await) });
+        let _again = number.read().await; // here: read
+    }
+    let scope = leakguard::Scope::new("twice").timeout(Duration::from_millis(50));
+    let (_keep, stop) = oneshot::channel();
+    let report = scope.find(for_ever(stop)).await.unwrap_err();
+    assert!(codes(&report).contains(&Code::Deadlock), "{report}");
+    names(&report, &["write", "read"]);
+    assert_eq!(found(twice(true)).await, []);
+}
+
+#[tokio::test]
+async fn an_owned_guard_that_another_task_has_is_no_deadlock() {
+    #[leakguard::track]
+    async fn hand_over() {
+        let lock = Arc::new(Mutex::new(()));
+        let stop = CancellationToken::new();
+        let taker = lock.clone();
+        tokio::spawn(async move {
+            let guard = taker.clone().lock_owned().await;
+            tokio::spawn(async move {
+                sleep(Duration::from_secs(9)).await;
+                drop(guard);
+            });
+            drop(taker.lock().await);
+        });
+        stop.cancel();
+        yield_now().await;
+    }
+    let report = report(hand_over()).await;
+    assert_eq!(codes(&report), [Code::LeakedTask; 2], "{report}");
+}
+
+#[tokio::test]
+async fn a_reply_that_somebody_outside_is_to_send_is_no_abandoned_receiver() {
+    let (actor, mut requests) = mpsc::channel::<oneshot::Sender<()>>(1);
+    let serves = tokio::spawn(async move {
+        let reply = requests.recv().await;
+        sleep(Duration::from_secs(9)).await;
+        drop(reply);
+    });
+    let asks = async move {
+        let (reply, replied) = oneshot::channel();
+        actor.send(reply).await.unwrap();
+        let _ = replied.await;
+    };
+    let report = report(starts(asks)).await;
+    assert_eq!(codes(&report), [Code::LeakedTask], "{report}");
+    assert_eq!(report.findings()[0].cause(), None, "{report}");
+    serves.abort();
+}
+
+#[tokio::test]
+async fn a_sender_that_was_not_used_yet_may_be_in_any_task() {
+    #[leakguard::track]
+    async fn late() {
+        let (sender, mut receiver) = mpsc::channel::<u8>(4);
+        tokio::spawn(async move {
+            sleep(Duration::from_secs(9)).await;
+            let _ = sender.send(2).await;
+        });
+        tokio::spawn(async move { while receiver.recv().await.is_some() {} });
+        yield_now().await;
+    }
+    let report = report(late()).await;
+    assert_eq!(codes(&report), [Code::LeakedTask; 2], "{report}");
+}
+
+/// A task that works for a receiver that has given up is told so; while the receiver lives, nothing is said of it.
+#[tokio::test]
+async fn a_receiver_that_gave_up() {
+    #[leakguard::track]
+    async fn asks(gate: impl Future<Output = ()> + Send + 'static) -> oneshot::Receiver<u8> {
+        let (answer, mut asked) = oneshot::channel();
+        tokio::spawn(async move {
+            gate.await;
+            let _ = answer.send(1);
+        });
+        tokio::select! {
+            biased;
+            _ = &mut asked => {}
+            () = yield_now() => {}
+        }
+        asked
+    }
+    let scope = Scope::new("asks").grace(Duration::from_millis(10));
+    let gone = "oneshot, made at tests/scopes/blocked.rs";
+    let (open, gate) = gate();
+    let report = scope.find(async { drop(asks(gate).await) }).await;
+    let text = report.unwrap_err().to_string();
+    assert!(
+        text.contains(gone) && text.contains("its receiver is gone"),
+        "{text}"
+    );
+    drop(open);
+    let (open, gate) = super::support::gate();
+    let kept = std::sync::Mutex::new(None);
+    let asks = async { *kept.lock().unwrap() = Some(asks(gate).await) };
+    let text = scope.find(asks).await.unwrap_err().to_string();
+    assert!(!text.contains("its receiver is gone"), "{text}");
+    drop(open);
+}

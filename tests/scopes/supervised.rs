@@ -1,0 +1,119 @@
+//! Supervised calls are tasks of the scope in which they are made; what supervises them is nobody's.
+
+use crate::support::{codes, found, gate};
+use leakguard::{CallError, Code, Monitor, Stop, must_terminate, restart};
+use std::future::pending;
+use std::sync::mpsc;
+use std::time::Duration;
+use tokio::task::yield_now;
+
+const SOON: Duration = Duration::from_millis(20);
+const NEVER: Duration = Duration::from_secs(3_600);
+
+/// A call that its caller gives up at once, in a function that has nothing more to do.
+#[must_terminate(grace = "20ms")]
+async fn gives_up(monitor: &Monitor) {
+    let (_open, gate) = gate();
+    let call = monitor.call(async move { gate.await });
+    assert_eq!(call.await, Err(CallError::TimedOut));
+    // The gate stays shut.
+    std::mem::forget(_open);
+}
+
+#[tokio::test]
+async fn an_abandoned_call_is_a_leak_of_its_scope_unless_it_is_cancelled() {
+    let monitor = Monitor::builder().call_timeout(SOON).build();
+    let report = leakguard::find(gives_up(&monitor)).await.unwrap_err();
+    assert_eq!(codes(&report), [Code::LeakedTask]);
+    let text = report.to_string();
+    assert!(text.contains("started by `Monitor::call`"), "{text}");
+    assert!(text.contains("tests/scopes/supervised.rs"), "{text}");
+    assert!(text.contains("cancel_abandoned(true)"), "{text}");
+    let monitor = Monitor::builder().call_timeout(SOON);
+    let monitor = monitor.cancel_abandoned(true).build();
+    assert_eq!(found(gives_up(&monitor)).await, []);
+}
+
+#[must_terminate(grace = "20ms")]
+async fn blocks(monitor: &Monitor, ended: mpsc::Receiver<()>) {
+    let call = monitor.call_blocking(move || ended.recv());
+    assert_eq!(call.await, Err(CallError::TimedOut));
+}
+
+#[tokio::test]
+async fn an_abandoned_blocking_call_is_one_until_it_ends() {
+    let monitor = Monitor::builder().call_timeout(SOON).build();
+    let (end, ended) = mpsc::channel();
+    assert_eq!(found(blocks(&monitor, ended)).await, [Code::LeakedThread]);
+    drop(end);
+}
+
+#[tokio::test]
+async fn who_waits_for_an_alert_is_nobodys_task() {
+    #[must_terminate(grace = "20ms")]
+    async fn calls(monitor: &Monitor) {
+        assert_eq!(monitor.call(async { 7 }).await, Ok(7));
+    }
+    let monitor = Monitor::builder().max_active(1).alert_after(NEVER).build();
+    assert_eq!(found(calls(&monitor)).await, []);
+    let dump = leakguard::dump().to_string();
+    let own = dump
+        .split("\n\n")
+        .find(|task| task.contains("supervise/stall.rs"));
+    assert!(
+        own.is_some_and(|task| task.contains("background")),
+        "{dump}"
+    );
+}
+
+#[must_terminate(grace = "20ms")]
+async fn supervises(ignores: bool, aborts: bool) {
+    let mut runs = 0;
+    let supervision = restart(move |_, stop: Stop| {
+        runs += 1;
+        let hangs = runs == 1;
+        async move {
+            if hangs && ignores {
+                pending::<()>().await;
+            }
+            if hangs {
+                stop.stopped().await;
+            }
+            Ok::<(), String>(())
+        }
+    });
+    let supervision = supervision.timeout(SOON).grace(SOON).abort_ignoring(aborts);
+    supervision.on_failure(|_| {}).run().await.unwrap();
+    yield_now().await;
+}
+
+#[tokio::test]
+async fn a_run_that_ignores_its_token_is_found_once_and_one_that_heeds_it_is_not() {
+    let report = leakguard::find(supervises(true, false)).await.unwrap_err();
+    assert_eq!(codes(&report), [Code::IgnoredCancellation], "{report}");
+    let text = report.to_string();
+    assert!(text.contains("though it was told to stop"), "{text}");
+    assert!(text.contains("`leakguard::restart`"), "{text}");
+    assert!(text.contains("stop.stopped()"), "{text}");
+    // That it was aborted mends it; that it ignored its token stays true.
+    assert_eq!(
+        found(supervises(true, true)).await,
+        [Code::IgnoredCancellation]
+    );
+    assert_eq!(found(supervises(false, false)).await, []);
+}
+
+#[tokio::test]
+async fn a_run_that_is_still_there_is_a_leak_like_any_other() {
+    #[must_terminate(grace = "20ms")]
+    async fn starts() {
+        let supervision = restart(|_, _| async {
+            pending::<()>().await;
+            Ok::<(), String>(())
+        });
+        let supervision = tokio::time::timeout(SOON, supervision.run());
+        assert!(supervision.await.is_err());
+    }
+    let report = leakguard::find(starts()).await.unwrap_err();
+    assert_eq!(codes(&report), [Code::StuckTask]);
+}

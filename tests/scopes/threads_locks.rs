@@ -1,0 +1,337 @@
+//! Threads that wait for std's locks and channels, and for each other: planted, found; mended, silent.
+//!
+//! What is deadlocked stays so until the process ends: such threads hold nothing that others need.
+
+use crate::support::{codes, found, gate, line, multi_thread};
+use leakguard::sync::blocking::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};
+use leakguard::{Cause, Code, Report, thread};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+async fn report(body: impl FnOnce()) -> Report {
+    leakguard::find(async { body() }).await.unwrap_err()
+}
+
+async fn codes_of(body: impl FnOnce()) -> Vec<Code> {
+    found(async { body() }).await
+}
+
+fn names(text: &str, marks: &[&str]) {
+    let source = include_str!("threads_locks.rs");
+    for mark in marks {
+        let place = format!("tests/scopes/threads_locks.rs:{}:", line(source, mark));
+        assert!(text.contains(&place), "no {mark}, {place} in\n{text}");
+    }
+}
+
+/// Each philosopher takes one fork and then the other.
+fn dine(in_order: bool) {
+    let forks = [Arc::new(Mutex::new(())), Arc::new(Mutex::new(()))];
+    let both = Arc::new(Barrier::new(2));
+    for n in 0..2 {
+        let [left, right] = forks.clone();
+        let (first, second) = match n == 0 || in_order {
+            true => (left, right),
+            false => (right, left),
+        };
+        let both = both.clone();
+        let philosopher = move || {
+            if in_order {
+                both.wait();
+            }
+            let _first = first.lock().unwrap(); // here: first fork
+            if !in_order {
+                both.wait();
+            }
+            let _second = second.lock().unwrap(); // here: second fork
+        };
+        thread::spawn(philosopher); // here: philosopher
+    }
+}
+
+#[tokio::test]
+async fn lg009_two_philosophers_on_threads_while_the_program_goes_on() {
+    let (open, opened) = gate();
+    let turns = Arc::new(AtomicUsize::new(0));
+    let counter = turns.clone();
+    let goes_on = tokio::spawn(async move {
+        tokio::pin!(opened);
+        while futures::FutureExt::now_or_never(&mut opened).is_none() {
+            counter.fetch_add(1, SeqCst);
+            tokio::task::yield_now().await;
+        }
+    });
+    let report = report(|| dine(false)).await;
+    assert_eq!(codes(&report), [Code::Deadlock], "{report}");
+    assert_eq!(report.findings()[0].count(), 2, "{report}");
+    assert_eq!(report.findings()[0].cause(), Some(Cause::Cycle));
+    let marks = ["first fork", "second fork", "philosopher"];
+    names(&report.to_string(), &marks);
+    names(&leakguard::dump().to_string(), &marks);
+    assert!(turns.load(SeqCst) > 0);
+    drop(open);
+    goes_on.await.unwrap();
+    assert_eq!(codes_of(|| dine(true)).await, []);
+}
+
+#[tokio::test]
+async fn lg009_a_lock_that_its_own_thread_holds() {
+    let upgrade = |releases: bool| {
+        move || {
+            let number = RwLock::new(1);
+            let read = number.read().unwrap(); // here: read
+            if releases {
+                drop(read);
+            }
+            *number.write().unwrap() += 1; // here: upgrade
+        }
+    };
+    let report = report(|| drop(thread::spawn(upgrade(false)))).await;
+    assert_eq!(codes(&report), [Code::Deadlock], "{report}");
+    let text = report.to_string();
+    names(&text, &["read", "upgrade"]);
+    assert!(text.contains("waits for what it holds itself"), "{text}");
+    assert_eq!(codes_of(|| drop(thread::spawn(upgrade(true)))).await, []);
+}
+
+/// A holder that joins who waits for what it holds.
+fn joins(releases: bool) {
+    let lock = Arc::new(Mutex::new(0));
+    let other = lock.clone();
+    let holder = move || {
+        let guard = lock.lock().unwrap(); // here: held
+        let waiter = thread::Builder::new();
+        let waiter = waiter.spawn(move || *other.lock().unwrap() += 1); // here: wanted
+        if releases {
+            drop(guard);
+        }
+        waiter.unwrap().join().unwrap(); // here: joined
+    };
+    thread::spawn(holder);
+}
+
+#[tokio::test]
+async fn lg009_a_join_of_who_waits_for_the_joiner() {
+    let report = report(|| joins(false)).await;
+    assert_eq!(codes(&report), [Code::Deadlock; 2], "{report}");
+    let text = report.to_string();
+    names(&text, &["held", "wanted", "joined"]);
+    assert!(text.contains("for the end of thread"), "{text}");
+    assert!(text.contains("release the lock taken at"), "{text}");
+    assert_eq!(codes_of(|| joins(true)).await, []);
+}
+
+#[tokio::test]
+async fn lg009_the_end_of_a_thread_scope_waits_for_its_threads() {
+    let scoped = |releases: bool| {
+        move || {
+            let lock = Mutex::new(0);
+            let guard = lock.lock().unwrap();
+            let mut guard = Some(guard);
+            // here: scope
+            thread::scope(|s| {
+                s.spawn(|| *lock.lock().unwrap() += 1);
+                guard.take_if(|_| releases);
+            });
+        }
+    };
+    let report = report(|| drop(thread::spawn(scoped(false)))).await;
+    assert_eq!(codes(&report), [Code::Deadlock; 2], "{report}");
+    let text = report.to_string();
+    let source = include_str!("threads_locks.rs");
+    let scope = format!("threads_locks.rs:{}:", line(source, "scope") + 1);
+    assert!(text.contains(&scope), "{text}");
+    assert_eq!(codes_of(|| drop(thread::spawn(scoped(true)))).await, []);
+}
+
+/// Elsewhere such a reader may well pass the writer.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_reader_behind_a_writer_is_no_certain_deadlock() {
+    let report = report(|| {
+        let lock = Arc::new(RwLock::new(0));
+        let (other, held) = (lock.clone(), Arc::new(Barrier::new(2)));
+        let here = held.clone();
+        thread::spawn(move || {
+            let _first = lock.read().unwrap();
+            here.wait();
+            while lock.try_read().is_ok() {
+                thread::yield_now();
+            }
+            drop(lock.read()); // here: read again
+        });
+        thread::spawn(move || {
+            held.wait();
+            *other.write().unwrap() += 1; // here: write
+        });
+    });
+    let report = report.await;
+    assert_eq!(codes(&report), [Code::LeakedThread; 2], "{report}");
+    let text = report.to_string();
+    names(&text, &["read again", "write"]);
+    assert!(text.contains("wanted first by thread"), "{text}");
+}
+
+#[tokio::test]
+async fn lg013_a_condvar_that_nobody_signals() {
+    type Flag = Arc<(Mutex<bool>, Condvar)>;
+    let waits = |flag: &Flag| {
+        let flag = flag.clone();
+        move || {
+            let ready = flag.0.lock().unwrap();
+            let ready = flag.1.wait_while(ready, |ready| !*ready); // here: condvar
+            drop(ready.unwrap());
+        }
+    };
+    let signal = |flag: &Flag| {
+        *flag.0.lock().unwrap() = true;
+        flag.1.notify_one(); // here: signal
+    };
+    let flag = Flag::default();
+    let report = report(|| drop(thread::spawn(waits(&flag)))).await;
+    assert_eq!(codes(&report), [Code::LeakedThread], "{report}");
+    assert_eq!(report.findings()[0].cause(), Some(Cause::NeverSignalled));
+    names(&report.to_string(), &["condvar"]);
+    let dump = leakguard::dump().to_string();
+    assert!(dump.contains("never notified"), "{dump}");
+    signal(&flag);
+
+    // The notice came before the wait, and so before the flag was set.
+    let flag = Flag::default();
+    flag.1.notify_one(); // here: too early
+    let early = leakguard::find(async { drop(thread::spawn(waits(&flag))) }).await;
+    let early = early.unwrap_err();
+    assert_eq!(early.findings()[0].cause(), Some(Cause::NotifiedTooEarly));
+    names(&leakguard::dump().to_string(), &["too early"]);
+    signal(&flag);
+
+    let mended = || {
+        let flag = Flag::default();
+        thread::spawn(waits(&flag));
+        signal(&flag);
+    };
+    assert_eq!(codes_of(mended).await, []);
+}
+
+#[tokio::test]
+async fn lg003_a_receiver_of_std_has_the_last_sender() {
+    let pool = |keeps: bool| {
+        move || {
+            let (sender, receiver) = mpsc::channel::<u8>(); // here: channel
+            sender.send(1).unwrap(); // here: last send
+            let sender = keeps.then_some(sender);
+            for _ in &receiver {} // here: receive
+            drop(sender);
+        }
+    };
+    let report = report(|| drop(thread::spawn(pool(true)))).await;
+    assert_eq!(codes(&report), [Code::AbandonedReceiver], "{report}");
+    assert_eq!(report.findings()[0].cause(), Some(Cause::HeldByItself));
+    names(&report.to_string(), &["channel", "last send", "receive"]);
+    assert_eq!(codes_of(|| drop(thread::spawn(pool(false)))).await, []);
+}
+
+#[tokio::test]
+async fn lg004_a_full_channel_whose_receiver_the_sending_thread_has() {
+    let fill = |drops: bool| {
+        move || {
+            let (sender, receiver) = mpsc::sync_channel::<u8>(1); // here: bounded
+            sender.send(0).unwrap();
+            receiver.recv().unwrap(); // here: last receive
+            let receiver = (!drops).then_some(receiver);
+            while sender.send(1).is_ok() {} // here: send
+            drop(receiver);
+        }
+    };
+    let report = report(|| drop(thread::spawn(fill(false)))).await;
+    assert_eq!(codes(&report), [Code::ForgottenSender], "{report}");
+    names(&report.to_string(), &["bounded", "last receive", "send"]);
+    assert_eq!(codes_of(|| drop(thread::spawn(fill(true)))).await, []);
+}
+
+#[tokio::test]
+async fn a_thread_that_may_yet_be_helped_is_in_no_deadlock() {
+    let lock = Arc::new(Mutex::new(0));
+    let (other, (sender, receiver)) = (lock.clone(), mpsc::channel::<()>());
+    let report = report(move || {
+        let held = Arc::new(Barrier::new(2));
+        let here = held.clone();
+        thread::spawn(move || {
+            let _guard = other.lock();
+            here.wait();
+            let _ = receiver.recv();
+        });
+        thread::spawn(move || {
+            held.wait();
+            *lock.lock().unwrap() += 1;
+        });
+    });
+    let report = report.await;
+    assert_eq!(codes(&report), [Code::LeakedThread; 2], "{report}");
+    drop(sender);
+}
+
+#[tokio::test]
+async fn lg009_a_poll_that_blocks_on_a_thread_that_waits_for_a_lock_of_tokio() {
+    #[leakguard::track]
+    fn start(runtime: &tokio::runtime::Handle, in_order: bool) {
+        let slow = Arc::new(leakguard::sync::Mutex::new(()));
+        let fast = Arc::new(Mutex::new(0));
+        let both = Arc::new(Barrier::new(2));
+        let (lock, other, here) = (slow.clone(), fast.clone(), both.clone());
+        thread::spawn(move || {
+            let held = other.lock().unwrap(); // here: thread's first
+            here.wait();
+            let _held = (!in_order).then_some(held);
+            drop(lock.blocking_lock()); // here: thread's second
+        });
+        runtime.spawn(async move {
+            let _slow = slow.lock().await; // here: task's first
+            both.wait();
+            *fast.lock().unwrap() += 1; // here: task's second
+        });
+    }
+    let runtime = multi_thread();
+    assert_eq!(codes_of(|| start(runtime.handle(), true)).await, []);
+    let report = report(|| start(runtime.handle(), false)).await;
+    assert_eq!(codes(&report), [Code::Deadlock; 2], "{report}");
+    let marks = ["thread's first", "thread's second", "task's first"];
+    names(&report.to_string(), &marks);
+    names(&report.to_string(), &["task's second"]);
+    runtime.shutdown_background();
+}
+
+#[tokio::test]
+async fn a_thread_of_an_annotated_function_is_registered_once() {
+    #[leakguard::track]
+    fn start(opened: mpsc::Receiver<()>, how: u8) {
+        let waits = move || _ = opened.recv(); // here: waits
+        match how {
+            0 => drop(thread::spawn(move || waits())),
+            1 => drop(thread::spawn(waits)),
+            _ => drop(thread::Builder::new().spawn(move || waits())),
+        }
+    }
+    for how in 0..3 {
+        let (open, opened) = mpsc::channel();
+        let report = report(|| start(opened, how)).await;
+        assert_eq!(codes(&report), [Code::LeakedThread], "{how}: {report}");
+        assert_eq!(report.findings()[0].count(), 1, "{report}");
+        names(&report.to_string(), &["waits"]);
+        drop(open);
+    }
+}
+
+#[test]
+fn poison_is_kept() {
+    let lock = Arc::new(Mutex::new(1));
+    let other = lock.clone();
+    let panics = thread::spawn(move || {
+        let _guard = other.lock().unwrap();
+        panic!("while it is held");
+    });
+    assert!(panics.join().is_err());
+    assert!(lock.is_poisoned());
+    assert_eq!(*lock.lock().unwrap_err().into_inner(), 1);
+    lock.clear_poison();
+    assert_eq!(*lock.lock().unwrap(), 1);
+}

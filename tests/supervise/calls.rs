@@ -1,0 +1,199 @@
+//! What a monitor does, one thing at a time.
+
+use crate::support::{Inside, ms, paused, settle};
+use leakguard::{Alert, CallError, Monitor};
+use std::future::pending;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, mpsc};
+use tokio::runtime::Handle;
+use tokio::task::LocalSet;
+use tokio::time::{advance, sleep};
+
+fn alive() -> usize {
+    Handle::current().metrics().num_alive_tasks()
+}
+
+/// One place, 50 ms for a call, and an alert after 100 ms, kept in the list.
+fn narrow() -> (Monitor, Arc<Mutex<Vec<Alert>>>) {
+    let alerts: Arc<Mutex<Vec<Alert>>> = Arc::default();
+    let own = alerts.clone();
+    let monitor = Monitor::builder()
+        .name("narrow")
+        .max_active(1)
+        .call_timeout(ms(50))
+        .alert_after(ms(100))
+        .on_alert(move |alert| own.lock().unwrap().push(alert.clone()))
+        .build();
+    (monitor, alerts)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_says_what_stands_still_and_for_how_long() {
+    let (monitor, alerts) = narrow();
+    assert_eq!(
+        monitor.call(pending::<()>()).await,
+        Err(CallError::TimedOut)
+    );
+    assert_eq!(monitor.call(async {}).await, Err(CallError::Busy));
+    sleep(ms(1_000)).await;
+    let alerts = alerts.lock().unwrap();
+    let [alert] = alerts.as_slice() else {
+        panic!("one stall, one alert: {alerts:?}");
+    };
+    assert_eq!((alert.name, alert.active, alert.refused), ("narrow", 1, 1));
+    assert_eq!(alert.full_for, ms(100));
+    let text = alert.to_string();
+    assert!(
+        text.starts_with("alert: `narrow`: 1 calls are running"),
+        "{text}"
+    );
+    // Where leakguard watches, the dump has the call, with the stack of where it waits.
+    assert_eq!(text.contains("calls.rs"), cfg!(debug_assertions), "{text}");
+    assert_eq!(text.contains("stuck"), cfg!(debug_assertions), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_comes_to_the_caller_and_frees_the_place() {
+    let (monitor, _) = narrow();
+    for _ in 0..2 {
+        let call = monitor.call(async { resume_unwind(Box::new(7_u8)) });
+        let caught = futures::FutureExt::catch_unwind(AssertUnwindSafe(call)).await;
+        let panic = caught.map(|_: Result<(), _>| ()).unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&7_u8));
+    }
+    assert_eq!((monitor.tally().active, monitor.tally().ended), (0, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blocking_call_goes_on_when_its_caller_gives_up() {
+    let (monitor, _) = narrow();
+    assert_eq!(monitor.call_blocking(|| 7).await, Ok(7));
+    let (end, ended) = mpsc::channel::<()>();
+    let (own, (begun, has_begun)) = (monitor.clone(), tokio::sync::oneshot::channel());
+    let caller = tokio::spawn(async move {
+        let job = move || {
+            begun.send(()).unwrap();
+            ended.recv().unwrap();
+        };
+        own.call_blocking(job).await
+    });
+    has_begun.await.unwrap();
+    // The clock does not run by itself while a thread is busy.
+    advance(ms(50)).await;
+    assert_eq!(caller.await.unwrap(), Err(CallError::TimedOut));
+    assert_eq!(monitor.call_blocking(|| 7).await, Err(CallError::Busy));
+    end.send(()).unwrap();
+    while monitor.tally().active > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(monitor.tally().ended_late, 1);
+    assert_eq!(monitor.call_blocking(|| 7).await, Ok(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_local_call_stays_on_its_thread() {
+    let (monitor, _) = narrow();
+    let local = LocalSet::new();
+    let own = monitor.clone();
+    let value = local.run_until(async move {
+        let value = Rc::new(7);
+        own.call_local(async move { *value }).await
+    });
+    assert_eq!(value.await, Ok(7));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_of_the_monitor_goes_on_without_a_handle() {
+    let (monitor, alerts) = narrow();
+    let inside = Inside::default();
+    let call = monitor.call(inside.clone().around(sleep(ms(500))));
+    assert_eq!(call.await, Err(CallError::TimedOut));
+    let other = monitor.clone();
+    drop(monitor);
+    settle().await;
+    // The call, and who waits for an alert.
+    assert_eq!((alive(), inside.count()), (2, 1));
+    drop(other);
+    settle().await;
+    assert_eq!((alive(), inside.count()), (1, 1));
+    sleep(ms(1_000)).await;
+    assert_eq!((alive(), inside.count()), (0, 0));
+    assert!(alerts.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nothing_stalls_nobody_waits_for_an_alert() {
+    let (monitor, alerts) = narrow();
+    for _ in 0..50 {
+        monitor.call(sleep(ms(10))).await.unwrap();
+        assert!(alive() <= 1);
+    }
+    sleep(ms(200)).await;
+    assert_eq!(alive(), 0);
+    assert!(alerts.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_stall_outlives_the_runtime_that_first_saw_it() {
+    let (monitor, alerts) = narrow();
+    let (end, ended) = mpsc::channel::<()>();
+    let (begun, has_begun) = mpsc::channel();
+    let first = paused();
+    let job = move || {
+        begun.send(()).unwrap();
+        ended.recv().unwrap();
+    };
+    let caller = first.spawn({
+        let monitor = monitor.clone();
+        async move { monitor.call_blocking(job).await }
+    });
+    first.block_on(settle());
+    has_begun.recv().unwrap();
+    drop(caller);
+    // Takes the task that waited for the stall with it; the blocking call goes on.
+    first.shutdown_background();
+    let second = paused();
+    second.block_on(async {
+        sleep(ms(1_000)).await;
+        assert_eq!(monitor.call(async {}).await, Err(CallError::Busy));
+        sleep(ms(1_000)).await;
+    });
+    assert_eq!(alerts.lock().unwrap().len(), 1);
+    end.send(()).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_whose_callback_panics_is_not_the_last() {
+    let monitor = Monitor::builder()
+        .max_active(1)
+        .call_timeout(ms(50))
+        .alert_after(ms(10))
+        .on_alert(|_| resume_unwind(Box::new("as planned")))
+        .build();
+    for _ in 0..3 {
+        let call = monitor.call(sleep(ms(100)));
+        assert_eq!(call.await, Err(CallError::TimedOut));
+        sleep(ms(100)).await;
+    }
+    assert_eq!(monitor.tally().alerts, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_not_polled_does_not_begin() {
+    let (monitor, _) = narrow();
+    drop(monitor.call(async { unreachable!("nobody polls it") }));
+    settle().await;
+    assert_eq!(monitor.tally().started, 0);
+    // Calls may also be made in the other order of their polls.
+    assert_eq!(
+        tokio::join!(monitor.call(async { 1 }), monitor.call(async { 2 })),
+        (Ok(1), Err(CallError::Busy))
+    );
+}
+
+#[test]
+#[should_panic(expected = "lets no call in")]
+fn a_monitor_without_places_is_refused() {
+    let _ = Monitor::builder().max_active(0);
+}

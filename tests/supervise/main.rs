@@ -1,0 +1,9 @@
+//! Supervised calls, on paused time. A binary of its own because all of it holds in every build:
+//! `cargo test --release --test supervise` runs it where nothing is watched.
+
+mod attribute;
+mod calls;
+mod calls_at_random;
+mod runs;
+mod runs_at_random;
+mod support;

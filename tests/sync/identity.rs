@@ -1,0 +1,141 @@
+//! In builds that do not watch, every name of `leakguard::sync` is tokio's, and those of
+//! `sync::blocking` and `thread` are std's.
+
+use std::any::{TypeId, type_name_of_val};
+
+macro_rules! same_types {
+    ($theirs:path: $($names:tt)*) => {
+        same_types!($theirs, leakguard::sync: $($names)*)
+    };
+    ($theirs:path, $ours:path: $({ $($name:tt)+ })*) => {
+        $({
+            use $ours as ours;
+            use $theirs as theirs;
+            assert_eq!(
+                TypeId::of::<ours::$($name)+>(),
+                TypeId::of::<theirs::$($name)+>(),
+            );
+        })*
+    };
+}
+
+#[test]
+fn types_are_tokios() {
+    same_types!(tokio::sync:
+        { mpsc::Sender<u8> }
+        { mpsc::Receiver<u8> }
+        { mpsc::WeakSender<u8> }
+        { mpsc::Permit<'static, u8> }
+        { mpsc::PermitIterator<'static, u8> }
+        { mpsc::OwnedPermit<u8> }
+        { mpsc::UnboundedSender<u8> }
+        { mpsc::UnboundedReceiver<u8> }
+        { mpsc::WeakUnboundedSender<u8> }
+        { mpsc::error::SendError<u8> }
+        { oneshot::Sender<u8> }
+        { oneshot::Receiver<u8> }
+        { oneshot::error::RecvError }
+        { broadcast::Sender<u8> }
+        { broadcast::Receiver<u8> }
+        { broadcast::WeakSender<u8> }
+        { watch::Sender<u8> }
+        { watch::Receiver<u8> }
+        { watch::Ref<'static, u8> }
+        { Mutex<u8> }
+        { MutexGuard<'static, u8> }
+        { OwnedMutexGuard<u8> }
+        { MappedMutexGuard<'static, u8> }
+        { OwnedMappedMutexGuard<u8, u8> }
+        { RwLock<u8> }
+        { RwLockReadGuard<'static, u8> }
+        { RwLockWriteGuard<'static, u8> }
+        { RwLockMappedWriteGuard<'static, u8> }
+        { OwnedRwLockReadGuard<u8> }
+        { OwnedRwLockWriteGuard<u8> }
+        { OwnedRwLockMappedWriteGuard<u8, u8> }
+        { Semaphore }
+        { SemaphorePermit<'static> }
+        { OwnedSemaphorePermit }
+        { AcquireError }
+        { TryAcquireError }
+        { TryLockError }
+        { Notify }
+        { futures::Notified<'static> }
+        { futures::OwnedNotified }
+        { Barrier }
+        { BarrierWaitResult }
+        { OnceCell<u8> }
+        { SetError<u8> }
+        { SetOnce<u8> }
+        { SetOnceError<u8> }
+    );
+    same_types!(tokio_util::sync:
+        { CancellationToken }
+        { DropGuard }
+        { DropGuardRef<'static> }
+        { WaitForCancellationFuture<'static> }
+        { WaitForCancellationFutureOwned }
+    );
+}
+
+#[test]
+fn types_are_stds() {
+    same_types!(std::sync, leakguard::sync::blocking:
+        { Arc<u8> }
+        { Barrier }
+        { BarrierWaitResult }
+        { Condvar }
+        { LazyLock<u8> }
+        { LockResult<u8> }
+        { Mutex<u8> }
+        { MutexGuard<'static, u8> }
+        { Once }
+        { OnceLock<u8> }
+        { PoisonError<u8> }
+        { RwLock<u8> }
+        { RwLockReadGuard<'static, u8> }
+        { RwLockWriteGuard<'static, u8> }
+        { TryLockError<u8> }
+        { WaitTimeoutResult }
+        { Weak<u8> }
+        { atomic::AtomicU8 }
+        { mpsc::IntoIter<u8> }
+        { mpsc::Iter<'static, u8> }
+        { mpsc::Receiver<u8> }
+        { mpsc::RecvError }
+        { mpsc::RecvTimeoutError }
+        { mpsc::SendError<u8> }
+        { mpsc::Sender<u8> }
+        { mpsc::SyncSender<u8> }
+        { mpsc::TryIter<'static, u8> }
+        { mpsc::TryRecvError }
+        { mpsc::TrySendError<u8> }
+    );
+    same_types!(std::thread, leakguard::thread:
+        { Builder }
+        { JoinHandle<u8> }
+        { Scope<'static, 'static> }
+        { ScopedJoinHandle<'static, u8> }
+        { Thread }
+        { ThreadId }
+    );
+}
+
+#[test]
+fn functions_are_tokios() {
+    macro_rules! same {
+        ($($($name:ident)::+),*) => {
+            $(assert_eq!(
+                type_name_of_val(&leakguard::sync::$($name)::+::<u8>),
+                type_name_of_val(&tokio::sync::$($name)::+::<u8>),
+            );)*
+        };
+    }
+    same!(
+        mpsc::channel,
+        mpsc::unbounded_channel,
+        oneshot::channel,
+        broadcast::channel,
+        watch::channel
+    );
+}

@@ -1,0 +1,8 @@
+//! `leakguard::sync` behaves as `tokio::sync` does, `sync::blocking` and `thread` as std does; what it records is tested inside the crate.
+//! `tests/sync/tokio/run` drives tokio's own tests.
+
+mod alike;
+mod drive;
+#[cfg(not(any(debug_assertions, feature = "always")))]
+mod identity;
+mod std_alike;

@@ -1,0 +1,4 @@
+#[leakguard::bounded_channel(on_leak = panic)]
+fn makes() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use leakguard::CallError;
+
+#[leakguard::monitor(alert_after = "1s")]
+async fn asks() -> Result<(), CallError> {
+    Ok(())
+}
+
+fn main() {}

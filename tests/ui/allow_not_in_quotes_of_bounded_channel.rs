@@ -1,0 +1,4 @@
+#[leakguard::bounded_channel(allow = LG005)]
+fn makes() {}
+
+fn main() {}

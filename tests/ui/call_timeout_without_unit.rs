@@ -1,0 +1,8 @@
+use leakguard::CallError;
+
+#[leakguard::monitor(call_timeout = "50")]
+async fn asks() -> Result<(), CallError> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use leakguard::CallError;
+
+#[leakguard::monitor(cancel_abandoned)]
+async fn asks() -> Result<(), CallError> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[leakguard::bounded_channel(capacity = "5")]
+fn makes() {}
+
+fn main() {}

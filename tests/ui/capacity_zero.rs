@@ -1,0 +1,4 @@
+#[leakguard::bounded_channel(capacity = 0)]
+fn makes() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use leakguard::CallError;
+
+#[leakguard::monitor(max_active)]
+async fn asks() -> Result<(), CallError> {
+    Ok(())
+}
+
+fn main() {}

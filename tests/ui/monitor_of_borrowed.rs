@@ -1,0 +1,8 @@
+use leakguard::CallError;
+
+#[leakguard::monitor]
+async fn asks(whom: &str) -> Result<usize, CallError> {
+    Ok(whom.len())
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#[leakguard::monitor]
+async fn asks() -> u8 {
+    7
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use leakguard::CallError;
+
+struct Client;
+
+impl Client {
+    #[leakguard::monitor]
+    async fn asks(&self) -> Result<(), CallError> {
+        Ok(())
+    }
+}
+
+fn main() {}

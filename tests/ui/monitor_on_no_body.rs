@@ -1,0 +1,8 @@
+use leakguard::CallError;
+
+trait Asks {
+    #[leakguard::monitor]
+    async fn asks() -> Result<(), CallError>;
+}
+
+fn main() {}

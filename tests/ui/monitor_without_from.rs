@@ -1,0 +1,6 @@
+#[leakguard::monitor]
+async fn asks() -> Result<(), std::fmt::Error> {
+    Ok(())
+}
+
+fn main() {}

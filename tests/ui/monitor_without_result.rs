@@ -1,0 +1,4 @@
+#[leakguard::monitor]
+async fn asks() {}
+
+fn main() {}

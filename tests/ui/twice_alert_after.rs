@@ -1,0 +1,8 @@
+use leakguard::CallError;
+
+#[leakguard::monitor(max_active = 1, alert_after = "1s", alert_after = "2s")]
+async fn asks() -> Result<(), CallError> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use leakguard::CallError;
+
+#[leakguard::monitor(max_active = 1, max_active = 2)]
+async fn asks() -> Result<(), CallError> {
+    Ok(())
+}
+
+fn main() {}

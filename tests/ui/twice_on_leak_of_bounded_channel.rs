@@ -1,0 +1,4 @@
+#[leakguard::bounded_channel(on_leak = "log", on_leak = "log")]
+fn makes() {}
+
+fn main() {}

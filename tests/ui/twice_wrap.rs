@@ -1,0 +1,4 @@
+#[leakguard::bounded_channel(wrap = "auto", wrap = "never")]
+fn makes() {}
+
+fn main() {}

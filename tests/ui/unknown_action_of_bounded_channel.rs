@@ -1,0 +1,4 @@
+#[leakguard::bounded_channel(on_leak = "explode")]
+fn makes() {}
+
+fn main() {}

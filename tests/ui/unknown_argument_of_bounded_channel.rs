@@ -1,0 +1,4 @@
+#[leakguard::bounded_channel(capasity = 5)]
+fn makes() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[leakguard::bounded_channel(wrap = auto)]
+fn makes() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[leakguard::bounded_channel(wrap = "sometimes")]
+fn makes() {}
+
+fn main() {}
