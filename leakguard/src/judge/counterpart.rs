@@ -11,6 +11,10 @@ use crate::record::resource::facts::{
 };
 use crate::record::resource::wait::Operation;
 use std::panic::Location;
+use std::time::Duration;
+
+/// By how much two moments of the coarse time may be further apart, or closer, than they say.
+const COARSE: Duration = Duration::from_millis(10);
 
 /// Who has what a wait is for.
 #[derive(Clone, Copy, Debug)]
@@ -92,8 +96,7 @@ fn of_lock(
     if wait.permits > lock.permits {
         return Counterpart::nobody(Some(Cause::TooFew));
     }
-    // Locks are handed out in the order in which they were asked for.
-    let front = resource.waits.first();
+    let front = front(lock, &resource.waits, &is_open);
     if let Some(front) = front.filter(|front| lock.unheld() >= front.permits.min(wait.permits)) {
         let granted = lock.unheld() >= front.permits && !is_open(front);
         if !granted && (std::ptr::eq(front, wait) || lock.unheld() >= front.permits) {
@@ -117,6 +120,22 @@ fn of_lock(
         };
     }
     of_holds(lock, resource.kind)
+}
+
+/// Who is served next. Locks are handed out in the order in which they were asked for, and of two who ask at once the
+/// one may be noted before the other though it came after: if it could be served, and still waited after the last
+/// release, then the other is ahead of it.
+fn front<'a>(
+    lock: &LockFacts,
+    waits: &'a [WaitFacts],
+    is_open: impl Fn(&WaitFacts) -> bool,
+) -> Option<&'a WaitFacts> {
+    let latest = lock.released.map(|at| at.plus(COARSE));
+    let is_passed_over = |w: &&WaitFacts| {
+        lock.unheld() >= w.permits && is_open(w) && latest.is_none_or(|at| at < w.polled)
+    };
+    let next = waits.iter().find(|w| !is_passed_over(w));
+    next.or(waits.first())
 }
 
 /// Who holds a lock, some of its permits, or a cell while it is initialised.

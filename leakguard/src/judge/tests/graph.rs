@@ -92,6 +92,26 @@ fn reads_again_behind_a_writer() {
 }
 
 #[test]
+fn who_was_noted_first_and_is_not_served_came_second() {
+    let writes = WaitFacts {
+        permits: 8,
+        ..wait(3, Operation::Write)
+    };
+    let waits = vec![wait(2, Operation::Read), writes];
+    let mut resource = lock(Kind::RwLock, 8, vec![hold(2, 1)], waits);
+    let tasks = || vec![task(2, 1), task(3, 1)];
+    let world = World::new(tasks(), vec![resource.clone()]);
+    assert_eq!(world.cycle(2), [2, 3]);
+    // As it looks while a lock that was released a moment ago is on its way to the reader.
+    let Detail::Lock(lock) = &mut resource.detail else {
+        unreachable!()
+    };
+    lock.released = Some(resource.waits[0].polled);
+    let world = World::new(tasks(), vec![resource]);
+    assert_eq!(world.cycle(2), []);
+}
+
+#[test]
 fn of_several_permits_any_is_enough() {
     let permits = |waits| lock(Kind::Semaphore, 2, vec![hold(2, 1), hold(3, 1)], waits);
     let waits = || vec![wait(4, Operation::Acquire)];
