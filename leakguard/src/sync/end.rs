@@ -11,7 +11,7 @@ use crate::record::resource::wait::{Intent, Operation};
 use crate::record::resource::{Kind, Resource};
 use crate::sync::given::To;
 use crate::sync::waiting::{Entry, Waiting};
-use crate::sync::{alarm, here};
+use crate::sync::{alarm, here, reuse};
 use std::panic::Location;
 use std::sync::Arc;
 use std::task::Poll;
@@ -24,11 +24,12 @@ fn register(kind: Kind, capacity: Option<usize>, made: At) -> Option<Arc<Resourc
         return None;
     }
     let (origin, now) = (here::origin(made), here::here().now);
-    let resource = Arc::new(Resource::channel(kind, capacity, origin, now));
     // Many are gone in a moment: a oneshot is listed once somebody waits on it.
-    if kind != Kind::Oneshot {
-        ledger::global().enter(&resource);
+    if kind == Kind::Oneshot {
+        return Some(reuse::oneshot(origin, now));
     }
+    let resource = Arc::new(Resource::channel(kind, capacity, origin, now));
+    ledger::global().enter(&resource);
     Some(resource)
 }
 
@@ -285,7 +286,8 @@ impl Drop for End {
             return;
         };
         if resource.kind == Kind::Oneshot {
-            return self.leave_oneshot(resource, flow);
+            self.leave_oneshot(resource, flow);
+            return self.resource.take().map_or((), reuse::give_back);
         }
         let unread = match resource.kind {
             Kind::Broadcast => {
@@ -316,11 +318,13 @@ impl End {
     fn leave_oneshot(&self, resource: &Resource, flow: &Flow) {
         let left = flow.leave_oneshot(self.side);
         let is_inside = flow.depth() > 0;
-        match self.side {
-            _ if resource.is_outside() => {}
-            Side::Receiver if is_inside => last_receiver(resource, flow, self.side, &self.seat, 0),
-            Side::Sender if !is_inside => self.last_sender(resource, flow, left),
-            _ => {}
+        // Mostly the value was sent and taken, and nobody waited for it.
+        let is_told = is_inside == (self.side == Side::Sender);
+        if !is_told && !resource.is_outside() {
+            match self.side {
+                Side::Receiver => last_receiver(resource, flow, self.side, &self.seat, 0),
+                _ => self.last_sender(resource, flow, left),
+            }
         }
         // Where a value is on its way, the receiver does so; where somebody still works for one that nobody will take,
         // the sender. Neither can be sure to see the other go: one that waits on enters it anew when it is polled.

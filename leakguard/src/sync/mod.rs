@@ -21,6 +21,7 @@ pub(crate) mod given;
 mod here;
 pub(crate) mod joining;
 mod lazy;
+mod reuse;
 #[cfg(test)]
 pub(crate) mod tests;
 mod waiting;

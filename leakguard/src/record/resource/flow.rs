@@ -99,6 +99,26 @@ impl Flow {
         }
     }
 
+    /// As new; for one that [is plain](Flow::is_plain).
+    #[inline]
+    pub(crate) fn renew(&mut self, id: u64, origin: Origin) {
+        *self.sent.get_mut() = 0;
+        *self.received.get_mut() = 0;
+        *self.high.get_mut() = 0;
+        *self.closed.get_mut() = false;
+        *self.closed_run.get_mut() = 0;
+        *self.ends.get_mut() = 1 + RECEIVER;
+        self.sender = Endpoint::new(id + 1, Side::Sender, origin);
+        self.receiver = Endpoint::new(id + 2, Side::Receiver, origin);
+    }
+
+    /// Whether it has never had anything but what each channel has.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        let (places, charge, rare) = (self.places.get(), self.charge.get(), self.rare.get());
+        places.is_none() && charge.is_none() && rare.is_none()
+    }
+
     fn rare(&self) -> &Rare {
         self.rare.get_or_init(Box::default)
     }

@@ -47,13 +47,15 @@ pub(crate) fn comes_before(first: u64, next: u64) -> bool {
 pub(crate) fn number(count: u64) -> u64 {
     static LAST: AtomicU64 = AtomicU64::new(1);
     thread_local!(static FREE: Cell<(u64, u64)> = const { Cell::new((0, 0)) });
-    let (mut first, mut end) = FREE.get();
-    if end - first < count {
-        first = LAST.fetch_add(SUPPLY, Relaxed);
-        end = first + SUPPLY;
-    }
-    FREE.set((first + count, end));
-    first
+    FREE.with(|free| {
+        let (mut first, mut end) = free.get();
+        if end - first < count {
+            first = LAST.fetch_add(SUPPLY, Relaxed);
+            end = first + SUPPLY;
+        }
+        free.set((first + count, end));
+        first
+    })
 }
 
 /// The key of a resource that is in no list.
@@ -203,6 +205,27 @@ impl Resource {
         let id = number(3);
         let part = Part::Channel(Flow::new(id, origin));
         Resource::with(id, kind, capacity, origin, now, part)
+    }
+
+    #[inline]
+    pub(crate) fn oneshot(origin: Origin, now: Moment) -> Self {
+        Resource::channel(Kind::Oneshot, Some(1), origin, now)
+    }
+
+    /// Makes the record of a oneshot, whose flow [is plain](Flow::is_plain), that of another; `false` where somebody
+    /// waits for ever.
+    #[inline]
+    pub(crate) fn renew(&mut self, origin: Origin, now: Moment) -> bool {
+        let id = number(3);
+        if let Part::Channel(flow) = &mut self.part {
+            flow.renew(id, origin);
+        }
+        self.id = ResourceId(id);
+        self.origin = origin;
+        self.began = now;
+        *self.key.get_mut() = NOT_LISTED;
+        *self.outside.get_mut() = false;
+        self.waits.is_empty()
     }
 
     #[inline]

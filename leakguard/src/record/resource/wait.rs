@@ -120,6 +120,11 @@ impl Queue {
         wait
     }
 
+    pub(crate) fn is_empty(&mut self) -> bool {
+        let all = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        all.is_empty()
+    }
+
     pub(crate) fn leave(&self, wait: &Arc<Wait>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(at) = all.iter().position(|w| Arc::ptr_eq(w, wait)) {
