@@ -6,7 +6,7 @@ use crate::clock::{self, Moment};
 use crate::judge::fold::fold;
 use crate::judge::graph::{Graph, named};
 use crate::judge::steady::steady;
-use crate::judge::verdict::goes_on;
+use crate::judge::verdict::{LONG_POLL, goes_on};
 use crate::judge::waiters::Seen;
 use crate::judge::{leak, value};
 use crate::ledger;
@@ -28,8 +28,6 @@ const ROUNDING: Duration = Duration::from_millis(2);
 
 /// An executor that answers within this has time for its tasks.
 const PROMPT: Duration = Duration::from_millis(10);
-/// One poll that lasts so long is no accident of a loaded machine.
-const LONG_POLL: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 const PAUSES: [Duration; 3] = [PROMPT, Duration::from_millis(80), LONGEST_PAUSE];
 
@@ -139,7 +137,8 @@ impl Case {
         match why {
             Why::Overrun => overrun(&scope, facts, &tasks, &surroundings),
             Why::Still => still(&scope, &facts, &tasks, &surroundings),
-            Why::Limit if is_starved(delay, &facts, clock::now()) && put_off(&scope, delay) => {}
+            Why::Limit
+                if is_starved(delay, &facts, clock::now()) && put_off(&scope, delay, &facts) => {}
             Why::Limit => limit(&scope, facts, &tasks, &surroundings),
         }
         drop(hold);
@@ -238,12 +237,25 @@ fn moves(task: &TaskFacts, now: Moment, busy: bool) -> bool {
 
 /// Looks again after ten times the delay that was seen, or after a pause that grows; three times at
 /// the most, and on the failing path alone.
-fn put_off(scope: &Scope, delay: Duration) -> bool {
-    let Some(&pause) = PAUSES.get(scope.postponements()) else {
+fn put_off(scope: &Scope, delay: Duration, facts: &[TaskFacts]) -> bool {
+    let (made, now) = (scope.postponements(), clock::now());
+    let Some(&pause) = PAUSES.get(made) else {
         return false;
     };
-    scope.postpone(clock::now().plus((delay * 10).clamp(pause, LONGEST_PAUSE)));
+    let next = now.plus((delay * 10).clamp(pause, LONGEST_PAUSE));
+    // The last look tells a poll that does not end from many short ones.
+    let is_last = made + 1 == PAUSES.len();
+    let long = facts.iter().filter_map(long_at).max();
+    scope.postpone(long.filter(|_| is_last).map_or(next, |at| at.max(next)));
     true
+}
+
+/// When the poll that it is in will be a long one.
+fn long_at(task: &TaskFacts) -> Option<Moment> {
+    match task.state {
+        State::Polling { since } if task.kind.is_polled() => Some(since.plus(LONG_POLL)),
+        _ => None,
+    }
 }
 
 /// Puts the judgement off where a scope inside is still to judge tasks of its own: it knows better

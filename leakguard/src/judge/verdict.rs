@@ -9,6 +9,10 @@ use crate::record::resource::wait::Operation;
 use crate::stack::Class;
 use std::time::Duration;
 
+/// One poll that lasts so long is no accident of a loaded machine. A shorter one was not there yet at the first look, so
+/// that its task goes on, as one that spins does, and may only have been put aside by the system.
+pub(crate) const LONG_POLL: Duration = Duration::from_secs(1);
+
 /// A poll that is shorter keeps no executor busy.
 const LONG: Duration = Duration::from_millis(50);
 
@@ -49,7 +53,7 @@ pub(crate) fn code(kind: TaskKind, verdict: Verdict) -> Code {
     match (kind, verdict) {
         (TaskKind::Blocking | TaskKind::Thread | TaskKind::SyncCall, _) => Code::LeakedThread,
         (_, Verdict::Stuck) => Code::StuckTask,
-        (_, Verdict::Busy(_)) => Code::BusyExecutor,
+        (_, Verdict::Busy(time)) if time >= LONG_POLL => Code::BusyExecutor,
         _ => Code::LeakedTask,
     }
 }
