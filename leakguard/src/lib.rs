@@ -21,7 +21,7 @@
 //! | [`must_terminate`] | all that is started during a call must end by `timeout` after its entry or by `grace` after its return, whichever is later |
 //! | [`track`] | registers what is started; for functions that start what is meant to go on |
 //! | [`bounded_channel`] | the same, and watches the channels that the function makes |
-//! | [`sync`] | exact twins of tokio's channels and locks; [`sync::blocking`] of std's |
+//! | [`sync`] | exact twins of tokio's channels and locks; [`sync::blocking`] of std's; `sync::parking_lot`, with the feature of that name, of parking_lot's |
 //! | [`thread`] | exact twins of what starts and joins std's threads |
 //! | [`test`](macro@test) | `#[tokio::test]` that fails on any leak |
 //! | [`main`](macro@main) | `#[tokio::main]` that reports at its end |

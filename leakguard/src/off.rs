@@ -516,6 +516,13 @@ pub mod sync {
         pub use std::sync::*;
     }
 
+    /// parking_lot's own locks, here without twins.
+    #[cfg(feature = "parking_lot")]
+    pub mod parking_lot {
+        #[doc(no_inline)]
+        pub use ::parking_lot::*;
+    }
+
     #[cfg(feature = "tokio-util")]
     pub use tokio_util::sync::{
         CancellationToken, DropGuard, DropGuardRef, WaitForCancellationFuture,

@@ -23,4 +23,5 @@ mod supervised;
 mod support;
 mod threads;
 mod threads_locks;
+mod threads_parking;
 mod watcher;

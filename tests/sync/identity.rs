@@ -1,5 +1,5 @@
-//! In builds that do not watch, every name of `leakguard::sync` is tokio's, and those of
-//! `sync::blocking` and `thread` are std's.
+//! In builds that do not watch, every name of `leakguard::sync` is tokio's, those of `sync::blocking` and `thread` are
+//! std's, and those of `sync::parking_lot` are parking_lot's.
 
 use std::any::{TypeId, type_name_of_val};
 
@@ -118,6 +118,33 @@ fn types_are_stds() {
         { ScopedJoinHandle<'static, u8> }
         { Thread }
         { ThreadId }
+    );
+}
+
+#[test]
+fn types_are_parking_lots() {
+    same_types!(parking_lot, leakguard::sync::parking_lot:
+        { Condvar }
+        { FairMutex<u8> }
+        { FairMutexGuard<'static, u8> }
+        { MappedFairMutexGuard<'static, u8> }
+        { MappedMutexGuard<'static, u8> }
+        { MappedReentrantMutexGuard<'static, u8> }
+        { MappedRwLockReadGuard<'static, u8> }
+        { MappedRwLockWriteGuard<'static, u8> }
+        { Mutex<u8> }
+        { MutexGuard<'static, u8> }
+        { Once }
+        { OnceState }
+        { RawMutex }
+        { RawThreadId }
+        { ReentrantMutex<u8> }
+        { ReentrantMutexGuard<'static, u8> }
+        { RwLock<u8> }
+        { RwLockReadGuard<'static, u8> }
+        { RwLockUpgradableReadGuard<'static, u8> }
+        { RwLockWriteGuard<'static, u8> }
+        { WaitTimeoutResult }
     );
 }
 

@@ -1,8 +1,9 @@
-//! `leakguard::sync` behaves as `tokio::sync` does, `sync::blocking` and `thread` as std does; what it records is tested inside the crate.
+//! `leakguard::sync` behaves as `tokio::sync` does, `sync::blocking` and `thread` as std does, `sync::parking_lot` as parking_lot does; what it records is tested inside the crate.
 //! `tests/sync/tokio/run` drives tokio's own tests.
 
 mod alike;
 mod drive;
 #[cfg(not(any(debug_assertions, feature = "always")))]
 mod identity;
+mod parking_alike;
 mod std_alike;

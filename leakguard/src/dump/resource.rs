@@ -121,8 +121,7 @@ fn write_one(
 
 /// What is to be said of a lock that nobody holds.
 fn free(resource: &ResourceFacts, lock: &LockFacts) -> &'static str {
-    let std = matches!(resource.kind, Kind::StdMutex | Kind::StdRwLock);
-    if std || resource.waits.is_empty() || lock.unheld() == 0 {
+    if resource.kind.blocks() || resource.waits.is_empty() || lock.unheld() == 0 {
         return ": free";
     }
     ": granted to the first that waits, which has not been polled since"
@@ -145,6 +144,8 @@ fn words(resource: &ResourceFacts) -> String {
         Kind::RwLock => return "rwlock".to_owned(),
         Kind::StdMutex => "std mutex",
         Kind::StdRwLock => "std rwlock",
+        Kind::ParkingMutex => "parking_lot mutex",
+        Kind::ParkingRwLock => "parking_lot rwlock",
         Kind::Condvar => "condvar",
         Kind::Join => "join of threads",
         Kind::Semaphore => "semaphore",
@@ -277,7 +278,9 @@ fn purpose(operation: Operation) -> &'static str {
         Operation::Closed => "for the other side to go",
         Operation::Changed => "for a change",
         Operation::Lock => "to lock",
-        Operation::Read => "to read",
+        Operation::Read | Operation::ReadRecursive => "to read",
+        Operation::Upgradable => "to read upgradably",
+        Operation::Upgrade => "to upgrade",
         Operation::Write => "to write",
         Operation::Acquire => "for permits",
         Operation::Notified => "to be notified",

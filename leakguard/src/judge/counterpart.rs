@@ -3,13 +3,13 @@
 use crate::clock::Moment;
 use crate::record::cause::Cause;
 use crate::record::id::TaskId;
-use crate::record::resource::Kind;
 use crate::record::resource::end::Side;
 use crate::record::resource::facts::{
-    ChannelFacts, Detail, EndpointFacts, JoinedFacts, LockFacts, NotifyFacts, ResourceFacts,
-    WaitFacts,
+    ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
+    ResourceFacts, WaitFacts,
 };
 use crate::record::resource::wait::Operation;
+use crate::record::resource::{Kind, UPGRADABLE};
 use std::panic::Location;
 use std::time::Duration;
 
@@ -70,9 +70,7 @@ pub(crate) fn counterpart(
     is_open: impl Fn(&WaitFacts) -> bool,
 ) -> Counterpart {
     match &resource.detail {
-        Detail::Lock(lock) if matches!(resource.kind, Kind::StdMutex | Kind::StdRwLock) => {
-            of_std_lock(lock, resource, wait)
-        }
+        Detail::Lock(lock) if resource.kind.blocks() => of_blocking_lock(lock, resource, wait),
         Detail::Lock(lock) => of_lock(lock, resource, wait, is_open),
         Detail::Channel(channel) => of_channel(channel, resource, wait),
         Detail::Join(threads) => of_threads(threads),
@@ -91,7 +89,7 @@ fn of_lock(
     is_open: impl Fn(&WaitFacts) -> bool,
 ) -> Counterpart {
     if resource.kind == Kind::OnceCell {
-        return of_holds(lock, resource.kind);
+        return of_holds(&lock.holds, resource.kind);
     }
     if wait.permits > lock.permits {
         return Counterpart::nobody(Some(Cause::TooFew));
@@ -119,7 +117,7 @@ fn of_lock(
             is_shared: resource.kind == Kind::Semaphore,
         };
     }
-    of_holds(lock, resource.kind)
+    of_holds(&lock.holds, resource.kind)
 }
 
 /// Who is served next. Locks are handed out in the order in which they were asked for, and of two who ask at once the
@@ -139,8 +137,8 @@ fn front<'a>(
 }
 
 /// Who holds a lock, some of its permits, or a cell while it is initialised.
-fn of_holds(lock: &LockFacts, kind: Kind) -> Counterpart {
-    let holds = lock.holds.iter().map(|hold| Holder {
+fn of_holds<'a>(holds: impl IntoIterator<Item = &'a HoldFacts>, kind: Kind) -> Counterpart {
+    let holds = holds.into_iter().map(|hold| Holder {
         task: hold.task,
         at: hold.at,
         since: Some(hold.since),
@@ -225,34 +223,46 @@ fn of_condvar(notify: &NotifyFacts, wait: &WaitFacts) -> Option<Cause> {
     }
 }
 
-/// std hands nothing over: who holds it is known, and who comes next is not.
-fn of_std_lock(lock: &LockFacts, resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
-    if lock.unheld() < wait.permits {
-        return of_holds(lock, resource.kind);
+/// std and parking_lot hand nothing over that could be seen: who holds it is known, and who comes next is not.
+fn of_blocking_lock(lock: &LockFacts, resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
+    if wait.operation == Operation::Upgrade {
+        // It keeps everybody else out already.
+        let readers = lock.holds.iter().filter(|h| h.permits < lock.permits);
+        return of_holds(readers, resource.kind);
     }
-    let mut before = resource
-        .waits
-        .iter()
-        .take_while(|w| w.number != wait.number);
-    let writer = before.find(|w| w.operation == Operation::Write);
-    let Some(writer) = writer.filter(|_| !lock.holds.is_empty()) else {
-        // It is on its way.
-        return Counterpart::nobody(None);
-    };
-    // Whether a reader lets a writer go first is up to the platform: so much is a guess.
-    let writer = Holder {
+    if lock.unheld() < wait.permits {
+        let stops = |h: &&HoldFacts| lock.permits.saturating_sub(h.permits) < wait.permits;
+        return of_holds(lock.holds.iter().filter(stops), resource.kind);
+    }
+    // Where nobody has it, it is on its way. So it is beside an upgradable reader, since writers queue behind that one.
+    let upgradable = lock.holds.iter().any(|h| h.permits == UPGRADABLE);
+    let passes = wait.operation == Operation::ReadRecursive || upgradable;
+    match lock.holds.is_empty() || passes {
+        true => Counterpart::nobody(None),
+        false => of_writers(resource, wait),
+    }
+}
+
+/// The writers that came before a reader: where it waits, one of them keeps it out until it has written.
+fn of_writers(resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
+    let before = resource.waits.iter();
+    let before = before.take_while(|w| w.number != wait.number);
+    let writers = before.filter(|w| w.operation == Operation::Write);
+    let holder = |writer: &WaitFacts| Holder {
         task: writer.task,
         at: Some(writer.at),
         since: Some(writer.since),
-        sure: false,
+        // Whether a reader of std's lets a writer go first is up to the platform: so much is a guess.
+        sure: resource.kind == Kind::ParkingRwLock,
         unused: false,
         travels: false,
         handed: false,
         ahead: true,
     };
     Counterpart {
-        holders: vec![writer],
-        ..of_holds(lock, resource.kind)
+        holders: writers.map(holder).collect(),
+        // Which of them it is, nobody sees.
+        ..Counterpart::nobody(None)
     }
 }
 

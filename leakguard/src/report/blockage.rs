@@ -55,7 +55,8 @@ pub(crate) fn notes(finding: &Finding) -> Vec<Note> {
 fn word(blockage: &Blockage) -> &'static str {
     match blockage.resource.kind {
         kind if kind.is_channel() => "channel",
-        Kind::Mutex | Kind::RwLock | Kind::StdMutex | Kind::StdRwLock => "lock",
+        Kind::Mutex | Kind::RwLock => "lock",
+        kind if kind.blocks() => "lock",
         Kind::Condvar => "condvar",
         Kind::Join => "join",
         Kind::Semaphore => "permits",
@@ -95,6 +96,8 @@ pub(crate) fn noun(kind: Kind) -> &'static str {
         Kind::Value => "value",
         Kind::StdMutex => "std mutex",
         Kind::StdRwLock => "std rwlock",
+        Kind::ParkingMutex => "parking_lot mutex",
+        Kind::ParkingRwLock => "parking_lot rwlock",
         Kind::Condvar => "condvar",
         Kind::Join => "thread",
     }
@@ -261,7 +264,7 @@ pub(crate) fn remedy(blockage: &Blockage, here: &Point) -> Option<String> {
         let (taken, wait) = (line(edge.held_at?), line(wait_at));
         return Some(match blockage.cycle.as_slice() {
             [_] => format!("release the lock taken at {taken} before {wait} takes it again"),
-            all if all.iter().all(|e| e.wants.is_lock()) => format!(
+            all if all.iter().all(|e| e.wants.is_lock() && !e.ahead) => format!(
                 "take the locks in the same order everywhere, or release the one taken at {taken} before its holder waits"
             ),
             _ => format!("release the lock taken at {taken} before its holder waits"),

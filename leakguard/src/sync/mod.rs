@@ -2,7 +2,8 @@
 //! who sends, waits and holds.
 //!
 //! Write `leakguard::sync` where `tokio::sync` stood. In builds that do not watch, it is
-//! `tokio::sync`. Those of std's locks and channels are in [`blocking`].
+//! `tokio::sync`. Those of std's locks and channels are in [`blocking`], those of parking_lot's locks,
+//! with the feature `parking_lot`, in `parking_lot`.
 //!
 //! Where another library wants tokio's own type, `into_inner` and `From` cross the border. What has
 //! crossed is no longer seen, and a report says so.
@@ -19,8 +20,10 @@ pub(crate) mod alarm;
 mod end;
 pub(crate) mod given;
 mod here;
+mod hold;
 pub(crate) mod joining;
 mod lazy;
+mod notice;
 mod reuse;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -62,6 +65,8 @@ mod notify;
 pub(crate) mod observe;
 mod once_cell;
 pub mod oneshot;
+#[cfg(feature = "parking_lot")]
+pub mod parking_lot;
 mod semaphore;
 #[cfg(feature = "tokio-util")]
 mod token;

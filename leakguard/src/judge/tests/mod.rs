@@ -4,4 +4,5 @@ mod counterpart;
 mod fixture;
 mod graph;
 mod join;
+mod parking;
 mod steady;

@@ -26,8 +26,11 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-/// What a writer of std's takes. No reader counts that far.
+/// What a writer of std's or parking_lot's takes. No reader counts that far.
 pub(crate) const MANY_READERS: usize = u32::MAX as usize;
+
+/// What an upgradable reader of parking_lot's takes: there can be one, beside others who only read.
+pub(crate) const UPGRADABLE: usize = MANY_READERS / 2 + 1;
 
 /// A number that no other channel or lock of the process has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,6 +85,9 @@ pub(crate) enum Kind {
     /// Those of std have no fair queue: nobody is granted anything.
     StdMutex,
     StdRwLock,
+    /// Nor those of parking_lot, but a writer that waits goes first.
+    ParkingMutex,
+    ParkingRwLock,
     Condvar,
     /// The end of threads.
     Join,
@@ -96,12 +102,15 @@ impl Kind {
     pub(crate) fn is_lock(self) -> bool {
         matches!(
             self,
-            Kind::Mutex
-                | Kind::RwLock
-                | Kind::Semaphore
-                | Kind::OnceCell
-                | Kind::StdMutex
-                | Kind::StdRwLock
+            Kind::Mutex | Kind::RwLock | Kind::Semaphore | Kind::OnceCell
+        ) || self.blocks()
+    }
+
+    /// Whether it is a lock for which a thread waits as a whole.
+    pub(crate) fn blocks(self) -> bool {
+        matches!(
+            self,
+            Kind::StdMutex | Kind::StdRwLock | Kind::ParkingMutex | Kind::ParkingRwLock
         )
     }
 }
@@ -184,8 +193,8 @@ impl Resource {
             Kind::Mutex | Kind::RwLock | Kind::Semaphore | Kind::OnceCell => {
                 Part::Lock(Holds::new(capacity.unwrap_or(1)))
             }
-            Kind::StdMutex => Part::Lock(Holds::new(1)),
-            Kind::StdRwLock => Part::Lock(Holds::new(MANY_READERS)),
+            Kind::StdMutex | Kind::ParkingMutex => Part::Lock(Holds::new(1)),
+            Kind::StdRwLock | Kind::ParkingRwLock => Part::Lock(Holds::new(MANY_READERS)),
             Kind::Notify | Kind::Condvar => Part::Notify(Notices::default()),
             Kind::Join => Part::Join(Joined::default()),
             Kind::Token => Part::Token(Token::default()),

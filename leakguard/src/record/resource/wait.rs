@@ -19,6 +19,12 @@ pub(crate) enum Operation {
     Changed,
     Lock,
     Read,
+    /// A read that passes writers who wait.
+    ReadRecursive,
+    /// A read beside which there is no other of its kind.
+    Upgradable,
+    /// That the other readers go, for one that has read upgradably.
+    Upgrade,
     Write,
     Acquire,
     Notified,

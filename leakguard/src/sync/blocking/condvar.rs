@@ -1,14 +1,10 @@
 //! The twin of `std::sync::Condvar`.
 
-use super::hold::{At, map};
 use super::mutex::MutexGuard;
+use super::poisoned::map;
 use crate::record::resource::Kind;
-use crate::record::resource::mark::Mark;
-use crate::record::resource::signal::Notices;
-use crate::record::resource::wait::{Intent, Operation};
-use crate::sync::here;
 use crate::sync::lazy::Lazy;
-use crate::sync::waiting::Entry;
+use crate::sync::notice::{await_notice, note};
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync as std_sync;
@@ -34,20 +30,6 @@ impl Condvar {
         }
     }
 
-    fn notices(&self) -> Option<&Notices> {
-        self.record.resource().and_then(|r| r.notices())
-    }
-
-    /// The thread waits until the entry is dropped. Called while the mutex is held: so nobody can
-    /// have notified in between.
-    fn enter(&self, at: At) -> Entry {
-        let intent = Intent {
-            seen: self.notices().map_or(0, Notices::times),
-            ..Intent::new(Operation::Notified, at)
-        };
-        Entry::blocking(self.record.resource(), intent)
-    }
-
     /// As [`std::sync::Condvar::wait`].
     ///
     /// # Errors
@@ -56,7 +38,7 @@ impl Condvar {
     #[track_caller]
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let at = Location::caller();
-        let entry = self.enter(at);
+        let entry = await_notice(&self.record, at);
         let (record, inner) = guard.split();
         let woken = self.inner.wait(inner);
         drop(entry);
@@ -141,24 +123,17 @@ impl Condvar {
         })
     }
 
-    /// Noted before the notice goes out.
-    fn note(&self, which: impl FnOnce(&Notices) -> &Mark, at: At) {
-        if let Some(notices) = self.notices() {
-            which(notices).note(here::here(), at);
-        }
-    }
-
     /// As [`std::sync::Condvar::notify_one`].
     #[track_caller]
     pub fn notify_one(&self) {
-        self.note(|notices| &notices.one, Location::caller());
+        note(&self.record, |notices| &notices.one, Location::caller());
         self.inner.notify_one();
     }
 
     /// As [`std::sync::Condvar::notify_all`].
     #[track_caller]
     pub fn notify_all(&self) {
-        self.note(|notices| &notices.waiters, Location::caller());
+        note(&self.record, |notices| &notices.waiters, Location::caller());
         self.inner.notify_all();
     }
 }

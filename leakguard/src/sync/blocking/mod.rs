@@ -26,9 +26,9 @@
 
 mod barrier;
 mod condvar;
-mod hold;
 pub mod mpsc;
 mod mutex;
+mod poisoned;
 mod rwlock;
 
 pub use barrier::Barrier;

@@ -1,8 +1,9 @@
 //! The twin of `std::sync::Mutex`.
 
-use super::hold::{At, Hold, like_std, map, map_try, take};
+use super::poisoned::{at_once, like_std, map, map_try};
 use crate::record::resource::Kind;
 use crate::record::resource::wait::Operation;
+use crate::sync::hold::{At, Hold, take};
 use crate::sync::lazy::Lazy;
 use std::panic::Location;
 use std::sync as std_sync;
@@ -47,7 +48,8 @@ impl<T: ?Sized> Mutex<T> {
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let at = Location::caller();
         let (lock, wait) = (&self.inner, (Operation::Lock, 1, at));
-        let taken = take(&self.record, wait, || lock.try_lock(), || lock.lock());
+        let try_now = || at_once(lock.try_lock());
+        let taken = take(&self.record, wait, try_now, || lock.lock());
         map(taken, |inner| MutexGuard::new(&self.record, inner, at))
     }
 

@@ -1,8 +1,9 @@
 //! The twin of `std::sync::RwLock`.
 
-use super::hold::{Hold, like_std, map, map_try, take};
+use super::poisoned::{at_once, like_std, map, map_try};
 use crate::record::resource::wait::Operation;
 use crate::record::resource::{Kind, MANY_READERS};
+use crate::sync::hold::{Hold, take};
 use crate::sync::lazy::Lazy;
 use std::panic::Location;
 use std::sync as std_sync;
@@ -60,7 +61,8 @@ macro_rules! ways {
                 pub fn $take(&self) -> LockResult<$guard<'_, T>> {
                     let at = Location::caller();
                     let (lock, wait) = (&self.inner, (Operation::$operation, $permits, at));
-                    let taken = take(&self.record, wait, || lock.$try_take(), || lock.$take());
+                    let try_now = || at_once(lock.$try_take());
+                    let taken = take(&self.record, wait, try_now, || lock.$take());
                     map(taken, |inner| $guard {
                         _hold: Hold::new(&self.record, $permits, at),
                         inner,

@@ -4,6 +4,8 @@ mod asked;
 pub(crate) mod blocking;
 mod channel;
 mod lock;
+#[cfg(feature = "parking_lot")]
+mod parking_lot;
 mod signal;
 
 use crate::context;

@@ -1,54 +1,13 @@
-//! What the locks have in common: taking, waiting only where that is needed, and the hold of a guard.
+//! What the locks have in common: the poison that a panic leaves, and what std's types are beside their own methods.
 
-use crate::record::resource::hold::Ticket;
-use crate::record::resource::wait::Operation;
-use crate::sync::here;
-use crate::sync::lazy::Lazy;
-use std::panic::Location;
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
-pub(super) type At = &'static Location<'static>;
-
-/// A lock in the record, from the moment it was acquired until this is dropped.
-pub(super) struct Hold<'a> {
-    record: &'a Lazy,
-    ticket: Ticket,
-}
-
-impl<'a> Hold<'a> {
-    pub(super) fn new(record: &'a Lazy, permits: usize, at: At) -> Self {
-        let holds = record.resource().and_then(|r| r.holds());
-        let ticket = holds.map_or(Ticket::NONE, |h| h.take(permits, here::here(), at));
-        Hold { record, ticket }
-    }
-
-    pub(super) fn record(&self) -> &'a Lazy {
-        self.record
-    }
-}
-
-impl Drop for Hold<'_> {
-    fn drop(&mut self) {
-        if let Some(holds) = self.record.resource().and_then(|r| r.holds()) {
-            holds.release(self.ticket, here::here().now);
-        }
-    }
-}
-
-/// Takes a lock; whoever finds it free is never in its queue.
-pub(super) fn take<G>(
-    record: &Lazy,
-    (operation, permits, at): (Operation, usize, At),
-    try_now: impl FnOnce() -> TryLockResult<G>,
-    wait: impl FnOnce() -> LockResult<G>,
-) -> LockResult<G> {
-    match try_now() {
-        Ok(guard) => Ok(guard),
-        Err(TryLockError::Poisoned(error)) => Err(error),
-        Err(TryLockError::WouldBlock) => {
-            let _entry = record.block(operation, permits, at);
-            wait()
-        }
+/// What a lock gives at once, poisoned or not; nothing where somebody has it.
+pub(super) fn at_once<G>(result: TryLockResult<G>) -> Option<LockResult<G>> {
+    match result {
+        Ok(guard) => Some(Ok(guard)),
+        Err(TryLockError::Poisoned(error)) => Some(Err(error)),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 

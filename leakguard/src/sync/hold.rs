@@ -1,0 +1,55 @@
+//! What the twins of blocking locks have in common: taking, waiting only where that is needed, and the hold of a guard.
+
+use crate::record::resource::hold::{Holds, Ticket};
+use crate::record::resource::wait::Operation;
+use crate::sync::here;
+use crate::sync::lazy::Lazy;
+use std::panic::Location;
+
+pub(super) type At = &'static Location<'static>;
+
+/// A lock in the record, from the moment it was acquired until this is dropped.
+pub(super) struct Hold<'a> {
+    record: &'a Lazy,
+    pub(super) ticket: Ticket,
+}
+
+impl<'a> Hold<'a> {
+    pub(super) fn new(record: &'a Lazy, permits: usize, at: At) -> Self {
+        let holds = record.resource().and_then(|r| r.holds());
+        let ticket = holds.map_or(Ticket::NONE, |h| h.take(permits, here::here(), at));
+        Hold { record, ticket }
+    }
+
+    pub(super) fn record(&self) -> &'a Lazy {
+        self.record
+    }
+
+    pub(super) fn holds(&self) -> Option<&'a Holds> {
+        self.record.resource().and_then(|r| r.holds())
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if let Some(holds) = self.holds() {
+            holds.release(self.ticket, here::here().now);
+        }
+    }
+}
+
+/// Takes a lock; whoever finds it free is never in its queue.
+pub(super) fn take<G>(
+    record: &Lazy,
+    (operation, permits, at): (Operation, usize, At),
+    try_now: impl FnOnce() -> Option<G>,
+    wait: impl FnOnce() -> G,
+) -> G {
+    match try_now() {
+        Some(guard) => guard,
+        None => {
+            let _entry = record.block(operation, permits, at);
+            wait()
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What the twins of condvars have in common: a notice in the record, and a wait for one.
+
+use crate::record::resource::mark::Mark;
+use crate::record::resource::signal::Notices;
+use crate::record::resource::wait::{Intent, Operation};
+use crate::sync::here;
+use crate::sync::hold::At;
+use crate::sync::lazy::Lazy;
+use crate::sync::waiting::Entry;
+
+fn notices(record: &Lazy) -> Option<&Notices> {
+    record.resource().and_then(|r| r.notices())
+}
+
+/// The thread waits until the entry is dropped. Called while the mutex is held: so nobody can
+/// have notified in between.
+pub(super) fn await_notice(record: &Lazy, at: At) -> Entry {
+    let intent = Intent {
+        seen: notices(record).map_or(0, Notices::times),
+        ..Intent::new(Operation::Notified, at)
+    };
+    Entry::blocking(record.resource(), intent)
+}
+
+/// Noted before the notice goes out.
+pub(super) fn note(record: &Lazy, which: impl FnOnce(&Notices) -> &Mark, at: At) {
+    if let Some(notices) = notices(record) {
+        which(notices).note(here::here(), at);
+    }
+}
