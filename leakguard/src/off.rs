@@ -93,6 +93,8 @@ pub enum Code {
     KeptResource = 15,
     /// LG016.
     GrowingTasks = 16,
+    /// LG017.
+    SpinOnClosed = 17,
 }
 
 /// Why a wait does not end.

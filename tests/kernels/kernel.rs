@@ -11,6 +11,7 @@ pub const LG004: Code = "LG004";
 pub const LG009: Code = "LG009";
 pub const LG011: Code = "LG011";
 pub const LG013: Code = "LG013";
+pub const LG017: Code = "LG017";
 
 /// Why a wait does not end, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,11 @@ pub enum Cause {
     LostMessage,
     /// It waits for the world outside.
     Io,
+    /// No one word says it, and the report does: with each of these texts, in which `{made}` is the place of the line
+    /// marked `// made`, and `{#made}` its number.
+    Told(&'static [&'static str]),
+    /// Nobody can know it. These texts, likewise, say what is known instead.
+    Unknown(&'static [&'static str]),
 }
 
 type Body = Pin<Box<dyn Future<Output = ()> + Send>>;

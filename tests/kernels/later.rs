@@ -1,8 +1,8 @@
 //! Tasks that run and never end, and threads: kernels that are no affair of channels and locks, so not in the table.
 
 use super::sync::{Notify, mpsc};
-use crate::kernel::Cause::{HeldByItself, NeverSignalled};
-use crate::kernel::{Kernel, LG002, LG011, LG013, blocking, form, task};
+use crate::kernel::Cause::{Told, Unknown};
+use crate::kernel::{Kernel, LG002, LG011, LG013, LG017, blocking, form, task};
 use crate::row::{Row, Threads, row, rows};
 use leakguard::track;
 use std::sync::Arc;
@@ -20,14 +20,24 @@ fn r17_on_two_threads() {
 // A task looped over a std channel, so that its worker did nothing else any more.
 #[track]
 mod r17 {
+    use super::super::sync::blocking::mpsc::{Receiver, Sender, channel};
     use super::*;
-    use std::sync::mpsc::{Receiver, channel};
 
     pub const KERNEL: Kernel = Kernel {
         row: "r17 blocks in a task",
         leaking: form!(leaking),
         finds: &[blocking(LG011, "")],
-        fits: (LG011, HeldByItself),
+        fits: (
+            LG011,
+            Told(&[
+                "keeps its executor busy",
+                "std channel receive, busy for ",
+                "r17::count at {wait}",
+                "unbounded mpsc, made at {made}",
+                "; 0 queued, 0 sent, 0 received",
+                "alive, last used by the waiting task itself at ",
+            ]),
+        ),
         silent: &[form!(mended)],
     };
 
@@ -35,13 +45,16 @@ mod r17 {
         numbers.iter().count() // wait
     }
 
+    /// Lives as long as its own sender.
+    async fn work(sender: Sender<u32>, numbers: Receiver<u32>) {
+        tokio::task::yield_now().await;
+        count(&numbers);
+        drop(sender);
+    }
+
     async fn leaking() {
-        let (sender, numbers) = channel();
-        let work = async move {
-            let _sender = sender;
-            count(&numbers);
-        };
-        tokio::spawn(work); // spawn
+        let (sender, numbers) = channel(); // made
+        tokio::spawn(work(sender, numbers)); // spawn
     }
 
     async fn mended() {
@@ -60,17 +73,25 @@ mod r19 {
         row: "r19 spins on a closed channel",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG002, HeldByItself),
+        fits: (
+            LG017,
+            Told(&[
+                "task `run`, started by `leaking`, turns round on a closed channel",
+                "mpsc, capacity 1, made at {made}",
+                "; its last sender went ",
+                "gone, last used at {sent}",
+                "`None`, ",
+                " times in a row, at {wait}",
+                "leave the loop when line {#wait} gives `None`",
+            ]),
+        ),
         silent: &[form!(mended), form!(trap)],
     };
 
     async fn run(tick: Arc<Notify>, mut messages: mpsc::Receiver<u32>) {
         loop {
-            tokio::select! { // wait
-                biased;
-                () = tick.notified() => {}
-                message = messages.recv() => if message == Some(0) { return },
-            }
+            // On one line: where the machine is too busy to ask the task, all that is known is where it received.
+            tokio::select! { biased; () = tick.notified() => {}, m = messages.recv() => if m == Some(0) { return } } // wait
         }
     }
 
@@ -85,9 +106,9 @@ mod r19 {
     }
 
     async fn leaking() {
-        let (sender, messages) = mpsc::channel(1);
+        let (sender, messages) = mpsc::channel(1); // made
         tokio::spawn(run(Arc::default(), messages)); // spawn
-        sender.send(1).await.unwrap();
+        sender.send(1).await.unwrap(); // sent
     }
 
     async fn mended() {
@@ -115,7 +136,19 @@ mod r22 {
         row: "r22 blocking call that never returns",
         leaking: form!(leaking),
         finds: &[blocking(LG013, "")],
-        fits: (LG013, NeverSignalled),
+        // That its flag is up nobody can know: it is an atomic of the user's.
+        fits: (
+            LG013,
+            Unknown(&[
+                "a blocking call started by `leaking` has not ended",
+                "thread park, for ",
+                "--> {wait}",
+                "started:  {spawn}",
+                "r22::work at {wait}",
+                "still running after ",
+                "give the closure of line {#spawn} a stop flag or a time limit",
+            ]),
+        ),
         silent: &[form!(mended)],
     };
 

@@ -6,6 +6,9 @@ use leakguard::track;
 mod sync {
     pub use tokio::sync::*;
     pub use tokio_util::sync::CancellationToken;
+    pub mod blocking {
+        pub use std::sync::mpsc;
+    }
 }
 
 const CHECK: fn(&Row, Threads) = Row::check;

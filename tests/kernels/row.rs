@@ -1,6 +1,6 @@
 //! Runs the forms of a kernel and holds what leakguard says against what is written beside it.
 
-use crate::kernel::{Cause, Form, Kernel, LG003, LG004, LG009, Place};
+use crate::kernel::{Cause, Form, Kernel, LG003, LG004, LG009, LG017, Place};
 use crate::quiet::be_quiet;
 use leakguard::{Finding, Report, Scope, Verdict};
 use std::fmt;
@@ -8,15 +8,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
-/// Kernels of which it is found that they leak and where, but not yet why, though they use twins.
-const CAUSE_UNKNOWN: &[&str] = &[
-    // A thread's stack tells where it is, not why nobody comes: these two use std's types and no twins.
-    "r17", "r22", // Waits for the work on counts that grow.
-    "r19",
-];
-
-/// What is said instead of LG001 and LG002 where channels and locks are known.
-const BETTER: [&str; 3] = [LG003, LG004, LG009];
+/// What is said instead of LG001, LG002 and LG011 where channels and locks are known.
+const BETTER: [&str; 4] = [LG003, LG004, LG009, LG017];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Threads {
@@ -142,11 +135,34 @@ impl Row {
             codes: report.iter().map(|f| f.code().to_string()).collect(),
             placed: self.is_as_written(report),
             fits: fitting.clone().count() > 0,
-            cause: fitting.into_iter().any(|f| cause_of(f) == Some(cause)),
+            cause: fitting.into_iter().any(|f| self.tells(f, cause)),
             late,
             noise: Vec::new(),
             report: report.to_string(),
         }
+    }
+
+    fn tells(&self, finding: &Finding, cause: Cause) -> bool {
+        let (Cause::Told(texts) | Cause::Unknown(texts)) = cause else {
+            return cause_of(finding) == Some(cause);
+        };
+        let said = finding.to_string();
+        texts.iter().all(|text| said.contains(&self.filled(text)))
+    }
+
+    /// With the places of the lines that it names.
+    fn filled(&self, text: &str) -> String {
+        let Some((before, (mark, after))) = text
+            .split_once('{')
+            .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        else {
+            return text.to_owned();
+        };
+        let place = match mark.strip_prefix('#') {
+            Some(mark) => self.line(mark, "").to_string(),
+            None => format!("{}:{}:", self.file, self.line(mark, "")),
+        };
+        format!("{before}{place}{}", self.filled(after))
     }
 
     /// Whether each place was found, once, and nothing beside.
@@ -231,8 +247,7 @@ impl Row {
     /// Whether the leaking form was judged as it should be.
     pub fn is_right(&self, outcome: &Outcome) -> bool {
         // What an observer beside tokio's own types cannot see, it cannot tell.
-        let tells = self.twins && !CAUSE_UNKNOWN.contains(&self.module);
-        outcome.placed && (outcome.cause || !tells)
+        outcome.placed && (outcome.cause || !self.twins)
     }
 
     /// Fails unless all is as it should be.

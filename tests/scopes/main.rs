@@ -18,6 +18,7 @@ mod place;
 mod rules;
 mod runtimes;
 mod signals;
+mod spins;
 mod still;
 mod supervised;
 mod support;

@@ -5,6 +5,7 @@ use crate::check::inquiry::Inquiry;
 use crate::clock::{self, Moment};
 use crate::judge::fold::fold;
 use crate::judge::graph::{Graph, named};
+use crate::judge::spin::{Told, Turning};
 use crate::judge::steady::steady;
 use crate::judge::verdict::{LONG_POLL, goes_on};
 use crate::judge::waiters::Seen;
@@ -61,6 +62,8 @@ pub(crate) struct Case {
     pub(crate) inquiry: Inquiry,
     why: Why,
     tasks: HashMap<TaskId, Live>,
+    /// Before they were asked.
+    told: Told,
     hold: Hold,
 }
 
@@ -107,12 +110,14 @@ impl Case {
         if why == Why::Still && !(scope.look(print(&tasks), clock::now()) && rests(&tasks)) {
             return None;
         }
+        let told = Told::new(&resources(), clock::coarse());
         let by_id = tasks.iter().map(|t| (t.id, t.clone())).collect();
         Some(Case {
             scope,
             inquiry: Inquiry::put(tasks, why == Why::Limit, bell),
             why,
             tasks: by_id,
+            told,
             hold,
         })
     }
@@ -124,15 +129,18 @@ impl Case {
             inquiry,
             why,
             tasks,
+            told,
             hold,
         } = self;
         let _finally = JudgedOnUnwind(&scope);
         let delay = inquiry.slowest_answer();
         let before = resources();
         let facts = inquiry.facts();
+        let after = resources();
         let surroundings = Surroundings {
             alive: hold.0.tasks().iter().map(|t| t.facts()).collect(),
-            resources: steady(before, resources()),
+            turning: Turning::new(told, &after),
+            resources: steady(before, after),
         };
         match why {
             Why::Overrun => overrun(&scope, facts, &tasks, &surroundings),
@@ -167,6 +175,7 @@ fn rests(tasks: &[Live]) -> bool {
 struct Surroundings {
     alive: Vec<TaskFacts>,
     resources: Vec<ResourceFacts>,
+    turning: Turning,
 }
 
 impl Surroundings {
@@ -176,6 +185,7 @@ impl Surroundings {
             asked,
             alive: &self.alive,
             resources: &self.resources,
+            turning: &self.turning,
         }
     }
 }

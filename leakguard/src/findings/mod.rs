@@ -18,9 +18,11 @@
 //! | [LG014](lg014) | swallowed panic | a task panicked and nobody will ever join it |
 //! | [LG015](lg015) | kept resource | a `Tracked` value outlived its scope |
 //! | [LG016](lg016) | growing tasks | of one spawn ever more are alive; only where `Growth` looks for it |
+//! | [LG017](lg017) | spin on a closed channel | it asks a closed channel again and again |
 //!
 //! LG003, LG004 and LG009 are said of the types of [`leakguard::sync`](crate::sync), which know who sends, receives and
-//! holds; of tokio's own types it is LG001 or LG002. LG012 is said of [`leakguard::sync`](crate::sync)'s token.
+//! holds; of tokio's own types it is LG001 or LG002. LG012 is said of [`leakguard::sync`](crate::sync)'s token,
+//! LG017 of its channels.
 //!
 //! LG005, LG006 and LG010 are said of channels that are made in a function with
 //! [`bounded_channel`](macro@crate::bounded_channel), and of no others.
@@ -112,4 +114,9 @@ pub mod lg015 {
 /// LG016, growing tasks.
 pub mod lg016 {
     #![doc = include_str!("lg016.md")]
+}
+
+/// LG017, spin on a closed channel.
+pub mod lg017 {
+    #![doc = include_str!("lg017.md")]
 }

@@ -2,13 +2,13 @@
 
 use crate::judge::counterpart::{Counterpart, Holder, Needs, counterpart, of_handles};
 use crate::judge::waiters::{Open, Seen, Waiters};
-use crate::judge::{token, unheard};
+use crate::judge::{spin, token, unheard};
 use crate::record::cause::{Edge, Named, Wants};
 use crate::record::facts::TaskFacts;
 use crate::record::id::TaskId;
 use crate::record::resource::ResourceId;
 use crate::record::resource::facts::{Detail, EndpointFacts, ResourceFacts, WaitFacts};
-use crate::record::story::{TokenStory, UnheardStory};
+use crate::record::story::{SpinStory, TokenStory, UnheardStory};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -197,6 +197,11 @@ impl<'a> Graph<'a> {
     /// The channel into which `task` would send though nobody is left to receive.
     pub(crate) fn unheard(&self, task: &TaskFacts) -> Option<UnheardStory> {
         unheard::unheard(task, &self.waiters)
+    }
+
+    /// The closed channel on which `task` turns round.
+    pub(crate) fn spin(&self, task: &TaskFacts) -> Option<SpinStory> {
+        spin::spin(task, &self.waiters)
     }
 
     /// Whether every task of the scope waits on what the scope made, so that nobody in it can wake anybody.

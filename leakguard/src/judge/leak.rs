@@ -8,7 +8,7 @@ use crate::record::event::Event;
 use crate::record::facts::{Answer, ScopeFacts, TaskFacts};
 use crate::record::finding::{Code, Finding, Verdict};
 use crate::record::id::TaskKind;
-use crate::record::story::{GrowthStory, Story};
+use crate::record::story::{GrowthStory, SpinStory, Story};
 use std::sync::Arc;
 
 /// One finding for each task that is alive though its scope's limit has passed.
@@ -26,6 +26,9 @@ pub(crate) fn leaks(
 }
 
 fn leak(scope: &ScopeFacts, task: &TaskFacts, graph: &Graph<'_>, now: Moment) -> Finding {
+    if let Some(spin) = graph.spin(task) {
+        return turning(scope, vec![task.clone()], spin, now);
+    }
     let blockage = graph.blockage(task);
     let (verdict, better) = of_wait(task, blockage.as_ref(), now);
     let known = better.unwrap_or_else(|| code(task.kind, verdict));
@@ -45,6 +48,22 @@ fn leak(scope: &ScopeFacts, task: &TaskFacts, graph: &Graph<'_>, now: Moment) ->
         now,
         blockage: blockage.map(Arc::new),
         story,
+    }
+}
+
+/// The first of `tasks` turns round on a closed channel: that says more than that it runs, or keeps its executor busy.
+fn turning(scope: &ScopeFacts, mut tasks: Vec<TaskFacts>, spin: SpinStory, now: Moment) -> Finding {
+    let verdict = verdict(&tasks[0], now);
+    // Where its stack does not say where it is, it is there, whatever it awaited last.
+    tasks[0].wait_at = Some(spin.at());
+    Finding {
+        code: Code::SpinOnClosed,
+        verdict,
+        tasks,
+        scope: Some(scope.clone()),
+        now,
+        blockage: None,
+        story: Some(Story::Spin(Arc::new(spin))),
     }
 }
 
@@ -93,6 +112,13 @@ pub(crate) fn overrun(
     // The call may have ended while it was asked: then it was late, and the limit judges the rest.
     calls.retain(|c| !matches!(c.answer, Answer::Ended));
     let call = calls.into_iter().next()?;
+    let others = others
+        .into_iter()
+        .filter(|t| !matches!(t.answer, Answer::Ended));
+    if let Some(spin) = graph.spin(&call) {
+        let tasks = [call].into_iter().chain(others).collect();
+        return Some(turning(scope, tasks, spin, now));
+    }
     let blockage = graph.blockage(&call);
     // A function that only takes long is nobody's deadlock: another code is for what is certain.
     let is_certain =
@@ -105,11 +131,7 @@ pub(crate) fn overrun(
     let (verdict, better) = of_wait(&call, told, now);
     let better = better.filter(|_| certain.is_some());
     let mut tasks = vec![placed(&call, verdict, blockage.as_ref())];
-    tasks.extend(
-        others
-            .into_iter()
-            .filter(|t| !matches!(t.answer, Answer::Ended)),
-    );
+    tasks.extend(others);
     Some(Finding {
         code: better.unwrap_or(Code::Overrun),
         verdict,
@@ -121,8 +143,8 @@ pub(crate) fn overrun(
     })
 }
 
-/// What is certain of the tasks of an overrun: no limit that is still to pass could make it surer. So it is with blocking
-/// calls that keep the function from returning, as they do where it drops their runtime.
+/// What is certain of the tasks of an overrun: no limit that is still to pass could make it surer, nor will a channel on
+/// which one turns round ever be open again. So it is with blocking calls that keep the function from returning, as they do where it drops their runtime.
 pub(crate) fn certain(
     scope: &ScopeFacts,
     tasks: &[TaskFacts],
@@ -132,7 +154,7 @@ pub(crate) fn certain(
     let mut all = leaks(scope, tasks, graph, now);
     let held_up = tasks.iter().any(|task| shuts_down(scope, task));
     all.retain(|f| {
-        f.code == Code::Deadlock
+        matches!(f.code, Code::Deadlock | Code::SpinOnClosed)
             || graph.is_asleep() && is_root(f)
             || held_up
                 && f.task().kind == TaskKind::Blocking

@@ -8,6 +8,7 @@ pub(crate) mod fold;
 pub(crate) mod graph;
 pub(crate) mod growth;
 pub(crate) mod leak;
+pub(crate) mod spin;
 pub(crate) mod steady;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Who waits on what: the tasks of one moment, and the waits that their last polls left open.
 
+use crate::judge::spin::Turning;
 use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts};
 use crate::record::id::{ScopeId, TaskId, TaskKind};
 use crate::record::resource::Kind;
@@ -15,6 +16,7 @@ pub(crate) struct Seen<'a> {
     /// All that live, asked or not.
     pub(crate) alive: &'a [TaskFacts],
     pub(crate) resources: &'a [ResourceFacts],
+    pub(crate) turning: &'a Turning,
 }
 
 /// One wait that its task polled last.
@@ -108,6 +110,15 @@ impl<'a> Waiters<'a> {
         let twin = self.tasks.get(&at).and_then(|t| t.twin);
         let twin = twin.filter(|t| !self.asked.contains(&at) && self.asked.contains(t));
         twin.unwrap_or(at)
+    }
+
+    /// Whether `task` is `outer`, or a call inside it.
+    pub(super) fn is_within(&self, task: TaskId, outer: TaskId) -> bool {
+        let around = |at: &TaskId| {
+            let call = self.tasks.get(at).filter(|t| t.kind.is_call())?;
+            call.parent.filter(|parent| parent < at)
+        };
+        std::iter::successors(Some(task), around).any(|at| at == outer)
     }
 
     pub(super) fn task(&self, actor: TaskId) -> Option<&'a TaskFacts> {

@@ -4,7 +4,7 @@ use crate::clock::Moment;
 use crate::record::cause::{Blockage, Cause};
 use crate::record::facts::{ScopeFacts, TaskFacts};
 use crate::record::observed::ObservedFacts;
-use crate::record::story::{ChannelStory, Story, TokenStory, ValueStory};
+use crate::record::story::{ChannelStory, SpinStory, Story, TokenStory, ValueStory};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +45,8 @@ pub enum Code {
     KeptResource = 15,
     /// LG016, growing tasks: of one spawn ever more are alive.
     GrowingTasks = 16,
+    /// LG017, spin on a closed channel: it asks again and again, and nothing will come.
+    SpinOnClosed = 17,
 }
 
 impl Code {
@@ -67,6 +69,7 @@ impl Code {
             Code::SwallowedPanic => "swallowed panic",
             Code::KeptResource => "kept resource",
             Code::GrowingTasks => "growing tasks",
+            Code::SpinOnClosed => "spin on a closed channel",
         }
     }
 }
@@ -139,7 +142,7 @@ impl Finding {
             Some(Story::Channel(story)) => story.channels,
             Some(Story::Value(story)) => story.values,
             Some(Story::Growth(story)) => usize::try_from(story.now()).unwrap_or(usize::MAX),
-            Some(Story::Token(_) | Story::Unheard(_)) | None => self.tasks.len(),
+            Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_)) | None => self.tasks.len(),
         }
     }
 
@@ -148,7 +151,8 @@ impl Finding {
         match &self.story {
             Some(Story::Channel(story)) => &story.event.channel.rule.site,
             Some(Story::Value(story)) => story.site,
-            Some(Story::Token(_) | Story::Unheard(_) | Story::Growth(_)) | None => self.task().site,
+            Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_) | Story::Growth(_))
+            | None => self.task().site,
         }
     }
 
@@ -181,11 +185,11 @@ impl Finding {
 
     /// Whether it is about a function that still runs: then the tasks behind the first are what lives beside it.
     pub(crate) fn is_overrun(&self) -> bool {
-        let waits = matches!(
+        let better = matches!(
             self.code,
-            Code::AbandonedReceiver | Code::ForgottenSender | Code::Deadlock
+            Code::AbandonedReceiver | Code::ForgottenSender | Code::Deadlock | Code::SpinOnClosed
         );
-        self.code == Code::Overrun || waits && self.task().kind.is_call()
+        self.code == Code::Overrun || better && self.task().kind.is_call()
     }
 
     /// The first of its tasks. What speaks of a channel has none: whoever may meet one asks for [`Finding::channel`] first.
@@ -222,6 +226,14 @@ impl Finding {
         }
     }
 
+    /// The closed channel on which its tasks turn round.
+    pub(crate) fn spin(&self) -> Option<&SpinStory> {
+        match &self.story {
+            Some(Story::Spin(story)) => Some(story),
+            _ => None,
+        }
+    }
+
     /// File, line and column of the wait, or of what happened.
     pub(crate) fn place(&self) -> Option<(String, u32, u32)> {
         match &self.story {
@@ -230,9 +242,8 @@ impl Finding {
                 Some((at.file().to_owned(), at.line(), at.column()))
             }
             Some(Story::Value(_)) => None,
-            Some(Story::Token(_) | Story::Unheard(_) | Story::Growth(_)) | None => {
-                self.task().place()
-            }
+            Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_) | Story::Growth(_))
+            | None => self.task().place(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a finding tells of a channel or token: plain data, which a report puts into words.
 
+use crate::clock::Moment;
 use crate::record::cause::Named;
 use crate::record::resource::Kind;
 use crate::record::resource::event::ResourceEvent;
@@ -19,6 +20,8 @@ pub(crate) enum Story {
     Token(Arc<TokenStory>),
     /// The channel into which its task would send though nobody receives.
     Unheard(UnheardStory),
+    /// The closed channel on which its task turns round.
+    Spin(Arc<SpinStory>),
     /// Of its tasks there are ever more.
     Growth(Arc<GrowthStory>),
     /// A value that is still there; there is no task.
@@ -72,6 +75,29 @@ pub(crate) struct UnheardStory {
     pub(crate) made: &'static Location<'static>,
     /// The task has used the sender; otherwise it is the task's as far as can be told.
     pub(crate) is_sure: bool,
+}
+
+/// A channel that is closed, and of which somebody asks all the same, again and again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SpinStory {
+    pub(crate) kind: Kind,
+    pub(crate) capacity: Option<usize>,
+    pub(crate) made: &'static Location<'static>,
+    /// The end that asks.
+    pub(crate) end: EndpointFacts,
+    /// The end of the other side that it was made with, if that is gone.
+    pub(crate) other: Option<EndpointFacts>,
+    /// All ends of the other side are gone; otherwise the receiver has closed it.
+    pub(crate) is_gone: bool,
+    /// When the last of them went.
+    pub(crate) ended: Option<Moment>,
+}
+
+impl SpinStory {
+    /// The line that asks.
+    pub(crate) fn at(&self) -> &'static Location<'static> {
+        self.end.last_at.unwrap_or(self.end.made)
+    }
 }
 
 /// How the number of live tasks of one place has grown.

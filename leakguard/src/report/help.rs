@@ -5,7 +5,7 @@ use crate::record::finding::{Code, Finding, Verdict};
 use crate::record::id::{Ending, TaskKind};
 use crate::report::point::Point;
 use crate::report::words::{Spot, function, owner as owner_of};
-use crate::report::{blockage, channel, value};
+use crate::report::{blockage, channel, spin, value};
 use crate::stack::Class;
 
 /// The lines that a remedy may name, as the reader of this report would call them.
@@ -56,6 +56,7 @@ impl Lines<'_> {
             Code::StuckTask => self.wake_it(),
             Code::LostWakeup => self.keep_the_waker(),
             Code::BusyExecutor => self.unblock(),
+            Code::SpinOnClosed => self.leave_the_loop(),
             Code::LeakedThread => self.stop_the_thread(),
             Code::Overrun => self.come_back(),
             Code::LeakedTask => self.supervised().unwrap_or_else(|| self.end_it()),
@@ -73,6 +74,14 @@ impl Lines<'_> {
 
     fn remedy_of_blockage(&self) -> Option<String> {
         blockage::remedy(self.finding.blockage.as_deref()?, self.here)
+    }
+
+    fn leave_the_loop(&self) -> String {
+        let spin = self.finding.spin();
+        spin.map_or_else(
+            || self.stop_the_loop(),
+            |spin| spin::remedy(spin, self.here),
+        )
     }
 
     fn look_at_the_token(&self) -> String {

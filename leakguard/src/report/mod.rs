@@ -11,6 +11,7 @@ mod note;
 pub(crate) mod observed;
 pub(crate) mod point;
 mod source;
+mod spin;
 pub(crate) mod state;
 pub(crate) mod time;
 mod token;

@@ -10,7 +10,7 @@ use crate::report::point::{Point, shown};
 use crate::report::state;
 use crate::report::time::readable;
 use crate::report::words::{self, Spot};
-use crate::report::{blockage, channel, growth, token, unheard, value};
+use crate::report::{blockage, channel, growth, spin, token, unheard, value};
 use crate::stack::{Frame, Stack};
 use std::collections::HashMap;
 
@@ -43,6 +43,7 @@ pub(crate) fn notes(finding: &Finding, spot: &Spot, labelled: bool) -> Vec<Note>
     all.push(("stack", stack(finding)));
     all.push(("also", other_waits(finding)));
     all.extend(blockage::notes(finding));
+    all.extend(spin::notes(finding));
     all.extend(token::notes(finding));
     all.extend(unheard::note(finding));
     all.push(observed::note(finding));

@@ -6,7 +6,7 @@ use crate::record::id::{Role, TaskKind};
 use crate::report::point::Point;
 use crate::report::state;
 use crate::report::time::readable;
-use crate::report::{blockage, channel, growth, token, value};
+use crate::report::{blockage, channel, growth, spin, token, value};
 use crate::stack::Class;
 
 /// The place that a report points at.
@@ -32,7 +32,7 @@ impl Spot {
             };
         }
         let gone = match finding.verdict {
-            Verdict::Busy(_) => finding.task().native().is_none(),
+            Verdict::Busy(_) => finding.task().native().is_none() && finding.spin().is_none(),
             Verdict::NeverBegun(_) | Verdict::Panicked => true,
             _ => false,
         };
@@ -64,6 +64,7 @@ pub(crate) fn noun(code: Code) -> &'static str {
         Code::SwallowedPanic => "panic",
         Code::KeptResource => "kept",
         Code::GrowingTasks => "growth",
+        Code::SpinOnClosed => "spin",
     }
 }
 
@@ -116,6 +117,10 @@ pub(crate) fn title(finding: &Finding) -> String {
         Code::StuckTask => say("can never be woken", "can never be woken"),
         Code::LostWakeup => say("lost a wakeup", "lost a wakeup each"),
         Code::BusyExecutor => say("keeps its executor busy", "keep their executors busy"),
+        Code::SpinOnClosed => say(
+            "turns round on a closed channel",
+            "turn round on closed channels",
+        ),
         Code::LeakedThread => say("has not ended", "have not ended"),
         Code::SwallowedPanic => say(
             "panicked, and nobody will ever join it",
@@ -179,6 +184,9 @@ pub(crate) fn label(finding: &Finding, spot: &Spot) -> String {
     }
     if finding.value().is_some() {
         return value::label(finding);
+    }
+    if let Some(story) = finding.spin() {
+        return spin::label(story, &spot.point);
     }
     let task = finding.task();
     let time = readable(finding.now.since(task.since()));
@@ -247,6 +255,9 @@ pub(crate) fn verdict(finding: &Finding) -> String {
             timer_or_io(task),
             readable(d)
         ),
+        Verdict::Running if finding.code == Code::SpinOnClosed => {
+            format!("it runs and gets nowhere{after}")
+        }
         Verdict::Running => {
             let polls = polls.map_or_else(String::new, |p| format!(": {p}"));
             format!("still making progress{polls}")

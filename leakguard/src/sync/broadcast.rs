@@ -2,7 +2,7 @@
 
 use crate::record::resource::Kind;
 use crate::record::resource::charge::ChannelRule;
-use crate::record::resource::end::Side;
+use crate::record::resource::end::{Refusal, Side};
 use crate::record::resource::wait::Operation;
 use crate::sync::end::{End, Spare};
 use std::future::Future;
@@ -240,7 +240,7 @@ impl<T: Clone> Receiver<T> {
         match &got {
             Ok(_) => self.end.received_shared(1, 0, at),
             Err(TryRecvError::Empty) => self.end.touch(at),
-            Err(TryRecvError::Closed) => self.end.received(0, at),
+            Err(TryRecvError::Closed) => self.end.refused(Refusal::Closed, at),
             Err(TryRecvError::Lagged(missed)) => self.end.received_shared(0, *missed, at),
         }
         got
@@ -269,7 +269,7 @@ impl<T: Clone> Receiver<T> {
 fn note<T>(end: &End, got: &Result<T, RecvError>, at: &'static Location<'static>) {
     match got {
         Ok(_) => end.received_shared(1, 0, at),
-        Err(RecvError::Closed) => end.received(0, at),
+        Err(RecvError::Closed) => end.refused(Refusal::Closed, at),
         Err(RecvError::Lagged(missed)) => end.received_shared(0, *missed, at),
     }
 }

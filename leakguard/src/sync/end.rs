@@ -3,7 +3,7 @@
 use crate::config;
 use crate::ledger;
 use crate::record::resource::charge::{Broken, ChannelRule, Charge};
-use crate::record::resource::end::Side;
+use crate::record::resource::end::{Refusal, Side};
 use crate::record::resource::event::Happening;
 use crate::record::resource::flow::{Flow, Left, Seat};
 use crate::record::resource::hold::Ticket;
@@ -143,7 +143,7 @@ impl End {
         if let Some((_, flow)) = self.flow() {
             flow.unsend();
         }
-        self.failed(at);
+        self.failed(Refusal::Err, at);
     }
 
     /// It was counted, and nobody tried to send it.
@@ -154,9 +154,25 @@ impl End {
     }
 
     /// A message could not be sent, because the other side is gone.
-    pub(super) fn failed(&self, at: At) {
-        self.touch(at);
+    pub(super) fn failed(&self, refusal: Refusal, at: At) {
+        self.refused(refusal, at);
         self.lost(at);
+    }
+
+    /// The other side is gone, and the user's code is told so.
+    #[cold]
+    pub(super) fn refused(&self, refusal: Refusal, at: At) {
+        let Some((resource, flow)) = self.flow() else {
+            return;
+        };
+        let endpoint = flow.endpoint(self.side, &self.seat);
+        let here = here::here();
+        endpoint.touch(here.task, at);
+        let again = endpoint.refuse(refusal, here.now) > 1;
+        if let (true, Some(resource)) = (again && !resource.is_listed(), self.resource()) {
+            // A oneshot on which nobody ever waited.
+            ledger::global().enter_late(resource);
+        }
     }
 
     #[cold]
@@ -177,16 +193,27 @@ impl End {
         }
     }
 
-    /// So many messages came out; none means that the channel is closed.
+    /// So many messages came out.
     pub(super) fn received(&self, count: usize, at: At) {
-        let Some((_, flow)) = self.flow() else {
-            return;
-        };
-        flow.endpoint(self.side, &self.seat).touch(here::task(), at);
-        if count == 0 {
-            flow.saw_closed();
-        } else {
+        if let Some((_, flow)) = self.flow() {
+            flow.endpoint(self.side, &self.seat).touch(here::task(), at);
             flow.receive(count as u64);
+        }
+    }
+
+    /// One message came out, or the channel is closed.
+    pub(super) fn answered(&self, refusal: Option<Refusal>, at: At) {
+        match refusal {
+            None => self.received(1, at),
+            Some(refusal) => self.refused(refusal, at),
+        }
+    }
+
+    /// So many messages came out; none means that the channel is closed.
+    pub(super) fn received_many(&self, count: usize, at: At) {
+        match count {
+            0 => self.refused(Refusal::Zero, at),
+            _ => self.received(count, at),
         }
     }
 
@@ -208,8 +235,8 @@ impl End {
     }
 
     /// A receive found that the sender went without sending.
-    pub(super) fn betrayed(&self, at: At) {
-        self.received(0, at);
+    pub(super) fn betrayed(&self, refusal: Refusal, at: At) {
+        self.refused(refusal, at);
         let charge = self.flow().and_then(|(_, flow)| flow.charge());
         let broken = charge.and_then(|charge| Some((charge, charge.take_broken()?)));
         if let Some((charge, broken)) = broken {
@@ -297,6 +324,9 @@ impl Drop for End {
             _ => 0,
         };
         let left = flow.leave(self.side, &self.seat);
+        if left.senders == 0 || left.receivers == 0 {
+            flow.set_ended(here::here().now);
+        }
         if !resource.is_outside() {
             match self.side {
                 Side::Sender if left.senders == 0 => self.last_sender(resource, flow, left),

@@ -2,7 +2,7 @@
 
 use crate::record::resource::Kind;
 use crate::record::resource::charge::ChannelRule;
-use crate::record::resource::end::Side;
+use crate::record::resource::end::{Refusal, Side};
 use crate::record::resource::wait::Operation;
 use crate::sync::end::End;
 use crate::sync::waiting::Entry;
@@ -141,7 +141,7 @@ impl<T> Receiver<T> {
         match got {
             Ok(_) => self.end.received(1, at),
             Err(TryRecvError::Empty) => self.end.touch(at),
-            Err(TryRecvError::Closed) => self.end.betrayed(at),
+            Err(TryRecvError::Closed) => self.end.betrayed(Refusal::Closed, at),
         }
         got
     }
@@ -174,7 +174,7 @@ impl<T> Receiver<T> {
 fn note<T>(end: &End, got: &Result<T, RecvError>, at: &'static Location<'static>) {
     match got {
         Ok(_) => end.received(1, at),
-        Err(_) => end.betrayed(at),
+        Err(_) => end.betrayed(Refusal::Err, at),
     }
 }
 

@@ -56,7 +56,7 @@ mod tests {
         let flow = first.flow().unwrap();
         flow.send_once();
         flow.set_closed();
-        flow.saw_closed();
+        flow.set_ended(Moment::from_nanos(1));
         first.set_outside();
         give_back(first);
         let fresh = Resource::oneshot(origin(), Moment::from_nanos(2));

@@ -2,7 +2,7 @@
 
 use crate::record::resource::Kind;
 use crate::record::resource::charge::ChannelRule;
-use crate::record::resource::end::Side;
+use crate::record::resource::end::{Refusal, Side};
 use crate::record::resource::wait::Operation;
 use crate::sync::end::End;
 use std::future::Future;
@@ -199,8 +199,13 @@ impl<T> Receiver<T> {
     /// If all senders are gone.
     #[track_caller]
     pub fn has_changed(&self) -> Result<bool, RecvError> {
-        self.end.touch(Location::caller());
-        self.inner.has_changed()
+        let at = Location::caller();
+        let changed = self.inner.has_changed();
+        match &changed {
+            Ok(_) => self.end.touch(at),
+            Err(_) => self.end.refused(Refusal::Err, at),
+        }
+        changed
     }
 
     /// As [`tokio::sync::watch::Receiver::is_closed`].
@@ -263,7 +268,7 @@ fn note(end: &End, changed: bool, at: &'static Location<'static>) {
     if changed {
         end.received_shared(1, 0, at);
     } else {
-        end.betrayed(at);
+        end.betrayed(Refusal::Err, at);
     }
 }
 

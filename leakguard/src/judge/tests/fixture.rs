@@ -2,12 +2,13 @@
 
 use crate::clock::Moment;
 use crate::judge::graph::Graph;
+use crate::judge::spin::{Told, Turning};
 use crate::judge::waiters::Seen;
 use crate::record::cause::Blockage;
 use crate::record::facts::{Answer, Native, ScopeFacts, State, TaskFacts, Waits};
 use crate::record::id::{Ending, Role, ScopeId, TaskId, TaskKind};
 use crate::record::options::{Action, Rule};
-use crate::record::resource::end::Side;
+use crate::record::resource::end::{Refusal, Side};
 use crate::record::resource::facts::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, LockFacts, ResourceFacts, WaitFacts,
 };
@@ -164,6 +165,9 @@ pub(super) fn unused(side: Side, task: u64) -> EndpointFacts {
         last_at: Some(made),
         handed: false,
         heard: false,
+        refused: 0,
+        refused_at: at(0),
+        refusal: Refusal::None,
     }
 }
 
@@ -188,7 +192,8 @@ pub(super) fn channel(
         failed: None,
         failed_before: 0,
         closed: false,
-        closed_run: 0,
+        gone: Vec::new(),
+        ended: None,
     };
     thing(kind, vec![wait], Detail::Channel(channel))
 }
@@ -236,7 +241,23 @@ impl World {
             asked: &self.tasks,
             alive: &self.tasks,
             resources: &self.resources,
+            turning: &self.turning(),
         }))
+    }
+
+    /// What an end was told since all were asked was told once.
+    fn turning(&self) -> Turning {
+        let mut before = self.resources.clone();
+        for resource in &mut before {
+            let Detail::Channel(channel) = &mut resource.detail else {
+                continue;
+            };
+            let ends = channel.receivers.iter_mut().chain(&mut channel.senders);
+            for end in ends.filter(|end| end.refused_at >= at(NOW)) {
+                end.refused -= 1;
+            }
+        }
+        Turning::new(Told::new(&before, at(NOW)), &self.resources)
     }
 
     pub(super) fn blockage(&self, task: u64) -> Blockage {

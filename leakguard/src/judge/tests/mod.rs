@@ -5,4 +5,5 @@ mod fixture;
 mod graph;
 mod join;
 mod parking;
+mod spin;
 mod steady;

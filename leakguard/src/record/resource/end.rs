@@ -1,11 +1,12 @@
 //! The record of one half of a channel: a sender, a receiver, or a clone of one.
 
+use crate::clock::{self, Moment};
 use crate::record::id::TaskId;
 use crate::record::resource::Origin;
 use crate::record::resource::facts::EndpointFacts;
 use crate::record::resource::mark::Touch;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// Which half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,6 +15,31 @@ pub(crate) enum Side {
     Receiver,
     /// A clone of a token, which is both.
     Handle,
+}
+
+/// The words in which the user's code was told that the other side is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// `recv` of an mpsc channel.
+    None,
+    /// `recv_many`.
+    Zero,
+    /// An error that says nothing else.
+    Err,
+    /// Where an error may also say that one has to wait, or was too slow, the one that does not.
+    Closed,
+    Disconnected,
+}
+
+impl Refusal {
+    /// In the order of their numbers.
+    const ALL: [Refusal; 5] = [
+        Refusal::None,
+        Refusal::Zero,
+        Refusal::Err,
+        Refusal::Closed,
+        Refusal::Disconnected,
+    ];
 }
 
 /// One live endpoint.
@@ -29,6 +55,10 @@ pub(crate) struct Endpoint {
     heard: AtomicBool,
     /// For a receiver of a broadcast: how many of the messages ever sent it no longer waits for.
     passed: AtomicU64,
+    /// How often in a row it was told that the other side is gone; when and in which words the last time.
+    refused: AtomicU64,
+    refused_at: AtomicU64,
+    refusal: AtomicU8,
 }
 
 impl Endpoint {
@@ -44,6 +74,9 @@ impl Endpoint {
             gone: AtomicBool::new(false),
             heard: AtomicBool::new(false),
             passed: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            refused_at: AtomicU64::new(0),
+            refusal: AtomicU8::new(0),
         }
     }
 
@@ -75,6 +108,18 @@ impl Endpoint {
         self.passed.store(passed, Relaxed);
     }
 
+    /// The other side is gone. How often in a row that has been said.
+    pub(crate) fn refuse(&self, refusal: Refusal, now: Moment) -> u64 {
+        self.refusal.store(refusal as u8, Relaxed);
+        self.refused_at.store(now.nanos(), Relaxed);
+        self.refused.fetch_add(1, Relaxed) + 1
+    }
+
+    /// It was not, this time.
+    pub(crate) fn admit(&self) {
+        self.refused.store(0, Relaxed);
+    }
+
     pub(crate) fn side(&self) -> Side {
         self.side
     }
@@ -94,6 +139,9 @@ impl Endpoint {
             last_at: self.touch.at(),
             heard: self.heard.load(Relaxed),
             handed: self.touch.is_handed(),
+            refused: self.refused.load(Relaxed),
+            refused_at: clock::settled(Moment::from_nanos(self.refused_at.load(Relaxed))),
+            refusal: Refusal::ALL[usize::from(self.refusal.load(Relaxed))],
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::clock::Moment;
 use crate::record::id::{ScopeId, TaskId};
-use crate::record::resource::end::Side;
+use crate::record::resource::end::{Refusal, Side};
 use crate::record::resource::mark::MarkFacts;
 use crate::record::resource::wait::Operation;
 use crate::record::resource::{Kind, ResourceId};
@@ -63,8 +63,10 @@ pub(crate) struct ChannelFacts {
     pub(crate) failed_before: u64,
     /// The receiver closed it.
     pub(crate) closed: bool,
-    /// How many receives in a row have said "closed".
-    pub(crate) closed_run: u64,
+    /// Those of the two ends that it was made with that are gone.
+    pub(crate) gone: Vec<EndpointFacts>,
+    /// When the last end of one side went; of a oneshot that is not noted.
+    pub(crate) ended: Option<Moment>,
 }
 
 /// One live sender, receiver or token.
@@ -81,6 +83,10 @@ pub(crate) struct EndpointFacts {
     pub(crate) heard: bool,
     /// That task was given it at that place, and has not used it.
     pub(crate) handed: bool,
+    /// How often in a row it was told that the other side is gone; when and how the last time.
+    pub(crate) refused: u64,
+    pub(crate) refused_at: Moment,
+    pub(crate) refusal: Refusal,
 }
 
 impl EndpointFacts {

@@ -1,5 +1,6 @@
 //! What goes through a channel, and who is at its ends.
 
+use crate::clock::Moment;
 use crate::record::place::Place;
 use crate::record::resource::charge::Charge;
 use crate::record::resource::end::{Endpoint, Side};
@@ -50,8 +51,8 @@ pub(crate) struct Flow {
     closed: AtomicBool,
     /// Only of a channel that `#[bounded_channel]` watches.
     charge: OnceLock<Arc<Charge>>,
-    /// Receives in a row that said "closed".
-    closed_run: AtomicU64,
+    /// When the last end of one side went; 0 while both are there.
+    ended: AtomicU64,
     /// Senders, and receivers times `RECEIVER`: so that the last of all is known.
     ends: AtomicU64,
     sender: Endpoint,
@@ -91,7 +92,7 @@ impl Flow {
             places: OnceLock::new(),
             closed: AtomicBool::new(false),
             charge: OnceLock::new(),
-            closed_run: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
             ends: AtomicU64::new(1 + RECEIVER),
             sender: Endpoint::new(id + 1, Side::Sender, origin),
             receiver: Endpoint::new(id + 2, Side::Receiver, origin),
@@ -106,7 +107,7 @@ impl Flow {
         *self.received.get_mut() = 0;
         *self.high.get_mut() = 0;
         *self.closed.get_mut() = false;
-        *self.closed_run.get_mut() = 0;
+        *self.ended.get_mut() = 0;
         *self.ends.get_mut() = 1 + RECEIVER;
         self.sender = Endpoint::new(id + 1, Side::Sender, origin);
         self.receiver = Endpoint::new(id + 2, Side::Receiver, origin);
@@ -239,7 +240,6 @@ impl Flow {
     pub(crate) fn receive(&self, count: u64) {
         self.received
             .store(self.received.load(Relaxed) + count, Relaxed);
-        self.closed_run.store(0, Relaxed);
     }
 
     /// The same where there may be many receivers.
@@ -253,12 +253,13 @@ impl Flow {
             self.high.fetch_max(unread, Relaxed);
         }
         endpoint.set_passed(endpoint.passed() + taken + missed);
-        self.closed_run.store(0, Relaxed);
+        // A watch without a sender still gives its last value to who waits for that.
+        endpoint.admit();
     }
 
-    /// A receive said "closed".
-    pub(crate) fn saw_closed(&self) {
-        self.closed_run.fetch_add(1, Relaxed);
+    /// The last end of one side is gone.
+    pub(crate) fn set_ended(&self, now: Moment) {
+        self.ended.store(now.nanos(), Relaxed);
     }
 
     pub(crate) fn set_closed(&self) {
@@ -349,6 +350,8 @@ impl Flow {
         };
         let rare = self.rare.get();
         let reserved = rare.and_then(|r| Some(r.reserved.get()?.facts().holds));
+        let gone = [&self.sender, &self.receiver].into_iter();
+        let gone = gone.filter(|end| end.is_gone());
         ChannelFacts {
             sent: self.sent(),
             received: self.received.load(Relaxed),
@@ -363,7 +366,10 @@ impl Flow {
             failed: rare.and_then(|r| r.failed.facts()),
             failed_before: rare.map_or(0, |r| r.failed_before.load(Relaxed)),
             closed: self.is_closed(),
-            closed_run: self.closed_run.load(Relaxed),
+            gone: gone.map(Endpoint::facts).collect(),
+            ended: Some(self.ended.load(Relaxed))
+                .filter(|nanos| *nanos != 0)
+                .map(Moment::from_nanos),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The sender of a bounded channel.
 
 use crate::record::resource::Kind;
-use crate::record::resource::end::Side;
+use crate::record::resource::end::{Refusal, Side};
 use crate::record::resource::wait::Operation;
 use crate::sync::end::End;
 use crate::sync::mpsc::permit::{OwnedPermit, Permit, PermitIterator};
@@ -72,7 +72,7 @@ impl<T> Sender<T> {
                     Ok(())
                 }
                 Err(SendError(())) => {
-                    self.end.failed(at);
+                    self.end.failed(Refusal::Err, at);
                     Err(SendError(value))
                 }
             }
@@ -106,7 +106,7 @@ impl<T> Sender<T> {
                 Err(TrySendError::Full(message))
             }
             Err(TrySendError::Closed(())) => {
-                self.end.failed(at);
+                self.end.failed(Refusal::Closed, at);
                 Err(TrySendError::Closed(message))
             }
         }
@@ -138,7 +138,7 @@ impl<T> Sender<T> {
                     Ok(())
                 }
                 Ok(Err(SendError(()))) => {
-                    self.end.failed(at);
+                    self.end.failed(Refusal::Closed, at);
                     Err(SendTimeoutError::Closed(value))
                 }
                 Err(_) => Err(SendTimeoutError::Timeout(value)),
@@ -180,7 +180,8 @@ impl<T> Sender<T> {
         let at = Location::caller();
         async move {
             let reserve = self.inner.reserve();
-            let inner = self.end.wait(Operation::Send, at, reserve).await?;
+            let reserved = self.end.wait(Operation::Send, at, reserve).await;
+            let inner = reserved.inspect_err(|_| self.end.refused(Refusal::Err, at))?;
             Ok(Permit::new(inner, &self.end, self.end.reserve(1, at)))
         }
     }
@@ -198,7 +199,8 @@ impl<T> Sender<T> {
         let at = Location::caller();
         async move {
             let reserve = self.inner.reserve_many(n);
-            let inner = self.end.wait_for(Operation::Send, n, at, reserve).await?;
+            let got = self.end.wait_for(Operation::Send, n, at, reserve).await;
+            let inner = got.inspect_err(|_| self.refused_if_closed(Refusal::Err, at))?;
             let reserved = self.end.reserve(n, at);
             Ok(PermitIterator::new(inner, &self.end, reserved))
         }
@@ -228,8 +230,10 @@ impl<T> Sender<T> {
     /// If the channel is full or closed.
     #[track_caller]
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
-        let inner = self.inner.try_reserve()?;
-        let reserved = self.end.reserve(1, Location::caller());
+        let at = Location::caller();
+        let got = self.inner.try_reserve();
+        let inner = got.inspect_err(|_| self.refused_if_closed(Refusal::Closed, at))?;
+        let reserved = self.end.reserve(1, at);
         Ok(Permit::new(inner, &self.end, reserved))
     }
 
@@ -240,8 +244,10 @@ impl<T> Sender<T> {
     /// If the channel is full or closed, or if `n` exceeds its capacity.
     #[track_caller]
     pub fn try_reserve_many(&self, n: usize) -> Result<PermitIterator<'_, T>, TrySendError<()>> {
-        let inner = self.inner.try_reserve_many(n)?;
-        let reserved = self.end.reserve(n, Location::caller());
+        let at = Location::caller();
+        let got = self.inner.try_reserve_many(n);
+        let inner = got.inspect_err(|_| self.refused_if_closed(Refusal::Closed, at))?;
+        let reserved = self.end.reserve(n, at);
         Ok(PermitIterator::new(inner, &self.end, reserved))
     }
 
@@ -260,7 +266,18 @@ impl<T> Sender<T> {
                 Ok(OwnedPermit::new(inner, end, reserved))
             }
             Err(TrySendError::Full(inner)) => Err(TrySendError::Full(Sender { end, inner })),
-            Err(TrySendError::Closed(inner)) => Err(TrySendError::Closed(Sender { end, inner })),
+            Err(TrySendError::Closed(inner)) => {
+                end.refused(Refusal::Closed, at);
+                Err(TrySendError::Closed(Sender { end, inner }))
+            }
+        }
+    }
+
+    /// Slots were not to be had, because there are too few of them or nobody is left to receive.
+    #[cold]
+    fn refused_if_closed(&self, refusal: Refusal, at: &'static Location<'static>) {
+        if self.inner.is_closed() {
+            self.end.refused(refusal, at);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::record::resource::Kind;
 use crate::record::resource::charge::ChannelRule;
-use crate::record::resource::end::Side;
+use crate::record::resource::end::{Refusal, Side};
 use crate::record::resource::wait::Operation;
 use crate::sync::end::End;
 use crate::sync::waiting::Entry;
@@ -11,6 +11,11 @@ use std::panic::Location;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc as tokio_mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
+
+/// What `recv` says of a channel without senders.
+fn none<T>(got: &Option<T>) -> Option<Refusal> {
+    got.is_none().then_some(Refusal::None)
+}
 
 macro_rules! receiver {
     ($name:ident, $text:literal, $kind:expr, $capacity:expr) => {
@@ -49,7 +54,7 @@ macro_rules! receiver {
                     self.polled.leave();
                     let recv = self.inner.recv();
                     let got = self.end.wait(Operation::Receive, at, recv).await;
-                    self.end.received(usize::from(got.is_some()), at);
+                    self.end.answered(none(&got), at);
                     got
                 }
             }
@@ -67,7 +72,7 @@ macro_rules! receiver {
                     let recv = self.inner.recv_many(buffer, limit);
                     let got = self.end.wait(Operation::Receive, at, recv).await;
                     if limit > 0 {
-                        self.end.received(got, at);
+                        self.end.received_many(got, at);
                     }
                     got
                 }
@@ -84,7 +89,9 @@ macro_rules! receiver {
                 let at = Location::caller();
                 match got {
                     Ok(_) => self.end.received(1, at),
-                    Err(TryRecvError::Disconnected) => self.end.received(0, at),
+                    Err(TryRecvError::Disconnected) => {
+                        self.end.refused(Refusal::Disconnected, at);
+                    }
                     Err(TryRecvError::Empty) => self.end.touch(at),
                 }
                 got
@@ -101,7 +108,7 @@ macro_rules! receiver {
                 let wait = self.end.block(Operation::Receive, at);
                 let got = self.inner.blocking_recv();
                 drop(wait);
-                self.end.received(usize::from(got.is_some()), at);
+                self.end.answered(none(&got), at);
                 got
             }
 
@@ -117,7 +124,7 @@ macro_rules! receiver {
                 let got = self.inner.blocking_recv_many(buffer, limit);
                 drop(wait);
                 if limit > 0 {
-                    self.end.received(got, at);
+                    self.end.received_many(got, at);
                 }
                 got
             }
@@ -128,7 +135,7 @@ macro_rules! receiver {
                 let at = Location::caller();
                 let poll = self.inner.poll_recv(cx);
                 if let Poll::Ready(got) = &poll {
-                    self.end.received(usize::from(got.is_some()), at);
+                    self.end.answered(none(got), at);
                 }
                 self.end
                     .settle(&mut self.polled, Operation::Receive, at, poll)
@@ -145,7 +152,7 @@ macro_rules! receiver {
                 let at = Location::caller();
                 let poll = self.inner.poll_recv_many(cx, buffer, limit);
                 if let (Poll::Ready(got), true) = (&poll, limit > 0) {
-                    self.end.received(*got, at);
+                    self.end.received_many(*got, at);
                 }
                 self.end
                     .settle(&mut self.polled, Operation::Receive, at, poll)

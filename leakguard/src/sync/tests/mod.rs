@@ -6,6 +6,7 @@ mod channel;
 mod lock;
 #[cfg(feature = "parking_lot")]
 mod parking_lot;
+mod refused;
 mod signal;
 
 use crate::context;

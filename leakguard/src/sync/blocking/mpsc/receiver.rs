@@ -2,7 +2,7 @@
 
 use super::like_std;
 use crate::record::resource::Kind;
-use crate::record::resource::end::Side;
+use crate::record::resource::end::{Refusal, Side};
 use crate::record::resource::wait::Operation;
 use crate::sync::end::End;
 use std::panic::Location;
@@ -40,7 +40,7 @@ impl<T> Receiver<T> {
                 self.inner.recv()
             }
         };
-        self.end.received(usize::from(got.is_ok()), at);
+        self.end.answered(got.is_err().then_some(Refusal::Err), at);
         got
     }
 
@@ -55,7 +55,8 @@ impl<T> Receiver<T> {
         let got = self.inner.try_recv();
         match &got {
             Err(TryRecvError::Empty) => self.end.touch(at),
-            got => self.end.received(usize::from(got.is_ok()), at),
+            Err(_) => self.end.refused(Refusal::Disconnected, at),
+            Ok(_) => self.end.received(1, at),
         }
         got
     }
@@ -71,7 +72,8 @@ impl<T> Receiver<T> {
         let got = self.inner.recv_timeout(timeout);
         match &got {
             Err(RecvTimeoutError::Timeout) => self.end.touch(at),
-            got => self.end.received(usize::from(got.is_ok()), at),
+            Err(_) => self.end.refused(Refusal::Disconnected, at),
+            Ok(_) => self.end.received(1, at),
         }
         got
     }
@@ -141,3 +143,5 @@ impl<T> IntoIterator for Receiver<T> {
         IntoIter { rx: self }
     }
 }
+
+crate::sync::given::given!(Receiver);

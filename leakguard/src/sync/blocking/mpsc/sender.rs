@@ -3,7 +3,7 @@
 use super::like_std;
 use super::receiver::Receiver;
 use crate::record::resource::Kind;
-use crate::record::resource::end::Side;
+use crate::record::resource::end::{Refusal, Side};
 use crate::record::resource::wait::Operation;
 use crate::sync::end::End;
 use std::panic::Location;
@@ -93,8 +93,12 @@ impl<T> SyncSender<T> {
         self.end.sends(at);
         let sent = self.inner.try_send(t);
         match &sent {
+            Ok(()) => self.end.landed(at),
             Err(TrySendError::Full(_)) => self.end.unsends(),
-            sent => settle(&self.end, sent.is_ok(), at),
+            Err(TrySendError::Disconnected(_)) => {
+                self.end.unsends();
+                self.end.failed(Refusal::Disconnected, at);
+            }
         }
         sent
     }
@@ -124,3 +128,5 @@ macro_rules! cloned {
 }
 
 cloned!(Sender SyncSender);
+
+crate::sync::given::given!(Sender, SyncSender);

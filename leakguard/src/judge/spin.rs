@@ -1,0 +1,127 @@
+//! The closed channel on which a task turns round: it asks again and again, and the answer will never be another.
+
+use crate::clock::Moment;
+use crate::judge::verdict::goes_on;
+use crate::judge::waiters::Waiters;
+use crate::record::facts::{Answer, State, TaskFacts};
+use crate::record::id::TaskId;
+use crate::record::resource::Kind;
+use crate::record::resource::end::Side;
+use crate::record::resource::facts::{ChannelFacts, EndpointFacts, ResourceFacts};
+use crate::record::story::SpinStory;
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// So often in a row. A loop that turns round has been told within microseconds, and one that leaves at the first word,
+/// or at the second, is far from it. tokio lets a task go through 128 operations in one poll.
+const MANY: u64 = 100;
+
+/// The system may have put a thread aside for so long since it was told the last time.
+const ASIDE: Duration = Duration::from_millis(100);
+
+/// How often each end had been told that the other side is gone, before the tasks were asked.
+pub(crate) struct Told {
+    times: HashMap<u64, u64>,
+    /// The coarse time of that look: while the judge has much to do, it stands still for all.
+    looked: Moment,
+}
+
+impl Told {
+    pub(crate) fn new(resources: &[ResourceFacts], looked: Moment) -> Self {
+        let channels = resources.iter().filter_map(ResourceFacts::channel);
+        let ends = channels.flat_map(|channel| channel.receivers.iter().chain(&channel.senders));
+        let told = ends.filter(|end| end.refused > 0);
+        Told {
+            times: told.map(|end| (end.id, end.refused)).collect(),
+            looked,
+        }
+    }
+}
+
+/// The channels on which somebody may turn round. They do not stay the same for a moment.
+pub(crate) struct Turning {
+    closed: Vec<ResourceFacts>,
+    before: Told,
+}
+
+impl Turning {
+    /// `after` is what there is when the tasks have answered.
+    pub(crate) fn new(before: Told, after: &[ResourceFacts]) -> Self {
+        let asked = |r: &&ResourceFacts| r.channel().is_some_and(|c| ends(r, c).next().is_some());
+        Turning {
+            closed: after.iter().filter(asked).cloned().collect(),
+            before,
+        }
+    }
+
+    /// Whether a task that has used `end` still turns round. One that waits for something does not.
+    fn is_used_by(&self, task: &TaskFacts, end: &EndpointFacts) -> bool {
+        let Told { times, looked } = &self.before;
+        let again = times.get(&end.id) != Some(&end.refused);
+        // Who did not come to answer did not come to ask either: then it counts what it did before.
+        let ago = looked.since(end.refused_at);
+        match (&task.answer, task.state) {
+            (Answer::Ended, _) | (_, State::NeverPolled | State::NotBegun) => false,
+            // The poll that answered let others go first, and asked before it did.
+            (Answer::Waits(waits), _) => goes_on(waits) && again,
+            (_, State::Polling { since }) => again || ago <= ASIDE.max(looked.since(since) / 4),
+            (_, State::Idle { .. }) => again || ago <= ASIDE,
+        }
+    }
+}
+
+/// The ends that were told too often that the other side is gone.
+fn ends<'a>(
+    resource: &ResourceFacts,
+    channel: &'a ChannelFacts,
+) -> impl Iterator<Item = &'a EndpointFacts> {
+    // Who sends to a broadcast or a watch sends to whoever is there: somebody may come.
+    let is_meant = !matches!(resource.kind, Kind::Broadcast | Kind::Watch);
+    let senders = channel.senders.iter().filter(move |_| is_meant);
+    let ends = channel.receivers.iter().chain(senders);
+    ends.filter(|end| end.refused >= MANY)
+}
+
+/// What `task` turns round on: of several, what it was told of last.
+pub(super) fn spin(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory> {
+    let turning = waiters.seen.turning;
+    let is_own = |end: &&EndpointFacts| {
+        let user = end.last_task.filter(|_| turning.is_used_by(task, end));
+        user.is_some_and(|user| is_of(task, user, waiters))
+    };
+    let all = turning.closed.iter();
+    let all = all.filter_map(|resource| Some((resource, resource.channel()?)));
+    let own = all.flat_map(|(resource, channel)| {
+        let own = ends(resource, channel).filter(is_own);
+        own.map(|end| story(resource, channel, end))
+            .collect::<Vec<_>>()
+    });
+    own.max_by_key(|story| story.end.refused_at)
+}
+
+/// What a task does in its calls it does itself.
+fn is_of(task: &TaskFacts, user: TaskId, waiters: &Waiters<'_>) -> bool {
+    match task.kind.is_call() {
+        true => waiters.is_within(user, task.id),
+        false => waiters.actor(user) == waiters.actor(task.id),
+    }
+}
+
+fn story(resource: &ResourceFacts, channel: &ChannelFacts, end: &EndpointFacts) -> SpinStory {
+    let receives = end.side == Side::Receiver;
+    // Of ends that nobody sees it is not known when they went.
+    let seen = !resource.outside;
+    let mut gone = channel.gone.iter().filter(|_| seen);
+    SpinStory {
+        kind: resource.kind,
+        capacity: resource.capacity,
+        made: resource.made,
+        end: *end,
+        other: gone.find(|other| other.side != end.side).copied(),
+        is_gone: match receives {
+            true => channel.senders.is_empty(),
+            false => channel.receivers.is_empty(),
+        },
+        ended: channel.ended.filter(|_| seen),
+    }
+}

@@ -1,0 +1,171 @@
+//! Who turns round on a closed channel, and who only met one.
+
+use super::fixture::*;
+use crate::judge::leak;
+use crate::record::facts::{Answer, State, TaskFacts};
+use crate::record::finding::Code;
+use crate::record::id::{TaskId, TaskKind};
+use crate::record::resource::Kind;
+use crate::record::resource::end::Side;
+use crate::record::resource::facts::{Detail, EndpointFacts, ResourceFacts};
+
+/// When all is judged; the tasks of the fixture answered at 1,000.
+const NOW: u64 = 1_010;
+
+/// One that answered, and woke itself in that poll.
+fn runs(id: u64) -> TaskFacts {
+    let mut task = task(id, 1);
+    if let Answer::Waits(answer) = &mut task.answer {
+        answer.woke_itself = 1;
+    }
+    task
+}
+
+/// One that has been inside a poll for a second.
+fn busy(id: u64) -> TaskFacts {
+    TaskFacts {
+        answer: Answer::Silent,
+        state: State::Polling { since: at(10) },
+        ..task(id, 0)
+    }
+}
+
+/// That end of `task`, which was told `times` times that the channel is closed, the last time at `last`.
+fn told(side: Side, task: u64, times: u64, last: u64) -> EndpointFacts {
+    EndpointFacts {
+        refused: times,
+        refused_at: at(last),
+        ..end(side, task)
+    }
+}
+
+fn closed(kind: Kind, end: EndpointFacts) -> ResourceFacts {
+    let waits = wait(0, crate::record::resource::wait::Operation::Receive);
+    let mut closed = channel(kind, 0, Vec::new(), waits);
+    closed.waits.clear();
+    if let Detail::Channel(channel) = &mut closed.detail {
+        channel.receivers.clear();
+        match end.side {
+            Side::Sender => channel.senders.push(end),
+            _ => channel.receivers.push(end),
+        }
+    }
+    closed
+}
+
+/// The codes of the tasks that leak.
+fn codes(tasks: Vec<TaskFacts>, resource: ResourceFacts) -> Vec<Code> {
+    let world = World::new(tasks.clone(), vec![resource]);
+    let leaks = world.judge(|graph| leak::leaks(&world.scope, &tasks, graph, at(NOW)));
+    leaks.iter().map(|f| f.code).collect()
+}
+
+fn code(task: TaskFacts, resource: ResourceFacts) -> Code {
+    codes(vec![task], resource)[0]
+}
+
+#[test]
+fn a_hundred_times_in_a_row_and_in_its_last_poll() {
+    let mpsc = |times, last| closed(Kind::Mpsc, told(Side::Receiver, 2, times, last));
+    assert_eq!(code(runs(2), mpsc(100, 1_005)), Code::SpinOnClosed);
+    assert_eq!(code(runs(2), mpsc(99, 1_005)), Code::LeakedTask);
+    // It yields, and no longer asks.
+    assert_eq!(code(runs(2), mpsc(100, 900)), Code::LeakedTask);
+}
+
+#[test]
+fn who_waits_for_something_does_not_turn_round() {
+    let mpsc = closed(Kind::Mpsc, told(Side::Receiver, 2, 5_000, 1_005));
+    assert_eq!(code(task(2, 1), mpsc), Code::LeakedTask);
+}
+
+#[test]
+fn inside_one_poll_it_was_told_a_moment_ago() {
+    let mpsc = |last| closed(Kind::Mpsc, told(Side::Receiver, 2, 5_000, last));
+    assert_eq!(code(busy(2), mpsc(1_005)), Code::SpinOnClosed);
+    // So long may its thread have had to stand aside, and no longer.
+    assert_eq!(code(busy(2), mpsc(800)), Code::SpinOnClosed);
+    assert_eq!(code(busy(2), mpsc(500)), Code::BusyExecutor);
+    let thread = |last| {
+        let thread = TaskFacts {
+            kind: TaskKind::Thread,
+            ..busy(2)
+        };
+        code(thread, mpsc(last))
+    };
+    assert_eq!(thread(1_005), Code::SpinOnClosed);
+    assert_eq!(thread(500), Code::LeakedThread);
+}
+
+#[test]
+fn a_sender_counts_where_nobody_can_come_to_listen() {
+    let sender = |kind| closed(kind, told(Side::Sender, 2, 5_000, 1_005));
+    assert_eq!(code(runs(2), sender(Kind::Mpsc)), Code::SpinOnClosed);
+    assert_eq!(
+        code(runs(2), sender(Kind::UnboundedMpsc)),
+        Code::SpinOnClosed
+    );
+    assert_eq!(code(runs(2), sender(Kind::Broadcast)), Code::LeakedTask);
+    assert_eq!(code(runs(2), sender(Kind::Watch)), Code::LeakedTask);
+    let receiver = closed(Kind::Watch, told(Side::Receiver, 2, 5_000, 1_005));
+    assert_eq!(code(runs(2), receiver), Code::SpinOnClosed);
+}
+
+#[test]
+fn of_two_tasks_it_is_the_one_that_asked() {
+    let mpsc = closed(Kind::Mpsc, told(Side::Receiver, 3, 5_000, 1_005));
+    assert_eq!(
+        codes(vec![runs(2), runs(3)], mpsc),
+        [Code::LeakedTask, Code::SpinOnClosed]
+    );
+}
+
+#[test]
+fn a_call_is_to_blame_for_itself_and_for_the_calls_inside_it() {
+    let runs_as = |id, parent| TaskFacts {
+        kind: TaskKind::Call,
+        parent,
+        ..runs(id)
+    };
+    let inner = runs_as(5, Some(TaskId(1)));
+    let other = runs_as(6, Some(TaskId(1)));
+    let overrun = |user| {
+        let tasks = vec![runs_as(1, None), inner.clone(), other.clone()];
+        let mpsc = closed(Kind::Mpsc, told(Side::Receiver, user, 5_000, 1_005));
+        let world = World::new(tasks.clone(), vec![mpsc]);
+        let finding = world.judge(|graph| leak::overrun(&world.scope, &tasks, graph, at(NOW)));
+        finding.unwrap()
+    };
+    for user in [1, 5] {
+        let finding = overrun(user);
+        assert_eq!(finding.code, Code::SpinOnClosed);
+        assert!(finding.is_overrun() && finding.blockage.is_none());
+    }
+    let call = |id| {
+        let tasks = vec![runs_as(1, None), inner.clone(), other.clone()];
+        let mpsc = closed(Kind::Mpsc, told(Side::Receiver, 5, 5_000, 1_005));
+        let world = World::new(tasks.clone(), vec![mpsc]);
+        let task = tasks.iter().find(|t| t.id.0 == id).unwrap().clone();
+        world.judge(|graph| graph.spin(&task).is_some())
+    };
+    assert!(call(5) && !call(6));
+}
+
+#[test]
+fn of_ends_that_nobody_saw_go_it_is_not_said_when() {
+    let story = |outside| {
+        let mut mpsc = closed(Kind::Mpsc, told(Side::Receiver, 2, 5_000, 1_005));
+        mpsc.outside = outside;
+        if let Detail::Channel(channel) = &mut mpsc.detail {
+            channel.ended = Some(at(700));
+            channel.gone.push(end(Side::Sender, 1));
+        }
+        let world = World::new(vec![runs(2)], vec![mpsc]);
+        let story = world.judge(|graph| graph.spin(&runs(2)));
+        story.unwrap()
+    };
+    let (seen, unseen) = (story(false), story(true));
+    assert_eq!((seen.ended, seen.is_gone), (Some(at(700)), true));
+    assert!(seen.other.is_some());
+    assert!(unseen.ended.is_none() && unseen.other.is_none() && unseen.is_gone);
+}

@@ -1,0 +1,98 @@
+//! The closed channel on which a task turns round, in words.
+
+use crate::clock::Moment;
+use crate::record::finding::Finding;
+use crate::record::resource::Kind;
+use crate::record::resource::end::{Refusal, Side};
+use crate::record::story::SpinStory;
+use crate::report::blockage::noun;
+use crate::report::note::Note;
+use crate::report::point::Point;
+use crate::report::time::readable;
+
+pub(crate) fn notes(finding: &Finding) -> Vec<Note> {
+    let Some(spin) = finding.spin() else {
+        return Vec::new();
+    };
+    let told = format!(
+        "`{}`, {} times in a row, at {}",
+        answer(spin),
+        spin.end.refused,
+        Point::of_location(spin.at())
+    );
+    vec![
+        ("channel", vec![channel(spin, finding.now)]),
+        (other(spin.end.side), gone(spin).into_iter().collect()),
+        ("told", vec![told]),
+    ]
+}
+
+fn channel(spin: &SpinStory, now: Moment) -> String {
+    let capacity = spin.capacity.filter(|_| spin.kind == Kind::Mpsc);
+    let capacity = capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
+    let made = Point::of_location(spin.made);
+    let last = match spin.end.side {
+        Side::Receiver if spin.kind != Kind::Oneshot => "last ",
+        _ => "",
+    };
+    let closed = match (spin.is_gone, spin.ended) {
+        (false, _) => "its receiver has closed it".to_owned(),
+        (true, None) => format!("its {last}{} is gone", other(spin.end.side)),
+        (true, Some(at)) => format!(
+            "its {last}{} went {} ago",
+            other(spin.end.side),
+            readable(now.since(at))
+        ),
+    };
+    format!("{}{capacity}, made at {made}; {closed}", noun(spin.kind))
+}
+
+/// What stands beside the underline.
+pub(crate) fn label(spin: &SpinStory, here: &Point) -> String {
+    let at = Point::of_location(spin.at()).seen_from(here);
+    format!("told `{}` at {at}, again and again", answer(spin))
+}
+
+/// The side that is gone.
+fn other(side: Side) -> &'static str {
+    match side {
+        Side::Sender => "receiver",
+        _ => "sender",
+    }
+}
+
+/// Of several only the first is still known.
+fn gone(spin: &SpinStory) -> Option<String> {
+    let end = spin.other.filter(|_| spin.is_gone)?;
+    let place = |at| Point::of_location(at).to_string();
+    let used = end.last_at.filter(|_| !end.is_unused()).map(place);
+    let used = used.map_or_else(
+        || "never used since it was made".to_owned(),
+        |at| format!("last used at {at}"),
+    );
+    Some(format!("gone, {used}"))
+}
+
+/// In the user's code.
+fn answer(spin: &SpinStory) -> &'static str {
+    match spin.end.refusal {
+        Refusal::None => "None",
+        Refusal::Zero => "0",
+        Refusal::Err => "Err",
+        Refusal::Closed => "Closed",
+        Refusal::Disconnected => "Disconnected",
+    }
+}
+
+/// What to do about it, naming the user's own line.
+pub(crate) fn remedy(spin: &SpinStory, here: &Point) -> String {
+    let at = Point::of_location(spin.at()).seen_from(here);
+    let for_ever = match spin.end.side {
+        Side::Sender => "the channel is closed, and nobody will receive what it sends",
+        _ => "the channel is closed, and it will never give anything else",
+    };
+    format!(
+        "leave the loop when {at} gives `{}`: {for_ever}",
+        answer(spin)
+    )
+}

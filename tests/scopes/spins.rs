@@ -1,0 +1,274 @@
+//! LG017: who turns round on a closed channel, whatever its kind, and who does not.
+
+use crate::support::{codes, current_thread, found, line, multi_thread};
+use leakguard::sync::blocking::mpsc as std_mpsc;
+use leakguard::sync::{broadcast, mpsc, oneshot, watch};
+use leakguard::{Code, Report};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::Duration;
+use tokio::task::yield_now;
+
+#[leakguard::track]
+async fn starts(future: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(future);
+    yield_now().await;
+}
+
+fn spin_of(report: &Report) -> String {
+    assert_eq!(codes(report), [Code::SpinOnClosed], "{report}");
+    report.to_string()
+}
+
+/// The text on one that turns round; it says that this is to be left on `answer`.
+async fn turns(answer: &str, future: impl Future<Output = ()> + Send + 'static) -> String {
+    let text = spin_of(&leakguard::find(starts(future)).await.unwrap_err());
+    assert!(text.contains(&format!("gives `{answer}`: ")), "{text}");
+    text
+}
+
+fn place(mark: &str) -> String {
+    format!("spins.rs:{}:", line(include_str!("spins.rs"), mark))
+}
+
+#[tokio::test]
+async fn a_receiver_of_an_mpsc() {
+    let (sender, mut numbers) = mpsc::channel::<u8>(5); // here: made
+    sender.send(1).await.unwrap(); // here: sent
+    drop(sender);
+    let spins = async move {
+        loop {
+            let _ = numbers.recv().await; // here: receive
+        }
+    };
+    let text = turns("None", spins).await;
+    assert!(text.starts_with("spin[LG017]: a task started by `starts` turns round on a closed"));
+    let said = [
+        "^ told `None` at line ".to_owned(),
+        format!("made at tests/scopes/{}", place("made")),
+        "capacity 5".to_owned(),
+        "; its last sender went ".to_owned(),
+        format!(
+            "sender:   gone, last used at tests/scopes/{}",
+            place("sent")
+        ),
+        format!(" times in a row, at tests/scopes/{}", place("receive")),
+    ];
+    for said in said {
+        assert!(text.contains(&said), "{said}: {text}");
+    }
+    let (sender, mut numbers) = mpsc::channel::<u8>(5);
+    drop(sender);
+    let leaves = async move { while numbers.recv().await.is_some() {} };
+    assert_eq!(found(starts(leaves)).await, []);
+}
+
+#[tokio::test]
+async fn one_that_takes_closed_for_empty() {
+    let (sender, mut numbers) = mpsc::unbounded_channel::<u8>();
+    drop(sender);
+    let spins = async move {
+        while numbers.try_recv().is_err() {
+            yield_now().await;
+        }
+    };
+    turns("Disconnected", spins).await;
+    let (sender, mut value) = oneshot::channel::<u8>();
+    drop(sender);
+    let spins = async move {
+        while value.try_recv().is_err() {
+            yield_now().await;
+        }
+    };
+    turns("Closed", spins).await;
+}
+
+#[tokio::test]
+async fn receivers_of_broadcasts_and_watches() {
+    let (sender, mut numbers) = broadcast::channel::<u8>(5);
+    drop(sender);
+    let spins = async move { while numbers.recv().await.is_err() {} };
+    turns("Closed", spins).await;
+    let (sender, mut level) = watch::channel(0);
+    drop(sender);
+    let spins = async move { while level.changed().await.is_err() {} };
+    turns("Err", spins).await;
+}
+
+#[tokio::test]
+async fn a_sender_whose_receiver_is_gone() {
+    let (numbers, receiver) = mpsc::channel(5);
+    drop(receiver);
+    let spins = async move {
+        loop {
+            let _ = numbers.send(1).await;
+            yield_now().await;
+        }
+    };
+    let text = turns("Err", spins).await;
+    assert!(text.contains("; its receiver went "), "{text}");
+    assert!(text.contains("nobody will receive what it sends"), "{text}");
+    let (numbers, receiver) = mpsc::channel(5);
+    drop(receiver);
+    let leaves = async move { while numbers.send(1).await.is_ok() {} };
+    assert_eq!(found(starts(leaves)).await, []);
+}
+
+#[tokio::test]
+async fn a_receiver_that_has_closed_it_itself() {
+    let (_keep, mut numbers) = mpsc::channel::<u8>(5);
+    let spins = async move {
+        numbers.close();
+        while numbers.recv().await.is_none() {}
+    };
+    let text = turns("None", spins).await;
+    assert!(text.contains("; its receiver has closed it"), "{text}");
+}
+
+#[tokio::test]
+async fn who_goes_on_to_wait_for_something_else() {
+    for times in [1, 3, 500] {
+        let (sender, mut numbers) = mpsc::channel::<u8>(5);
+        drop(sender);
+        let waits = async move {
+            for _ in 0..times {
+                assert!(numbers.recv().await.is_none());
+            }
+            std::future::pending::<()>().await;
+        };
+        assert_eq!(found(starts(waits)).await, [Code::StuckTask]);
+    }
+    let (sender, mut numbers) = mpsc::channel::<u8>(5);
+    drop(sender);
+    let waits = async move {
+        loop {
+            tokio::select! {
+                biased;
+                Some(_) = numbers.recv() => {}
+                () = tokio::time::sleep(Duration::from_secs(60)) => {}
+            }
+        }
+    };
+    assert_eq!(found(starts(waits)).await, [Code::LeakedTask]);
+}
+
+#[tokio::test]
+async fn a_busy_channel_that_is_open() {
+    let (sender, mut numbers) = mpsc::channel::<u8>(5);
+    let goes_on = async move {
+        loop {
+            sender.send(1).await.unwrap();
+            assert_eq!(numbers.recv().await, Some(1));
+            yield_now().await;
+        }
+    };
+    assert_eq!(found(starts(goes_on)).await, [Code::LeakedTask]);
+}
+
+/// Ends what could not be ended otherwise, also where a test fails.
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
+}
+
+fn stop() -> (Stop, Arc<AtomicBool>) {
+    let flag = Arc::new(AtomicBool::new(false));
+    (Stop(flag.clone()), flag)
+}
+
+#[test]
+fn inside_one_poll() {
+    let runtime = multi_thread();
+    let (_stop, stopped) = stop();
+    let (sender, mut numbers) = mpsc::channel::<u8>(5);
+    drop(sender);
+    let spins = async move { while numbers.try_recv().is_err() && !stopped.load(SeqCst) {} };
+    let text = runtime.block_on(turns("Disconnected", spins));
+    assert!(text.contains("inside one poll for "), "{text}");
+}
+
+#[test]
+fn a_function_at_its_timeout() {
+    #[leakguard::must_terminate(timeout = "20ms")]
+    async fn drains(mut numbers: mpsc::Receiver<u8>, stopped: Arc<AtomicBool>) {
+        while numbers.recv().await.is_none() && !stopped.load(SeqCst) {}
+    }
+    let runtime = multi_thread();
+    let (stop, stopped) = stop();
+    let reports = crate::busy::listen();
+    let said = std::thread::spawn(move || {
+        let text = reports.iter().find(|r| r.contains("`drains` "));
+        drop(stop);
+        text.unwrap()
+    });
+    let (sender, numbers) = mpsc::channel(5);
+    drop(sender);
+    runtime.block_on(drains(numbers, stopped));
+    let text = said.join().unwrap();
+    let title = "spin[LG017]: `drains` turns round on a closed channel";
+    assert!(text.starts_with(title), "{text}");
+}
+
+#[test]
+fn beside_a_function_that_joins_it() {
+    #[leakguard::must_terminate(timeout = "20ms")]
+    async fn joins(mut numbers: mpsc::Receiver<u8>, stopped: Arc<AtomicBool>) {
+        let spins = async move { while numbers.recv().await.is_none() && !stopped.load(SeqCst) {} };
+        tokio::spawn(spins).await.unwrap();
+    }
+    let (stop, stopped) = stop();
+    let reports = crate::busy::listen();
+    let said = std::thread::spawn(move || {
+        let text = reports
+            .iter()
+            .find(|r| r.contains("spin[LG017]: a task started by `joins`"));
+        drop(stop);
+        text.unwrap()
+    });
+    let (sender, numbers) = mpsc::channel(5);
+    drop(sender);
+    current_thread().block_on(joins(numbers, stopped));
+    let text = said.join().unwrap();
+    assert!(text.contains("gives `None`: "), "{text}");
+}
+
+#[test]
+fn a_thread_and_a_blocking_call() {
+    #[leakguard::must_terminate(grace = "50ms")]
+    async fn thread(numbers: std_mpsc::Receiver<u8>, stopped: Arc<AtomicBool>) {
+        std::thread::spawn(move || while numbers.recv().is_err() && !stopped.load(SeqCst) {});
+    }
+    #[leakguard::must_terminate(grace = "50ms")]
+    async fn call(mut numbers: mpsc::Receiver<u8>, stopped: Arc<AtomicBool>) {
+        let spins = move || while numbers.blocking_recv().is_none() && !stopped.load(SeqCst) {};
+        tokio::task::spawn_blocking(spins);
+    }
+    let (stop, stopped) = stop();
+    let runtime = current_thread();
+    let (sender, numbers) = std_mpsc::channel();
+    drop(sender);
+    let report = runtime.block_on(leakguard::find(thread(numbers, stopped.clone())));
+    let text = spin_of(&report.unwrap_err());
+    assert!(text.contains("a thread started by `thread`"), "{text}");
+    assert!(text.contains("gives `Err`: "), "{text}");
+    let (sender, numbers) = mpsc::channel(5);
+    drop(sender);
+    let report = runtime.block_on(leakguard::find(call(numbers, stopped)));
+    let text = spin_of(&report.unwrap_err());
+    assert!(text.contains("a blocking call started by `call`"), "{text}");
+    drop(stop);
+}
+
+#[tokio::test]
+async fn it_is_allowed_by_its_code() {
+    #[leakguard::must_terminate(grace = "20ms", allow = "LG017")]
+    async fn allowed(mut numbers: mpsc::Receiver<u8>) {
+        tokio::spawn(async move { while numbers.recv().await.is_none() {} });
+    }
+    let (sender, numbers) = mpsc::channel(5);
+    drop(sender);
+    assert_eq!(found(allowed(numbers)).await, []);
+}
