@@ -16,7 +16,7 @@ const RUNTIME: &[&[&str]] = &[
     &["context"],
     &["judge"],
     &["watch", "sync"],
-    &["thread"],
+    &["thread", "task"],
     &["report", "dump"],
     &["check"],
     &["deadline"],

@@ -5,13 +5,14 @@
 use crate::clock::Moment;
 use crate::record::facts::{ScopeFacts, TaskFacts};
 use crate::record::observed::ObservedFacts;
-use crate::record::resource::facts::ResourceFacts;
+use crate::record::resource::facts::{HandlesFacts, ResourceFacts};
 use crate::report::state;
 use crate::site::Site;
 use std::fmt;
 
 mod block;
 mod fold;
+mod handle;
 mod observed;
 mod resource;
 #[cfg(test)]
@@ -20,7 +21,8 @@ mod tests;
 /// Every live task, call, blocking closure and thread that leakguard saw start, at one moment.
 ///
 /// `{}` shows each with its stack, where it was started and by whom; `{:#}` folds those that are alike into one with a
-/// count. Then come the channels and locks of [`sync`](crate::sync): who holds them, who last used them, and who waits.
+/// count. Then come the channels and locks of [`sync`](crate::sync): who holds them, who last used them, and who waits;
+/// the join sets and handles of [`task`](crate::task), with what has ended and was not taken.
 /// Of channels that keep their types, which are observed only, the places follow where they were made. Both end with the sites that have something alive.
 #[derive(Clone, Debug)]
 pub struct Dump {
@@ -28,6 +30,7 @@ pub struct Dump {
     pub(crate) scopes: Vec<ScopeFacts>,
     pub(crate) resources: Vec<ResourceFacts>,
     pub(crate) observed: Vec<ObservedFacts>,
+    pub(crate) handles: Vec<HandlesFacts>,
     pub(crate) sites: Vec<&'static Site>,
     /// How many tasks live on the runtime that leakguard did not see start.
     pub(crate) unseen: usize,
@@ -78,6 +81,7 @@ impl fmt::Display for Dump {
         }
         let names = resource::Names::of_tasks(&self.tasks);
         resource::write(f, self, &names)?;
+        handle::write(f, self)?;
         observed::write(f, self, &names)?;
         self.write_sites(f)?;
         match self.unseen {

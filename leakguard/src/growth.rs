@@ -1,12 +1,20 @@
-//! Watches for spawns whose live tasks only ever grow in number.
+//! Watches for spawns whose live tasks only ever grow in number, and for results that nobody takes.
 
 use crate::clock;
 use crate::config;
 use crate::deadline::{self, Alarm};
-use crate::judge::growth::{Course, LOOKS};
+use crate::judge::growth::{self, Course, LOOKS, Pile};
 use crate::judge::{allow, leak};
+use crate::ledger;
+use crate::record::cause::Named;
 use crate::record::facts::TaskFacts;
-use crate::record::story::GrowthStory;
+use crate::record::finding::Finding;
+use crate::record::id::TaskId;
+use crate::record::live::Live;
+use crate::record::resource::facts::SetFacts;
+use crate::record::resource::set::Set;
+use crate::record::resource::{Origin, ResourceId};
+use crate::record::story::{GrowthStory, Keeper, UnreapedStory};
 use crate::registry;
 use crate::report::{Report, emit};
 use crate::site::{self, Site, SiteKind};
@@ -18,13 +26,21 @@ use std::time::Duration;
 /// So many of the tasks are asked where they wait.
 const ASKED: usize = 8;
 
-/// Looks for spawns whose live tasks only ever grow in number, for the length of a program: requests
-/// that pile up, workers that are started again and never end.
+/// Looks for counts that only ever grow, for the length of a program: requests that pile up, workers
+/// that are started again and never end, results that nobody takes.
 ///
-/// Nothing looks unless this is asked for. Four times in each window all spawns of annotated
-/// functions are counted. Where every count of a window is higher than the one before, and the last
-/// by at least the threshold than the first, that is [LG016](crate::findings::lg016); once, and again
-/// whenever the number has doubled.
+/// Nothing looks unless this is asked for. Four times in each window are counted
+///
+/// - the live tasks of each spawn, in annotated functions and by [`task`](crate::task) and
+///   [`thread`](crate::thread);
+/// - in each [`JoinSet`](crate::task::JoinSet), and among the handles of each
+///   [`task::spawn`](crate::task::spawn), the tasks that have ended without anybody taking their results.
+///
+/// Where every count of a window is higher than the one before, and the last by at least the threshold
+/// than the first, that is [LG016](crate::findings::lg016) of live tasks and
+/// [LG018](crate::findings::lg018) of results; once, and again whenever the number has doubled. Of
+/// results it is said only where tasks were started all the while: what is started at once may take its
+/// time, and be joined in the end.
 ///
 /// ```
 /// use std::time::Duration;
@@ -63,7 +79,7 @@ impl Growth {
         self
     }
 
-    /// By how many live tasks it must have grown in a window.
+    /// By how many tasks it must have grown in a window.
     pub fn threshold(mut self, tasks: u64) -> Self {
         self.threshold = tasks;
         self
@@ -108,6 +124,8 @@ struct Watch {
 struct State {
     /// By the address of the site, which is a static.
     courses: HashMap<usize, Course>,
+    sets: HashMap<ResourceId, Pile>,
+    handles: HashMap<usize, Pile>,
     /// The next look.
     alarm: Option<Alarm>,
 }
@@ -136,16 +154,22 @@ impl Watch {
     }
 
     fn look(self: &Arc<Self>) {
-        let spawns = site::sites().into_iter();
-        let spawns = spawns.filter(|site| site.kind() == SiteKind::Spawn);
+        let spawns = site::spawns();
+        self.look_at_live(&spawns);
+        for story in self.sets().into_iter().chain(self.handles(&spawns)) {
+            self.say(Some(growth::unreaped(story, clock::now())));
+        }
+    }
+
+    fn look_at_live(self: &Arc<Self>, spawns: &[&'static Site]) {
         let growing: Vec<_> = {
             let courses = &mut self.state().courses;
-            let course = |site: &'static Site| {
+            let course = |&site: &&'static Site| {
                 let course = courses.entry(address(site)).or_default();
                 let counts = course.add(site.alive(), self.rule.threshold)?;
                 Some((site, counts))
             };
-            spawns.filter_map(course).collect()
+            spawns.iter().filter_map(course).collect()
         };
         for (site, counts) in growing {
             self.ask(site, counts);
@@ -165,14 +189,66 @@ impl Watch {
     }
 
     fn tell(&self, facts: Vec<TaskFacts>, counts: Vec<u64>) {
-        let story = GrowthStory {
-            counts,
-            window: self.rule.window,
+        let story = self.story(counts);
+        self.say(leak::growth(facts, story, clock::now()));
+    }
+
+    fn story(&self, counts: Vec<u64>) -> GrowthStory {
+        let window = self.rule.window;
+        GrowthStory { counts, window }
+    }
+
+    /// The join sets in which results pile up.
+    fn sets(&self) -> Vec<UnreapedStory> {
+        let mut before = std::mem::take(&mut self.state().sets);
+        let (mut piles, mut piled) = (HashMap::new(), Vec::new());
+        for resource in ledger::global().resources() {
+            let Some(set) = resource.set().map(Set::facts) else {
+                continue;
+            };
+            let started = set.spawned.map_or(0, |mark| mark.times);
+            let mut pile = before.remove(&resource.id).unwrap_or_default();
+            let counts = pile.add(set.untaken, started, self.rule.threshold);
+            piles.insert(resource.id, pile);
+            piled.extend(counts.map(|counts| self.of_set(resource.origin, set, counts)));
+        }
+        self.state().sets = piles;
+        piled
+    }
+
+    fn of_set(&self, origin: Origin, set: SetFacts, counts: Vec<u64>) -> UnreapedStory {
+        UnreapedStory {
+            site: Site::at(SiteKind::Function, "JoinSet", "", origin.made),
+            keeper: Keeper::Set(set, origin.by().and_then(named)),
+            growth: self.story(counts),
+        }
+    }
+
+    /// The spawns whose handles pile up.
+    fn handles(&self, spawns: &[&'static Site]) -> Vec<UnreapedStory> {
+        let piles = &mut self.state().handles;
+        let pile = |&site: &&'static Site| {
+            let pile = piles.entry(address(site)).or_default();
+            let counts = pile.add(site.untaken(), site.started(), self.rule.threshold)?;
+            Some(UnreapedStory {
+                site,
+                keeper: Keeper::Handles,
+                growth: self.story(counts),
+            })
         };
-        let finding = leak::growth(facts, story, clock::now());
+        spawns.iter().filter_map(pile).collect()
+    }
+
+    fn say(&self, finding: Option<Finding>) {
         let said = finding.filter(|finding| !allow::is_allowed(finding, &config::allowed()));
         if let Some(finding) = said {
             (self.tell)(&Report::new(vec![finding], 0));
         }
     }
+}
+
+/// A task, if it is alive.
+fn named(id: TaskId) -> Option<Named> {
+    let tasks = registry::global().tasks();
+    tasks.iter().find(|task| task.id == id).map(Live::named)
 }

@@ -22,13 +22,14 @@
 //! | [`track`] | registers what is started; for functions that start what is meant to go on |
 //! | [`bounded_channel`] | the same, and watches the channels that the function makes |
 //! | [`sync`] | exact twins of tokio's channels and locks; [`sync::blocking`] of std's; `sync::parking_lot`, with the feature of that name, of parking_lot's |
+//! | [`task`] | exact twins of what starts and joins tokio's tasks |
 //! | [`thread`] | exact twins of what starts and joins std's threads |
 //! | [`test`](macro@test) | `#[tokio::test]` that fails on any leak |
 //! | [`main`](macro@main) | `#[tokio::main]` that reports at its end |
 //! | [`find`], [`verify`], [`Scope`] | the same for one future, by hand |
 //! | [`background`] | this task is meant to go on |
 //! | [`Tracked`] | a value that must be gone by the end of its scope |
-//! | [`Growth`] | looks for spawns whose live tasks only ever grow in number |
+//! | [`Growth`] | looks for spawns whose live tasks only ever grow in number, and for results that nobody takes |
 //! | [`Owner`] | a field of a value with which its tasks must end |
 //! | [`dump`], [`dump_with_stacks`], [`timeout_stack_trace`], [`dump_on_signal`] | every live task and where it waits |
 //! | [`Monitor`], [`monitor`](macro@monitor), [`restart`] | supervised calls: a limit, a deadline, an alert; a heartbeat and another start. In every build |
@@ -112,6 +113,9 @@ pub mod sync;
 
 #[cfg(any(debug_assertions, feature = "always"))]
 pub mod thread;
+
+#[cfg(any(debug_assertions, feature = "always"))]
+pub mod task;
 
 #[cfg(not(any(debug_assertions, feature = "always")))]
 mod off;

@@ -95,6 +95,8 @@ pub enum Code {
     GrowingTasks = 16,
     /// LG017.
     SpinOnClosed = 17,
+    /// LG018.
+    UnreapedTasks = 18,
 }
 
 /// Why a wait does not end.
@@ -329,7 +331,7 @@ impl Owner {
     }
 }
 
-/// Looks for spawns whose live tasks only ever grow in number; for nothing here.
+/// Looks for counts that only ever grow; for nothing here.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use = "it looks for nothing until `watch` is called"]
 pub struct Growth(());
@@ -506,6 +508,12 @@ pub mod private {
 pub mod thread {
     #[doc(no_inline)]
     pub use std::thread::*;
+}
+
+/// tokio's own tasks, here without twins.
+pub mod task {
+    #[doc(no_inline)]
+    pub use tokio::task::*;
 }
 
 /// tokio's own synchronisation, here without twins.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What stands at a [`Site`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,15 @@ pub struct Site {
     location: &'static Location<'static>,
     counts: OnceLock<Box<[Counts; STRIPES]>>,
     leaked: AtomicU64,
+    untaken: Untaken,
+}
+
+/// How many tasks of a place have ended whose handle is kept by somebody who has not asked for the result. Signed,
+/// because of two threads that come together the one that takes may count first.
+#[derive(Debug)]
+struct Untaken {
+    now: AtomicI64,
+    most: AtomicI64,
 }
 
 /// Threads count in stripes of their own, so that they do not take the line from each other.
@@ -43,6 +52,14 @@ struct Counts {
     ended: AtomicU64,
     /// Both at once.
     passed: AtomicU64,
+}
+
+type Places = BTreeMap<(&'static str, u32, u32, &'static str, &'static str), &'static Site>;
+
+/// Those that no attribute made.
+fn places() -> MutexGuard<'static, Places> {
+    static KNOWN: Mutex<Places> = Mutex::new(BTreeMap::new());
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Site {
@@ -63,6 +80,10 @@ impl Site {
             location: Location::caller(),
             counts: OnceLock::new(),
             leaked: AtomicU64::new(0),
+            untaken: Untaken {
+                now: AtomicI64::new(0),
+                most: AtomicI64::new(0),
+            },
         }
     }
 
@@ -86,10 +107,8 @@ impl Site {
         callee: &'static str,
         location: &'static Location<'static>,
     ) -> &'static Site {
-        type Places = BTreeMap<(&'static str, u32, u32, &'static str, &'static str), &'static Site>;
-        static KNOWN: Mutex<Places> = Mutex::new(BTreeMap::new());
         let (file, line, column) = (location.file(), location.line(), location.column());
-        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = places();
         let key = (file, line, column, function, callee);
         known.entry(key).or_insert_with(|| {
             let site = Site::new(kind, function, callee, "");
@@ -176,6 +195,27 @@ impl Site {
     pub(crate) fn count_leak(&self) {
         self.leaked.fetch_add(1, Relaxed);
     }
+
+    /// A task has ended whose handle is kept.
+    pub(crate) fn count_untaken(&self) {
+        let before = self.untaken.now.fetch_add(1, Relaxed);
+        self.untaken.most.fetch_max(before + 1, Relaxed);
+    }
+
+    /// Its result was taken, or its handle was dropped.
+    pub(crate) fn count_taken(&self) {
+        self.untaken.now.fetch_sub(1, Relaxed);
+    }
+
+    /// How many tasks of this place have ended whose handle is kept and was not awaited.
+    pub(crate) fn untaken(&self) -> u64 {
+        u64::try_from(self.untaken.now.load(Relaxed)).unwrap_or(0)
+    }
+
+    /// The most there have been at one time.
+    pub(crate) fn most_untaken(&self) -> u64 {
+        u64::try_from(self.untaken.most.load(Relaxed)).unwrap_or(0)
+    }
 }
 
 impl fmt::Display for Site {
@@ -197,5 +237,14 @@ inventory::collect!(Entry);
 pub fn sites() -> Vec<&'static Site> {
     let mut all: Vec<_> = inventory::iter::<Entry>.into_iter().map(|e| e.0).collect();
     all.sort_by_key(|s| (s.location.file(), s.location.line(), s.location.column()));
+    all
+}
+
+/// Every place that starts tasks, those that no attribute made included.
+pub(crate) fn spawns() -> Vec<&'static Site> {
+    let by_hand: Vec<_> = places().values().copied().collect();
+    let mut all = sites();
+    all.extend(by_hand);
+    all.retain(|site| site.kind == SiteKind::Spawn);
     all
 }

@@ -12,6 +12,7 @@ use crate::ledger;
 use crate::record::facts::TaskFacts;
 use crate::record::id::TaskId;
 use crate::record::live::Live;
+use crate::record::resource::facts::HandlesFacts;
 use crate::registry;
 use crate::report::emit;
 use crate::site;
@@ -35,6 +36,7 @@ fn compose(tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
             .map(|r| r.facts())
             .collect(),
         observed: ledger::global().observed(),
+        handles: handles(),
         sites: site::sites()
             .into_iter()
             .filter(|s| s.alive() > 0)
@@ -42,6 +44,16 @@ fn compose(tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
         unseen,
         now: clock::now(),
     }
+}
+
+/// Where tasks were started that have ended, and whose handles somebody keeps.
+fn handles() -> Vec<HandlesFacts> {
+    let kept = site::spawns().into_iter().map(|site| HandlesFacts {
+        started: site.location(),
+        untaken: site.untaken(),
+        most: site.most_untaken(),
+    });
+    kept.filter(|handles| handles.untaken > 0).collect()
 }
 
 /// Every live task, as far as it is known without polling: its state, where it was started, and
@@ -81,6 +93,7 @@ pub(crate) fn dump_only(tasks: &[Live]) -> Dump {
 fn only(tasks: Vec<TaskFacts>) -> Dump {
     Dump {
         resources: Vec::new(),
+        handles: Vec::new(),
         sites: Vec::new(),
         ..compose(tasks, 0)
     }

@@ -22,6 +22,7 @@ mod spins;
 mod still;
 mod supervised;
 mod support;
+mod tasks;
 mod threads;
 mod threads_locks;
 mod threads_parking;

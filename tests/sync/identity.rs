@@ -1,5 +1,5 @@
-//! In builds that do not watch, every name of `leakguard::sync` is tokio's, those of `sync::blocking` and `thread` are
-//! std's, and those of `sync::parking_lot` are parking_lot's.
+//! In builds that do not watch, every name of `leakguard::sync` and `task` is tokio's, those of `sync::blocking` and
+//! `thread` are std's, and those of `sync::parking_lot` are parking_lot's.
 
 use std::any::{TypeId, type_name_of_val};
 
@@ -68,6 +68,14 @@ fn types_are_tokios() {
         { SetError<u8> }
         { SetOnce<u8> }
         { SetOnceError<u8> }
+    );
+    same_types!(tokio::task, leakguard::task:
+        { AbortHandle }
+        { Id }
+        { JoinError }
+        { JoinHandle<u8> }
+        { JoinSet<u8> }
+        { LocalSet }
     );
     same_types!(tokio_util::sync:
         { CancellationToken }
@@ -164,5 +172,18 @@ fn functions_are_tokios() {
         oneshot::channel,
         broadcast::channel,
         watch::channel
+    );
+    type Ready = std::future::Ready<u8>;
+    assert_eq!(
+        type_name_of_val(&leakguard::task::spawn::<Ready>),
+        type_name_of_val(&tokio::task::spawn::<Ready>),
+    );
+    assert_eq!(
+        type_name_of_val(&leakguard::task::spawn_local::<Ready>),
+        type_name_of_val(&tokio::task::spawn_local::<Ready>),
+    );
+    assert_eq!(
+        type_name_of_val(&leakguard::task::spawn_blocking::<fn() -> u8, u8>),
+        type_name_of_val(&tokio::task::spawn_blocking::<fn() -> u8, u8>),
     );
 }

@@ -1,4 +1,4 @@
-//! `leakguard::sync` behaves as `tokio::sync` does, `sync::blocking` and `thread` as std does, `sync::parking_lot` as parking_lot does; what it records is tested inside the crate.
+//! `leakguard::sync` and `task` behave as tokio's do, `sync::blocking` and `thread` as std does, `sync::parking_lot` as parking_lot does; what it records is tested inside the crate.
 //! `tests/sync/tokio/run` drives tokio's own tests.
 
 mod alike;
@@ -7,3 +7,4 @@ mod drive;
 mod identity;
 mod parking_alike;
 mod std_alike;
+mod task_alike;

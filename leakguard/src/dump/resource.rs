@@ -7,7 +7,7 @@ use crate::record::id::{TaskId, TaskKind};
 use crate::record::resource::Kind;
 use crate::record::resource::facts::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
-    ResourceFacts, WaitFacts,
+    ResourceFacts, SetFacts, WaitFacts,
 };
 use crate::record::resource::wait::Operation;
 use crate::report::state;
@@ -113,6 +113,7 @@ fn write_one(
             writeln!(f)?;
             write_joined(f, names, threads, most)?;
         }
+        Detail::Set(set) => write_set(f, set, now)?,
         Detail::Value(_) | Detail::Notify(_) | Detail::Token(_) | Detail::Plain => writeln!(f)?,
     }
     write_waits(f, names, &resource.waits, now, most)?;
@@ -148,6 +149,8 @@ fn words(resource: &ResourceFacts) -> String {
         Kind::ParkingRwLock => "parking_lot rwlock",
         Kind::Condvar => "condvar",
         Kind::Join => "join of threads",
+        Kind::JoinTask => "join of a task",
+        Kind::JoinSet => "join set",
         Kind::Semaphore => "semaphore",
         Kind::Notify => "notify",
         Kind::Barrier => "barrier",
@@ -254,6 +257,30 @@ fn write_joined(
         writeln!(f, "    {name}, started at {}, lives", thread.started)?;
     }
     more(f, threads.len(), most, "thread")
+}
+
+/// How many of its tasks have ended that nobody has taken, and when somebody last took one. Who lives in it is among the
+/// tasks of the dump.
+fn write_set(f: &mut Formatter<'_>, set: &SetFacts, now: Moment) -> fmt::Result {
+    let (untaken, most) = (set.untaken, set.most);
+    let tasks = set.len();
+    let noun = if tasks == 1 { "task" } else { "tasks" };
+    write!(
+        f,
+        ": {tasks} {noun}, {untaken} ended and not taken, {most} at the most"
+    )?;
+    if let Some(at) = set.spawned.and_then(|mark| mark.at) {
+        write!(f, "; last spawned at {at}")?;
+    }
+    let Some(taken) = set.taken else {
+        return writeln!(f, "; last joined never");
+    };
+    let at = taken.at.map_or_else(String::new, |at| format!(" at {at}"));
+    writeln!(
+        f,
+        "; last joined{at}, {} ago",
+        readable(now.since(taken.when))
+    )
 }
 
 fn waiter(names: &Names, wait: &WaitFacts) -> String {

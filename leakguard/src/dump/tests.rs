@@ -13,6 +13,7 @@ fn dump(tasks: Vec<TaskFacts>) -> Dump {
         scopes: vec![scope(None)],
         resources: vec![],
         observed: vec![],
+        handles: vec![],
         sites: vec![],
         unseen: 0,
         now: at(NOW),

@@ -19,10 +19,11 @@
 //! | [LG015](lg015) | kept resource | a `Tracked` value outlived its scope |
 //! | [LG016](lg016) | growing tasks | of one spawn ever more are alive; only where `Growth` looks for it |
 //! | [LG017](lg017) | spin on a closed channel | it asks a closed channel again and again |
+//! | [LG018](lg018) | unreaped tasks | ever more tasks have ended, and nobody takes their results; only where `Growth` looks for it |
 //!
 //! LG003, LG004 and LG009 are said of the types of [`leakguard::sync`](crate::sync), which know who sends, receives and
 //! holds; of tokio's own types it is LG001 or LG002. LG012 is said of [`leakguard::sync`](crate::sync)'s token,
-//! LG017 of its channels.
+//! LG017 of its channels, and LG018 of the types of [`leakguard::task`](crate::task).
 //!
 //! LG005, LG006 and LG010 are said of channels that are made in a function with
 //! [`bounded_channel`](macro@crate::bounded_channel), and of no others.
@@ -119,4 +120,9 @@ pub mod lg016 {
 /// LG017, spin on a closed channel.
 pub mod lg017 {
     #![doc = include_str!("lg017.md")]
+}
+
+/// LG018, unreaped tasks.
+pub mod lg018 {
+    #![doc = include_str!("lg018.md")]
 }

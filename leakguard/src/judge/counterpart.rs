@@ -73,7 +73,9 @@ pub(crate) fn counterpart(
         Detail::Lock(lock) if resource.kind.blocks() => of_blocking_lock(lock, resource, wait),
         Detail::Lock(lock) => of_lock(lock, resource, wait, is_open),
         Detail::Channel(channel) => of_channel(channel, resource, wait),
-        Detail::Join(threads) => of_threads(threads),
+        Detail::Join(joined) => of_joined(joined, Needs::All),
+        // The next one to end will do.
+        Detail::Set(set) => of_joined(&set.alive, Needs::Any),
         Detail::Notify(notify) if resource.kind == Kind::Condvar => {
             Counterpart::nobody(of_condvar(notify, wait))
         }
@@ -266,9 +268,9 @@ fn of_writers(resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
     }
 }
 
-/// The threads whose end somebody waits for.
-fn of_threads(threads: &[JoinedFacts]) -> Counterpart {
-    let thread = |joined: &JoinedFacts| Holder {
+/// The threads or tasks whose end somebody waits for.
+fn of_joined(all: &[JoinedFacts], needs: Needs) -> Counterpart {
+    let holder = |joined: &JoinedFacts| Holder {
         task: Some(joined.task),
         at: Some(joined.started),
         since: None,
@@ -279,8 +281,8 @@ fn of_threads(threads: &[JoinedFacts]) -> Counterpart {
         ahead: false,
     };
     Counterpart {
-        holders: threads.iter().map(thread).collect(),
-        needs: Needs::All,
+        holders: all.iter().map(holder).collect(),
+        needs,
         cause: None,
         is_shared: false,
     }

@@ -1,6 +1,10 @@
 //! Whether a count only ever grows; reads no clock and no site.
 
+use crate::clock::Moment;
+use crate::record::finding::{Code, Finding, Verdict};
+use crate::record::story::{Story, UnreapedStory};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// So many looks make a window.
 pub(crate) const LOOKS: usize = 4;
@@ -31,6 +35,39 @@ impl Course {
             self.said = count;
             self.counts.iter().copied().collect()
         })
+    }
+}
+
+/// What was seen at one place that keeps the results of tasks, look by look.
+#[derive(Debug, Default)]
+pub(crate) struct Pile {
+    untaken: Course,
+    /// How many tasks had been started there.
+    started: u64,
+}
+
+impl Pile {
+    /// One look more, as [`Course::add`]. What is started at once and joined in the end piles up as well, but not for
+    /// ever: so a look counts only where something was started since the one before.
+    pub(crate) fn add(&mut self, untaken: u64, started: u64, threshold: u64) -> Option<Vec<u64>> {
+        let before = std::mem::replace(&mut self.started, started);
+        if started <= before {
+            self.untaken.counts.clear();
+        }
+        self.untaken.add(untaken, threshold)
+    }
+}
+
+/// Of results that nobody takes, of which there are ever more.
+pub(crate) fn unreaped(story: UnreapedStory, now: Moment) -> Finding {
+    Finding {
+        code: Code::UnreapedTasks,
+        verdict: Verdict::Happened(story.growth.window),
+        tasks: Vec::new(),
+        scope: None,
+        now,
+        blockage: None,
+        story: Some(Story::Unreaped(Arc::new(story))),
     }
 }
 
@@ -66,5 +103,18 @@ mod tests {
             .filter(|count| course.add(*count, 10).is_some())
             .collect();
         assert_eq!(said, [50, 100, 200, 400]);
+    }
+
+    #[test]
+    fn what_is_started_once_and_ends_bit_by_bit_is_no_pile() {
+        let looks = |started: [u64; 5]| {
+            let mut pile = Pile::default();
+            let look = |(at, count): (usize, &u64)| pile.add(*count, started[at], 10);
+            let said = [3, 5, 8, 11, 13].iter().enumerate().map(look);
+            said.last().unwrap()
+        };
+        assert_eq!(looks([9, 10, 11, 12, 13]), Some(vec![3, 5, 8, 11, 13]));
+        assert_eq!(looks([13; 5]), None, "all at once");
+        assert_eq!(looks([9, 10, 10, 12, 13]), None, "none in one of them");
     }
 }

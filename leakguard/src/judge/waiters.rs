@@ -156,12 +156,14 @@ impl<'a> Waiters<'a> {
         alive.map(|t| self.actor(t.id))
     }
 
-    /// How many of its wakers wait for tasks to end.
+    /// How many of its wakers wait for the end of nobody knows which task: a join through a twin knows whom.
     pub(super) fn joins(&self, actor: TaskId) -> usize {
         let joins = ["join", "join set", "task tracker"];
         let stacks = self.tasks.get(&actor).map_or(&[][..], |t| t.stacks());
         let joining = stacks.iter().filter(|s| joins.contains(&s.wait().kind()));
-        joining.count()
+        let known = |o: &&Open| matches!(o.resource.kind, Kind::JoinTask | Kind::JoinSet);
+        let known = self.open(actor).iter().filter(known).count();
+        joining.count().saturating_sub(known)
     }
 
     /// The tasks that it has started, one of which it may wait for.

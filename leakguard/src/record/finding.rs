@@ -4,7 +4,7 @@ use crate::clock::Moment;
 use crate::record::cause::{Blockage, Cause};
 use crate::record::facts::{ScopeFacts, TaskFacts};
 use crate::record::observed::ObservedFacts;
-use crate::record::story::{ChannelStory, SpinStory, Story, TokenStory, ValueStory};
+use crate::record::story::{ChannelStory, SpinStory, Story, TokenStory, UnreapedStory, ValueStory};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +47,8 @@ pub enum Code {
     GrowingTasks = 16,
     /// LG017, spin on a closed channel: it asks again and again, and nothing will come.
     SpinOnClosed = 17,
+    /// LG018, unreaped tasks: ever more tasks have ended, and nobody takes their results.
+    UnreapedTasks = 18,
 }
 
 impl Code {
@@ -70,6 +72,7 @@ impl Code {
             Code::KeptResource => "kept resource",
             Code::GrowingTasks => "growing tasks",
             Code::SpinOnClosed => "spin on a closed channel",
+            Code::UnreapedTasks => "unreaped tasks",
         }
     }
 }
@@ -102,7 +105,7 @@ pub enum Verdict {
     Late(Duration),
     /// It panicked.
     Panicked,
-    /// It happened to a channel, or a value was made, so long ago.
+    /// It happened to a channel, or a value was made, so long ago; or it has gone on for so long.
     Happened(Duration),
 }
 
@@ -111,7 +114,7 @@ pub enum Verdict {
 pub struct Finding {
     pub(crate) code: Code,
     pub(crate) verdict: Verdict,
-    /// The first speaks for all that are folded into this finding; empty only where it speaks of a channel.
+    /// The first speaks for all that are folded into this finding; empty only where it speaks of something else.
     pub(crate) tasks: Vec<TaskFacts>,
     pub(crate) scope: Option<ScopeFacts>,
     /// When it was judged.
@@ -133,7 +136,8 @@ impl Finding {
         self.verdict
     }
 
-    /// How many tasks it speaks of; at least 1. Of LG005 how many messages, of LG006 and LG010 how many channels.
+    /// How many tasks it speaks of; at least 1. Of LG005 how many messages, of LG006 and LG010 how many channels, of
+    /// LG018 how many that have ended.
     pub fn count(&self) -> usize {
         match &self.story {
             Some(Story::Channel(story)) if self.code == Code::LostMessage => {
@@ -142,15 +146,19 @@ impl Finding {
             Some(Story::Channel(story)) => story.channels,
             Some(Story::Value(story)) => story.values,
             Some(Story::Growth(story)) => usize::try_from(story.now()).unwrap_or(usize::MAX),
+            Some(Story::Unreaped(story)) => {
+                usize::try_from(story.growth.now()).unwrap_or(usize::MAX)
+            }
             Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_)) | None => self.tasks.len(),
         }
     }
 
-    /// Where the task was started, the function that overran, or the call that made the channel.
+    /// Where the task was started, the function that overran, or the call that made the channel or the join set.
     pub fn site(&self) -> &'static crate::Site {
         match &self.story {
             Some(Story::Channel(story)) => &story.event.channel.rule.site,
             Some(Story::Value(story)) => story.site,
+            Some(Story::Unreaped(story)) => story.site,
             Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_) | Story::Growth(_))
             | None => self.task().site,
         }
@@ -192,7 +200,8 @@ impl Finding {
         self.code == Code::Overrun || better && self.task().kind.is_call()
     }
 
-    /// The first of its tasks. What speaks of a channel has none: whoever may meet one asks for [`Finding::channel`] first.
+    /// The first of its tasks. What speaks of a channel, a value or ended tasks has none: whoever may meet
+    /// one asks for that first.
     pub(crate) fn task(&self) -> &TaskFacts {
         &self.tasks[0]
     }
@@ -207,6 +216,13 @@ impl Finding {
     pub(crate) fn value(&self) -> Option<&ValueStory> {
         match &self.story {
             Some(Story::Value(story)) => Some(story),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn unreaped(&self) -> Option<&UnreapedStory> {
+        match &self.story {
+            Some(Story::Unreaped(story)) => Some(story),
             _ => None,
         }
     }
@@ -241,7 +257,7 @@ impl Finding {
                 let at = story.at();
                 Some((at.file().to_owned(), at.line(), at.column()))
             }
-            Some(Story::Value(_)) => None,
+            Some(Story::Value(_) | Story::Unreaped(_)) => None,
             Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_) | Story::Growth(_))
             | None => self.task().place(),
         }

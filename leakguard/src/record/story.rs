@@ -4,7 +4,7 @@ use crate::clock::Moment;
 use crate::record::cause::Named;
 use crate::record::resource::Kind;
 use crate::record::resource::event::ResourceEvent;
-use crate::record::resource::facts::EndpointFacts;
+use crate::record::resource::facts::{EndpointFacts, SetFacts};
 use crate::record::resource::mark::MarkFacts;
 use crate::site::Site;
 use std::panic::Location;
@@ -26,6 +26,8 @@ pub(crate) enum Story {
     Growth(Arc<GrowthStory>),
     /// A value that is still there; there is no task.
     Value(ValueStory),
+    /// Results that nobody takes; their tasks have ended.
+    Unreaped(Arc<UnreapedStory>),
 }
 
 /// What happened to a channel, or to several that were made at one place.
@@ -111,6 +113,36 @@ pub(crate) struct GrowthStory {
 impl GrowthStory {
     pub(crate) fn now(&self) -> u64 {
         self.counts.last().copied().unwrap_or_default()
+    }
+}
+
+/// Who keeps the results of tasks that have ended.
+#[derive(Clone, Debug)]
+pub(crate) enum Keeper {
+    /// A join set, with the task that made it, if that is alive.
+    Set(SetFacts, Option<Named>),
+    /// The handles of one spawn.
+    Handles,
+}
+
+/// How the number of such results has grown at one place.
+#[derive(Clone, Debug)]
+pub(crate) struct UnreapedStory {
+    /// Where the set was made, or the tasks were started.
+    pub(crate) site: &'static Site,
+    pub(crate) keeper: Keeper,
+    /// As of a [`GrowthStory`].
+    pub(crate) growth: GrowthStory,
+}
+
+impl UnreapedStory {
+    /// The line that starts ever more tasks; where that is not known, the one that made the set.
+    pub(crate) fn started(&self) -> &'static Location<'static> {
+        let at = match &self.keeper {
+            Keeper::Set(set, _) => set.spawned.and_then(|mark| mark.at),
+            Keeper::Handles => None,
+        };
+        at.unwrap_or(self.site.location())
     }
 }
 

@@ -58,7 +58,8 @@ fn word(blockage: &Blockage) -> &'static str {
         Kind::Mutex | Kind::RwLock => "lock",
         kind if kind.blocks() => "lock",
         Kind::Condvar => "condvar",
-        Kind::Join => "join",
+        Kind::Join | Kind::JoinTask => "join",
+        Kind::JoinSet => "set",
         Kind::Semaphore => "permits",
         Kind::Token => "token",
         Kind::Barrier => "barrier",
@@ -100,6 +101,8 @@ pub(crate) fn noun(kind: Kind) -> &'static str {
         Kind::ParkingRwLock => "parking_lot rwlock",
         Kind::Condvar => "condvar",
         Kind::Join => "thread",
+        Kind::JoinTask => "task",
+        Kind::JoinSet => "join set",
     }
 }
 
@@ -140,7 +143,7 @@ fn party(party: &Party, finding: &Finding, blockage: &Blockage) -> String {
     let at = party.at.map(Point::of_location);
     let at = at.map_or_else(|| "an unknown place".to_owned(), |p| p.to_string());
     match party.since {
-        _ if blockage.resource.kind == Kind::Join => format!("{who}, started at {at}"),
+        _ if blockage.resource.kind.is_join() => format!("{who}, started at {at}"),
         _ if is_channel => format!("alive, last used by {who} at {at}"),
         Some(since) if blockage.cause == Some(Cause::GrantedButNotPolled) => format!(
             "to {who}, which waits for it at {at} and has not polled that since{}",
@@ -192,7 +195,9 @@ fn cycle(blockage: &Blockage) -> Vec<String> {
         let at = wait.map_or_else(String::new, |p| format!(" at {p}"));
         let what = match (edge.wants, edge.ahead) {
             (Wants::End, _) => format!("its tasks, of which {next} is one"),
-            (Wants::Thing(Kind::Join), _) => format!("the end of {next}, started at {held}"),
+            (Wants::Thing(kind), _) if kind.is_join() => {
+                format!("the end of {next}, started at {held}")
+            }
             (Wants::Thing(kind), _) if kind.is_channel() => {
                 format!(
                     "the {}, whose other end {next} last used at {held}",

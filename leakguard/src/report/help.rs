@@ -5,7 +5,7 @@ use crate::record::finding::{Code, Finding, Verdict};
 use crate::record::id::{Ending, TaskKind};
 use crate::report::point::Point;
 use crate::report::words::{Spot, function, owner as owner_of};
-use crate::report::{blockage, channel, spin, value};
+use crate::report::{blockage, channel, spin, unreaped, value};
 use crate::stack::Class;
 
 /// The lines that a remedy may name, as the reader of this report would call them.
@@ -29,6 +29,9 @@ pub(crate) fn help(finding: &Finding, spot: &Spot, found: &[Finding]) -> String 
     }
     if let Some(story) = finding.value() {
         return value::remedy(finding, story, &spot.point);
+    }
+    if let Some(story) = finding.unreaped() {
+        return unreaped::remedy(story, &spot.point);
     }
     let start = Point::of_location(finding.site().location()).seen_from(&spot.point);
     let function = function(finding);
@@ -63,9 +66,8 @@ impl Lines<'_> {
             Code::GrowingTasks => self.bound_them(),
             Code::IgnoredCancellation if self.finding.token().is_none() => self.heed(),
             Code::IgnoredCancellation => self.look_at_the_token(),
-            Code::LostMessage | Code::BrokenPromise | Code::OverBound | Code::KeptResource => {
-                self.end_it()
-            }
+            Code::LostMessage | Code::BrokenPromise | Code::OverBound => self.end_it(),
+            Code::KeptResource | Code::UnreapedTasks => self.end_it(),
             Code::AbandonedReceiver | Code::ForgottenSender | Code::Deadlock => {
                 self.remedy_of_blockage().unwrap_or_else(|| self.give_it())
             }

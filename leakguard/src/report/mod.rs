@@ -16,6 +16,7 @@ pub(crate) mod state;
 pub(crate) mod time;
 mod token;
 mod unheard;
+mod unreaped;
 mod value;
 mod words;
 

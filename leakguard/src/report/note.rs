@@ -10,7 +10,7 @@ use crate::report::point::{Point, shown};
 use crate::report::state;
 use crate::report::time::readable;
 use crate::report::words::{self, Spot};
-use crate::report::{blockage, channel, growth, spin, token, unheard, value};
+use crate::report::{blockage, channel, growth, spin, token, unheard, unreaped, value};
 use crate::stack::{Frame, Stack};
 use std::collections::HashMap;
 
@@ -27,6 +27,9 @@ pub(crate) fn notes(finding: &Finding, spot: &Spot, labelled: bool) -> Vec<Note>
     }
     if let Some(story) = finding.value() {
         return value::notes(finding, story, labelled);
+    }
+    if let Some(story) = finding.unreaped() {
+        return unreaped::notes(finding, story, labelled);
     }
     let mut all = Vec::new();
     if !labelled && finding.code != Code::SwallowedPanic {

@@ -6,8 +6,9 @@ use crate::record::id::{Role, TaskKind};
 use crate::report::point::Point;
 use crate::report::state;
 use crate::report::time::readable;
-use crate::report::{blockage, channel, growth, spin, token, value};
+use crate::report::{blockage, channel, growth, spin, token, unreaped, value};
 use crate::stack::Class;
+use std::panic::Location;
 
 /// The place that a report points at.
 pub(crate) struct Spot {
@@ -19,17 +20,15 @@ pub(crate) struct Spot {
 impl Spot {
     /// The wait, if it is known and still true: a task inside a poll has left its last one.
     pub(crate) fn of(finding: &Finding) -> Spot {
+        let site = finding.site().location();
         if let Some(story) = finding.channel() {
-            return Spot {
-                point: Point::of_location(story.at()),
-                is_wait: false,
-            };
+            return Spot::at(story.at());
+        }
+        if let Some(story) = finding.unreaped() {
+            return Spot::at(story.started());
         }
         if finding.value().is_some() {
-            return Spot {
-                point: Point::of_location(finding.site().location()),
-                is_wait: false,
-            };
+            return Spot::at(site);
         }
         let gone = match finding.verdict {
             Verdict::Busy(_) => finding.task().native().is_none() && finding.spin().is_none(),
@@ -41,10 +40,15 @@ impl Spot {
                 point,
                 is_wait: true,
             },
-            None => Spot {
-                point: Point::of_location(finding.site().location()),
-                is_wait: false,
-            },
+            None => Spot::at(site),
+        }
+    }
+
+    /// No wait.
+    fn at(location: &Location<'_>) -> Spot {
+        Spot {
+            point: Point::of_location(location),
+            is_wait: false,
         }
     }
 }
@@ -65,6 +69,7 @@ pub(crate) fn noun(code: Code) -> &'static str {
         Code::KeptResource => "kept",
         Code::GrowingTasks => "growth",
         Code::SpinOnClosed => "spin",
+        Code::UnreapedTasks => "unreaped",
     }
 }
 
@@ -87,6 +92,9 @@ pub(crate) fn title(finding: &Finding) -> String {
     }
     if let Some(story) = finding.value() {
         return value::title(story);
+    }
+    if let Some(story) = finding.unreaped() {
+        return unreaped::title(story);
     }
     let subject = subject(finding);
     let one = finding.count() == 1 || finding.is_overrun();
@@ -112,7 +120,8 @@ pub(crate) fn title(finding: &Finding) -> String {
             "go on, though they were told to stop",
         ),
         Code::IgnoredCancellation => say(token::title(finding, true), token::title(finding, false)),
-        Code::LostMessage | Code::BrokenPromise | Code::OverBound | Code::KeptResource => subject,
+        Code::LostMessage | Code::BrokenPromise | Code::OverBound => subject,
+        Code::KeptResource | Code::UnreapedTasks => subject,
         Code::GrowingTasks => growth::title(finding),
         Code::StuckTask => say("can never be woken", "can never be woken"),
         Code::LostWakeup => say("lost a wakeup", "lost a wakeup each"),
@@ -187,6 +196,9 @@ pub(crate) fn label(finding: &Finding, spot: &Spot) -> String {
     }
     if let Some(story) = finding.spin() {
         return spin::label(story, &spot.point);
+    }
+    if let Some(story) = finding.unreaped() {
+        return unreaped::label(story);
     }
     let task = finding.task();
     let time = readable(finding.now.since(task.since()));

@@ -1,14 +1,17 @@
-//! Threads that somebody waits for, until they have ended.
+//! Threads and tasks that somebody waits for, until they have ended.
 
 use crate::config;
 use crate::ledger;
 use crate::record::id::TaskId;
+use crate::record::resource::set::{Membership, Set};
 use crate::record::resource::wait::{Intent, Operation};
 use crate::record::resource::{Kind, Resource};
 use crate::sync::here;
-use crate::sync::waiting::Entry;
-use std::panic::Location;
+use crate::sync::waiting::{Entry, Waiting};
+use std::future::Future;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
+use std::task::Poll;
 
 type At = &'static Location<'static>;
 
@@ -77,3 +80,156 @@ impl Drop for Join {
         }
     }
 }
+
+/// A task's wait for another one, in the ledger from its first `Pending` until it is over.
+#[derive(Debug, Default)]
+pub(crate) struct JoinTask {
+    entry: Entry,
+    resource: Option<Arc<Resource>>,
+}
+
+impl JoinTask {
+    /// Enters or leaves the ledger, by what a poll has said.
+    pub(crate) fn settle<T>(
+        &mut self,
+        task: TaskId,
+        started: At,
+        at: At,
+        poll: Poll<T>,
+    ) -> Poll<T> {
+        if poll.is_ready() {
+            self.leave();
+        } else if self.resource.is_none() {
+            self.resource = Some(join_of(task, started));
+        }
+        let intent = Intent::new(Operation::Join, at);
+        self.entry.settle(self.resource.as_ref(), intent, poll)
+    }
+
+    fn leave(&mut self) {
+        self.entry.leave();
+        if let Some(resource) = self.resource.take() {
+            ledger::global().leave(&resource);
+        }
+    }
+}
+
+impl Drop for JoinTask {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+fn join_of(task: TaskId, started: At) -> Arc<Resource> {
+    let (origin, now) = (here::origin(started), here::here().now);
+    let resource = Resource::new(Kind::JoinTask, None, origin, now);
+    if let Some(joined) = resource.joined() {
+        joined.add(task, started);
+    }
+    Arc::new(resource)
+}
+
+/// The record of a join set; none where leakguard is off.
+#[derive(Debug)]
+pub(crate) struct TaskSet(Option<Arc<Resource>>);
+
+impl TaskSet {
+    pub(crate) fn new(made: At) -> Self {
+        TaskSet((!config::is_off()).then(|| {
+            let (origin, now) = (here::origin(made), here::here().now);
+            let resource = Arc::new(Resource::new(Kind::JoinSet, None, origin, now));
+            ledger::global().enter(&resource);
+            resource
+        }))
+    }
+
+    fn set(&self) -> Option<&Set> {
+        self.0.as_ref().and_then(|resource| resource.set())
+    }
+
+    /// Tasks that nobody counted are in it.
+    pub(crate) fn set_outside(&self) {
+        if let Some(resource) = &self.0 {
+            resource.set_outside();
+        }
+    }
+
+    /// One task more, which has ended when what this gives is dropped.
+    pub(crate) fn add(&self, task: Option<TaskId>, started: At, at: At) -> EndsInSet {
+        let add = |resource: &Arc<Resource>| {
+            let membership = resource.set()?.add(task?, started, here::here(), at);
+            Some((resource.clone(), membership))
+        };
+        EndsInSet(self.0.as_ref().and_then(add))
+    }
+
+    /// Somebody has taken the result of one.
+    pub(crate) fn take(&self, at: At) {
+        if let Some(set) = self.set() {
+            set.take(here::here(), at);
+        }
+    }
+
+    /// A task that was counted is about to be put into the set.
+    pub(crate) fn put(&self) -> Put<'_> {
+        Put(self.set())
+    }
+
+    pub(crate) fn detach_all(&self) {
+        if let Some(set) = self.set() {
+            set.detach_all();
+        }
+    }
+
+    /// Waits for whichever task ends next.
+    pub(crate) fn wait<F: Future>(&self, at: At, future: F) -> impl Future<Output = F::Output> {
+        Waiting::new(self.0.as_ref(), Intent::new(Operation::Join, at), future)
+    }
+}
+
+impl Drop for TaskSet {
+    fn drop(&mut self) {
+        if let Some(resource) = &self.0 {
+            ledger::global().leave(resource);
+        }
+    }
+}
+
+/// A task on its way into a set. Where the spawn panics the task has ended, and is not in the set.
+pub(crate) struct Put<'a>(Option<&'a Set>);
+
+impl Put<'_> {
+    /// It is in the set.
+    pub(crate) fn done<R>(self, spawned: R) -> R {
+        std::mem::forget(self);
+        spawned
+    }
+}
+
+impl Drop for Put<'_> {
+    fn drop(&mut self) {
+        if let Some(set) = self.0 {
+            set.forget_one();
+        }
+    }
+}
+
+/// Tells a set that one of its tasks has ended, however it does.
+#[derive(Debug)]
+pub(crate) struct EndsInSet(Option<(Arc<Resource>, Membership)>);
+
+impl Drop for EndsInSet {
+    fn drop(&mut self) {
+        if let Some((resource, membership)) = &self.0 {
+            if let Some(set) = resource.set() {
+                set.end(*membership);
+            }
+        }
+    }
+}
+
+// What they write is whole after each call, so that a caught panic cannot leave it half done.
+impl UnwindSafe for JoinTask {}
+impl RefUnwindSafe for JoinTask {}
+impl UnwindSafe for TaskSet {}
+impl RefUnwindSafe for TaskSet {}

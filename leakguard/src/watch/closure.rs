@@ -7,7 +7,9 @@ use crate::record::task::Nature;
 use crate::registry;
 use crate::site::Site;
 use crate::watch::inside::{self, Running};
+use crate::watch::registered::{self, Spawned};
 use std::cell::Cell;
+use std::panic::Location;
 use std::sync::Arc;
 
 /// The record of one closure, which may be called more than once, or never; it ends with the last
@@ -48,6 +50,7 @@ impl Call {
         let nature = if blocking { &BLOCKING } else { &THREAD };
         let call = Call::start(nature, site, detached);
         REGISTERED.set(call.id().map_or(0, |id| id.0));
+        registered::note(call.0.as_ref().map(|call| &call.0));
         call
     }
 
@@ -89,6 +92,20 @@ pub(crate) fn thread<T>(
     (call.id(), move || {
         let _running = call.begin();
         EXPECTED.set(registered);
+        body()
+    })
+}
+
+/// The body of a blocking call that a twin starts at `at`.
+pub(crate) fn blocking<T>(
+    name: &'static str,
+    at: &'static Location<'static>,
+    body: impl FnOnce() -> T,
+) -> (Spawned, impl FnOnce() -> T) {
+    let (record, spawned) = registered::start(&BLOCKING, name, at);
+    let call = Call(record.map(|record| Arc::new(EndOnDrop(record))));
+    (spawned, move || {
+        let _running = call.begin();
         body()
     })
 }

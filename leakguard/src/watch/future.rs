@@ -12,9 +12,11 @@ use crate::registry;
 use crate::site::Site;
 use crate::stack;
 use crate::watch::inside::{self, Inside};
+use crate::watch::registered::{self, Spawned};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -68,6 +70,21 @@ impl<F: Future> Watched<F> {
 
     fn start(future: F, site: &'static Site, detached: bool, background: bool) -> Self {
         let record = inside::start(&Self::NATURE, site, detached, background);
+        registered::note(record.as_ref());
+        Self::around(future, record)
+    }
+
+    /// What a twin starts at `at`.
+    pub(crate) fn spawned(
+        future: F,
+        name: &'static str,
+        at: &'static Location<'static>,
+    ) -> (Self, Spawned) {
+        let (record, spawned) = registered::start(&Self::NATURE, name, at);
+        (Self::around(future, record), spawned)
+    }
+
+    fn around(future: F, record: Option<Arc<Started>>) -> Self {
         Watched {
             record: Record(record.map(Held)),
             future,

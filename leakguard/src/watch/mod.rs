@@ -4,6 +4,7 @@ pub(crate) mod closure;
 pub(crate) mod future;
 pub(crate) mod inside;
 pub(crate) mod probe;
+pub(crate) mod registered;
 pub(crate) mod result;
 pub(crate) mod tracked;
 pub(crate) mod wait;

@@ -35,6 +35,7 @@ pub(crate) enum Detail {
     /// The name of its type.
     Value(&'static str),
     Join(Vec<JoinedFacts>),
+    Set(SetFacts),
     Plain,
 }
 
@@ -149,7 +150,26 @@ pub(crate) struct NotifyFacts {
     pub(crate) waiters: Option<MarkFacts>,
 }
 
-/// A thread whose end somebody waits for.
+/// A join set.
+#[derive(Clone, Debug)]
+pub(crate) struct SetFacts {
+    /// Its tasks that have not ended.
+    pub(crate) alive: Vec<JoinedFacts>,
+    /// How many have ended whose results nobody has taken, now and at the most.
+    pub(crate) untaken: u64,
+    pub(crate) most: u64,
+    pub(crate) spawned: Option<MarkFacts>,
+    /// The last time that somebody took a result.
+    pub(crate) taken: Option<MarkFacts>,
+}
+
+impl SetFacts {
+    pub(crate) fn len(&self) -> u64 {
+        self.alive.len() as u64 + self.untaken
+    }
+}
+
+/// A thread or task whose end somebody waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JoinedFacts {
     pub(crate) task: TaskId,
@@ -165,6 +185,14 @@ pub(crate) struct TokenFacts {
     /// Where that one above it was made.
     pub(crate) above: Option<&'static Location<'static>>,
     pub(crate) handles: Vec<EndpointFacts>,
+}
+
+/// The tasks of one spawn that have ended, whose handles are kept and were not awaited.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HandlesFacts {
+    pub(crate) started: &'static Location<'static>,
+    pub(crate) untaken: u64,
+    pub(crate) most: u64,
 }
 
 impl ResourceFacts {

@@ -10,6 +10,7 @@ pub(crate) mod flow;
 pub(crate) mod hold;
 pub(crate) mod join;
 pub(crate) mod mark;
+pub(crate) mod set;
 pub(crate) mod signal;
 pub(crate) mod wait;
 
@@ -19,6 +20,7 @@ use crate::record::resource::facts::{Detail, ResourceFacts};
 use crate::record::resource::flow::Flow;
 use crate::record::resource::hold::Holds;
 use crate::record::resource::join::Joined;
+use crate::record::resource::set::Set;
 use crate::record::resource::signal::{Notices, Token};
 use crate::record::resource::wait::Queue;
 use std::cell::Cell;
@@ -91,11 +93,19 @@ pub(crate) enum Kind {
     Condvar,
     /// The end of threads.
     Join,
+    /// The end of one task.
+    JoinTask,
+    JoinSet,
 }
 
 impl Kind {
     pub(crate) fn is_channel(self) -> bool {
         self <= Kind::Watch
+    }
+
+    /// Whether it is the end of something.
+    pub(crate) fn is_join(self) -> bool {
+        matches!(self, Kind::Join | Kind::JoinTask | Kind::JoinSet)
     }
 
     /// Whether somebody can hold it.
@@ -163,6 +173,7 @@ pub(crate) enum Part {
     /// Gives the name of its type.
     Value(fn() -> &'static str),
     Join(Joined),
+    Set(Set),
     Plain,
 }
 
@@ -196,7 +207,8 @@ impl Resource {
             Kind::StdMutex | Kind::ParkingMutex => Part::Lock(Holds::new(1)),
             Kind::StdRwLock | Kind::ParkingRwLock => Part::Lock(Holds::new(MANY_READERS)),
             Kind::Notify | Kind::Condvar => Part::Notify(Notices::default()),
-            Kind::Join => Part::Join(Joined::default()),
+            Kind::Join | Kind::JoinTask => Part::Join(Joined::default()),
+            Kind::JoinSet => Part::Set(Set::default()),
             Kind::Token => Part::Token(Token::default()),
             _ => Part::Plain,
         };
@@ -314,6 +326,13 @@ impl Resource {
         }
     }
 
+    pub(crate) fn set(&self) -> Option<&Set> {
+        match &self.part {
+            Part::Set(set) => Some(set),
+            _ => None,
+        }
+    }
+
     /// An endpoint came from outside or went there: who else has one, nobody knows.
     pub(crate) fn set_outside(&self) {
         self.outside.store(true, Relaxed);
@@ -341,6 +360,7 @@ impl Resource {
                 Part::Token(token) => Detail::Token(token.facts()),
                 Part::Value(name) => Detail::Value(name()),
                 Part::Join(joined) => Detail::Join(joined.facts()),
+                Part::Set(set) => Detail::Set(set.facts()),
                 Part::Plain => Detail::Plain,
             },
         }

@@ -32,7 +32,7 @@ pub(crate) enum Operation {
     /// That somebody else's initialisation ends, or that a value is set.
     Init,
     Cancelled,
-    /// That a thread ends.
+    /// That a thread or a task ends.
     Join,
 }
 

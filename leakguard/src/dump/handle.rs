@@ -1,0 +1,27 @@
+//! Handles of tasks that have ended: a line for each spawn whose tasks nobody has awaited.
+
+use super::Dump;
+use std::fmt::{self, Formatter};
+
+/// So many places are shown.
+const SHOWN: usize = 16;
+
+/// Those with the most come first.
+pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
+    if dump.handles.is_empty() {
+        return Ok(());
+    }
+    let mut all = dump.handles.clone();
+    all.sort_by_key(|handles| std::cmp::Reverse(handles.untaken));
+    for handles in all.iter().take(SHOWN) {
+        let (at, now, most) = (handles.started, handles.untaken, handles.most);
+        writeln!(
+            f,
+            "handles of tasks started at {at}: {now} ended and not awaited, {most} at the most"
+        )?;
+    }
+    if let Some(more @ 1..) = all.len().checked_sub(SHOWN) {
+        writeln!(f, "… and {more} more places")?;
+    }
+    writeln!(f)
+}

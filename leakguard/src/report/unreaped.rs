@@ -1,0 +1,78 @@
+//! Results of ended tasks that nobody takes, in words.
+
+use crate::clock::Moment;
+use crate::record::cause::Named;
+use crate::record::finding::Finding;
+use crate::record::resource::facts::SetFacts;
+use crate::record::story::{Keeper, UnreapedStory};
+use crate::report::blockage::named;
+use crate::report::note::Note;
+use crate::report::point::Point;
+use crate::report::time::readable;
+
+/// The first line, behind the code.
+pub(crate) fn title(story: &UnreapedStory) -> String {
+    let tasks = match story.growth.now() {
+        1 => "1 task that has ended".to_owned(),
+        count => format!("{count} tasks that have ended"),
+    };
+    match story.keeper {
+        Keeper::Set(..) => {
+            format!("a join set keeps the results of {tasks}, and nobody takes them")
+        }
+        Keeper::Handles => format!("the handles of {tasks} are kept, and nobody awaits them"),
+    }
+}
+
+pub(crate) fn label(story: &UnreapedStory) -> String {
+    let started = match &story.keeper {
+        Keeper::Set(set, _) => set.spawned.map_or(0, |mark| mark.times),
+        Keeper::Handles => story.site.started(),
+    };
+    format!("{started} started here so far")
+}
+
+pub(crate) fn notes(finding: &Finding, story: &UnreapedStory, labelled: bool) -> Vec<Note> {
+    let mut all = Vec::new();
+    if !labelled {
+        all.push(("now", vec![label(story)]));
+    }
+    let counts: Vec<_> = story.growth.counts.iter().map(u64::to_string).collect();
+    let window = readable(story.growth.window);
+    let text = format!("{}, in a window of {window}", counts.join(", "));
+    all.push(("ended", vec![text]));
+    if let Keeper::Set(set, by) = &story.keeper {
+        all.push(("set", vec![made(story, set, by.as_ref())]));
+        all.push(("joined", vec![joined(set, finding.now)]));
+    }
+    all
+}
+
+fn made(story: &UnreapedStory, set: &SetFacts, by: Option<&Named>) -> String {
+    let by = by.map_or_else(String::new, |task| format!(" by {}", named(task)));
+    let (at, tasks, alive) = (story.site.location(), set.len(), set.alive.len());
+    format!("made at {at}{by}; {tasks} tasks in it, {alive} of them alive")
+}
+
+fn joined(set: &SetFacts, now: Moment) -> String {
+    let Some(taken) = set.taken else {
+        return "never".to_owned();
+    };
+    let at = taken.at.map_or_else(String::new, |at| format!(" at {at}"));
+    let (times, ago) = (taken.times, readable(now.since(taken.when)));
+    format!("{times} times, last{at}, {ago} ago")
+}
+
+/// What to do about it, naming the user's own line.
+pub(crate) fn remedy(story: &UnreapedStory, here: &Point) -> String {
+    let start = Point::of_location(story.started()).seen_from(here);
+    let reap = match story.keeper {
+        Keeper::Set(..) => "take what has ended: `while set.try_join_next().is_some() {}`",
+        Keeper::Handles => {
+            "let go what has ended: `handles.retain(|handle| !handle.is_finished())`"
+        }
+    };
+    format!(
+        "{reap} before {start} starts the next one, or use a `TaskTracker` of tokio-util, which keeps no results"
+    )
+}

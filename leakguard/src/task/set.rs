@@ -1,0 +1,320 @@
+//! The twin of `tokio::task::JoinSet`.
+
+use super::member::{self, Member};
+use crate::sync::joining::{EndsInSet, TaskSet};
+use crate::watch::closure;
+use crate::watch::registered::Spawned;
+use std::fmt;
+use std::future::Future;
+use std::panic::{self, Location};
+use std::task::{Context, Poll, ready};
+use tokio::runtime::Handle;
+use tokio::task as tokio_task;
+use tokio::task::{AbortHandle, Id, JoinError, LocalSet};
+
+type At = &'static Location<'static>;
+
+/// As [`tokio::task::JoinSet`].
+pub struct JoinSet<T> {
+    inner: tokio_task::JoinSet<T>,
+    record: TaskSet,
+}
+
+impl<T> JoinSet<T> {
+    /// As [`tokio::task::JoinSet::new`].
+    #[track_caller]
+    pub fn new() -> Self {
+        JoinSet {
+            inner: tokio_task::JoinSet::new(),
+            record: TaskSet::new(Location::caller()),
+        }
+    }
+
+    /// As [`tokio::task::JoinSet::len`].
+    pub fn len(&self) -> usize {
+        self.inner.len()
+    }
+
+    /// As [`tokio::task::JoinSet::is_empty`].
+    pub fn is_empty(&self) -> bool {
+        self.inner.is_empty()
+    }
+
+    /// Gives tokio's own set, which is no longer counted.
+    pub fn into_inner(self) -> tokio_task::JoinSet<T> {
+        self.inner
+    }
+
+    /// Makes a future a task of this set.
+    fn member<F: Future>(&self, task: F, name: &'static str, at: At) -> Member<F, EndsInSet> {
+        Member::new(task, name, at, |spawned| self.join(spawned, at))
+    }
+
+    /// Makes a blocking call a task of this set.
+    fn blocking<F>(&self, f: F, name: &'static str, at: At) -> impl FnOnce() -> T + use<F, T>
+    where
+        F: FnOnce() -> T,
+    {
+        let (spawned, body) = closure::blocking(name, at, f);
+        member::job(body, self.join(spawned, at))
+    }
+
+    fn join(&self, spawned: Spawned, at: At) -> EndsInSet {
+        self.record.add(spawned.task, spawned.site.location(), at)
+    }
+
+    /// Somebody gets what `taken` is, if it is something.
+    fn note<R>(&self, taken: Option<R>, at: At) -> Option<R> {
+        if taken.is_some() {
+            self.record.take(at);
+        }
+        taken
+    }
+}
+
+impl<T: 'static> JoinSet<T> {
+    /// As [`tokio::task::JoinSet::spawn`].
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime.
+    #[track_caller]
+    pub fn spawn<F>(&mut self, task: F) -> AbortHandle
+    where
+        F: Future<Output = T>,
+        F: Send + 'static,
+        T: Send,
+    {
+        let task = self.member(task, "JoinSet::spawn", Location::caller());
+        let put = self.record.put();
+        put.done(self.inner.spawn(task))
+    }
+
+    /// As [`tokio::task::JoinSet::spawn_on`].
+    #[track_caller]
+    pub fn spawn_on<F>(&mut self, task: F, handle: &Handle) -> AbortHandle
+    where
+        F: Future<Output = T>,
+        F: Send + 'static,
+        T: Send,
+    {
+        let task = self.member(task, "JoinSet::spawn_on", Location::caller());
+        let put = self.record.put();
+        put.done(self.inner.spawn_on(task, handle))
+    }
+
+    /// As [`tokio::task::JoinSet::spawn_local`].
+    ///
+    /// # Panics
+    ///
+    /// Outside of a `LocalSet` and a `LocalRuntime`.
+    #[track_caller]
+    pub fn spawn_local<F>(&mut self, task: F) -> AbortHandle
+    where
+        F: Future<Output = T>,
+        F: 'static,
+    {
+        let task = self.member(task, "JoinSet::spawn_local", Location::caller());
+        let put = self.record.put();
+        put.done(self.inner.spawn_local(task))
+    }
+
+    /// As [`tokio::task::JoinSet::spawn_local_on`].
+    #[track_caller]
+    pub fn spawn_local_on<F>(&mut self, task: F, local_set: &LocalSet) -> AbortHandle
+    where
+        F: Future<Output = T>,
+        F: 'static,
+    {
+        let task = self.member(task, "JoinSet::spawn_local_on", Location::caller());
+        let put = self.record.put();
+        put.done(self.inner.spawn_local_on(task, local_set))
+    }
+
+    /// As [`tokio::task::JoinSet::spawn_blocking`].
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime.
+    #[track_caller]
+    pub fn spawn_blocking<F>(&mut self, f: F) -> AbortHandle
+    where
+        F: FnOnce() -> T,
+        F: Send + 'static,
+        T: Send,
+    {
+        let body = self.blocking(f, "JoinSet::spawn_blocking", Location::caller());
+        let put = self.record.put();
+        put.done(self.inner.spawn_blocking(body))
+    }
+
+    /// As [`tokio::task::JoinSet::spawn_blocking_on`].
+    #[track_caller]
+    pub fn spawn_blocking_on<F>(&mut self, f: F, handle: &Handle) -> AbortHandle
+    where
+        F: FnOnce() -> T,
+        F: Send + 'static,
+        T: Send,
+    {
+        let body = self.blocking(f, "JoinSet::spawn_blocking_on", Location::caller());
+        let put = self.record.put();
+        put.done(self.inner.spawn_blocking_on(body, handle))
+    }
+
+    /// As [`tokio::task::JoinSet::join_next`].
+    #[track_caller]
+    pub fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
+        self.next(Location::caller())
+    }
+
+    async fn next(&mut self, at: At) -> Option<Result<T, JoinError>> {
+        let taken = self.record.wait(at, self.inner.join_next()).await;
+        self.note(taken, at)
+    }
+
+    /// As [`tokio::task::JoinSet::join_next_with_id`].
+    #[track_caller]
+    pub fn join_next_with_id(
+        &mut self,
+    ) -> impl Future<Output = Option<Result<(Id, T), JoinError>>> {
+        let at = Location::caller();
+        async move {
+            let next = self.inner.join_next_with_id();
+            let taken = self.record.wait(at, next).await;
+            self.note(taken, at)
+        }
+    }
+
+    /// As [`tokio::task::JoinSet::try_join_next`].
+    #[track_caller]
+    pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
+        let taken = self.inner.try_join_next();
+        self.note(taken, Location::caller())
+    }
+
+    /// As [`tokio::task::JoinSet::try_join_next_with_id`].
+    #[track_caller]
+    pub fn try_join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
+        let taken = self.inner.try_join_next_with_id();
+        self.note(taken, Location::caller())
+    }
+
+    /// As [`tokio::task::JoinSet::shutdown`].
+    #[track_caller]
+    pub fn shutdown(&mut self) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            self.abort_all();
+            while self.next(at).await.is_some() {}
+        }
+    }
+
+    /// As [`tokio::task::JoinSet::join_all`].
+    ///
+    /// # Panics
+    ///
+    /// If a task has panicked, as that one, or was aborted.
+    #[track_caller]
+    pub fn join_all(mut self) -> impl Future<Output = Vec<T>> {
+        let at = Location::caller();
+        async move {
+            let mut output = Vec::with_capacity(self.len());
+            while let Some(taken) = self.next(at).await {
+                match taken {
+                    Ok(value) => output.push(value),
+                    Err(error) if error.is_panic() => panic::resume_unwind(error.into_panic()),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            output
+        }
+    }
+
+    /// As [`tokio::task::JoinSet::abort_all`].
+    pub fn abort_all(&mut self) {
+        self.inner.abort_all();
+    }
+
+    /// As [`tokio::task::JoinSet::detach_all`].
+    pub fn detach_all(&mut self) {
+        self.inner.detach_all();
+        self.record.detach_all();
+    }
+
+    /// As [`tokio::task::JoinSet::poll_join_next`].
+    #[track_caller]
+    pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
+        let taken = ready!(self.inner.poll_join_next(cx));
+        Poll::Ready(self.note(taken, Location::caller()))
+    }
+
+    /// As [`tokio::task::JoinSet::poll_join_next_with_id`].
+    #[track_caller]
+    pub fn poll_join_next_with_id(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<(Id, T), JoinError>>> {
+        let taken = ready!(self.inner.poll_join_next_with_id(cx));
+        Poll::Ready(self.note(taken, Location::caller()))
+    }
+}
+
+impl<T> fmt::Debug for JoinSet<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl<T> Default for JoinSet<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, F> FromIterator<F> for JoinSet<T>
+where
+    F: Future<Output = T>,
+    F: Send + 'static,
+    T: Send + 'static,
+{
+    #[track_caller]
+    fn from_iter<I: IntoIterator<Item = F>>(iter: I) -> Self {
+        let mut set = Self::new();
+        set.extend(iter);
+        set
+    }
+}
+
+impl<T, F> Extend<F> for JoinSet<T>
+where
+    F: Future<Output = T>,
+    F: Send + 'static,
+    T: Send + 'static,
+{
+    #[track_caller]
+    fn extend<I>(&mut self, iter: I)
+    where
+        I: IntoIterator<Item = F>,
+    {
+        // Not `for_each`, inside of which the caller is that of its closure.
+        for task in iter {
+            self.spawn(task);
+        }
+    }
+}
+
+impl<T> From<tokio_task::JoinSet<T>> for JoinSet<T> {
+    #[track_caller]
+    fn from(inner: tokio_task::JoinSet<T>) -> Self {
+        let record = TaskSet::new(Location::caller());
+        record.set_outside();
+        JoinSet { inner, record }
+    }
+}
+
+impl<T> From<JoinSet<T>> for tokio_task::JoinSet<T> {
+    fn from(set: JoinSet<T>) -> Self {
+        set.into_inner()
+    }
+}

@@ -1,0 +1,132 @@
+//! What the twins write into the ledger and at their sites.
+
+use super::{JoinSet, spawn};
+use crate::record::resource::facts::{Detail, SetFacts};
+use crate::site::{self, Site};
+use crate::sync::tests::{facts, find, next_line};
+use std::future::{pending, ready};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+}
+
+fn set(made: (&str, u32)) -> SetFacts {
+    match facts(made).detail {
+        Detail::Set(set) => set,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// How many live in a set, how many have ended, and the most that ever had.
+fn counts(made: (&str, u32)) -> (usize, u64, u64) {
+    let set = set(made);
+    (set.alive.len(), set.untaken, set.most)
+}
+
+#[test]
+fn a_set_knows_who_has_ended_and_was_not_taken() {
+    runtime().block_on(async {
+        let made = next_line();
+        let mut tasks = JoinSet::new();
+        assert_eq!(counts(made), (0, 0, 0));
+        let abort = tasks.spawn(pending());
+        let spawned = next_line();
+        tasks.extend([ready(1), ready(2)]);
+        assert_eq!(counts(made), (3, 0, 0));
+        let last = set(made).spawned.unwrap();
+        assert_eq!((last.times, last.at.unwrap().line()), (3, spawned.1));
+        yield_now().await;
+        assert_eq!(counts(made), (1, 2, 2));
+        assert!(set(made).taken.is_none());
+        let joined = next_line();
+        assert!(tasks.try_join_next().is_some());
+        assert_eq!(counts(made), (1, 1, 2));
+        assert_eq!(set(made).taken.unwrap().at.unwrap().line(), joined.1);
+        assert!(tasks.join_next().await.is_some());
+        abort.abort();
+        yield_now().await;
+        assert_eq!(counts(made), (0, 1, 2), "an aborted one is to be taken too");
+        assert!(tasks.join_next_with_id().await.unwrap().is_err());
+        assert!(tasks.try_join_next_with_id().is_none());
+        assert_eq!((counts(made), tasks.len()), ((0, 0, 2), 0));
+        drop(tasks);
+        assert!(find(made).is_none());
+    });
+}
+
+#[test]
+fn what_a_set_lets_go_is_none_of_its_own_any_more() {
+    runtime().block_on(async {
+        let made = next_line();
+        let mut tasks = JoinSet::new();
+        let (open, gate) = oneshot::channel::<()>();
+        tasks.spawn(async move { drop(gate.await) });
+        tasks.detach_all();
+        tasks.spawn(async {});
+        assert_eq!(counts(made), (1, 0, 0));
+        drop(open);
+        yield_now().await;
+        yield_now().await;
+        assert_eq!(counts(made), (0, 1, 1));
+        assert_eq!(tasks.join_all().await.len(), 1);
+        assert!(find(made).is_none());
+    });
+}
+
+#[test]
+fn a_task_that_was_never_started_is_not_in_the_set() {
+    let made = next_line();
+    let mut tasks = JoinSet::new();
+    let spawns = std::panic::AssertUnwindSafe(|| tasks.spawn(async {}));
+    assert!(std::panic::catch_unwind(spawns).is_err(), "no runtime");
+    assert_eq!((tasks.len(), counts(made).1), (0, 0));
+}
+
+fn site(at: (&str, u32)) -> &'static Site {
+    let is_at = |s: &&Site| (s.location().file(), s.location().line()) == at;
+    site::spawns().into_iter().find(is_at).expect("a site")
+}
+
+#[test]
+fn handles_that_are_kept_are_counted_at_their_spawn() {
+    runtime().block_on(async {
+        let spawned = next_line();
+        let mut handles = [1, 2, 3, 4].map(|n| spawn(ready(n))).into_iter();
+        let counts = || (site(spawned).untaken(), site(spawned).most_untaken());
+        // One is dropped before its task has ended.
+        drop(handles.next());
+        assert_eq!(counts(), (0, 0));
+        yield_now().await;
+        assert_eq!(counts(), (3, 3));
+        assert_eq!(handles.next().unwrap().await.unwrap(), 2);
+        assert_eq!(counts(), (2, 3));
+        let theirs = handles.next().unwrap().into_inner();
+        assert_eq!((counts(), theirs.await.unwrap()), ((1, 3), 3));
+        drop(handles);
+        assert_eq!(counts(), (0, 3));
+    });
+}
+
+#[test]
+fn a_join_shows_whom_it_waits_for_while_it_does() {
+    runtime().block_on(async {
+        let (open, gate) = oneshot::channel::<()>();
+        let spawned = next_line();
+        let task = spawn(async move { drop(gate.await) });
+        assert!(find(spawned).is_none());
+        let joins = spawn(task);
+        yield_now().await;
+        let Detail::Join(joined) = facts(spawned).detail else {
+            panic!("{:?}", facts(spawned));
+        };
+        assert_eq!((joined.len(), joined[0].started.line()), (1, spawned.1));
+        drop(open);
+        joins.await.unwrap().unwrap();
+        assert!(find(spawned).is_none());
+    });
+}

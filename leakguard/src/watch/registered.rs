@@ -1,0 +1,60 @@
+//! The record that generated code makes for a call, handed to the twin that is called next.
+
+use crate::context;
+use crate::record::id::TaskId;
+use crate::record::live::Started;
+use crate::record::task::Nature;
+use crate::site::{Site, SiteKind};
+use crate::watch::inside;
+use std::cell::Cell;
+use std::panic::Location;
+use std::sync::Arc;
+
+type At = &'static Location<'static>;
+
+/// A task that a twin starts, by the record that speaks of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spawned {
+    /// `None` where leakguard is off.
+    pub(crate) task: Option<TaskId>,
+    pub(crate) site: &'static Site,
+}
+
+#[derive(Clone, Copy)]
+struct Last {
+    task: TaskId,
+    parent: Option<TaskId>,
+    site: &'static Site,
+}
+
+thread_local! {
+    /// The last one that was registered on this thread, by whatever wraps arguments.
+    static LAST: Cell<Option<Last>> = const { Cell::new(None) };
+}
+
+#[inline]
+pub(crate) fn note(started: Option<&Arc<Started>>) {
+    LAST.set(started.map(|started| Last {
+        task: started.task.id,
+        parent: context::id(),
+        site: started.task.site,
+    }));
+}
+
+/// The record of what a twin is about to start at `at`. None is made where generated code has just made one: then that one
+/// stands at the same place and has the same parent.
+pub(crate) fn start(
+    nature: &'static Nature,
+    name: &'static str,
+    at: At,
+) -> (Option<Arc<Started>>, Spawned) {
+    let own = |last: &Last| last.site.location() == at && last.parent == context::id();
+    if let Some(Last { task, site, .. }) = LAST.take().filter(own) {
+        let task = Some(task);
+        return (None, Spawned { task, site });
+    }
+    let site = Site::at(SiteKind::Spawn, name, "", at);
+    let started = inside::start(nature, site, false, false);
+    let task = started.as_ref().map(|started| started.task.id);
+    (started, Spawned { task, site })
+}
