@@ -93,20 +93,24 @@ fn a_main_that_is_asked_and_then_told_to_end() {
     }
     let mut hanging = Hanging::start("a_main_that_is_asked_and_then_told_to_end");
     hanging.say_until("hangs");
-    // It goes on, and can be asked again: by then its task has been busy for long enough to be asked for a stack.
-    for _ in 0..2 {
+    hanging.send("-QUIT");
+    hanging.say_until("leakguard: SIGQUIT");
+    // It goes on, and can be asked again. On a machine that has no time for it a place may be missing at first.
+    let places = [place("pending"), place("busy")];
+    for asked in 0.. {
         hanging.send("-QUIT");
-        let head = hanging.say_until("leakguard: SIGQUIT");
-        assert!(!head.contains("panicked"), "{head}");
-        hanging.say_until(&place("pending"));
-        hanging.say_until(&place("busy"));
+        let dump = hanging.say_until("leakguard: SIGQUIT");
+        assert!(!dump.contains("panicked") && asked < 50, "{dump}");
         assert!(hanging.child.try_wait().unwrap().is_none());
+        if places.iter().all(|place| dump.contains(place)) {
+            break;
+        }
     }
     hanging.send("-TERM");
     hanging.say_until("leakguard: SIGTERM");
-    hanging.say_until(&place("pending"));
     let mut rest = String::new();
     hanging.said.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("main_that_hangs"), "{rest}");
     assert_eq!(hanging.child.wait().unwrap().signal(), Some(15), "{rest}");
 }
 

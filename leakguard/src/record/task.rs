@@ -1,19 +1,20 @@
 //! The record of one thing that was started or called and is expected to end.
 
+mod reach;
+
 use crate::clock::{self, Moment};
-use crate::record::ask::{Ask, Reply};
 use crate::record::facts::{Answer, Native, State, TaskFacts};
 use crate::record::id::{ScopeId, TaskId, TaskKind};
 use crate::record::name;
 use crate::record::place::Place;
+use crate::record::task::reach::Reach;
 use crate::site::Site;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
+use std::sync::Mutex;
 use std::sync::atomic::{
     AtomicU8, AtomicU16, AtomicU32, AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
 
 const ASKED: u8 = 1;
 const BACKGROUND: u8 = 1 << 2;
@@ -66,52 +67,6 @@ pub(crate) struct Birth {
     pub(crate) parent: Option<TaskId>,
     pub(crate) background: bool,
     pub(crate) detached: bool,
-}
-
-/// By what a task is reached.
-#[derive(Debug)]
-enum Reach {
-    Waker(Waker),
-    Rest(Option<Box<Rare>>),
-}
-
-/// What a task needs in rare moments, as when it is asked.
-#[derive(Debug, Default)]
-struct Rare {
-    waker: Option<Waker>,
-    asks: Vec<Arc<Ask>>,
-    /// The other record of the same future, if a helper wrapped it again; 0 is none.
-    twin: u64,
-}
-
-impl Reach {
-    fn rare(&mut self) -> &mut Rare {
-        if let Reach::Waker(_) = self {
-            let Reach::Waker(waker) = std::mem::replace(self, Reach::Rest(None)) else {
-                unreachable!("looked at in the line above");
-            };
-            *self = Reach::Rest(Some(Box::new(Rare {
-                waker: Some(waker),
-                ..Rare::default()
-            })));
-        }
-        match self {
-            Reach::Rest(rare) => rare.get_or_insert_default(),
-            Reach::Waker(_) => unreachable!("replaced above"),
-        }
-    }
-
-    /// Gives up the box when nothing but a waker is in it.
-    fn shrink(&mut self) {
-        if let Reach::Rest(Some(rare)) = self {
-            if rare.asks.is_empty() && rare.twin == 0 {
-                *self = match rare.waker.take() {
-                    Some(waker) => Reach::Waker(waker),
-                    None => Reach::Rest(None),
-                };
-            }
-        }
-    }
 }
 
 /// One task, closure, thread or call. Its owner writes with relaxed stores; everybody may read.
@@ -176,16 +131,12 @@ impl Task {
                 flag(birth.nature.kind.is_call(), Shape::CALL) | flag(scoped, Shape::SCOPED),
             ),
             thread: AtomicU16::new(0),
-            reach: Mutex::new(Reach::Rest(None)),
+            reach: Mutex::default(),
         }
     }
 
     pub(crate) fn kind(&self) -> TaskKind {
         self.nature.kind
-    }
-
-    fn reach(&self) -> MutexGuard<'_, Reach> {
-        self.reach.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
@@ -247,118 +198,6 @@ impl Task {
     /// That moment, for who judges.
     pub(crate) fn since(&self) -> Moment {
         clock::settled(self.stamped())
-    }
-
-    /// Whether `waker` is the one that is kept, as nearly always.
-    #[inline]
-    pub(crate) fn has_kept(&self, waker: &Waker) -> bool {
-        self.waker_mark.load(Relaxed) == mark(waker)
-    }
-
-    /// Keeps the waker by which a question can reach the task.
-    pub(crate) fn keep_waker(&self, waker: &Waker) {
-        self.waker_mark.store(mark(waker), Relaxed);
-        let new = waker.clone();
-        let mut reach = self.reach();
-        let (old, asked) = match &mut *reach {
-            Reach::Rest(Some(rare)) => (rare.waker.replace(new), !rare.asks.is_empty()),
-            other => match std::mem::replace(other, Reach::Waker(new)) {
-                Reach::Waker(old) => (Some(old), false),
-                Reach::Rest(_) => (None, false),
-            },
-        };
-        drop(reach);
-        drop(old);
-        if asked {
-            // The question came while there was no waker, or one that reaches nobody any more.
-            wake(waker);
-        }
-    }
-
-    #[inline]
-    pub(crate) fn is_asked(&self) -> bool {
-        self.has(ASKED)
-    }
-
-    /// Puts a question; the next poll answers it. `false` if the task can no longer answer.
-    pub(crate) fn ask(&self, ask: &Arc<Ask>) -> bool {
-        let waker = {
-            let mut reach = self.reach();
-            if self.has(ENDED) {
-                return false;
-            }
-            let rare = reach.rare();
-            rare.asks.push(ask.clone());
-            if self.flags.fetch_or(ASKED, SeqCst) & ENDED != 0 {
-                // It ended meanwhile, and may not have looked for questions.
-                rare.asks.pop();
-                return false;
-            }
-            rare.waker.take()
-        };
-        // The waker is the user's code: it runs with no lock held.
-        if let Some(waker) = waker {
-            wake(&waker);
-            self.put_back(waker);
-        }
-        true
-    }
-
-    fn put_back(&self, waker: Waker) {
-        let mut reach = self.reach();
-        let rare = reach.rare();
-        // Another asker found no waker meanwhile, and relies on this wake.
-        let again = (rare.asks.len() > 1).then(|| waker.clone());
-        let unused = if !self.has(ENDED) && rare.waker.is_none() {
-            rare.waker = Some(waker);
-            None
-        } else {
-            Some(waker)
-        };
-        reach.shrink();
-        drop(reach);
-        drop(unused);
-        if let Some(again) = again {
-            wake(&again);
-        }
-    }
-
-    /// Takes the questions that are open; the poll that does so answers them.
-    pub(crate) fn take_asks(&self) -> Vec<Arc<Ask>> {
-        let mut reach = self.reach();
-        self.flags.fetch_and(!ASKED, SeqCst);
-        let asks = std::mem::take(&mut reach.rare().asks);
-        reach.shrink();
-        asks
-    }
-
-    /// The last thing that happens to a record.
-    pub(crate) fn end(&self) {
-        let asked = self.flags.fetch_or(ENDED, SeqCst) & ASKED != 0;
-        if asked || self.waker_mark.load(Relaxed) != 0 {
-            self.let_go();
-        }
-    }
-
-    /// Drops the waker, and tells who asks that nothing will come.
-    fn let_go(&self) {
-        let mut reach = self.reach();
-        let (waker, asks) = match &mut *reach {
-            Reach::Rest(None) => return,
-            Reach::Rest(Some(rare)) => (rare.waker.take(), std::mem::take(&mut rare.asks)),
-            waker => match std::mem::replace(waker, Reach::Rest(None)) {
-                Reach::Waker(waker) => (Some(waker), Vec::new()),
-                Reach::Rest(_) => return,
-            },
-        };
-        drop(reach);
-        drop(waker);
-        for ask in asks {
-            ask.reply(Reply {
-                task: self.id,
-                poll: None,
-            });
-        }
     }
 
     #[inline]
@@ -467,25 +306,10 @@ impl Task {
     }
 }
 
-/// Stands for a waker; never 0. As long as a waker is kept, no other one has its address; that two
-/// live ones differ in none of these bits does not happen.
-#[inline]
-fn mark(waker: &Waker) -> u32 {
-    let address = waker.data().addr() as u64;
-    ((address >> 3) ^ (address >> 35)) as u32 | 1
-}
-
-/// One that panics must not take the asker with it.
-fn wake(waker: &Waker) {
-    let _ = catch_unwind(AssertUnwindSafe(|| waker.wake_by_ref()));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::site::SiteKind;
-    use std::sync::atomic::AtomicUsize;
-    use std::task::Wake;
 
     static SITE: Site = Site::new(SiteKind::Spawn, "test", "spawn", "");
     const NATURE: Nature = Nature {
@@ -493,7 +317,7 @@ mod tests {
         type_name: || "",
     };
 
-    fn task(id: u64, parent: Option<u64>) -> Task {
+    pub(super) fn task(id: u64, parent: Option<u64>) -> Task {
         let birth = Birth {
             nature: &NATURE,
             site: &SITE,
@@ -502,22 +326,6 @@ mod tests {
             detached: false,
         };
         Task::new(TaskId(id), 0, &birth, false)
-    }
-
-    #[derive(Default)]
-    struct Bell(AtomicUsize);
-
-    impl Wake for Bell {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, SeqCst);
-        }
-    }
-
-    fn ask() -> (Arc<Ask>, Arc<AtomicUsize>) {
-        let rung = Arc::new(AtomicUsize::new(0));
-        let bell = rung.clone();
-        let ring = move || _ = bell.fetch_add(1, SeqCst);
-        (Arc::new(Ask::new(clock::now(), false, 1, ring)), rung)
     }
 
     #[test]
@@ -532,36 +340,5 @@ mod tests {
         }
         // Too far to be told.
         assert_eq!(task(1 << 40, Some(1)).parent(), None);
-    }
-
-    #[test]
-    fn a_question_that_comes_before_the_waker_wakes_it() {
-        let (bell, (question, rung)) = (Arc::new(Bell::default()), ask());
-        let waker = Waker::from(bell.clone());
-        let task = task(1, None);
-        assert!(task.ask(&question) && task.is_asked());
-        assert_eq!(bell.0.load(SeqCst), 0);
-        task.keep_waker(&waker);
-        assert_eq!(bell.0.load(SeqCst), 1);
-        assert!(task.has_kept(&waker));
-        assert_eq!(task.take_asks().len(), 1);
-        assert!(!task.is_asked());
-        // The end lets the waker go; nobody asks any more, so nobody is told.
-        task.end();
-        drop(waker);
-        assert_eq!((Arc::strong_count(&bell), rung.load(SeqCst)), (1, 0));
-    }
-
-    #[test]
-    fn an_end_answers_who_asks_and_no_question_comes_after_it() {
-        let (bell, (question, rung)) = (Arc::new(Bell::default()), ask());
-        let task = task(1, None);
-        task.keep_waker(&Waker::from(bell.clone()));
-        assert!(task.ask(&question));
-        assert_eq!(bell.0.load(SeqCst), 1);
-        task.end();
-        assert_eq!((Arc::strong_count(&bell), rung.load(SeqCst)), (1, 1));
-        assert!(!task.ask(&question));
-        assert_eq!(rung.load(SeqCst), 1);
     }
 }
