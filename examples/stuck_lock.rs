@@ -1,33 +1,62 @@
 /*
+leakguard: still here after 500ms
+task 3 "descartes" [mutex lock, 530 ms], blocked, 2 polls
+    stuck_lock::descartes  examples/stuck_lock.rs:103:37
+  started at examples/stuck_lock.rs:123:5 by task 2 in `dine`
+
+task 4 "spinoza" [mutex lock, 530 ms], blocked, 1 poll
+    stuck_lock::spinoza  examples/stuck_lock.rs:109:35
+  started at examples/stuck_lock.rs:124:5 by task 2 in `dine`
+
+task 5 "think" [interval tick, 33 ms], blocked, background, 453 polls
+    stuck_lock::think  examples/stuck_lock.rs:116:24
+  started at examples/stuck_lock.rs:125:5 by task 2 in `dine`
+
+mutex made at examples/stuck_lock.rs:91:32
+    held by task 3, taken at examples/stuck_lock.rs:101:28, for 530 ms
+    task 4 waits to lock at examples/stuck_lock.rs:109:28, for 530 ms
+
+mutex made at examples/stuck_lock.rs:91:32
+    held by task 4, taken at examples/stuck_lock.rs:107:30, for 530 ms
+    task 3 waits to lock at examples/stuck_lock.rs:103:30, for 530 ms
+
+barrier, capacity 2 made at examples/stuck_lock.rs:95:37
+
+   alive  started    ended   leaked  site
+       1        1        0        0  examples/stuck_lock.rs:121:10 `dine`
+       1        1        0        0  examples/stuck_lock.rs:123:5 `tokio::spawn` in `dine`
+       1        1        0        0  examples/stuck_lock.rs:124:5 `tokio::spawn` in `dine`
+       1        1        0        0  examples/stuck_lock.rs:125:5 `tokio::spawn` in `dine`
+
 deadlock[LG009]: task `descartes`, started by `dine`, is in a deadlock
-  --> examples/stuck_lock.rs:73:37
-   |
-73 |     let _right = table.right.lock().await;
-   |                                     ^^^^^ mutex lock, for 566 ms
-   |
-   = started:  examples/stuck_lock.rs:93:5, by `dine` (examples/stuck_lock.rs:91), 566 ms ago
-   = stack:    stuck_lock::descartes at examples/stuck_lock.rs:73:37
-   = lock:     mutex, made at examples/stuck_lock.rs:61:32
-   = cycle:    task 3 of examples/stuck_lock.rs:93 waits at examples/stuck_lock.rs:73:30 for the mutex, which task 4 of examples/stuck_lock.rs:94 took at examples/stuck_lock.rs:77:30
-               task 4 of examples/stuck_lock.rs:94 waits at examples/stuck_lock.rs:79:28 for the mutex, which task 3 of examples/stuck_lock.rs:93 took at examples/stuck_lock.rs:71:28
-   = returned: `dine`, 565 ms ago; its tasks had 499 ms
-   = verdict:  stuck for 566 ms after 2 polls: what each waits for, the next one has
-   = help: take the locks in the same order everywhere, or release the one taken at line 77 before its holder waits
+   --> examples/stuck_lock.rs:103:37
+    |
+103 |     let _right = table.right.lock().await;
+    |                                     ^^^^^ mutex lock, for 1.0 s
+    |
+    = started:  examples/stuck_lock.rs:123:5, by `dine` (examples/stuck_lock.rs:121), 1.0 s ago
+    = stack:    stuck_lock::descartes at examples/stuck_lock.rs:103:37
+    = lock:     mutex, made at examples/stuck_lock.rs:91:32
+    = cycle:    task 3 of examples/stuck_lock.rs:123 waits at examples/stuck_lock.rs:103:30 for the mutex, which task 4 of examples/stuck_lock.rs:124 took at examples/stuck_lock.rs:107:30
+                task 4 of examples/stuck_lock.rs:124 waits at examples/stuck_lock.rs:109:28 for the mutex, which task 3 of examples/stuck_lock.rs:123 took at examples/stuck_lock.rs:101:28
+    = returned: `dine`, 1.0 s ago; its tasks had 999 ms
+    = verdict:  stuck for 1.0 s after 2 polls: what each waits for, the next one has
+    = help: take the locks in the same order everywhere, or release the one taken at line 107 before its holder waits
 
 deadlock[LG009]: task `spinoza`, started by `dine`, is in a deadlock
-  --> examples/stuck_lock.rs:79:35
-   |
-79 |     let _left = table.left.lock().await;
-   |                                   ^^^^^ mutex lock, for 566 ms
-   |
-   = started:  examples/stuck_lock.rs:94:5, by `dine` (examples/stuck_lock.rs:91), 566 ms ago
-   = stack:    stuck_lock::spinoza at examples/stuck_lock.rs:79:35
-   = lock:     mutex, made at examples/stuck_lock.rs:61:32
-   = cycle:    task 4 of examples/stuck_lock.rs:94 waits at examples/stuck_lock.rs:79:28 for the mutex, which task 3 of examples/stuck_lock.rs:93 took at examples/stuck_lock.rs:71:28
-               task 3 of examples/stuck_lock.rs:93 waits at examples/stuck_lock.rs:73:30 for the mutex, which task 4 of examples/stuck_lock.rs:94 took at examples/stuck_lock.rs:77:30
-   = returned: `dine`, 565 ms ago; its tasks had 499 ms
-   = verdict:  stuck for 566 ms after 1 poll: what each waits for, the next one has
-   = help: take the locks in the same order everywhere, or release the one taken at line 71 before its holder waits
+   --> examples/stuck_lock.rs:109:35
+    |
+109 |     let _left = table.left.lock().await;
+    |                                   ^^^^^ mutex lock, for 1.0 s
+    |
+    = started:  examples/stuck_lock.rs:124:5, by `dine` (examples/stuck_lock.rs:121), 1.0 s ago
+    = stack:    stuck_lock::spinoza at examples/stuck_lock.rs:109:35
+    = lock:     mutex, made at examples/stuck_lock.rs:91:32
+    = cycle:    task 4 of examples/stuck_lock.rs:124 waits at examples/stuck_lock.rs:109:28 for the mutex, which task 3 of examples/stuck_lock.rs:123 took at examples/stuck_lock.rs:101:28
+                task 3 of examples/stuck_lock.rs:123 waits at examples/stuck_lock.rs:103:30 for the mutex, which task 4 of examples/stuck_lock.rs:124 took at examples/stuck_lock.rs:107:30
+    = returned: `dine`, 1.0 s ago; its tasks had 999 ms
+    = verdict:  stuck for 1.0 s after 1 poll: what each waits for, the next one has
+    = help: take the locks in the same order everywhere, or release the one taken at line 101 before its holder waits
 
 2 findings in `dine`
 */
@@ -35,12 +64,13 @@ deadlock[LG009]: task `spinoza`, started by `dine`, is in a deadlock
 //! The stuck lock: two philosophers, two forks. Each has one in hand and waits for the other, for
 //! ever. The rest of the program goes on, so nothing looks wrong from outside.
 //!
-//! `cargo run --example stuck_lock` reports it; with `-- mended` nothing is left to report.
+//! `cargo run --example stuck_lock` shows at half time what is still there, and reports in the end;
+//! with `-- mended` nothing is left to show or to report.
 
 mod support;
 
 use leakguard::sync::{Barrier, Mutex};
-use leakguard::{background, must_terminate};
+use leakguard::{background, must_terminate, timeout_stack_trace};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +117,7 @@ async fn think() {
     }
 }
 
-#[must_terminate(timeout = "500ms")]
+#[must_terminate(timeout = "1s")]
 async fn dine() {
     let table = Table::new();
     tokio::spawn(descartes(table.clone()));
@@ -102,7 +132,7 @@ async fn eat(table: Table) {
     let _right = table.right.lock().await;
 }
 
-#[must_terminate(timeout = "500ms")]
+#[must_terminate(timeout = "1s")]
 async fn dine_mended() {
     let table = Table::new();
     tokio::spawn(eat(table.clone()));
@@ -110,7 +140,7 @@ async fn dine_mended() {
     tokio::spawn(background(think()));
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let mended = support::wants_mended();
     let story = async {
@@ -120,5 +150,7 @@ async fn main() -> ExitCode {
             dine().await
         }
     };
+    // If this is not dropped in time, every live task is shown with its stack, whatever holds it up.
+    let _trace = timeout_stack_trace(Duration::from_millis(500));
     support::report(leakguard::find(story).await)
 }

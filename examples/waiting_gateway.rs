@@ -1,53 +1,66 @@
 /*
-overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:94:23: join, for 625 ms
+overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:113:23: join, for 546 ms
 
 overrun[LG001]: `waits` is still running at its timeout of 500 ms
-  --> examples/waiting_gateway.rs:94:23
-   |
-94 |         page += &call.await.expect("no call panics");
-   |                       ^^^^^ join, for 625 ms
-   |
-   = entered:  examples/waiting_gateway.rs:100:10, 628 ms ago
-   = stack:    waiting_gateway::all at examples/waiting_gateway.rs:94:23
-               waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:102:16
-   = alive:    1 task of examples/waiting_gateway.rs:101:40: http request at examples/waiting_gateway.rs:86:39, for 625 ms
-   = verdict:  blocked for 625 ms after 3 polls; it may yet be woken
-   = help: line 94 joins a task; the only one left is that of line 101, which waits at line 86: put a deadline there
+   --> examples/waiting_gateway.rs:113:23
+    |
+113 |         page += &call.await.expect("no call panics");
+    |                       ^^^^^ join, for 546 ms
+    |
+    = entered:  examples/waiting_gateway.rs:119:10, 548 ms ago
+    = stack:    waiting_gateway::all at examples/waiting_gateway.rs:113:23
+                waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:121:16
+    = alive:    1 task of examples/waiting_gateway.rs:120:40: http request at examples/waiting_gateway.rs:105:39, for 546 ms
+    = verdict:  blocked for 546 ms after 3 polls; it may yet be woken
+    = help: line 113 joins a task; the only one left is that of line 120, which waits at line 105: put a deadline there
 
 leak[LG002]: task `ask`, started by `waits`, is still alive
-  --> examples/waiting_gateway.rs:86:39
-   |
-86 |         let response = request.send().await.expect("the upstream is there");
-   |                                       ^^^^^ http request, for 1.0 s
-   |
-   = started:  examples/waiting_gateway.rs:101:40, by `waits` (examples/waiting_gateway.rs:100), 1.0 s ago
-   = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:86:39
-   = dropped:  `waits`, 103 ms ago, before it was ready; its tasks had 100 ms
-   = verdict:  waits on I/O, for 1.0 s after 3 polls; that may yet end it
-   = help: keep the handle of line 101 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `waits`, or put a deadline around line 86
+   --> examples/waiting_gateway.rs:105:39
+    |
+105 |         let response = request.send().await.expect("the upstream is there");
+    |                                       ^^^^^ http request, for 1.3 s
+    |
+    = started:  examples/waiting_gateway.rs:120:40, by `waits` (examples/waiting_gateway.rs:119), 1.3 s ago
+    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:105:39
+    = dropped:  `waits`, 103 ms ago, before it was ready; its tasks had 100 ms
+    = verdict:  waits on I/O, for 1.3 s after 3 polls; that may yet end it
+    = help: keep the handle of line 120 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `waits`, or put a deadline around line 105
 
 leak[LG002]: task `ask`, started by `gives_up`, is still alive
-  --> examples/waiting_gateway.rs:86:39
-   |
-86 |         let response = request.send().await.expect("the upstream is there");
-   |                                       ^^^^^ http request, for 508 ms
-   |
-   = started:  examples/waiting_gateway.rs:107:40, by `gives_up` (examples/waiting_gateway.rs:106), 510 ms ago
-   = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:86:39
-   = returned: `gives_up`, 404 ms ago; its tasks had 397 ms
-   = verdict:  waits on I/O, for 508 ms after 3 polls; that may yet end it
-   = help: keep the handle of line 107 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `gives_up`, or put a deadline around line 86
+   --> examples/waiting_gateway.rs:105:39
+    |
+105 |         let response = request.send().await.expect("the upstream is there");
+    |                                       ^^^^^ http request, for 503 ms
+    |
+    = started:  examples/waiting_gateway.rs:126:40, by `gives_up` (examples/waiting_gateway.rs:125), 503 ms ago
+    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:105:39
+    = returned: `gives_up`, 401 ms ago; its tasks had 398 ms
+    = verdict:  waits on I/O, for 503 ms after 3 polls; that may yet end it
+    = help: keep the handle of line 126 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `gives_up`, or put a deadline around line 105
 
-3 findings in 2 functions
-note: 4 more tasks live on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)
+kept[LG015]: a value of type `Response` is still alive
+   --> examples/waiting_gateway.rs:154:20
+    |
+154 |     let response = Tracked::new(sent.expect("the upstream is there"));
+    |                    ^^^^^^^^^^^^ made here, 505 ms ago
+    |
+    = returned: `keeps`, 500 ms ago; its tasks had 497 ms
+    = help: drop what line 154 makes before `keeps` returns: look for a struct, a task or a cycle of `Arc`s that keeps it
+
+4 findings in 3 functions
+note: 6 more tasks live on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)
 */
 
 //! The waiting gateway: it asks three services for each page, and one of them never answers. Three
 //! forms of it, each a handler: `waits` for ever, so requests pile up; `gives_up` in time, and leaves
-//! its calls behind; `cancels` them.
+//! its calls behind; `cancels` them. A fourth, `keeps`, has its answer, never reads the body, and so
+//! holds the connection; `lets_go` of it is the mended form.
 //!
-//! `cargo run --example waiting_gateway` reports on the first two; with `-- mended` only the third
-//! runs and nothing is left to report.
+//! Even calls that are cancelled are many, when many ask: `limits` lets two at a time wait for the
+//! slow service, through a `Monitor`, and turns away whoever comes then.
+//!
+//! `cargo run --example waiting_gateway` reports on `waits`, `gives_up` and `keeps`; with `-- mended`
+//! only the others run and nothing is left to report.
 
 mod support;
 
@@ -55,13 +68,16 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use futures::future::join_all;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use leakguard::{background, must_terminate, track};
+use leakguard::{CallError, Tracked, background, monitor, must_terminate, track};
+use reqwest::{RequestBuilder, Response};
 use std::future::pending;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
@@ -79,10 +95,13 @@ struct Upstream {
 }
 
 impl Upstream {
+    fn request(&self, service: &str) -> RequestBuilder {
+        let address = format!("http://{}/{service}", self.address);
+        self.client.get(address)
+    }
+
     async fn ask(self, service: &'static str) -> String {
-        let request = self
-            .client
-            .get(format!("http://{}/{service}", self.address));
+        let request = self.request(service);
         let response = request.send().await.expect("the upstream is there");
         response.text().await.expect("it sends what it promised")
     }
@@ -111,7 +130,7 @@ async fn gives_up(State(upstream): State<Upstream>) -> Result<String, StatusCode
         .or(Err(StatusCode::GATEWAY_TIMEOUT))
 }
 
-#[must_terminate(timeout = "500ms")]
+#[must_terminate(timeout = "1s")]
 async fn cancels(State(upstream): State<Upstream>) -> Result<String, StatusCode> {
     let mut calls = JoinSet::new();
     for service in SERVICES {
@@ -124,9 +143,50 @@ async fn cancels(State(upstream): State<Upstream>) -> Result<String, StatusCode>
     Ok(pages.concat())
 }
 
-/// Two services that answer, and one that does not.
+/// What was asked last, for somebody to look at.
+static LAST: Mutex<Vec<Tracked<Response>>> = Mutex::new(Vec::new());
+
+/// Says whether there are photos, so only the status matters. But a response is more than its status:
+/// the rest of it is still in the connection, which stays open until it is read or dropped.
+#[must_terminate(timeout = "500ms")]
+async fn keeps(State(upstream): State<Upstream>) -> StatusCode {
+    let sent = upstream.request("photos").send().await;
+    let response = Tracked::new(sent.expect("the upstream is there"));
+    let status = response.status();
+    LAST.lock().unwrap().push(response);
+    status
+}
+
+/// The status is all that outlives the call.
+#[must_terminate(timeout = "1s")]
+async fn lets_go(State(upstream): State<Upstream>) -> StatusCode {
+    let sent = upstream.request("photos").send().await;
+    let response = Tracked::new(sent.expect("the upstream is there"));
+    response.status()
+}
+
+/// However many want them, two calls at a time are there, and each for as long as its caller has
+/// patience. `alert_after` would say so when both places are taken for too long.
+#[monitor(max_active = 2, call_timeout = "100ms", cancel_abandoned = true)]
+async fn reviews(upstream: Upstream) -> Result<String, CallError> {
+    Ok(upstream.ask("reviews").await)
+}
+
+#[must_terminate(timeout = "1s")]
+async fn limits(State(upstream): State<Upstream>) -> Result<String, StatusCode> {
+    // `TimedOut` after 100 ms, or `Busy` at once: either way the visitor hears of it.
+    reviews(upstream)
+        .await
+        .or(Err(StatusCode::SERVICE_UNAVAILABLE))
+}
+
+/// More than the buffers of a connection have room for.
+const PHOTOS: usize = 32 << 20;
+
+/// Three services that answer, and one that does not.
 async fn serve_upstream(listener: TcpListener) {
     let services = Router::new()
+        .route("/photos", get(async || vec![0; PHOTOS]))
         .route("/prices", get("prices"))
         .route("/stock", get("stock"))
         .route("/reviews", get(pending::<()>));
@@ -141,6 +201,9 @@ async fn serve_gateway(listener: TcpListener, upstream: Upstream) {
         .route("/waits", get(waits))
         .route("/gives_up", get(gives_up))
         .route("/cancels", get(cancels))
+        .route("/keeps", get(keeps))
+        .route("/lets_go", get(lets_go))
+        .route("/limits", get(limits))
         .with_state(upstream);
     while let Ok((stream, _)) = listener.accept().await {
         let service = TowerToHyperService::new(pages.clone());
@@ -161,9 +224,11 @@ async fn listen() -> (TcpListener, SocketAddr) {
 /// A visitor leaves if there is no page in time, which is long after the gateway should have given up.
 async fn visit(gateway: SocketAddr, page: &str) -> Option<StatusCode> {
     let request = reqwest::Client::new().get(format!("http://{gateway}/{page}"));
-    let response = request.timeout(Duration::from_millis(900)).send().await;
+    let response = request.timeout(Duration::from_millis(1_200)).send().await;
     response.ok().map(|response| response.status())
 }
+
+const TOO_LATE: Option<StatusCode> = Some(StatusCode::GATEWAY_TIMEOUT);
 
 #[track]
 async fn tell(mended: bool) {
@@ -178,16 +243,16 @@ async fn tell(mended: bool) {
     let (listener, gateway) = listen().await;
     let _gateway = AbortOnDropHandle::new(tokio::spawn(serve_gateway(listener, upstream)));
     if mended {
-        assert_eq!(
-            visit(gateway, "cancels").await,
-            Some(StatusCode::GATEWAY_TIMEOUT)
-        );
+        assert_eq!(visit(gateway, "cancels").await, TOO_LATE);
+        assert_eq!(visit(gateway, "lets_go").await, Some(StatusCode::OK));
+        let visits = [(); 3].map(|()| visit(gateway, "limits"));
+        for status in join_all(visits).await {
+            assert_eq!(status, Some(StatusCode::SERVICE_UNAVAILABLE));
+        }
     } else {
+        assert_eq!(visit(gateway, "keeps").await, Some(StatusCode::OK));
         assert_eq!(visit(gateway, "waits").await, None);
-        assert_eq!(
-            visit(gateway, "gives_up").await,
-            Some(StatusCode::GATEWAY_TIMEOUT)
-        );
+        assert_eq!(visit(gateway, "gives_up").await, TOO_LATE);
     }
 }
 

@@ -16,7 +16,8 @@ use std::sync::OnceLock;
 
 /// What differs from run to run, or moves when an example is edited.
 const VARIES: &[(&str, &str)] = &[
-    (r"\b\d+(\.\d+)? (us|ms|s|min|h)\b", "T"),
+    // In reports there is a space before the unit, and in what `Duration` prints itself there is none.
+    (r"\b\d+(\.\d+)? ?(us|ms|s|min|h)\b", "T"),
     (r"\b\d+ polls?\b", "P polls"),
     (r"\.rs:\d+:\d+", ".rs:L:C"),
     (r"\.rs:\d+", ".rs:L"),
@@ -146,6 +147,8 @@ examples! {
     ignored_cancellation
     abandoned_receivers
     stuck_lock
+    stuck_threads
+    supervised_dinner
     waiting_gateway
 }
 
@@ -165,6 +168,8 @@ fn every_example_is_run() {
         "forgotten_sender",
         "ignored_cancellation",
         "stuck_lock",
+        "stuck_threads",
+        "supervised_dinner",
         "waiting_gateway",
     ];
     assert_eq!(names, here);

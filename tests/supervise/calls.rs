@@ -45,7 +45,7 @@ async fn an_alert_says_what_stands_still_and_for_how_long() {
     assert_eq!(alert.full_for, ms(100));
     let text = alert.to_string();
     assert!(
-        text.starts_with("alert: `narrow`: 1 calls are running"),
+        text.starts_with("alert: `narrow`: 1 call is running"),
         "{text}"
     );
     // Where leakguard watches, the dump has the call, with the stack of where it waits.

@@ -62,9 +62,13 @@ impl fmt::Display for Alert {
         if !name.is_empty() {
             write!(f, "`{name}`: ")?;
         }
+        match active {
+            1 => f.write_str("1 call is running")?,
+            more => write!(f, "{more} calls are running")?,
+        }
         write!(
             f,
-            "{active} calls are running, which is the limit, and none has ended for {full_for:?}; {refused} refused"
+            ", which is the limit, and none has ended for {full_for:?}; {refused} refused"
         )?;
         let dump = dump.to_string();
         if dump.is_empty() {

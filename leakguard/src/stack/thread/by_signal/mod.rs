@@ -19,10 +19,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use walk::Walker;
 
-/// A thread that gets the processor answers within microseconds; on a loaded machine it may have to wait for that.
-const PATIENCE: Duration = Duration::from_millis(50);
-/// Many threads that do not answer must not hold up a report.
-const ALTOGETHER: Duration = Duration::from_millis(250);
+/// A thread that gets the processor answers within microseconds; on a loaded machine it may have to wait for that, and
+/// is waited for. Many threads that do not answer must not hold up a report: so each gets half of what is left of this.
+const PATIENCE: Duration = Duration::from_millis(250);
 /// How long to rest between two looks: at first as long as an answer takes.
 const FIRST_NAP: Duration = Duration::from_micros(10);
 const LONGEST_NAP: Duration = Duration::from_millis(1);
@@ -49,7 +48,7 @@ impl Asker {
         Asker {
             desk: DESK.lock().unwrap_or_else(PoisonError::into_inner),
             preference,
-            patience: ALTOGETHER,
+            patience: PATIENCE,
         }
     }
 
@@ -79,7 +78,7 @@ impl Asker {
     /// Waits for the answer, but not for long.
     pub(crate) fn wait(&mut self, question: Question) -> Result<RawStack, Missing> {
         let began = Instant::now();
-        let limit = PATIENCE.min(self.patience);
+        let limit = self.patience / 2;
         let mut nap = FIRST_NAP;
         while !SLOTS[question.slot].is_answered(&question.asked) && began.elapsed() < limit {
             std::thread::sleep(nap);

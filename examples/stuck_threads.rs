@@ -1,0 +1,124 @@
+/*
+deadlock[LG009]: a thread started by `dine` is in a deadlock
+  --> examples/stuck_threads.rs:74:30
+   |
+74 |     let _right = table.right.lock().unwrap();
+   |                              ^^^^ std mutex lock, for 740 ms
+   |
+   = started:  examples/stuck_threads.rs:90:5, by `dine` (examples/stuck_threads.rs:88), 740 ms ago
+   = stack:    stuck_threads::descartes at examples/stuck_threads.rs:74:30
+               stuck_threads::dine at examples/stuck_threads.rs:92:17
+               stuck_threads::dine at leakguard/src/private.rs:108:17
+   = lock:     std mutex, made at examples/stuck_threads.rs:62:32
+   = cycle:    thread 3 of examples/stuck_threads.rs:90 waits at examples/stuck_threads.rs:74:30 for the std mutex, which thread 5 of examples/stuck_threads.rs:94 took at examples/stuck_threads.rs:78:30
+               thread 5 of examples/stuck_threads.rs:94 waits at examples/stuck_threads.rs:80:28 for the std mutex, which thread 3 of examples/stuck_threads.rs:90 took at examples/stuck_threads.rs:72:28
+   = returned: `dine`, 739 ms ago; its tasks had 499 ms
+   = verdict:  stuck for 740 ms: what each waits for, the next one has
+   = help: take the locks in the same order everywhere, or release the one taken at line 78 before its holder waits
+
+deadlock[LG009]: a thread started by `dine` is in a deadlock
+  --> examples/stuck_threads.rs:80:28
+   |
+80 |     let _left = table.left.lock().unwrap();
+   |                            ^^^^ std mutex lock, for 740 ms
+   |
+   = started:  examples/stuck_threads.rs:94:5, by `dine` (examples/stuck_threads.rs:88), 740 ms ago
+   = stack:    stuck_threads::spinoza at examples/stuck_threads.rs:80:28
+               stuck_threads::dine at examples/stuck_threads.rs:94:27
+               stuck_threads::dine at leakguard/src/private.rs:108:17
+   = lock:     std mutex, made at examples/stuck_threads.rs:62:32
+   = cycle:    thread 5 of examples/stuck_threads.rs:94 waits at examples/stuck_threads.rs:80:28 for the std mutex, which thread 3 of examples/stuck_threads.rs:90 took at examples/stuck_threads.rs:72:28
+               thread 3 of examples/stuck_threads.rs:90 waits at examples/stuck_threads.rs:74:30 for the std mutex, which thread 5 of examples/stuck_threads.rs:94 took at examples/stuck_threads.rs:78:30
+   = returned: `dine`, 739 ms ago; its tasks had 499 ms
+   = verdict:  stuck for 740 ms: what each waits for, the next one has
+   = help: take the locks in the same order everywhere, or release the one taken at line 72 before its holder waits
+
+2 findings in `dine`
+*/
+
+//! The stuck lock again, without tokio: the philosophers are threads, and the forks are `Mutex`es as
+//! std has them. Socrates needs no fork, so the program goes on, and nothing looks wrong from outside.
+//!
+//! `cargo run --example stuck_threads` reports it; with `-- mended` nothing is left to report.
+
+mod support;
+
+use leakguard::sync::blocking::{Arc, Barrier, Mutex};
+use leakguard::{Scope, must_terminate, thread};
+use std::process::ExitCode;
+
+struct Fork;
+
+#[derive(Clone)]
+struct Table {
+    left: Arc<Mutex<Fork>>,
+    right: Arc<Mutex<Fork>>,
+    /// Brings about what would else take an unlucky moment: both have a fork before either goes on.
+    both_have_one: Arc<Barrier>,
+}
+
+impl Table {
+    fn new() -> Self {
+        let fork = || Arc::new(Mutex::new(Fork));
+        Table {
+            left: fork(),
+            right: fork(),
+            both_have_one: Arc::new(Barrier::new(2)),
+        }
+    }
+}
+
+fn descartes(table: &Table) {
+    let _left = table.left.lock().unwrap();
+    table.both_have_one.wait();
+    let _right = table.right.lock().unwrap();
+}
+
+fn spinoza(table: &Table) {
+    let _right = table.right.lock().unwrap();
+    table.both_have_one.wait();
+    let _left = table.left.lock().unwrap();
+}
+
+fn socrates() -> &'static str {
+    "I know that I know nothing"
+}
+
+#[must_terminate(timeout = "500ms")]
+fn dine() -> &'static str {
+    let table = Table::new();
+    thread::spawn({
+        let table = table.clone();
+        move || descartes(&table)
+    });
+    thread::spawn(move || spinoza(&table));
+    thread::spawn(socrates).join().expect("he does not panic")
+}
+
+/// Left before right, whoever it is: who holds the right fork waits for nothing more, so there is no
+/// circle.
+fn eat(table: &Table) {
+    let _left = table.left.lock().unwrap();
+    let _right = table.right.lock().unwrap();
+}
+
+#[must_terminate(timeout = "500ms")]
+fn dine_mended() -> &'static str {
+    let table = Table::new();
+    // A thread scope joins its threads, so that none can be left behind unseen.
+    thread::scope(|guests| {
+        guests.spawn(|| eat(&table));
+        guests.spawn(|| eat(&table));
+        let talk = guests.spawn(socrates);
+        talk.join().expect("he does not panic")
+    })
+}
+
+fn main() -> ExitCode {
+    let mended = support::wants_mended();
+    let found = Scope::new("story").find_sync(|| {
+        let said = if mended { dine_mended() } else { dine() };
+        assert_eq!(said, "I know that I know nothing");
+    });
+    support::report(found)
+}

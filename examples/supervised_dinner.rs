@@ -1,0 +1,208 @@
+/*
+alert: `table`: 1 call is running, which is the limit, and none has ended for 301.278324ms; 1 refused
+call 1 "leakguard::find" [idle, 204 ms], 2 polls
+  entered at examples/supervised_dinner.rs:207:21 in `leakguard::find`
+
+call 2 "serve" [idle, 204 ms], 2 polls
+    awaits at examples/supervised_dinner.rs:135:13
+  entered at examples/supervised_dinner.rs:117:10 by call 1 in `serve`
+
+task 3 "watch" [idle, 5 ms], background, 2 polls
+  started at leakguard/src/supervise/stall.rs:33:19 by call 2 in `leakguard`
+
+task 4 "dinner" [mutex lock, 306 ms], blocked, 2 polls
+    supervised_dinner::eat     examples/supervised_dinner.rs:103:33
+    supervised_dinner::dinner  examples/supervised_dinner.rs:110:5
+  started at examples/supervised_dinner.rs:130:23 by call 2 in `table`
+
+mutex made at examples/supervised_dinner.rs:109:26
+    held by task 4, taken at examples/supervised_dinner.rs:98:24, for 306 ms
+    task 4 waits to lock at examples/supervised_dinner.rs:103:26, for 306 ms
+
+mutex made at examples/supervised_dinner.rs:109:44
+    held by task 4, taken at examples/supervised_dinner.rs:98:24, for 306 ms
+    task 4 waits to lock at examples/supervised_dinner.rs:103:26, for 306 ms
+
+notify made at examples/supervised_dinner.rs:118:28
+    call 2 waits to be notified at examples/supervised_dinner.rs:135:13, for 204 ms
+
+   alive  started    ended   leaked  site
+       1        1        0        0  examples/supervised_dinner.rs:117:10 `serve`
+
+restart: `dinner` failed: no beat came for 101.518518ms, and it ignored that it was told to stop
+task 6 [mutex lock, 103 ms], blocked, 2 polls
+    supervised_dinner::eat              examples/supervised_dinner.rs:103:33
+    supervised_dinner::dinner           examples/supervised_dinner.rs:110:5
+    supervised_dinner::host::{closure}  examples/supervised_dinner.rs:160:25
+  started at examples/supervised_dinner.rs:157:19 by task 5 in `dinner`
+
+deadlock[LG009]: task `dinner`, started by `table`, waits for what it holds itself
+   --> examples/supervised_dinner.rs:103:33
+    |
+103 |     let _second = second.lock().await;
+    |                                 ^^^^^ mutex lock, for 409 ms
+    |
+    = started:  examples/supervised_dinner.rs:130:23, by `table`, 409 ms ago
+    = stack:    supervised_dinner::eat at examples/supervised_dinner.rs:103:33
+                supervised_dinner::dinner at examples/supervised_dinner.rs:110:5
+    = lock:     mutex, made at examples/supervised_dinner.rs:109:26
+    = held:     taken by the waiting task itself at examples/supervised_dinner.rs:98:24, 409 ms ago
+    = returned: `serve`, 102 ms ago; its tasks had 100 ms
+    = verdict:  stuck for 409 ms after 2 polls: what each waits for, the next one has
+    = help: release the lock taken at line 98 before line 103 takes it again
+
+leak[LG012]: a task started by `dinner` goes on, though it was told to stop
+   --> examples/supervised_dinner.rs:103:26
+    |
+103 |     let _second = second.lock().await;
+    |                          ^^^^ waits here, for 321 ms
+    |
+    = started:  examples/supervised_dinner.rs:157:19, by `dinner`, 321 ms ago
+    = returned: `host`, 105 ms ago; its tasks had 100 ms
+    = verdict:  blocked for 321 ms after 2 polls; it may yet be woken
+    = help: put what line 103 waits for into a `tokio::select!` with `stop.stopped()`, or let the supervision of line 157 abort it: `abort_ignoring(true)`
+
+2 findings in 2 functions
+*/
+
+//! The supervised dinner: the stuck lock of the philosophers, where nobody can mend it, because they
+//! come from a library. `Monitor` lets in so many dinners at a time and tells each guest in time;
+//! `restart` gives up a dinner from which no sign of life comes, and starts another.
+//!
+//! Both only give up *waiting*: the stuck dinner is there until somebody ends it. `cargo run --example
+//! supervised_dinner` shows what they say, and reports what is left; with `-- mended` the stuck dinner
+//! is cancelled, or looks at its `Stop`, and nothing is left to report. All of it works in release too,
+//! where the alert has no dump and there is no report.
+
+mod support;
+
+use leakguard::sync::{Mutex, Notify};
+use leakguard::{CallError, Failure, Monitor, must_terminate, restart, track};
+use std::convert::Infallible;
+use std::mem::replace;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::yield_now;
+
+struct Fork;
+
+#[derive(Clone, Copy)]
+enum Day {
+    Good,
+    Bad,
+}
+
+#[track]
+async fn eat(first: &Mutex<Fork>, second: &Mutex<Fork>, day: Day) {
+    let _first = first.lock().await;
+    if let Day::Bad = day {
+        // Here the other one takes the second fork.
+        yield_now().await;
+    }
+    let _second = second.lock().await;
+}
+
+/// On a bad day each has one fork in hand and waits for the other, for ever.
+#[track]
+async fn dinner(day: Day) {
+    let (left, right) = (Mutex::new(Fork), Mutex::new(Fork));
+    tokio::join!(eat(&left, &right, day), eat(&right, &left, day));
+}
+
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Tells its guests in time, and somebody when nothing has moved for longer.
+#[must_terminate]
+async fn serve() {
+    let alerted = Arc::new(Notify::new());
+    let alarm = alerted.clone();
+    let table = Monitor::builder()
+        .name("table")
+        .max_active(1)
+        .call_timeout(PATIENCE)
+        .alert_after(3 * PATIENCE)
+        .on_alert(move |alert| {
+            eprintln!("{alert}\n");
+            alarm.notify_one();
+        })
+        .build();
+    let dined = table.call(dinner(Day::Bad)).await;
+    assert_eq!(dined, Err(CallError::TimedOut));
+    // That dinner goes on, and there is one table: so however many guests come, no more can get stuck.
+    let dined = table.call(dinner(Day::Good)).await;
+    assert_eq!(dined, Err(CallError::Busy));
+    alerted.notified().await;
+}
+
+/// A dinner that times out is dropped where it waits, and gives back its forks and the table.
+#[must_terminate]
+async fn serve_mended() {
+    let table = Monitor::builder()
+        .name("table")
+        .max_active(1)
+        .call_timeout(PATIENCE)
+        .cancel_abandoned(true)
+        .build();
+    let dined = table.call(dinner(Day::Bad)).await;
+    assert_eq!(dined, Err(CallError::TimedOut));
+    let dined = table.call(dinner(Day::Good)).await;
+    assert_eq!(dined, Ok(()));
+}
+
+/// Has another dinner begun when no beat comes, after telling the first one to stop. That does not look.
+#[must_terminate]
+async fn host() {
+    let mut tomorrow = Day::Bad;
+    let dinners = restart(move |beat, _stop| {
+        let day = replace(&mut tomorrow, Day::Good);
+        async move {
+            dinner(day).await;
+            beat.beat();
+            Ok::<(), Infallible>(())
+        }
+    });
+    let ended = dinners.name("dinner").timeout(PATIENCE).run().await;
+    ended.expect("the second day is a good one");
+}
+
+/// The dinner ends when it is told to.
+#[must_terminate]
+async fn host_mended() {
+    let mut tomorrow = Day::Bad;
+    let dinners = restart(move |beat, stop| {
+        let day = replace(&mut tomorrow, Day::Good);
+        async move {
+            tokio::select! {
+                () = dinner(day) => beat.beat(),
+                () = stop.stopped() => {}
+            }
+            Ok::<(), Infallible>(())
+        }
+    });
+    // It fails as it does above, but then it ends, so there is nothing more to tell.
+    let dinners = dinners.timeout(PATIENCE).on_failure(|failure| {
+        let Failure::MissedBeat { ignored_stop, .. } = failure else {
+            panic!("{failure}");
+        };
+        assert!(!ignored_stop);
+    });
+    let ended = dinners.run().await;
+    ended.expect("the second day is a good one");
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let mended = support::wants_mended();
+    let story = async {
+        if mended {
+            serve_mended().await;
+            host_mended().await;
+        } else {
+            serve().await;
+            host().await;
+            eprintln!();
+        }
+    };
+    support::report(leakguard::find(story).await)
+}
