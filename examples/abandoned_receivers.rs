@@ -5,30 +5,30 @@ leak[LG003]: task `work`, started by `process_records`, waits to receive, and no
   --> examples/abandoned_receivers.rs:63:48
    |
 63 |         let next = records.lock().await.recv().await;
-   |                                                ^^^^^ mpsc receive, for 598 ms
+   |                                                ^^^^^ mpsc receive, for 547 ms
    |
-   = started:  examples/abandoned_receivers.rs:98:9, by `process_records` (examples/abandoned_receivers.rs:94), 608 ms ago
+   = started:  examples/abandoned_receivers.rs:98:9, by `process_records` (examples/abandoned_receivers.rs:94), 547 ms ago
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:63:48
    = channel:  mpsc, capacity 4, made at examples/abandoned_receivers.rs:95:28; 0 queued, 11 sent, 11 received
    = sender:   alive, last used by task 3 of examples/abandoned_receivers.rs:98 at examples/abandoned_receivers.rs:60:1
                alive, last used by the waiting task itself at examples/abandoned_receivers.rs:66:19
-   = returned: `process_records`, 598 ms ago; its tasks had 499 ms
-   = verdict:  blocked for 598 ms after 6 polls; it may yet be woken
+   = returned: `process_records`, 546 ms ago; its tasks had 499 ms
+   = verdict:  blocked for 547 ms after 6 polls; it may yet be woken
    = help: drop the sender when all is sent: the one last used at line 60 lives
 
 deadlock[LG009]: task `work`, started by `process_records`, is in a deadlock
   --> examples/abandoned_receivers.rs:63:35
    |
 63 |         let next = records.lock().await.recv().await;
-   |                                   ^^^^^ mutex lock, for 598 ms
+   |                                   ^^^^^ mutex lock, for 547 ms
    |
-   = started:  examples/abandoned_receivers.rs:98:9, by `process_records` (examples/abandoned_receivers.rs:94), 608 ms ago
+   = started:  examples/abandoned_receivers.rs:98:9, by `process_records` (examples/abandoned_receivers.rs:94), 547 ms ago
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:63:35
    = lock:     mutex, made at examples/abandoned_receivers.rs:96:28
    = cycle:    task 3 of examples/abandoned_receivers.rs:98 waits at examples/abandoned_receivers.rs:63:28 for the mutex, which task 4 of examples/abandoned_receivers.rs:98 took at examples/abandoned_receivers.rs:63:28
                task 4 of examples/abandoned_receivers.rs:98 waits at examples/abandoned_receivers.rs:63:41 for the mpsc, whose other end task 3 of examples/abandoned_receivers.rs:98 last used at examples/abandoned_receivers.rs:60:1
-   = returned: `process_records`, 598 ms ago; its tasks had 499 ms
-   = verdict:  stuck for 598 ms after 5 polls: what each waits for, the next one has
+   = returned: `process_records`, 546 ms ago; its tasks had 499 ms
+   = verdict:  stuck for 547 ms after 5 polls: what each waits for, the next one has
    = help: release the lock taken at line 63 before its holder waits
 
 2 findings in `process_records`

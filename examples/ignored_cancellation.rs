@@ -3,14 +3,14 @@ leak[LG012]: 3 tasks `refresh`, started by `serve`, are still alive, though a to
   --> examples/ignored_cancellation.rs:38:23
    |
 38 |         period.tick().await;
-   |                       ^^^^^ interval tick, for 521 ms
+   |                       ^^^^^ interval tick, for 540 ms
    |
-   = started:  examples/ignored_cancellation.rs:47:9, 3 times, by `serve` (examples/ignored_cancellation.rs:44), first 545 ms ago
+   = started:  examples/ignored_cancellation.rs:47:9, 3 times, by `serve` (examples/ignored_cancellation.rs:44), first 542 ms ago
    = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:38:23
-   = token:    made at examples/ignored_cancellation.rs:45:16; cancelled at examples/ignored_cancellation.rs:50:10, 545 ms ago
+   = token:    made at examples/ignored_cancellation.rs:45:16; cancelled at examples/ignored_cancellation.rs:50:10, 542 ms ago
    = handle:   made at examples/ignored_cancellation.rs:47:35, never used: the task's, as far as can be told
-   = returned: `serve`, 544 ms ago; its tasks had 499 ms
-   = verdict:  waits on a timer, for 521 ms; that may yet end it
+   = returned: `serve`, 541 ms ago; its tasks had 499 ms
+   = verdict:  waits on a timer, for 540 ms; that may yet end it
    = help: put the wait of line 38 into a `tokio::select!` with `token.cancelled()`, and return when that is ready
 
 1 finding in `serve`

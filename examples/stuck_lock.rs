@@ -1,24 +1,24 @@
 /*
 leakguard: still here after 500ms
-task 3 "descartes" [mutex lock, 530 ms], blocked, 2 polls
+task 3 "descartes" [mutex lock, 535 ms], blocked, 2 polls
     stuck_lock::descartes  examples/stuck_lock.rs:103:37
   started at examples/stuck_lock.rs:123:5 by task 2 in `dine`
 
-task 4 "spinoza" [mutex lock, 530 ms], blocked, 1 poll
+task 4 "spinoza" [mutex lock, 535 ms], blocked, 1 poll
     stuck_lock::spinoza  examples/stuck_lock.rs:109:35
   started at examples/stuck_lock.rs:124:5 by task 2 in `dine`
 
-task 5 "think" [interval tick, 33 ms], blocked, background, 453 polls
+task 5 "think" [interval tick, 36 ms], blocked, background, 446 polls
     stuck_lock::think  examples/stuck_lock.rs:116:24
   started at examples/stuck_lock.rs:125:5 by task 2 in `dine`
 
 mutex made at examples/stuck_lock.rs:91:32
-    held by task 3, taken at examples/stuck_lock.rs:101:28, for 530 ms
-    task 4 waits to lock at examples/stuck_lock.rs:109:28, for 530 ms
+    held by task 3, taken at examples/stuck_lock.rs:101:28, for 535 ms
+    task 4 waits to lock at examples/stuck_lock.rs:109:28, for 535 ms
 
 mutex made at examples/stuck_lock.rs:91:32
-    held by task 4, taken at examples/stuck_lock.rs:107:30, for 530 ms
-    task 3 waits to lock at examples/stuck_lock.rs:103:30, for 530 ms
+    held by task 4, taken at examples/stuck_lock.rs:107:30, for 535 ms
+    task 3 waits to lock at examples/stuck_lock.rs:103:30, for 535 ms
 
 barrier, capacity 2 made at examples/stuck_lock.rs:95:37
 

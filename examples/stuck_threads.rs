@@ -1,37 +1,35 @@
 /*
 deadlock[LG009]: a thread started by `dine` is in a deadlock
-  --> examples/stuck_threads.rs:74:30
+  --> examples/stuck_threads.rs:72:30
    |
-74 |     let _right = table.right.lock().unwrap();
-   |                              ^^^^ std mutex lock, for 740 ms
+72 |     let _right = table.right.lock().unwrap();
+   |                              ^^^^ std mutex lock, for 727 ms
    |
-   = started:  examples/stuck_threads.rs:90:5, by `dine` (examples/stuck_threads.rs:88), 740 ms ago
-   = stack:    stuck_threads::descartes at examples/stuck_threads.rs:74:30
-               stuck_threads::dine at examples/stuck_threads.rs:92:17
-               stuck_threads::dine at leakguard/src/private.rs:108:17
-   = lock:     std mutex, made at examples/stuck_threads.rs:62:32
-   = cycle:    thread 3 of examples/stuck_threads.rs:90 waits at examples/stuck_threads.rs:74:30 for the std mutex, which thread 5 of examples/stuck_threads.rs:94 took at examples/stuck_threads.rs:78:30
-               thread 5 of examples/stuck_threads.rs:94 waits at examples/stuck_threads.rs:80:28 for the std mutex, which thread 3 of examples/stuck_threads.rs:90 took at examples/stuck_threads.rs:72:28
-   = returned: `dine`, 739 ms ago; its tasks had 499 ms
-   = verdict:  stuck for 740 ms: what each waits for, the next one has
-   = help: take the locks in the same order everywhere, or release the one taken at line 78 before its holder waits
+   = started:  examples/stuck_threads.rs:88:5, by `dine` (examples/stuck_threads.rs:86), 727 ms ago
+   = stack:    stuck_threads::descartes at examples/stuck_threads.rs:72:30
+               stuck_threads::dine at examples/stuck_threads.rs:90:17
+   = lock:     std mutex, made at examples/stuck_threads.rs:60:32
+   = cycle:    thread 3 of examples/stuck_threads.rs:88 waits at examples/stuck_threads.rs:72:30 for the std mutex, which thread 5 of examples/stuck_threads.rs:92 took at examples/stuck_threads.rs:76:30
+               thread 5 of examples/stuck_threads.rs:92 waits at examples/stuck_threads.rs:78:28 for the std mutex, which thread 3 of examples/stuck_threads.rs:88 took at examples/stuck_threads.rs:70:28
+   = returned: `dine`, 726 ms ago; its tasks had 498 ms
+   = verdict:  stuck for 727 ms: what each waits for, the next one has
+   = help: take the locks in the same order everywhere, or release the one taken at line 76 before its holder waits
 
 deadlock[LG009]: a thread started by `dine` is in a deadlock
-  --> examples/stuck_threads.rs:80:28
+  --> examples/stuck_threads.rs:78:28
    |
-80 |     let _left = table.left.lock().unwrap();
-   |                            ^^^^ std mutex lock, for 740 ms
+78 |     let _left = table.left.lock().unwrap();
+   |                            ^^^^ std mutex lock, for 727 ms
    |
-   = started:  examples/stuck_threads.rs:94:5, by `dine` (examples/stuck_threads.rs:88), 740 ms ago
-   = stack:    stuck_threads::spinoza at examples/stuck_threads.rs:80:28
-               stuck_threads::dine at examples/stuck_threads.rs:94:27
-               stuck_threads::dine at leakguard/src/private.rs:108:17
-   = lock:     std mutex, made at examples/stuck_threads.rs:62:32
-   = cycle:    thread 5 of examples/stuck_threads.rs:94 waits at examples/stuck_threads.rs:80:28 for the std mutex, which thread 3 of examples/stuck_threads.rs:90 took at examples/stuck_threads.rs:72:28
-               thread 3 of examples/stuck_threads.rs:90 waits at examples/stuck_threads.rs:74:30 for the std mutex, which thread 5 of examples/stuck_threads.rs:94 took at examples/stuck_threads.rs:78:30
-   = returned: `dine`, 739 ms ago; its tasks had 499 ms
-   = verdict:  stuck for 740 ms: what each waits for, the next one has
-   = help: take the locks in the same order everywhere, or release the one taken at line 72 before its holder waits
+   = started:  examples/stuck_threads.rs:92:5, by `dine` (examples/stuck_threads.rs:86), 727 ms ago
+   = stack:    stuck_threads::spinoza at examples/stuck_threads.rs:78:28
+               stuck_threads::dine at examples/stuck_threads.rs:92:27
+   = lock:     std mutex, made at examples/stuck_threads.rs:60:32
+   = cycle:    thread 5 of examples/stuck_threads.rs:92 waits at examples/stuck_threads.rs:78:28 for the std mutex, which thread 3 of examples/stuck_threads.rs:88 took at examples/stuck_threads.rs:70:28
+               thread 3 of examples/stuck_threads.rs:88 waits at examples/stuck_threads.rs:72:30 for the std mutex, which thread 5 of examples/stuck_threads.rs:92 took at examples/stuck_threads.rs:76:30
+   = returned: `dine`, 726 ms ago; its tasks had 498 ms
+   = verdict:  stuck for 727 ms: what each waits for, the next one has
+   = help: take the locks in the same order everywhere, or release the one taken at line 70 before its holder waits
 
 2 findings in `dine`
 */

@@ -1,17 +1,17 @@
 /*
-overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:113:23: join, for 546 ms
+overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:113:23: join, for 573 ms
 
 overrun[LG001]: `waits` is still running at its timeout of 500 ms
    --> examples/waiting_gateway.rs:113:23
     |
 113 |         page += &call.await.expect("no call panics");
-    |                       ^^^^^ join, for 546 ms
+    |                       ^^^^^ join, for 573 ms
     |
-    = entered:  examples/waiting_gateway.rs:119:10, 548 ms ago
+    = entered:  examples/waiting_gateway.rs:119:10, 573 ms ago
     = stack:    waiting_gateway::all at examples/waiting_gateway.rs:113:23
                 waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:121:16
-    = alive:    1 task of examples/waiting_gateway.rs:120:40: http request at examples/waiting_gateway.rs:105:39, for 546 ms
-    = verdict:  blocked for 546 ms after 3 polls; it may yet be woken
+    = alive:    1 task of examples/waiting_gateway.rs:120:40: http request at examples/waiting_gateway.rs:105:39, for 573 ms
+    = verdict:  blocked for 573 ms after 2 polls; it may yet be woken
     = help: line 113 joins a task; the only one left is that of line 120, which waits at line 105: put a deadline there
 
 leak[LG002]: task `ask`, started by `waits`, is still alive
@@ -22,7 +22,7 @@ leak[LG002]: task `ask`, started by `waits`, is still alive
     |
     = started:  examples/waiting_gateway.rs:120:40, by `waits` (examples/waiting_gateway.rs:119), 1.3 s ago
     = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:105:39
-    = dropped:  `waits`, 103 ms ago, before it was ready; its tasks had 100 ms
+    = dropped:  `waits`, 102 ms ago, before it was ready; its tasks had 100 ms
     = verdict:  waits on I/O, for 1.3 s after 3 polls; that may yet end it
     = help: keep the handle of line 120 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `waits`, or put a deadline around line 105
 
@@ -30,21 +30,21 @@ leak[LG002]: task `ask`, started by `gives_up`, is still alive
    --> examples/waiting_gateway.rs:105:39
     |
 105 |         let response = request.send().await.expect("the upstream is there");
-    |                                       ^^^^^ http request, for 503 ms
+    |                                       ^^^^^ http request, for 497 ms
     |
-    = started:  examples/waiting_gateway.rs:126:40, by `gives_up` (examples/waiting_gateway.rs:125), 503 ms ago
+    = started:  examples/waiting_gateway.rs:126:40, by `gives_up` (examples/waiting_gateway.rs:125), 505 ms ago
     = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:105:39
     = returned: `gives_up`, 401 ms ago; its tasks had 398 ms
-    = verdict:  waits on I/O, for 503 ms after 3 polls; that may yet end it
+    = verdict:  waits on I/O, for 497 ms after 3 polls; that may yet end it
     = help: keep the handle of line 126 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `gives_up`, or put a deadline around line 105
 
 kept[LG015]: a value of type `Response` is still alive
    --> examples/waiting_gateway.rs:154:20
     |
 154 |     let response = Tracked::new(sent.expect("the upstream is there"));
-    |                    ^^^^^^^^^^^^ made here, 505 ms ago
+    |                    ^^^^^^^^^^^^ made here, 503 ms ago
     |
-    = returned: `keeps`, 500 ms ago; its tasks had 497 ms
+    = returned: `keeps`, 500 ms ago; its tasks had 498 ms
     = help: drop what line 154 makes before `keeps` returns: look for a struct, a task or a cycle of `Arc`s that keeps it
 
 4 findings in 3 functions

@@ -124,6 +124,7 @@ mod off;
 pub use off::*;
 
 mod supervise;
+mod time;
 pub use supervise::{
     Alert, Beat, CallError, Failure, GaveUp, Monitor, MonitorBuilder, Restart, Stop, Tally, restart,
 };

@@ -163,6 +163,8 @@ pub enum SiteKind {
     Spawn,
     /// A channel.
     Channel,
+    /// Leakguard's own.
+    Own,
 }
 
 /// Gives each method of a type that has no values its signature.

@@ -16,6 +16,8 @@ pub enum SiteKind {
     Spawn,
     /// A call that makes a channel, in a function with `#[bounded_channel]`. It is in no list.
     Channel,
+    /// A place of leakguard's own that starts a task, which is in no dump. It is in no list.
+    Own,
 }
 
 /// One place in the source, with its counts since the program began.

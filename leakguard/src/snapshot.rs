@@ -15,14 +15,15 @@ use crate::record::live::Live;
 use crate::record::resource::facts::HandlesFacts;
 use crate::registry;
 use crate::report::emit;
-use crate::site;
+use crate::site::{self, SiteKind};
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-fn compose(tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
+fn compose(mut tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
+    tasks.retain(|task| task.site.kind() != SiteKind::Own);
     Dump {
         tasks,
         scopes: registry::global()

@@ -11,7 +11,7 @@ use crate::record::resource::facts::{
 };
 use crate::record::resource::wait::Operation;
 use crate::report::state;
-use crate::report::time::readable;
+use crate::time::readable;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Formatter};
 

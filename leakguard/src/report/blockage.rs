@@ -9,8 +9,8 @@ use crate::record::resource::wait::Operation;
 use crate::report::note::{Note, capped};
 use crate::report::point::Point;
 use crate::report::state;
-use crate::report::time::readable;
 use crate::report::words;
+use crate::time::readable;
 
 /// The first words behind the subject of a deadlock, of one.
 pub(crate) fn deadlock(finding: &Finding) -> &'static str {

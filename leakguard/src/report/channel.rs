@@ -8,7 +8,7 @@ use crate::record::story::ChannelStory;
 use crate::report::blockage::{named, noun};
 use crate::report::note::{Note, capped};
 use crate::report::point::Point;
-use crate::report::time::readable;
+use crate::time::readable;
 use std::panic::Location;
 
 /// The first line, behind the code.

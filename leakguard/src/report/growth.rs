@@ -3,8 +3,8 @@
 use crate::record::finding::Finding;
 use crate::record::story::{GrowthStory, Story};
 use crate::report::note::Note;
-use crate::report::time::readable;
 use crate::report::words;
+use crate::time::readable;
 
 fn story(finding: &Finding) -> Option<&GrowthStory> {
     match &finding.story {

@@ -13,7 +13,6 @@ pub(crate) mod point;
 mod source;
 mod spin;
 pub(crate) mod state;
-pub(crate) mod time;
 mod token;
 mod unheard;
 mod unreaped;

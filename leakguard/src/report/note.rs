@@ -8,10 +8,10 @@ use crate::record::id::{Ending, Role};
 use crate::report::observed;
 use crate::report::point::{Point, shown};
 use crate::report::state;
-use crate::report::time::readable;
 use crate::report::words::{self, Spot};
 use crate::report::{blockage, channel, growth, spin, token, unheard, unreaped, value};
 use crate::stack::{Frame, Stack};
+use crate::time::readable;
 use std::collections::HashMap;
 
 /// So many lines a note has at most; the dump has them all.

@@ -8,7 +8,7 @@ use crate::record::story::SpinStory;
 use crate::report::blockage::noun;
 use crate::report::note::Note;
 use crate::report::point::Point;
-use crate::report::time::readable;
+use crate::time::readable;
 
 pub(crate) fn notes(finding: &Finding) -> Vec<Note> {
     let Some(spin) = finding.spin() else {

@@ -3,7 +3,7 @@
 use crate::record::finding::Finding;
 use crate::report::note::Note;
 use crate::report::point::Point;
-use crate::report::time::readable;
+use crate::time::readable;
 
 /// The end of the title.
 pub(crate) fn title(finding: &Finding, one: bool) -> &'static str {

@@ -8,7 +8,7 @@ use crate::record::story::{Keeper, UnreapedStory};
 use crate::report::blockage::named;
 use crate::report::note::Note;
 use crate::report::point::Point;
-use crate::report::time::readable;
+use crate::time::readable;
 
 /// The first line, behind the code.
 pub(crate) fn title(story: &UnreapedStory) -> String {

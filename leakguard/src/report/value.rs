@@ -5,8 +5,8 @@ use crate::record::story::ValueStory;
 use crate::report::blockage::named;
 use crate::report::note::{Note, ended};
 use crate::report::point::Point;
-use crate::report::time::readable;
 use crate::report::words;
+use crate::time::readable;
 
 /// The first line, behind the code.
 pub(crate) fn title(story: &ValueStory) -> String {

@@ -5,9 +5,9 @@ use crate::record::finding::{Code, Finding, Verdict};
 use crate::record::id::{Role, TaskKind};
 use crate::report::point::Point;
 use crate::report::state;
-use crate::report::time::readable;
 use crate::report::{blockage, channel, growth, spin, token, unreaped, value};
 use crate::stack::Class;
+use crate::time::readable;
 use std::panic::Location;
 
 /// The place that a report points at.

@@ -49,7 +49,7 @@ impl Origin {
         if foreign.is_none() && is_own_test(name) {
             return Self::User;
         }
-        if name.krate.as_deref().is_some_and(is_runtime) {
+        if name.krate.as_deref().is_some_and(is_runtime) || file.is_some_and(is_glue) {
             return Self::Runtime;
         }
         match foreign {
@@ -71,6 +71,12 @@ impl Origin {
 
 fn is_rust(file: &Path) -> bool {
     file.extension().is_some_and(|end| end == "rs")
+}
+
+/// Closures that leakguard's macros make in the user's functions lie here, wherever leakguard itself does.
+fn is_glue(file: &Path) -> bool {
+    let sources = Path::new(file!()).ancestors().nth(2);
+    sources.is_some_and(|sources| file.ends_with(sources.join("private.rs")))
 }
 
 fn is_runtime(krate: &str) -> bool {
@@ -138,6 +144,8 @@ mod tests {
             ),
             Origin::Runtime
         );
+        let closure = "/work/main/leakguard/src/private.rs";
+        assert_eq!(origin("my::dine::{{closure}}", closure), Origin::Runtime);
         assert_eq!(
             origin(
                 "leakguard_demo::worker",

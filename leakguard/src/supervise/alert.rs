@@ -2,6 +2,7 @@
 
 use crate::Dump;
 use crate::supervise::say;
+use crate::time::readable;
 use std::fmt;
 use std::time::Duration;
 
@@ -68,7 +69,8 @@ impl fmt::Display for Alert {
         }
         write!(
             f,
-            ", which is the limit, and none has ended for {full_for:?}; {refused} refused"
+            ", which is the limit, and none has ended for {}; {refused} refused",
+            readable(*full_for)
         )?;
         let dump = dump.to_string();
         if dump.is_empty() {

@@ -2,6 +2,7 @@
 
 use crate::Dump;
 use crate::supervise::say;
+use crate::time::readable;
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
@@ -51,7 +52,7 @@ impl<E> Failure<E> {
                 } else {
                     ""
                 };
-                format!("no beat came for {silent_for:?}{ignored}")
+                format!("no beat came for {}{ignored}", readable(*silent_for))
             }
             Failure::Panicked(text) => format!("it panicked: {text}"),
             Failure::Failed(_) => "it returned an error".to_owned(),

@@ -57,7 +57,8 @@ pub(crate) fn job<T, F: FnOnce() -> T>(
 /// Registers a task of the supervisor's own.
 #[track_caller]
 pub(crate) fn helper<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    let site = site("leakguard", "tokio::spawn", Location::caller());
+    let at = Location::caller();
+    let site = Site::at(SiteKind::Own, "leakguard", "tokio::spawn", at);
     background(future).watched(site, true)
 }
 
