@@ -12,6 +12,15 @@ mod origin;
 mod raw;
 mod resolve;
 mod source;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod system;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+mod system {
+    /// Elsewhere its functions are looked up as all others are.
+    pub(super) fn function(_: usize) -> Option<super::Frame> {
+        None
+    }
+}
 pub(crate) mod thread;
 mod trace;
 mod wait;

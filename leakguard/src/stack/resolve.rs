@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::frame::Frame;
 use super::raw::RawStack;
+use super::system;
 use super::trace::Stack;
 use super::waker::{ENTRY, NOTES};
 
@@ -95,6 +96,9 @@ fn frames_at(address: usize) -> Frames {
 }
 
 fn look_up(address: usize) -> Frames {
+    if let Some(frame) = system::function(address) {
+        return Arc::new([frame]);
+    }
     let mut frames = Vec::new();
     let address = ptr::without_provenance_mut::<c_void>(address);
     backtrace::resolve(address, |symbol| frames.push(Frame::of(symbol)));
