@@ -13,7 +13,7 @@ leak[LG003]: task `work`, started by `process_records`, waits to receive, and no
    = sender:   alive, last used by task 3 of examples/abandoned_receivers.rs:98 at examples/abandoned_receivers.rs:60:1
                alive, last used by the waiting task itself at examples/abandoned_receivers.rs:66:19
    = returned: `process_records`, 546 ms ago; its tasks had 499 ms
-   = verdict:  blocked for 547 ms after 6 polls; it may yet be woken
+   = verdict:  blocked for 547 ms after 6 polls; nobody is known who could end that
    = help: drop the sender when all is sent: the one last used at line 60 lives
 
 deadlock[LG009]: task `work`, started by `process_records`, is in a deadlock
@@ -28,7 +28,7 @@ deadlock[LG009]: task `work`, started by `process_records`, is in a deadlock
    = cycle:    task 3 of examples/abandoned_receivers.rs:98 waits at examples/abandoned_receivers.rs:63:28 for the mutex, which task 4 of examples/abandoned_receivers.rs:98 took at examples/abandoned_receivers.rs:63:28
                task 4 of examples/abandoned_receivers.rs:98 waits at examples/abandoned_receivers.rs:63:41 for the mpsc, whose other end task 3 of examples/abandoned_receivers.rs:98 last used at examples/abandoned_receivers.rs:60:1
    = returned: `process_records`, 546 ms ago; its tasks had 499 ms
-   = verdict:  stuck for 547 ms after 5 polls: what each waits for, the next one has
+   = verdict:  blocked for 547 ms after 5 polls; nobody is known who could end that
    = help: release the lock taken at line 63 before its holder waits
 
 2 findings in `process_records`

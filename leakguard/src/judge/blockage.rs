@@ -3,7 +3,7 @@
 use crate::judge::counterpart::{Counterpart, Holder};
 use crate::judge::graph::{Graph, named};
 use crate::judge::waiters::Open;
-use crate::record::cause::{Blockage, Cause, Edge, Party, Wants, Who};
+use crate::record::cause::{Blockage, Cause, Edge, Party, Prospect, Wants, Who};
 use crate::record::facts::TaskFacts;
 use crate::record::id::TaskId;
 use crate::record::resource::facts::ResourceFacts;
@@ -33,7 +33,7 @@ impl<'a> Graph<'a> {
             wait: first.wait.clone(),
             resource: first.resource.clone(),
             parties: end.holders.iter().map(|h| self.party(actor, h)).collect(),
-            hopeless: self.is_hopeless(actor, &end),
+            prospect: self.prospect(actor, &end),
             own: !end.holders.is_empty() && end.holders.iter().all(own),
             lost_at,
             cycle,
@@ -55,8 +55,11 @@ impl<'a> Graph<'a> {
             .or_else(|| self.waiters.renewed(actor))
     }
 
-    /// Whether nothing else could wake the task, and no one is known, alive and awake, who could end the wait.
-    fn is_hopeless(&self, actor: TaskId, end: &Counterpart) -> bool {
+    /// Whether somebody is known, alive and awake, who could end the wait, or something else that could wake the task.
+    fn prospect(&self, actor: TaskId, end: &Counterpart) -> Prospect {
+        if self.is_proven_stuck(actor) {
+            return Prospect::Stuck;
+        }
         // Whom a join waits for is not known.
         let sleeps = |t| self.waiters.is_exact(t) && self.waiters.joins(t) == 0;
         let awake = |h: &Holder| {
@@ -67,7 +70,10 @@ impl<'a> Graph<'a> {
             gone || other.is_some_and(|t| !sleeps(t))
         };
         let known = sleeps(actor) && !end.holders.is_empty();
-        self.is_asleep() || known && !end.holders.iter().any(awake)
+        match self.is_asleep() || known && !end.holders.iter().any(awake) {
+            true => Prospect::NobodyKnown,
+            false => Prospect::Open,
+        }
     }
 
     /// Where the task lost a message after it had made the oneshot that it waits on: the last that it sent before it

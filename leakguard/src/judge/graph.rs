@@ -209,10 +209,15 @@ impl<'a> Graph<'a> {
         self.asleep
     }
 
+    /// Whether nobody can wake it, whatever code that nobody watches may do.
+    pub(super) fn is_proven_stuck(&self, actor: TaskId) -> bool {
+        self.proven.contains(&actor)
+    }
+
     /// Whether nothing that lives in the scope can ever go on, whatever code that nobody watches may do.
     pub(crate) fn is_dead(&self) -> bool {
         let mut actors = self.waiters.actors().peekable();
-        actors.peek().is_some() && actors.all(|a| self.proven.contains(&a))
+        actors.peek().is_some() && actors.all(|a| self.is_proven_stuck(a))
     }
 
     /// Whether nobody but the task itself lives in the scope.

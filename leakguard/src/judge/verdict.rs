@@ -1,7 +1,7 @@
 //! What is known of one task that should have ended.
 
 use crate::clock::Moment;
-use crate::record::cause::Blockage;
+use crate::record::cause::{Blockage, Prospect};
 use crate::record::facts::{Answer, State, TaskFacts, Waits};
 use crate::record::finding::{Code, Verdict};
 use crate::record::id::TaskKind;
@@ -62,7 +62,7 @@ pub(crate) fn code(kind: TaskKind, verdict: Verdict) -> Code {
 pub(crate) fn code_of_wait(blockage: &Blockage, verdict: Verdict) -> Option<Code> {
     match (verdict, blockage.wait.operation) {
         (Verdict::Blocked(_), _) if !blockage.cycle.is_empty() => Some(Code::Deadlock),
-        (Verdict::Blocked(_), _) if !blockage.hopeless => None,
+        (Verdict::Blocked(_), _) if blockage.prospect == Prospect::Open => None,
         (Verdict::Blocked(_), Operation::Receive | Operation::Changed) => {
             Some(Code::AbandonedReceiver)
         }

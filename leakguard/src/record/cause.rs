@@ -93,6 +93,17 @@ pub(crate) struct Edge {
     pub(crate) ahead: bool,
 }
 
+/// How surely a wait never ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prospect {
+    /// Somebody may yet end it.
+    Open,
+    /// Nothing else that the task waits for could wake it, and nobody is known who could end this wait.
+    NobodyKnown,
+    /// Whoever would have to end it is stuck, whatever code that nobody watches may do.
+    Stuck,
+}
+
 /// All that is known of one wait that does not end.
 #[derive(Clone, Debug)]
 pub(crate) struct Blockage {
@@ -102,8 +113,7 @@ pub(crate) struct Blockage {
     pub(crate) parties: Vec<Party>,
     /// Not empty for a deadlock alone.
     pub(crate) cycle: Vec<Edge>,
-    /// Nothing else that the task waits for could wake it, and nobody is known who could end this wait.
-    pub(crate) hopeless: bool,
+    pub(crate) prospect: Prospect,
     /// The waiting task alone can have the other side.
     pub(crate) own: bool,
     /// Where the waiting task sent something that was lost, after it had made the channel it waits on.

@@ -1,5 +1,6 @@
 //! The words for each code and verdict: the title, the label below the source line, the verdict.
 
+use crate::record::cause::Prospect;
 use crate::record::facts::TaskFacts;
 use crate::record::finding::{Code, Finding, Verdict};
 use crate::record::id::{Role, TaskKind};
@@ -254,14 +255,10 @@ pub(crate) fn verdict(finding: &Finding) -> String {
         .as_ref()
         .map_or_else(String::new, |p| format!(" after {p}"));
     match finding.verdict {
-        Verdict::Blocked(d) if finding.code == Code::Deadlock => format!(
-            "stuck for {}{after}: what each waits for, the next one has",
-            readable(d)
-        ),
         Verdict::Stuck => {
             "stuck, certainly: its last poll registered no waker, so nothing can wake it".to_owned()
         }
-        Verdict::Blocked(d) => format!("blocked for {}{after}; it may yet be woken", readable(d)),
+        Verdict::Blocked(d) => blocked(finding, &format!("{}{after}", readable(d))),
         Verdict::TimerOrIo(d) => format!(
             "waits on {}, for {}{after}; that may yet end it",
             timer_or_io(task),
@@ -293,6 +290,19 @@ pub(crate) fn verdict(finding: &Finding) -> String {
         Verdict::Panicked => "panicked, and its panic reached nobody".to_owned(),
         Verdict::Happened(d) => format!("it happened {} ago", readable(d)),
         Verdict::Late(d) => format!("late: it has ended, {} after its entry", readable(d)),
+    }
+}
+
+/// A wait of which it may be known who could end it.
+fn blocked(finding: &Finding, time: &str) -> String {
+    let prospect = finding.blockage.as_ref().map(|b| b.prospect);
+    match prospect.unwrap_or(Prospect::Open) {
+        Prospect::Stuck if finding.code == Code::Deadlock => {
+            format!("stuck for {time}: what each waits for, the next one has")
+        }
+        Prospect::Stuck => format!("stuck for {time}: whoever would have to end that is stuck"),
+        Prospect::NobodyKnown => format!("blocked for {time}; nobody is known who could end that"),
+        Prospect::Open => format!("blocked for {time}; it may yet be woken"),
     }
 }
 

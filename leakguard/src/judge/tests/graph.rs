@@ -1,7 +1,7 @@
 //! Cycles of locks and channels, and where there is none, or where it would be a guess.
 
 use super::fixture::*;
-use crate::record::cause::Cause;
+use crate::record::cause::{Cause, Prospect};
 use crate::record::id::TaskId;
 use crate::record::resource::Kind;
 use crate::record::resource::end::Side;
@@ -127,6 +127,16 @@ fn of_several_permits_any_is_enough() {
     assert!(!world.judge(|graph| graph.is_dead()));
 }
 
+#[test]
+fn who_waits_for_a_deadlock_is_stuck_as_well() {
+    let tasks = vec![task(2, 1), task(3, 1), task(4, 1)];
+    let locks = vec![mutex(2, &[3]), mutex(3, &[2, 4])];
+    let world = World::new(tasks, locks);
+    assert_eq!((world.cycle(2), world.cycle(4)), (vec![2, 3], vec![]));
+    let prospects = [2, 4].map(|task| world.blockage(task).prospect);
+    assert_eq!(prospects, [Prospect::Stuck; 2]);
+}
+
 /// Task 2 receives, holds a lock that task 3 wants, and task 3 is a sender.
 fn receives_under_lock(senders: &[u64]) -> Vec<ResourceFacts> {
     let senders = senders.iter().map(|t| end(Side::Sender, *t)).collect();
@@ -139,10 +149,15 @@ fn a_sender_that_is_awake_is_no_part_of_a_deadlock() {
     let tasks = || vec![task(2, 1), task(3, 1)];
     let world = World::new(tasks(), receives_under_lock(&[3]));
     assert_eq!(world.cycle(2), [2, 3]);
+    // Others may have a sender of which nobody knows.
+    assert_eq!(world.blockage(2).prospect, Prospect::NobodyKnown);
     let awake = [tasks(), vec![task(4, 2)]].concat();
     let world = World::new(awake, receives_under_lock(&[3, 4]));
     let blockage = world.blockage(2);
-    assert_eq!((blockage.cycle.len(), blockage.hopeless), (0, false));
+    assert_eq!(
+        (blockage.cycle.len(), blockage.prospect),
+        (0, Prospect::Open)
+    );
     assert_eq!(blockage.cause, Some(Cause::HeldByAnother));
 }
 
@@ -213,7 +228,7 @@ fn an_end_nobody_has_used_may_be_with_any_task_of_its_maker() {
     let tasks = vec![call(1), task(2, 1), task(3, 1)];
     let world = World::new(tasks, vec![mutex(2, &[1, 3]), full()]);
     assert_eq!(world.cycle(1), []);
-    assert!(world.blockage(2).hopeless);
+    assert_eq!(world.blockage(2).prospect, Prospect::NobodyKnown);
 }
 
 #[test]
@@ -284,7 +299,7 @@ fn a_message_that_the_waiting_task_lost_before() {
     let (oneshot, next) = (1, 2);
     let blockage = lost(2, next, began);
     assert_eq!(blockage.cause, Some(Cause::LostMessage));
-    assert!(blockage.lost_at.is_some() && blockage.hopeless);
+    assert!(blockage.lost_at.is_some() && blockage.prospect == Prospect::NobodyKnown);
     let cause = |task, before, when| lost(task, before, when).cause;
     assert_eq!(
         cause(2, next + 100_000, at(18)),

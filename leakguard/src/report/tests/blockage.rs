@@ -1,7 +1,7 @@
 //! What is said of the channel or lock that a task waits on, and who could end that.
 
 use super::*;
-use crate::record::cause::{Blockage, Cause, Edge, Named, Party, Wants, Who};
+use crate::record::cause::{Blockage, Cause, Edge, Named, Party, Prospect, Wants, Who};
 use crate::record::id::TaskId;
 use crate::record::resource::facts::WaitFacts;
 use crate::record::resource::wait::Operation;
@@ -37,7 +37,7 @@ fn blockage(kind: Kind, operation: Operation, cause: Cause) -> Blockage {
             ahead: false,
         }],
         cycle: Vec::new(),
-        hopeless: true,
+        prospect: Prospect::NobodyKnown,
         own: false,
         lost_at: None,
     }
@@ -67,7 +67,7 @@ leak[LG003]: task `worker`, started by `process_records`, waits to receive, and 
    = channel:  mpsc, capacity 5, made at S; 0 queued, 0 sent, 0 received
    = sender:   alive, last used by `process_records`, which has returned, at S
    = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
-   = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
+   = verdict:  blocked for 1.0 s after 3 polls; nobody is known who could end that
    = help: drop the sender when all is sent: the one last used at S-line lives
 "#,
     );
@@ -88,6 +88,7 @@ fn a_deadlock_with_each_edge() {
     };
     let mut blockage = blockage(Kind::Mutex, Operation::Lock, Cause::Cycle);
     blockage.cycle = vec![edge(2), edge(3)];
+    blockage.prospect = Prospect::Stuck;
     says(
         with(Code::Deadlock, MUTEX, blockage),
         r#"
