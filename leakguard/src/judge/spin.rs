@@ -105,7 +105,11 @@ fn ends<'a>(
 /// What `task` turns round on: of several, what it was told of last.
 pub(super) fn spin(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory> {
     let turning = waiters.seen.turning;
-    if turning.served.iter().any(|&user| is_of(task, user, waiters)) {
+    if turning
+        .served
+        .iter()
+        .any(|&user| is_of(task, user, waiters))
+    {
         return None;
     }
     let is_own = |end: &&EndpointFacts| {

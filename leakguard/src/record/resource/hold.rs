@@ -1,6 +1,6 @@
 //! Who holds a lock or its permits.
 
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::record::id::TaskId;
 use crate::record::resource::facts::{HoldFacts, LockFacts};
 use crate::record::resource::mark::{Here, Touch};
@@ -33,7 +33,7 @@ impl Slot {
         (permits > 0).then(|| HoldFacts {
             task: self.touch.task(),
             at: self.touch.at(),
-            since: Moment::from_nanos(self.since.load(Relaxed)),
+            since: clock::settled(Moment::from_nanos(self.since.load(Relaxed))),
             permits,
             exclusive: permits >= total,
             movable: self.movable.load(Relaxed),
