@@ -61,6 +61,8 @@ pub(crate) struct Holds {
     /// Permits that their holder forgot on purpose.
     forgotten: AtomicUsize,
     released: AtomicU64,
+    /// Its lock was made by a constant constructor.
+    constant: bool,
 }
 
 impl Holds {
@@ -73,7 +75,12 @@ impl Holds {
             total: AtomicUsize::new(total),
             forgotten: AtomicUsize::new(0),
             released: AtomicU64::new(0),
+            constant: false,
         }
+    }
+
+    pub(crate) fn set_constant(&mut self) {
+        self.constant = true;
     }
 
     fn more(&self) -> MutexGuard<'_, Slab<Slot>> {
@@ -202,6 +209,7 @@ impl Holds {
         LockFacts {
             permits: total,
             forgotten: self.forgotten.load(Relaxed),
+            constant: self.constant,
             released: (released > 0).then(|| Moment::from_nanos(released)),
             holds,
         }

@@ -279,6 +279,14 @@ impl Resource {
         self
     }
 
+    /// A lock that was made by a constant constructor.
+    pub(crate) fn with_constant(mut self) -> Self {
+        if let Part::Lock(holds) = &mut self.part {
+            holds.set_constant();
+        }
+        self
+    }
+
     /// The name of its type, for a value.
     pub(crate) fn with_type(mut self, name: fn() -> &'static str) -> Self {
         self.part = Part::Value(name);
