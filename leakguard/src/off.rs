@@ -99,6 +99,40 @@ pub enum Code {
     UnreapedTasks = 18,
 }
 
+impl Code {
+    /// In a few words, as in the table of findings.
+    #[inline]
+    pub fn title(self) -> &'static str {
+        const TITLES: [&str; 18] = [
+            "overrun",
+            "leaked task",
+            "abandoned receiver",
+            "forgotten sender",
+            "lost message",
+            "broken promise",
+            "stuck task",
+            "lost wakeup",
+            "deadlock",
+            "channel over its bound",
+            "busy executor",
+            "ignored cancellation",
+            "leaked thread or blocking call",
+            "swallowed panic",
+            "kept resource",
+            "growing tasks",
+            "spin on a closed channel",
+            "unreaped tasks",
+        ];
+        TITLES[self as usize - 1]
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("LG{:03}", *self as u8))
+    }
+}
+
 /// Why a wait does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -121,6 +155,8 @@ pub enum Cause {
     NeverSignalled,
     /// Permits.
     TooFew,
+    /// The request, before the wait.
+    LostMessage,
 }
 
 /// What is known of a task.
@@ -198,6 +234,21 @@ pub struct Finding(Infallible);
 never!(Finding: code -> Code, verdict -> Verdict, count -> usize, site -> &'static Site,
     wait_place -> Option<(String, u32)>, cause -> Option<Cause>, wait -> Option<&'static str>);
 
+/// There are no values to be shown.
+macro_rules! never_shown {
+    ($($type:ident)*) => {
+        $(
+            impl fmt::Display for $type {
+                fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    match self.0 {}
+                }
+            }
+        )*
+    };
+}
+
+never_shown!(Site Finding Report);
+
 /// What was found; there is none here.
 #[derive(Clone)]
 pub struct Report(Infallible);
@@ -231,12 +282,6 @@ impl<'a> IntoIterator for &'a Report {
 }
 
 impl fmt::Debug for Report {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {}
-    }
-}
-
-impl fmt::Display for Report {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {}
     }

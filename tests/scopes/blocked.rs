@@ -189,6 +189,53 @@ async fn an_owned_guard_that_another_task_has_is_no_deadlock() {
 }
 
 #[tokio::test]
+async fn nor_is_a_borrowed_one_of_a_static() {
+    static LOCK: Mutex<()> = Mutex::const_new(());
+    #[leakguard::track]
+    async fn hand_over() {
+        tokio::spawn(async {
+            let guard = LOCK.lock().await;
+            tokio::spawn(async move {
+                sleep(Duration::from_secs(9)).await;
+                drop(guard);
+            });
+            drop(LOCK.lock().await);
+        });
+        yield_now().await;
+    }
+    let report = report(hand_over()).await;
+    assert_eq!(codes(&report), [Code::LeakedTask; 2], "{report}");
+}
+
+#[tokio::test]
+async fn tasks_that_hold_locks_of_statics_and_have_started_nobody_are_a_deadlock() {
+    static LOCKS: [Mutex<()>; 2] = [const { Mutex::const_new(()) }; 2];
+    #[leakguard::track]
+    async fn cross(crosses: bool) {
+        let met = Arc::new(Barrier::new(2));
+        for (first, second) in [(0, 1), (1, 0)] {
+            let met = met.clone();
+            tokio::spawn(async move {
+                let first = LOCKS[first].lock().await;
+                if crosses {
+                    met.wait().await;
+                } else {
+                    drop(first);
+                }
+                drop(LOCKS[second].lock().await);
+            });
+        }
+        // A task of the function's own says nothing of theirs.
+        tokio::spawn(sleep(Duration::from_secs(if crosses { 9 } else { 0 })));
+        yield_now().await;
+    }
+    assert_eq!(found(cross(false)).await, []);
+    let report = report(cross(true)).await;
+    let found = [Code::LeakedTask, Code::Deadlock];
+    assert_eq!(codes(&report), found, "{report}");
+}
+
+#[tokio::test]
 async fn a_reply_that_somebody_outside_is_to_send_is_no_abandoned_receiver() {
     let (actor, mut requests) = mpsc::channel::<oneshot::Sender<()>>(1);
     let serves = tokio::spawn(async move {

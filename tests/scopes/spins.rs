@@ -166,6 +166,26 @@ async fn a_busy_channel_that_is_open() {
     assert!(!found(starts(goes_on)).await.contains(&Code::SpinOnClosed));
 }
 
+#[tokio::test]
+async fn who_serves_another_channel_that_is_open() {
+    let (sender, mut control) = mpsc::channel::<u8>(5);
+    drop(sender);
+    let (work, mut queue) = mpsc::channel::<u8>(5);
+    let goes_on = async move {
+        loop {
+            work.send(1).await.unwrap();
+            tokio::select! {
+                biased;
+                Some(_) = control.recv() => {}
+                Some(_) = queue.recv() => {}
+            }
+            yield_now().await;
+        }
+    };
+    // On a machine that is too busy it may be LG011.
+    assert!(!found(starts(goes_on)).await.contains(&Code::SpinOnClosed));
+}
+
 /// Ends what could not be ended otherwise, also where a test fails.
 struct Stop(Arc<AtomicBool>);
 

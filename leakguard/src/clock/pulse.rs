@@ -79,6 +79,12 @@ pub(super) fn late_end(coarse: Moment) -> Option<Moment> {
     lock(&LATES).iter().find(|l| l.0 == coarse).map(|l| l.1)
 }
 
+/// As if the pulse had found at `until` that `given` was given for too long.
+#[cfg(test)]
+pub(crate) fn tell_late(given: Moment, until: Moment) {
+    lock(&LATES).push_front((given, until));
+}
+
 fn live() {
     let mut due = Moment::default();
     loop {

@@ -24,6 +24,8 @@ pub(crate) struct Holder {
     pub(crate) since: Option<Moment>,
     /// It cannot have gone to another task since.
     pub(crate) sure: bool,
+    /// A borrowed guard of a static: a task that its holder has started may have it.
+    pub(crate) lent: bool,
     /// An endpoint that nobody has used since it was made.
     pub(crate) unused: bool,
     /// Such an end is often sent to somebody unknown, as with a request, before it is used.
@@ -109,6 +111,7 @@ fn of_lock(
                 at: Some(front.at),
                 since: Some(lock.released.filter(|_| granted).unwrap_or(front.since)),
                 sure: true,
+                lent: false,
                 unused: false,
                 travels: false,
                 handed: false,
@@ -119,7 +122,11 @@ fn of_lock(
             is_shared: resource.kind == Kind::Semaphore,
         };
     }
-    of_holds(&lock.holds, resource.kind)
+    let mut held = of_holds(&lock.holds, resource.kind);
+    for holder in held.holders.iter_mut().filter(|_| lock.constant) {
+        holder.lent = std::mem::take(&mut holder.sure);
+    }
+    held
 }
 
 /// Who is served next. Locks are handed out in the order in which they were asked for, and of two who ask at once the
@@ -145,6 +152,7 @@ fn of_holds<'a>(holds: impl IntoIterator<Item = &'a HoldFacts>, kind: Kind) -> C
         at: hold.at,
         since: Some(hold.since),
         sure: !hold.movable,
+        lent: false,
         unused: false,
         travels: false,
         handed: false,
@@ -184,6 +192,7 @@ fn of_endpoint(end: &EndpointFacts, kind: Kind) -> Holder {
         at: end.last_at,
         since: None,
         sure: !unused,
+        lent: false,
         unused,
         travels: unused && end.side == Side::Sender && kind != Kind::Watch,
         handed: end.handed,
@@ -256,6 +265,7 @@ fn of_writers(resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
         since: Some(writer.since),
         // Whether a reader of std's lets a writer go first is up to the platform: so much is a guess.
         sure: resource.kind == Kind::ParkingRwLock,
+        lent: false,
         unused: false,
         travels: false,
         handed: false,
@@ -275,6 +285,7 @@ fn of_joined(all: &[JoinedFacts], needs: Needs) -> Counterpart {
         at: Some(joined.started),
         since: None,
         sure: true,
+        lent: false,
         unused: false,
         travels: false,
         handed: false,

@@ -71,12 +71,19 @@ impl<'a> Graph<'a> {
         }
         let is_stuck = |h: &Holder| {
             let task = h.task.map(|t| self.waiters.actor(t));
-            h.sure && task.is_some_and(|t| stuck.contains(&t))
+            let is_sure = |t| h.sure || h.lent && self.keeps(t, stuck);
+            task.is_some_and(|t| stuck.contains(&t) && is_sure(t))
         };
         match end.needs {
             Needs::All => end.holders.iter().any(is_stuck),
             Needs::Any => !end.holders.is_empty() && end.holders.iter().all(is_stuck),
         }
+    }
+
+    /// Whether no task that `holder` has started can have got a guard from it and be awake.
+    fn keeps(&self, holder: TaskId, stuck: &HashSet<TaskId>) -> bool {
+        let is_stuck = |task: &TaskFacts| stuck.contains(&self.waiters.actor(task.id));
+        self.waiters.children(holder).all(is_stuck)
     }
 
     /// Who could end a wait, and whether they surely have what it is for.
@@ -107,6 +114,10 @@ impl<'a> Graph<'a> {
                 true if holder.travels => false,
                 true if asleep => !task.is_some_and(|t| self.waiters.children(t).any(passed)),
                 true => own && alone,
+                false if holder.lent => {
+                    let holder = task.map(|t| self.waiters.actor(t));
+                    asleep || holder.is_some_and(|t| self.keeps(t, &self.stuck))
+                }
                 false => asleep,
             };
         }

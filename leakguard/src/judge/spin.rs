@@ -5,11 +5,11 @@ use crate::judge::verdict::goes_on;
 use crate::judge::waiters::Waiters;
 use crate::record::facts::{Answer, State, TaskFacts};
 use crate::record::id::TaskId;
-use crate::record::resource::Kind;
 use crate::record::resource::end::Side;
 use crate::record::resource::facts::{ChannelFacts, EndpointFacts, ResourceFacts};
+use crate::record::resource::{Kind, ResourceId};
 use crate::record::story::SpinStory;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// So often in a row. A loop that turns round has been told within microseconds, and one that leaves at the first word,
@@ -22,6 +22,8 @@ const ASIDE: Duration = Duration::from_millis(100);
 /// How often each end had been told that the other side is gone, before the tasks were asked.
 pub(crate) struct Told {
     times: HashMap<u64, u64>,
+    /// How many messages had come out of each channel.
+    received: HashMap<ResourceId, u64>,
     /// The coarse time of that look: while the judge has much to do, it stands still for all.
     looked: Moment,
 }
@@ -31,8 +33,11 @@ impl Told {
         let channels = resources.iter().filter_map(ResourceFacts::channel);
         let ends = channels.flat_map(|channel| channel.receivers.iter().chain(&channel.senders));
         let told = ends.filter(|end| end.refused > 0);
+        let received = resources.iter();
+        let received = received.filter_map(|r| Some((r.id, r.channel()?.received)));
         Told {
             times: told.map(|end| (end.id, end.refused)).collect(),
+            received: received.collect(),
             looked,
         }
     }
@@ -41,6 +46,9 @@ impl Told {
 /// The channels on which somebody may turn round. They do not stay the same for a moment.
 pub(crate) struct Turning {
     closed: Vec<ResourceFacts>,
+    /// Who has received something meanwhile, from whatever channel: a loop that serves another one gets somewhere, and
+    /// to leave it would lose messages.
+    served: HashSet<TaskId>,
     before: Told,
 }
 
@@ -50,13 +58,14 @@ impl Turning {
         let asked = |r: &&ResourceFacts| r.channel().is_some_and(|c| ends(r, c).next().is_some());
         Turning {
             closed: after.iter().filter(asked).cloned().collect(),
+            served: served(&before, after),
             before,
         }
     }
 
     /// Whether a task that has used `end` still turns round. One that waits for something does not.
     fn is_used_by(&self, task: &TaskFacts, end: &EndpointFacts) -> bool {
-        let Told { times, looked } = &self.before;
+        let Told { times, looked, .. } = &self.before;
         let again = times.get(&end.id) != Some(&end.refused);
         // Who did not come to answer did not come to ask either: then it counts what it did before.
         let ago = looked.since(end.refused_at);
@@ -68,6 +77,17 @@ impl Turning {
             (_, State::Idle { .. }) => again || ago <= ASIDE,
         }
     }
+}
+
+/// The tasks that were the last to use a channel from which something came out since `before`.
+fn served(before: &Told, after: &[ResourceFacts]) -> HashSet<TaskId> {
+    let channels = after.iter().filter_map(|r| Some((r.id, r.channel()?)));
+    let moved = channels.filter(|(id, channel)| {
+        let received = before.received.get(id).copied();
+        channel.received != received.unwrap_or(0)
+    });
+    let ends = moved.flat_map(|(_, channel)| &channel.receivers);
+    ends.filter_map(|end| end.last_task).collect()
 }
 
 /// The ends that were told too often that the other side is gone.
@@ -85,6 +105,13 @@ fn ends<'a>(
 /// What `task` turns round on: of several, what it was told of last.
 pub(super) fn spin(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory> {
     let turning = waiters.seen.turning;
+    if turning
+        .served
+        .iter()
+        .any(|&user| is_of(task, user, waiters))
+    {
+        return None;
+    }
     let is_own = |end: &&EndpointFacts| {
         let user = end.last_task.filter(|_| turning.is_used_by(task, end));
         user.is_some_and(|user| is_of(task, user, waiters))

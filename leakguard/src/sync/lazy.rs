@@ -14,6 +14,7 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Lazy {
     kind: Kind,
     capacity: Option<usize>,
+    constant: bool,
     origin: Origin,
     cell: OnceLock<Option<Arc<Resource>>>,
 }
@@ -28,6 +29,7 @@ impl Lazy {
         Lazy {
             kind,
             capacity,
+            constant: true,
             origin: Origin::unknown(made),
             cell: OnceLock::new(),
         }
@@ -40,6 +42,7 @@ impl Lazy {
     ) -> Self {
         let mut lazy = Lazy::constant(kind, capacity, made);
         lazy.origin = here::origin(made);
+        lazy.constant = false;
         lazy
     }
 
@@ -55,7 +58,10 @@ impl Lazy {
         }
         let now = here::here().now;
         let resource = Resource::new(self.kind, self.capacity, self.origin, now);
-        let resource = Arc::new(resource);
+        let resource = match self.constant {
+            true => Arc::new(resource.with_constant()),
+            false => Arc::new(resource),
+        };
         ledger::global().enter(&resource);
         Some(resource)
     }

@@ -5,8 +5,9 @@
 //! `tokio::sync`. Those of std's locks and channels are in [`blocking`], those of parking_lot's locks,
 //! with the feature `parking_lot`, in `parking_lot`.
 //!
-//! Where another library wants tokio's own type, `into_inner` and `From` cross the border. What has
-//! crossed is no longer seen, and a report says so.
+//! Where another library wants tokio's own type, `into` crosses the border, in every build. Where nothing
+//! is watched it has nothing to do; the `into_inner` that the twins have is not there. What has crossed
+//! is no longer seen, and a report says so.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {

@@ -8,6 +8,7 @@ use crate::record::resource::flow::Flow;
 use crate::record::resource::{Origin, Resource};
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::{Ordering::Acquire, fence};
 
 /// So many are kept, of about 400 bytes each.
 const KEPT: usize = 16;
@@ -32,6 +33,8 @@ pub(super) fn oneshot(origin: Origin, now: Moment) -> Arc<Resource> {
 pub(super) fn give_back(resource: Arc<Resource>) {
     // The other end has let go of it, nobody reads it, and it is in no list.
     let is_last = Arc::strong_count(&resource) == 1;
+    // What the other end wrote on another thread before it let go is seen below, a charge among it.
+    fence(Acquire);
     if !is_last || !resource.flow().is_some_and(Flow::is_plain) {
         return;
     }

@@ -13,8 +13,9 @@
 //! [`JoinSet`] it is in. Dumps show how many such results there are, and [`Growth`](crate::Growth) says
 //! where there are ever more of them: [LG018](crate::findings::lg018).
 //!
-//! Where another library wants tokio's own type, `into_inner` and `From` cross the border. What has
-//! crossed is no longer counted.
+//! Where another library wants tokio's own type, `into` crosses the border, in every build. Where nothing
+//! is watched it has nothing to do; the `into_inner` that the twins have is not there. What has crossed
+//! is no longer counted.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {

@@ -119,6 +119,7 @@ pub(super) fn lock(
     let lock = LockFacts {
         permits,
         forgotten: 0,
+        constant: false,
         released: None,
         holds,
     };

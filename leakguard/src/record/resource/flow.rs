@@ -1,6 +1,6 @@
 //! What goes through a channel, and who is at its ends.
 
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::record::place::Place;
 use crate::record::resource::charge::Charge;
 use crate::record::resource::end::{Endpoint, Side};
@@ -369,7 +369,7 @@ impl Flow {
             gone: gone.map(Endpoint::facts).collect(),
             ended: Some(self.ended.load(Relaxed))
                 .filter(|nanos| *nanos != 0)
-                .map(Moment::from_nanos),
+                .map(|nanos| clock::settled(Moment::from_nanos(nanos))),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Who holds a lock or its permits.
 
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::record::id::TaskId;
 use crate::record::resource::facts::{HoldFacts, LockFacts};
 use crate::record::resource::mark::{Here, Touch};
@@ -33,7 +33,7 @@ impl Slot {
         (permits > 0).then(|| HoldFacts {
             task: self.touch.task(),
             at: self.touch.at(),
-            since: Moment::from_nanos(self.since.load(Relaxed)),
+            since: clock::settled(Moment::from_nanos(self.since.load(Relaxed))),
             permits,
             exclusive: permits >= total,
             movable: self.movable.load(Relaxed),
@@ -61,6 +61,8 @@ pub(crate) struct Holds {
     /// Permits that their holder forgot on purpose.
     forgotten: AtomicUsize,
     released: AtomicU64,
+    /// Its lock was made by a constant constructor.
+    constant: bool,
 }
 
 impl Holds {
@@ -73,7 +75,12 @@ impl Holds {
             total: AtomicUsize::new(total),
             forgotten: AtomicUsize::new(0),
             released: AtomicU64::new(0),
+            constant: false,
         }
+    }
+
+    pub(crate) fn set_constant(&mut self) {
+        self.constant = true;
     }
 
     fn more(&self) -> MutexGuard<'_, Slab<Slot>> {
@@ -202,6 +209,7 @@ impl Holds {
         LockFacts {
             permits: total,
             forgotten: self.forgotten.load(Relaxed),
+            constant: self.constant,
             released: (released > 0).then(|| Moment::from_nanos(released)),
             holds,
         }

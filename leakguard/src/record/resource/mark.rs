@@ -1,6 +1,6 @@
 //! Who did something, where and when: a fact that one thread stores and others read.
 
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::record::id::TaskId;
 use crate::record::place::Place;
 use std::panic::Location;
@@ -107,7 +107,7 @@ impl Mark {
         (times > 0).then(|| MarkFacts {
             task: self.touch.task(),
             at: self.touch.at(),
-            when: Moment::from_nanos(self.when.load(Relaxed)),
+            when: clock::settled(Moment::from_nanos(self.when.load(Relaxed))),
             times,
         })
     }

@@ -14,7 +14,7 @@ pub(crate) mod set;
 pub(crate) mod signal;
 pub(crate) mod wait;
 
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::record::id::{ScopeId, TaskId};
 use crate::record::resource::facts::{Detail, ResourceFacts};
 use crate::record::resource::flow::Flow;
@@ -279,6 +279,14 @@ impl Resource {
         self
     }
 
+    /// A lock that was made by a constant constructor.
+    pub(crate) fn with_constant(mut self) -> Self {
+        if let Part::Lock(holds) = &mut self.part {
+            holds.set_constant();
+        }
+        self
+    }
+
     /// The name of its type, for a value.
     pub(crate) fn with_type(mut self, name: fn() -> &'static str) -> Self {
         self.part = Part::Value(name);
@@ -350,7 +358,7 @@ impl Resource {
             made: self.origin.made,
             made_by: self.origin.by(),
             scope: self.origin.scope(),
-            began: self.began,
+            began: clock::settled(self.began),
             outside: self.is_outside(),
             waits: self.waits.facts(),
             detail: match &self.part {
@@ -364,5 +372,47 @@ impl Resource {
                 Part::Plain => Detail::Plain,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::pulse;
+    use crate::record::resource::mark::{Here, Polling};
+    use crate::record::resource::wait::{Intent, Operation};
+
+    #[test]
+    fn what_was_noted_while_the_time_stood_still_is_told_with_the_latest_time_it_can_have() {
+        let (given, until) = (Moment::from_nanos(1_717), Moment::from_nanos(900_001_717));
+        let at = Location::caller();
+        let here = Here {
+            task: None,
+            now: given,
+        };
+        let lock = Resource::new(Kind::Mutex, None, Origin::unknown(at), given);
+        lock.holds().unwrap().take(1, here, at);
+        let polling = Polling {
+            here,
+            polls: 1,
+            began: given,
+        };
+        lock.waits.enter(Intent::new(Operation::Lock, at), polling);
+        let set = Set::default();
+        set.taken.note(here, at);
+        let channel = Resource::oneshot(Origin::unknown(at), given);
+        channel.flow().unwrap().set_ended(given);
+        pulse::tell_late(given, until);
+
+        let facts = lock.facts();
+        let held = facts.lock().unwrap().holds[0].since;
+        assert_eq!(
+            (facts.began, facts.waits[0].since, held),
+            (until, until, until)
+        );
+        assert_eq!(set.facts().taken.unwrap().when, until);
+        assert_eq!(channel.facts().channel().unwrap().ended, Some(until));
+        // It is by this one that a poll is known again.
+        assert_eq!(facts.waits[0].polled, given);
     }
 }

@@ -1,6 +1,6 @@
 //! Who waits on a channel or lock, in the order in which they came.
 
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::record::id::TaskId;
 use crate::record::resource::facts::WaitFacts;
 use crate::record::resource::mark::Polling;
@@ -107,7 +107,7 @@ impl Wait {
             at: self.intent.at,
             permits: self.intent.permits,
             seen: self.intent.seen,
-            since: self.since,
+            since: clock::settled(self.since),
             polls: self.polls.load(Relaxed),
             polled: Moment::from_nanos(self.polled.load(Relaxed)),
         }
