@@ -3,7 +3,7 @@
 use crate::support::{codes, found, gate, line};
 use leakguard::sync::{Barrier, CancellationToken, Mutex, RwLock, mpsc, oneshot};
 use leakguard::{Cause, Code, Report, Scope};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::task::yield_now;
 use tokio::time::sleep;
@@ -190,21 +190,24 @@ async fn an_owned_guard_that_another_task_has_is_no_deadlock() {
 
 #[tokio::test]
 async fn nor_is_a_borrowed_one_of_a_static() {
-    static LOCK: Mutex<()> = Mutex::const_new(());
+    static CONSTANT: Mutex<()> = Mutex::const_new(());
+    static LAZY: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
     #[leakguard::track]
-    async fn hand_over() {
-        tokio::spawn(async {
-            let guard = LOCK.lock().await;
+    async fn hand_over(lock: &'static Mutex<()>) {
+        tokio::spawn(async move {
+            let guard = lock.lock().await;
             tokio::spawn(async move {
                 sleep(Duration::from_secs(9)).await;
                 drop(guard);
             });
-            drop(LOCK.lock().await);
+            drop(lock.lock().await);
         });
         yield_now().await;
     }
-    let report = report(hand_over()).await;
-    assert_eq!(codes(&report), [Code::LeakedTask; 2], "{report}");
+    for lock in [&CONSTANT, &*LAZY] {
+        let report = report(hand_over(lock)).await;
+        assert_eq!(codes(&report), [Code::LeakedTask; 2], "{report}");
+    }
 }
 
 #[tokio::test]

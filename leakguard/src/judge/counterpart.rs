@@ -123,7 +123,7 @@ fn of_lock(
         };
     }
     let mut held = of_holds(&lock.holds, resource.kind);
-    for holder in held.holders.iter_mut().filter(|_| lock.constant) {
+    for holder in held.holders.iter_mut().filter(|_| lock.is_static) {
         holder.lent = std::mem::take(&mut holder.sure);
     }
     held

@@ -12,15 +12,18 @@ mod origin;
 mod raw;
 mod resolve;
 mod source;
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+// A program that is linked with all of musl has no loader to ask.
+#[cfg(all(
+    any(target_os = "linux", target_os = "macos"),
+    not(target_env = "musl")
+))]
 mod system;
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-mod system {
-    /// Elsewhere its functions are looked up as all others are.
-    pub(super) fn function(_: usize) -> Option<super::Frame> {
-        None
-    }
-}
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "macos"),
+    not(target_env = "musl")
+)))]
+#[path = "system/absent.rs"]
+mod system;
 pub(crate) mod thread;
 mod trace;
 mod wait;
@@ -30,6 +33,7 @@ pub use frame::Frame;
 pub(crate) use notebook::Capture;
 pub use origin::Origin;
 pub(crate) use resolve::Resolver;
+pub(crate) use system::may_be_static;
 pub use trace::Stack;
 pub use wait::Class;
 pub(crate) use waker::capture;

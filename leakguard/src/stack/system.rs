@@ -1,5 +1,4 @@
-//! Functions of the C library, which are nobody's to mend: their names come from its own table of symbols. Its debug
-//! information, where that is installed, takes longer to read than the program's.
+//! What the system's loader knows of an address.
 #![expect(unsafe_code, reason = "the loader answers by pointers")]
 
 use super::frame::Frame;
@@ -8,28 +7,33 @@ use std::mem::MaybeUninit;
 use std::path::Path;
 use std::ptr;
 
-/// How the names of its files begin, with glibc and musl on Linux, and on macOS.
-const FILES: [&str; 5] = [
-    "libc.so",
-    "libpthread.so",
-    "ld-linux",
-    "ld-musl",
-    "libsystem_",
-];
+/// How the names of the C library's files begin, of glibc and on macOS.
+const FILES: [&str; 4] = ["libc.so", "libpthread.so", "ld-linux", "libsystem_"];
 
-/// The function that made the call which returns to `address`, if it is the C library's.
+/// The function that made the call which returns to `address`, if it is the C library's: nobody's to mend. Its name
+/// comes from the table of symbols, because its debug information, where that is installed, takes longer to read than
+/// the program's.
 pub(super) fn function(address: usize) -> Option<Frame> {
     // The call lies before the place to which it returns.
-    let call = ptr::without_provenance(address.checked_sub(1)?);
-    let mut info = MaybeUninit::uninit();
-    // SAFETY: any address may be asked for, and what is said to be found was written.
-    let info: libc::Dl_info = unsafe {
-        let found = libc::dladdr(call, info.as_mut_ptr()) != 0;
-        found.then(|| info.assume_init())?
-    };
+    let info = ask(address.checked_sub(1)?)?;
     let file = Path::new(text(&info.dli_fname)?).file_name()?.to_str()?;
     let is_its = FILES.iter().any(|name| file.starts_with(name));
     is_its.then(|| Frame::new(text(&info.dli_sname).unwrap_or("?"), None, None, None))
+}
+
+/// Whether a value at `address` lies in the program itself or in a library, and not in memory that was asked for.
+pub(crate) fn may_be_static(address: usize) -> bool {
+    // Miri cannot ask.
+    cfg!(miri) || ask(address).is_some()
+}
+
+fn ask(address: usize) -> Option<libc::Dl_info> {
+    let mut info = MaybeUninit::uninit();
+    // SAFETY: any address may be asked for, and what is said to be found was written.
+    unsafe {
+        let found = libc::dladdr(ptr::without_provenance(address), info.as_mut_ptr()) != 0;
+        found.then(|| info.assume_init())
+    }
 }
 
 /// What the loader says; it has that as long as the library is there, in which somebody waits.
@@ -39,9 +43,10 @@ fn text(text: &*const c_char) -> Option<&str> {
     text?.to_str().ok()
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(miri)))]
 mod tests {
     use super::*;
+    use std::sync::{Mutex, OnceLock};
 
     #[test]
     fn what_the_c_library_has_and_what_it_has_not() {
@@ -51,5 +56,18 @@ mod tests {
         assert_eq!(found.file(), None);
         assert_eq!(function(function as *const () as usize + 1), None);
         assert_eq!(function(0), None);
+    }
+
+    #[test]
+    fn only_statics_never_move() {
+        static CONSTANT: Mutex<u8> = Mutex::new(0);
+        static LATER: OnceLock<Mutex<u8>> = OnceLock::new();
+        let later = LATER.get_or_init(|| Mutex::new(0));
+        let (local, boxed) = (Mutex::new(0), Box::new(Mutex::new(0)));
+        let is_static = |it: &Mutex<u8>| may_be_static(ptr::from_ref(it).addr());
+        assert_eq!(
+            [&CONSTANT, later, &local, &boxed].map(is_static),
+            [true, true, false, false]
+        );
     }
 }

@@ -7,6 +7,7 @@ use crate::record::resource::{Kind, Origin, Resource};
 use crate::sync::here;
 use crate::sync::waiting::{Entry, Waiting};
 use std::panic::Location;
+use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 /// Such a record; leaves the ledger when it is dropped.
@@ -14,7 +15,6 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Lazy {
     kind: Kind,
     capacity: Option<usize>,
-    constant: bool,
     origin: Origin,
     cell: OnceLock<Option<Arc<Resource>>>,
 }
@@ -29,7 +29,6 @@ impl Lazy {
         Lazy {
             kind,
             capacity,
-            constant: true,
             origin: Origin::unknown(made),
             cell: OnceLock::new(),
         }
@@ -42,7 +41,6 @@ impl Lazy {
     ) -> Self {
         let mut lazy = Lazy::constant(kind, capacity, made);
         lazy.origin = here::origin(made);
-        lazy.constant = false;
         lazy
     }
 
@@ -58,10 +56,7 @@ impl Lazy {
         }
         let now = here::here().now;
         let resource = Resource::new(self.kind, self.capacity, self.origin, now);
-        let resource = match self.constant {
-            true => Arc::new(resource.with_constant()),
-            false => Arc::new(resource),
-        };
+        let resource = Arc::new(resource.with_address(ptr::from_ref(self).addr()));
         ledger::global().enter(&resource);
         Some(resource)
     }

@@ -119,7 +119,7 @@ pub(super) fn lock(
     let lock = LockFacts {
         permits,
         forgotten: 0,
-        constant: false,
+        is_static: false,
         released: None,
         holds,
     };

@@ -124,8 +124,8 @@ pub(crate) struct LockFacts {
     /// All permits there are. What neither a hold nor a wait accounts for is free.
     pub(crate) permits: usize,
     pub(crate) forgotten: usize,
-    /// It is in a static, as a rule: its guards live as long as they like, and can go to other tasks.
-    pub(crate) constant: bool,
+    /// Its guards live as long as they like, and can go to other tasks.
+    pub(crate) is_static: bool,
     /// The last release. A waiter with nobody before it and no holder has been granted the lock.
     pub(crate) released: Option<Moment>,
     pub(crate) holds: Vec<HoldFacts>,

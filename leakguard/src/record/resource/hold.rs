@@ -4,6 +4,7 @@ use crate::clock::{self, Moment};
 use crate::record::id::TaskId;
 use crate::record::resource::facts::{HoldFacts, LockFacts};
 use crate::record::resource::mark::{Here, Touch};
+use crate::stack;
 use slab::Slab;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -61,8 +62,8 @@ pub(crate) struct Holds {
     /// Permits that their holder forgot on purpose.
     forgotten: AtomicUsize,
     released: AtomicU64,
-    /// Its lock was made by a constant constructor.
-    constant: bool,
+    /// Where the lock was when it was first used; a static never moves.
+    address: usize,
 }
 
 impl Holds {
@@ -75,12 +76,12 @@ impl Holds {
             total: AtomicUsize::new(total),
             forgotten: AtomicUsize::new(0),
             released: AtomicU64::new(0),
-            constant: false,
+            address: 0,
         }
     }
 
-    pub(crate) fn set_constant(&mut self) {
-        self.constant = true;
+    pub(crate) fn set_address(&mut self, address: usize) {
+        self.address = address;
     }
 
     fn more(&self) -> MutexGuard<'_, Slab<Slot>> {
@@ -209,7 +210,7 @@ impl Holds {
         LockFacts {
             permits: total,
             forgotten: self.forgotten.load(Relaxed),
-            constant: self.constant,
+            is_static: stack::may_be_static(self.address),
             released: (released > 0).then(|| Moment::from_nanos(released)),
             holds,
         }

@@ -279,10 +279,10 @@ impl Resource {
         self
     }
 
-    /// A lock that was made by a constant constructor.
-    pub(crate) fn with_constant(mut self) -> Self {
+    /// A lock that lies at `address`.
+    pub(crate) fn with_address(mut self, address: usize) -> Self {
         if let Part::Lock(holds) = &mut self.part {
-            holds.set_constant();
+            holds.set_address(address);
         }
         self
     }
