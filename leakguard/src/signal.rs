@@ -6,32 +6,35 @@ use std::ffi::{c_int, c_void};
 /// What a signal runs: in any thread, in the middle of anything.
 pub(crate) type Code = extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
 
+/// What a signal does for which nobody has code.
+pub(crate) const FREE: [libc::sighandler_t; 1] = [libc::SIG_DFL];
+
+/// The same, or nothing, mostly by the wish of who started the program.
+pub(crate) const UNHEARD: [libc::sighandler_t; 2] = [libc::SIG_DFL, libc::SIG_IGN];
+
 /// Whether this is what the signal runs.
 pub(crate) fn runs(signal: c_int, code: Code) -> bool {
-    does(signal, code as *const () as usize)
+    does(signal, &[code as *const () as usize])
 }
 
-/// Whether nobody has said what the signal is to do. `false` too for a number that is no signal.
-pub(crate) fn is_free(signal: c_int) -> bool {
-    does(signal, libc::SIG_DFL)
-}
-
-fn does(signal: c_int, what: usize) -> bool {
+/// `false` too for a number that is no signal.
+fn does(signal: c_int, what: &[libc::sighandler_t]) -> bool {
     // SAFETY: All zeroes are a valid `sigaction`; the call fills it in, or fails and leaves it.
     unsafe {
         let mut now: libc::sigaction = std::mem::zeroed();
         let got = libc::sigaction(signal, std::ptr::null(), &mut now);
-        got == 0 && now.sa_sigaction == what
+        got == 0 && what.contains(&now.sa_sigaction)
     }
 }
 
-/// Puts `code` behind a signal that is free. Calls of the system that it interrupts go on, where the system can do that.
+/// Puts `code` behind a signal that does one of `from`, such as [`FREE`]. Calls of the system that it interrupts go on,
+/// where the system can do that.
 ///
 /// # Safety
 ///
 /// `code` takes no lock, allocates nothing and does not unwind.
-pub(crate) unsafe fn claim(signal: c_int, code: Code) -> bool {
-    if !is_free(signal) {
+pub(crate) unsafe fn claim(signal: c_int, code: Code, from: &[libc::sighandler_t]) -> bool {
+    if !does(signal, from) {
         return false;
     }
     // SAFETY: All zeroes are a valid `sigaction`, and `code` has the type that `SA_SIGINFO` asks for. Both calls read
@@ -45,7 +48,7 @@ pub(crate) unsafe fn claim(signal: c_int, code: Code) -> bool {
             return false;
         }
         // Somebody may have come first, after all.
-        let free = before.sa_sigaction == libc::SIG_DFL;
+        let free = from.contains(&before.sa_sigaction);
         if !free {
             libc::sigaction(signal, &before, std::ptr::null_mut());
         }

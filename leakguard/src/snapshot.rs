@@ -151,7 +151,7 @@ pub async fn dump_with_stacks() -> Dump {
 /// dumps too, and then ends. [`main`](macro@crate::main) calls this.
 ///
 /// Test runners send SIGTERM on a timeout, and `kill -QUIT` or Ctrl-\\ ask a program that hangs. A signal for which the
-/// program has code of its own already is left to that; code that is put in place later takes the signal over, and
+/// program has code of its own already is left to that (SIGTERM also if it is ignored); code that is put in place later takes the signal over, and
 /// gets a dump as well if it passes the signal on to whoever had it before, as `tokio::signal` does. On systems other
 /// than Linux and macOS nothing happens.
 ///

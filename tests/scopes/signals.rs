@@ -23,7 +23,19 @@ struct Hanging {
 
 impl Hanging {
     fn start(test: &str) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        Self::start_by(Command::new(std::env::current_exe().unwrap()), test)
+    }
+
+    /// As a shell without a terminal starts what it puts into the background.
+    fn start_deaf(test: &str) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", r#"trap "" QUIT; exec "$0" "$@""#]);
+        shell.arg(std::env::current_exe().unwrap());
+        Self::start_by(shell, test)
+    }
+
+    fn start_by(mut command: Command, test: &str) -> Self {
+        let mut child = command
             .args(["--exact", &format!("signals::{test}"), "--nocapture"])
             .env(HANGS, test)
             .stdout(Stdio::null())
@@ -112,6 +124,14 @@ fn a_main_that_is_asked_and_then_told_to_end() {
     hanging.said.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("main_that_hangs"), "{rest}");
     assert_eq!(hanging.child.wait().unwrap().signal(), Some(15), "{rest}");
+}
+
+#[test]
+fn one_that_was_started_deaf_is_asked_all_the_same() {
+    let mut hanging = Hanging::start_deaf("a_main_that_is_asked_and_then_told_to_end");
+    hanging.say_until("hangs");
+    hanging.send("-QUIT");
+    hanging.say_until("leakguard: SIGQUIT");
 }
 
 #[leakguard::test(grace = "20ms")]

@@ -42,8 +42,9 @@ fn listen() -> std::io::Result<()> {
     let named = std::thread::Builder::new().name("leakguard-signals".to_owned());
     named.spawn(move || serve(from))?;
     TO.store(to.into_raw_fd(), Relaxed);
-    claim(libc::SIGQUIT);
-    claim(libc::SIGTERM);
+    // Shells without a terminal have what they put into the background ignore it.
+    claim(libc::SIGQUIT, &signal::UNHEARD);
+    claim(libc::SIGTERM, &signal::FREE);
     Ok(())
 }
 
@@ -78,9 +79,9 @@ fn end() {
 }
 
 /// Where the program does something with the signal itself, it goes on to do that.
-fn claim(signal: c_int) {
+fn claim(signal: c_int, from: &[libc::sighandler_t]) {
     // SAFETY: `on_signal` asks for an address and writes to a file, no more.
-    let _ = unsafe { signal::claim(signal, on_signal) };
+    let _ = unsafe { signal::claim(signal, on_signal, from) };
 }
 
 /// What a signal runs: it passes on its number.

@@ -121,7 +121,7 @@ pub(super) fn ready(preference: Preference) -> Option<c_int> {
 
 fn claim(signal: c_int) -> bool {
     // SAFETY: `on_signal` asks for the thread's number and for an address, and copies memory, no more.
-    signal::runs(signal, on_signal) || unsafe { signal::claim(signal, on_signal) }
+    signal::runs(signal, on_signal) || unsafe { signal::claim(signal, on_signal, &signal::FREE) }
 }
 
 /// Real-time signals mean what a program wants them to mean. The last ones are the least wanted.

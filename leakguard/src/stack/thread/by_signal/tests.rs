@@ -188,7 +188,7 @@ fn no_more_than_what_is_wanted_is_used() {
     // Somebody's own: nobody may take that away.
     extern "C" fn theirs(_: c_int, _: *mut libc::siginfo_t, _: *mut c_void) {}
     // SAFETY: `theirs` does nothing.
-    assert!(unsafe { signal::claim(libc::SIGUSR2, theirs) });
+    assert!(unsafe { signal::claim(libc::SIGUSR2, theirs, &signal::FREE) });
     let mut asker = Asker::new(Preference::Only(libc::SIGUSR2));
     assert_eq!(asker.signal(&here).unwrap_err(), Missing::NoSignal);
     assert!(signal::runs(libc::SIGUSR2, theirs));
