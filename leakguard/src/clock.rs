@@ -13,7 +13,7 @@ pub(crate) struct Moment(u64);
 impl Moment {
     pub(crate) const FAR: Moment = Moment(u64::MAX);
 
-    pub(crate) fn from_nanos(nanos: u64) -> Self {
+    pub(crate) const fn from_nanos(nanos: u64) -> Self {
         Moment(nanos)
     }
 

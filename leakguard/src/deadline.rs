@@ -1,8 +1,8 @@
 //! The watchdog: what the thread of leakguard does when a deadline has come.
 
-use crate::check::act;
 use crate::check::inquiry::Inquiry;
 use crate::check::scope::{Case, due};
+use crate::check::{act, messages};
 use crate::clock::{self, Moment, pulse};
 use crate::ledger;
 use crate::record::facts::TaskFacts;
@@ -132,8 +132,9 @@ fn round(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
 fn log_messages() -> Moment {
     let (ledger, now) = (ledger::global(), clock::now());
     let due = |e: &ResourceEvent| (!e.channel.is_gathered()).then(|| charge::due(e.when));
-    act::log_messages(ledger.take_events(|e| due(e).is_some_and(|at| at <= now)));
-    ledger.events(due).into_iter().min().unwrap_or(Moment::FAR)
+    let next = messages::log(ledger.take_events(|e| due(e).is_some_and(|at| at <= now)));
+    let events = ledger.events(due).into_iter().min();
+    next.min(events.unwrap_or(Moment::FAR))
 }
 
 fn run_alarms() {

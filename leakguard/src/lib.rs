@@ -152,7 +152,8 @@ pub mod findings;
 /// [queues that grow too long](findings::lg010) are spoken of where the channel was made in such a
 /// function, as a twin or written as one, and nowhere else. Of a channel that keeps its type it is said where a `send` or
 /// the wait on a oneshot, called on the name it was bound to, gives an error. A [`test`](macro@test) and [`find`] around the function gather
-/// them; elsewhere they are logged when they happen. With `"panic"` the send or receive that shows it
+/// them; elsewhere they are logged when they happen, and what happens again and again at one place is counted and told
+/// together, after 1 s, after 2, and so on up to a minute. With `"panic"` the send or receive that shows it
 /// panics too, as if its result were unwrapped; what shows when an endpoint is dropped is only logged.
 ///
 /// ```

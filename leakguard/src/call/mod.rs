@@ -11,7 +11,7 @@ pub(crate) mod owner;
 pub(crate) mod root;
 pub(crate) mod ticket;
 
-use crate::check::act;
+use crate::check::{act, messages};
 use crate::config;
 use crate::context;
 use crate::deadline;
@@ -20,6 +20,7 @@ use crate::ledger;
 use crate::record::finding::Finding;
 use crate::record::id::{Ending, TaskKind};
 use crate::record::options::{Action, Options, Rule};
+use crate::record::resource::charge::Charge;
 use crate::record::scope::{Opening, Role, Scope};
 use crate::record::task::{Birth, Nature};
 use crate::registry;
@@ -145,8 +146,9 @@ fn messages(scope: &Arc<Scope>) -> Vec<Finding> {
     if !matches!(scope.role, Role::Gather | Role::Main) {
         return Vec::new();
     }
-    let events = ledger::global().take_events(|e| e.channel.scope.as_ref().is_some_and(own));
-    act::messages(events).into_iter().map(|(_, f)| f).collect()
+    let wanted = |channel: &Charge| channel.scope.as_ref().is_some_and(own);
+    let events = ledger::global().take_events(|e| wanted(&e.channel));
+    messages::gather(events, wanted)
 }
 
 /// The report on a scope that is over; `None` if there is nothing to say.

@@ -2,19 +2,13 @@
 
 use crate::clock;
 use crate::config;
-use crate::judge::{allow, channel, fold::fold, leak};
-use crate::record::cause::Named;
+use crate::judge::{allow, fold::fold, leak};
 use crate::record::event::Noted;
 use crate::record::finding::Finding;
-use crate::record::id::TaskId;
 use crate::record::options::Action;
-use crate::record::resource::event::ResourceEvent;
 use crate::record::scope::{Role, Scope};
-use crate::registry;
 use crate::report::{Report, emit};
 use crate::site::Site;
-use crate::sync::alarm;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Whether the program allows a finding of `scope`, or the attribute of that scope or of one around
@@ -135,45 +129,6 @@ pub(crate) fn events(events: Vec<Noted>) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// The findings on what happened to channels, each with what is done about it where nobody gathers them.
-pub(crate) fn messages(events: Vec<ResourceEvent>) -> Vec<(Action, Finding)> {
-    if events.is_empty() {
-        return Vec::new();
-    }
-    let alive: HashMap<TaskId, Named> = registry::global()
-        .tasks()
-        .iter()
-        .map(|t| (t.id, t.named()))
-        .collect();
-    let name = |task: TaskId| alive.get(&task).copied();
-    let findings = channel::findings(events, name, clock::now());
-    let said = findings.into_iter().filter_map(|finding| {
-        let charge = finding.channel()?.event.channel.clone();
-        charge.set_said();
-        let own: Vec<_> = charge.rule.options.allow.into_iter().collect();
-        let own: Vec<_> = own.into_iter().flat_map(config::words).collect();
-        let allowed = allow::is_allowed(&finding, &own);
-        let silent = allowed || is_allowed(charge.scope.as_deref(), &finding);
-        (!silent).then(|| (alarm::action(&charge), finding))
-    });
-    said.collect()
-}
-
-/// Says what happened to channels outside of every test.
-pub(crate) fn log_messages(events: Vec<ResourceEvent>) {
-    let (fatal, others): (Vec<_>, Vec<_>) = messages(events)
-        .into_iter()
-        .partition(|(action, _)| *action == Action::Abort);
-    let only = |all: Vec<(Action, Finding)>| fold(all.into_iter().map(|(_, f)| f).collect());
-    if !others.is_empty() {
-        emit::log(&Report::new(only(others), 0));
-    }
-    if !fatal.is_empty() {
-        emit::to_stderr(&Report::new(only(fatal), 0));
-        std::process::abort();
-    }
 }
 
 /// Says what happened outside of every test.

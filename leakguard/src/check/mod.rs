@@ -2,5 +2,6 @@
 
 pub(crate) mod act;
 pub(crate) mod inquiry;
+pub(crate) mod messages;
 mod native;
 pub(crate) mod scope;

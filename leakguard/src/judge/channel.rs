@@ -34,6 +34,15 @@ pub(crate) fn findings(
     stories.into_values().map(|s| finding(s, now)).collect()
 }
 
+/// The finding as it is at `now`.
+pub(crate) fn told(mut finding: Finding, now: Moment) -> Finding {
+    if let Some(story) = finding.channel() {
+        finding.verdict = Verdict::Happened(now.since(story.event.when));
+        finding.now = now;
+    }
+    finding
+}
+
 fn story(event: ResourceEvent, name: impl Fn(TaskId) -> Option<Named>) -> ChannelStory {
     let (messages, sent_at) = match &event.what {
         Happening::SendFailed { count } => (*count, Vec::new()),

@@ -10,6 +10,7 @@ use crate::site::{Site, SiteKind};
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// The arguments of the attribute at one call that makes channels. Not public API; used by generated code.
 #[doc(hidden)]
@@ -22,6 +23,14 @@ pub struct ChannelRule {
     pub(crate) bound: Option<usize>,
     /// Whom the messages are charged to that plain channels lost at one place; the last scope's.
     lost: Mutex<Option<Arc<Charge>>>,
+    quiet: Mutex<Quiet>,
+}
+
+/// How long nothing more is said of a place in the log.
+#[derive(Clone, Copy, Debug)]
+struct Quiet {
+    until: Moment,
+    pause: Duration,
 }
 
 impl ChannelRule {
@@ -37,6 +46,10 @@ impl ChannelRule {
             options,
             bound,
             lost: Mutex::new(None),
+            quiet: Mutex::new(Quiet {
+                until: Moment::from_nanos(0),
+                pause: Duration::ZERO,
+            }),
         }
     }
 
@@ -50,6 +63,27 @@ impl ChannelRule {
                 .insert(Arc::new(Charge::of_plain(self, scope, kind)))
                 .clone(),
         }
+    }
+
+    /// The log has been told of its channels: what happens to the next ones is told together, after a pause. It is twice
+    /// as long each time that there was more to tell at its end, so that a function that is called often does not fill
+    /// the log.
+    pub(crate) fn pause(&self, now: Moment) {
+        let mut quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        if now < quiet.until {
+            return;
+        }
+        let again = now <= quiet.until.plus(quiet.pause);
+        quiet.pause = match again {
+            true => (quiet.pause * 2).min(LONGEST_PAUSE),
+            false => FIRST_PAUSE,
+        };
+        quiet.until = now.plus(quiet.pause);
+    }
+
+    pub(crate) fn quiet_until(&self) -> Moment {
+        let quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        quiet.until
     }
 }
 
@@ -143,9 +177,40 @@ impl Charge {
 }
 
 /// For how long failing sends are counted together before they are spoken of.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// A place is reported a second after it was for the first time, and in the end once a minute.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// When an event that began at `first` is to be spoken of.
 pub(crate) fn due(first: Moment) -> Moment {
     first.plus(PATIENCE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::options::Options;
+
+    #[test]
+    fn a_place_of_which_there_is_always_more_to_tell_is_told_of_ever_less_often() {
+        static RULE: ChannelRule = ChannelRule::new("test", "test", Options::new(), None);
+        let start = Moment::from_nanos(1 << 40);
+        let mut now = start;
+        let mut told = 0;
+        while now.since(start) < Duration::from_secs(600) {
+            now = due(now).max(RULE.quiet_until());
+            // Of each of its codes.
+            RULE.pause(now);
+            RULE.pause(now);
+            told += 1;
+        }
+        assert_eq!(told, 16);
+        // Where nothing has happened for long, it is told at once, and soon again.
+        let later = now.plus(LONGEST_PAUSE * 3);
+        assert!(RULE.quiet_until() < later);
+        RULE.pause(later);
+        assert_eq!(RULE.quiet_until(), later.plus(FIRST_PAUSE));
+    }
 }
