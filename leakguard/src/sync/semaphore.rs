@@ -65,6 +65,7 @@ impl Semaphore {
         self.holds().map_or(Ticket::NONE, take)
     }
 
+    #[inline]
     fn permit(&self, inner: tokio_sync::SemaphorePermit<'_>, at: At) -> SemaphorePermit<'_> {
         let permits = inner.num_permits();
         inner.forget();

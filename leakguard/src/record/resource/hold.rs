@@ -90,6 +90,7 @@ impl Holds {
     }
 
     /// Somebody has acquired `permits`.
+    #[inline]
     pub(crate) fn take(
         &self,
         permits: usize,
@@ -117,6 +118,19 @@ impl Holds {
         let number = self.slots.len() + self.more().insert(slot);
         // Four thousand million holders: the last would share a number.
         Ticket(u32::try_from(number).unwrap_or(u32::MAX - 1))
+    }
+
+    /// Somebody has acquired all `permits` of a lock that never gets more. Nobody else holds any, or writes here
+    /// meanwhile, so nothing is locked for that.
+    pub(crate) fn take_all(
+        &self,
+        permits: usize,
+        here: Here,
+        at: &'static Location<'static>,
+    ) -> Ticket {
+        self.slots[0].permits.store(permits, Relaxed);
+        self.slots[0].write(here, at);
+        Ticket(0)
     }
 
     /// Looks at the slot of a ticket.
@@ -179,6 +193,7 @@ impl Holds {
     }
 
     /// The hold of `ticket` is gone, as when it is merged into another.
+    #[inline]
     pub(crate) fn drop_ticket(&self, ticket: Ticket) {
         if let Some(slot) = self.slots.get(ticket.0 as usize) {
             slot.permits.store(0, Relaxed);

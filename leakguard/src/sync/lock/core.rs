@@ -45,8 +45,13 @@ impl Core {
     }
 
     fn taken(&self, permits: u32, at: At) -> Ticket {
-        let take = |holds: &Holds| holds.take(permits as usize, here::here(), at);
-        self.holds().map_or(Ticket::NONE, take)
+        let Some(holds) = self.holds() else {
+            return Ticket::NONE;
+        };
+        match permits == self.all {
+            true => holds.take_all(permits as usize, here::here(), at),
+            false => holds.take(permits as usize, here::here(), at),
+        }
     }
 
     fn give_back(&self, permits: u32) {
