@@ -22,8 +22,11 @@ pub(crate) fn verdict(task: &TaskFacts, now: Moment) -> Verdict {
     match (&task.answer, task.state) {
         (_, State::NeverPolled | State::NotBegun) => Verdict::NeverBegun(since),
         (Answer::Waits(waits), _) if goes_on(waits) => Verdict::Running,
-        // Its executor has not come to the question: it is polled again and again, or the machine is busy.
-        (Answer::Silent, State::Polling { .. }) if since < LONG => Verdict::Running,
+        // Its executor has not come to the question: it is polled again and again, or the machine is busy. In its first
+        // poll it is the latter, and the time of the machine may have stood still.
+        (Answer::Silent, State::Polling { .. }) if since < LONG && task.polls > 1 => {
+            Verdict::Running
+        }
         // One that answered and is polled right now may be answering somebody else.
         (Answer::NotAsked | Answer::Silent, State::Polling { .. }) => Verdict::Busy(since),
         (Answer::Waits(waits), _) if waits.registered == 0 => Verdict::Stuck,
