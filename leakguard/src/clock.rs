@@ -35,6 +35,7 @@ fn nanos(d: Duration) -> u64 {
 }
 
 /// Now. Real time always: a paused tokio clock does not stop a hung thread.
+#[inline]
 pub(crate) fn now() -> Moment {
     static ANCHOR: OnceLock<Instant> = OnceLock::new();
     Moment(nanos(ANCHOR.get_or_init(Instant::now).elapsed()))

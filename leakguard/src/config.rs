@@ -95,6 +95,7 @@ struct Environment {
 }
 
 /// Read once: a variable that changes later is another program's affair.
+#[inline]
 fn environment() -> &'static Environment {
     static READ: OnceLock<Environment> = OnceLock::new();
     READ.get_or_init(|| {
@@ -144,6 +145,7 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 }
 
 /// Whether `LEAKGUARD=off` stands.
+#[inline]
 pub(crate) fn is_off() -> bool {
     environment().off
 }
@@ -166,6 +168,7 @@ pub(crate) fn allowed() -> Vec<String> {
 }
 
 /// Weighs an attribute's arguments; `default` is what happens where nobody says anything.
+#[inline]
 pub(crate) fn rule(options: &Options, default: Action) -> Rule {
     let env = &environment().config;
     let general = env

@@ -207,6 +207,7 @@ pub(crate) struct Heritage {
     pub(crate) background: bool,
 }
 
+#[inline]
 pub(crate) fn heritage() -> Heritage {
     let here = LOCAL.with(|local| local.here.get());
     let scoped = |task: &Live| (task.scope().cloned(), task.is_background());

@@ -57,6 +57,7 @@ fn ring() {
 }
 
 /// Makes sure that the watchdog looks at `at`. Nearly always it will anyway.
+#[inline]
 pub(crate) fn arm(at: Moment) {
     // Whoever lowers the plan after it was read rings, so that no deadline is missed.
     if at.nanos() < NEXT.load(SeqCst) {

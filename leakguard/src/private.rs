@@ -230,7 +230,7 @@ macro_rules! __scope {
                 use $crate::private::keep_tags::*;
                 let keep = (&&$crate::private::output_of(&body)).leakguard_keep();
                 let site = $crate::__site!(Function, $function, "");
-                $crate::private::scope_of(site, $options, keep, body)
+                $crate::private::scope_of(site, const { &$options }, keep, body)
             }
         }
     };
@@ -241,7 +241,7 @@ macro_rules! __scope {
 #[macro_export]
 macro_rules! __ticket {
     ($function:expr, $options:expr) => {
-        $crate::private::ticket_of($crate::__site!(Function, $function, ""), $options)
+        $crate::private::ticket_of($crate::__site!(Function, $function, ""), const { &$options })
     };
 }
 

@@ -1,5 +1,7 @@
 //! Every live task and scope; the one place that holds and locks them.
 
+mod spare;
+
 use crate::clock::pulse;
 use crate::record::event::{Event, Noted};
 use crate::record::id::TaskId;
@@ -7,6 +9,8 @@ use crate::record::live::{Live, Started};
 use crate::record::scope::{Opening, Scope};
 use crate::record::task::{Birth, Task};
 use crate::site::STRIPES;
+use spin::mutex::{SpinMutex, SpinMutexGuard};
+use spin::relax::Yield;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -39,12 +43,15 @@ impl<T> Default for Table<T> {
 
 impl<T> Table<T> {
     /// Keeps what `make` gives for its place.
-    fn add(&mut self, make: impl FnOnce(usize) -> T) -> &T {
+    #[inline]
+    fn add<R>(&mut self, make: impl FnOnce(usize) -> (T, R)) -> R {
         let place = match self.free.pop() {
             Some(place) => place as usize,
             None => self.grow(),
         };
-        self.pages[place / PAGE][place % PAGE].insert(make(place))
+        let (kept, given) = make(place);
+        self.pages[place / PAGE][place % PAGE] = Some(kept);
+        given
     }
 
     fn grow(&mut self) -> usize {
@@ -55,12 +62,14 @@ impl<T> Table<T> {
         self.used - 1
     }
 
+    #[inline]
     fn take(&mut self, place: usize) -> Option<T> {
         let taken = self.pages.get_mut(place / PAGE)?[place % PAGE].take()?;
         self.free.push(place as u32);
         Some(taken)
     }
 
+    #[inline]
     fn get(&self, place: usize) -> Option<&T> {
         self.pages.get(place / PAGE)?[place % PAGE].as_ref()
     }
@@ -73,7 +82,7 @@ impl<T> Table<T> {
 // Two shards never share a cache line, nor the pair of lines that is fetched together.
 #[derive(Default)]
 #[repr(align(128))]
-struct Shard(Mutex<Held>);
+struct Shard(SpinMutex<Held, Yield>);
 
 #[derive(Default)]
 struct Held {
@@ -92,6 +101,7 @@ pub(crate) struct Registry {
 }
 
 /// The registry of this process.
+#[inline]
 pub(crate) fn global() -> &'static Registry {
     static GLOBAL: OnceLock<Registry> = OnceLock::new();
     GLOBAL.get_or_init(Registry::default)
@@ -101,7 +111,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Nobody needs the record of a scope any more that [`Registry::settle`] has given what the list had of.
+#[inline]
+pub(crate) fn done_with(scope: Arc<Scope>, listed: Option<Arc<Scope>>) {
+    if let Some(listed) = listed {
+        spare::keep(listed, scope);
+    }
+}
+
 /// A number for the current thread, to spread threads over the shards.
+#[inline]
 pub(crate) fn shard_of_thread() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local!(static SHARD: Cell<usize> = const { Cell::new(usize::MAX) });
@@ -117,6 +136,7 @@ pub(crate) fn shard_of_thread() -> usize {
 }
 
 impl Held {
+    #[inline]
     fn next_id(&mut self) -> TaskId {
         static LAST: AtomicU64 = AtomicU64::new(1);
         let id = self.ids.next().unwrap_or_else(|| {
@@ -128,16 +148,27 @@ impl Held {
     }
 }
 
-/// The place of something in a shard, as one number.
+/// A shard and the place of something in it, as one number.
+#[inline]
 fn key(place: usize, shard: usize) -> u32 {
     u32::try_from(place * SHARDS + shard).expect("268 million tasks live in one shard")
 }
 
+/// What [`key`] was made of.
+#[inline]
+fn address(key: u32) -> (usize, usize) {
+    (key as usize % SHARDS, key as usize / SHARDS)
+}
+
 impl Registry {
-    fn shard(&self, shard: usize) -> MutexGuard<'_, Held> {
-        lock(&self.shards[shard].0)
+    /// Held for some nanoseconds, but by who lists all. To give it back takes no locked instruction, unlike std's `Mutex`,
+    /// for which these two are a third of all that is done for a task.
+    #[inline]
+    fn shard(&self, shard: usize) -> SpinMutexGuard<'_, Held, Yield> {
+        self.shards[shard].0.lock()
     }
 
+    #[inline]
     pub(crate) fn start(&self, birth: &Birth, scope: Option<Arc<Scope>>) -> Arc<Started> {
         if let (Some(scope), false) = (&scope, birth.background) {
             scope.join();
@@ -146,28 +177,32 @@ impl Registry {
         let mut shard = self.shard(number);
         birth.site.count_start(number);
         let id = shard.next_id();
-        let make = |place| {
-            let task = Task::new(id, key(place, number), birth, scope.is_some());
-            Arc::new(Started { task, scope })
-        };
-        shard.tasks.add(make).clone()
+        shard.tasks.add(|place| {
+            spare::for_two(|started: &mut Started| {
+                started.task.fill(id, key(place, number), birth, scope.is_some());
+                started.scope = scope;
+            })
+        })
     }
 
-    pub(crate) fn end(&self, started: &Arc<Started>) {
+    #[inline]
+    pub(crate) fn end(&self, started: Arc<Started>) {
         let task = &started.task;
         task.end();
-        let (shard, place) = (task.key as usize % SHARDS, task.key as usize / SHARDS);
-        let removed = {
-            let mut shard = self.shard(shard);
-            task.site.count_end(task.key as usize % SHARDS);
-            shard.tasks.take(place)
+        let listed = {
+            let (shard, place) = address(task.key);
+            let mut held = self.shard(shard);
+            task.site.count_end(shard);
+            held.tasks.take(place)
         };
-        drop(removed);
         if task.has_panicked() && task.is_detached() {
             self.note(Live::Started(started.clone()), Event::Panicked);
         }
         if let Some(scope) = started.scope.as_ref().filter(|_| !task.is_background()) {
             self.leave(scope);
+        }
+        if let Some(listed) = listed {
+            spare::keep(listed, started);
         }
     }
 
@@ -180,7 +215,8 @@ impl Registry {
         }
     }
 
-    pub(crate) fn open(&self, opening: &Opening) -> Arc<Scope> {
+    #[inline]
+    pub(crate) fn open(&self, opening: Opening<'_>) -> Arc<Scope> {
         if let Some(parent) = &opening.parent {
             parent.join();
         }
@@ -188,30 +224,34 @@ impl Registry {
         let mut shard = self.shard(number);
         opening.call.site.count_start(number);
         let id = shard.next_id();
-        let make = |place| Arc::new(Scope::new(id, key(place, number), opening));
-        shard.scopes.add(make).clone()
+        shard
+            .scopes
+            .add(|place| spare::for_two(|scope: &mut Scope| scope.fill(id, key(place, number), opening)))
     }
 
     /// One thing of the scope has ended; the last settles it, and perhaps those around it.
     pub(crate) fn leave(&self, scope: &Arc<Scope>) {
-        let mut at = Some(scope);
-        while let Some(scope) = at {
-            if !scope.leave() {
-                return;
-            }
-            self.forget(scope);
-            at = scope.parent.as_ref();
-        }
+        drop(self.settle(scope));
     }
 
-    fn forget(&self, scope: &Arc<Scope>) {
-        let key = scope.call.key as usize;
-        let removed = {
-            let mut shard = self.shard(key % SHARDS);
-            scope.site().count_end(key % SHARDS);
-            shard.scopes.take(key / SHARDS)
-        };
-        drop(removed);
+    /// As [`Registry::leave`]; gives what the list had of the scope, if this has settled it.
+    #[inline]
+    pub(crate) fn settle(&self, scope: &Arc<Scope>) -> Option<Arc<Scope>> {
+        let listed = scope.leave().then(|| self.forget(scope))?;
+        let mut around = scope.parent.as_ref();
+        while let Some(scope) = around.filter(|scope| scope.leave()) {
+            self.forget(scope);
+            around = scope.parent.as_ref();
+        }
+        listed
+    }
+
+    #[inline]
+    fn forget(&self, scope: &Scope) -> Option<Arc<Scope>> {
+        let (shard, place) = address(scope.call.key);
+        let mut held = self.shard(shard);
+        scope.site().count_end(shard);
+        held.scopes.take(place)
     }
 
     /// Looks at what is kept under `key`, if it still is what it was.
@@ -222,7 +262,7 @@ impl Registry {
         is_call: bool,
         look: impl FnOnce(&Live) -> R,
     ) -> Option<R> {
-        let (shard, place) = (key as usize % SHARDS, key as usize / SHARDS);
+        let (shard, place) = address(key);
         let shard = self.shard(shard);
         let live = match is_call {
             true => shard.scopes.get(place).cloned().map(Live::Call),
@@ -238,9 +278,9 @@ impl Registry {
     pub(crate) fn tasks(&self) -> Vec<Live> {
         let mut all = Vec::new();
         for shard in &self.shards {
-            let held = lock(&shard.0);
+            let held = shard.0.lock();
             all.extend(held.tasks.iter().cloned().map(Live::Started));
-            let calls = held.scopes.iter().filter(|s| !s.call.has_ended());
+            let calls = held.scopes.iter().filter(|s| !s.is_over());
             all.extend(calls.cloned().map(Live::Call));
         }
         all.sort_by_key(|task| task.id);
@@ -250,7 +290,7 @@ impl Registry {
     /// How many started tasks there are of a kind.
     pub(crate) fn count(&self, of_kind: impl Fn(&Task) -> bool) -> usize {
         let in_shard = |shard: &Shard| {
-            let held = lock(&shard.0);
+            let held = shard.0.lock();
             held.tasks.iter().filter(|s| of_kind(&s.task)).count()
         };
         self.shards.iter().map(in_shard).sum()
@@ -259,7 +299,7 @@ impl Registry {
     pub(crate) fn scopes(&self) -> Vec<Arc<Scope>> {
         let mut all = Vec::new();
         for shard in &self.shards {
-            all.extend(lock(&shard.0).scopes.iter().cloned());
+            all.extend(shard.0.lock().scopes.iter().cloned());
         }
         all.sort_by_key(|scope| scope.id());
         all
@@ -287,14 +327,15 @@ mod tests {
     #[test]
     fn a_place_is_used_again_and_a_table_grows_by_pages() {
         let mut table = Table::default();
-        let places: Vec<usize> = (0..PAGE + 1).map(|_| *table.add(|place| place)).collect();
+        let add = |table: &mut Table<usize>| table.add(|place| (place, place));
+        let places: Vec<usize> = (0..PAGE + 1).map(|_| add(&mut table)).collect();
         assert_eq!(places, (0..PAGE + 1).collect::<Vec<_>>());
         assert_eq!(table.pages.len(), 2);
         assert_eq!(table.take(7), Some(7));
         assert_eq!((table.take(7), table.get(7)), (None, None));
         assert_eq!(table.iter().count(), PAGE);
-        assert_eq!(*table.add(|place| place), 7);
-        assert_eq!(*table.add(|place| place), PAGE + 1);
+        assert_eq!(add(&mut table), 7);
+        assert_eq!(add(&mut table), PAGE + 1);
         assert_eq!(table.take(10 * PAGE), None);
     }
 

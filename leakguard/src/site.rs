@@ -171,6 +171,7 @@ impl Site {
         stripes.map(|c| count(c).load(Relaxed)).sum()
     }
 
+    #[inline]
     fn stripe(&self, stripe: usize) -> &Counts {
         let counts = self.counts.get_or_init(Box::default);
         &counts[stripe % STRIPES]
@@ -178,12 +179,14 @@ impl Site {
 
     /// Whoever counts a start or an end in a stripe holds the lock of that stripe: so a load and a
     /// store will do.
+    #[inline]
     pub(crate) fn count_start(&self, stripe: usize) {
         let started = &self.stripe(stripe).started;
         started.store(started.load(Relaxed) + 1, Relaxed);
     }
 
     /// As [`Site::count_start`].
+    #[inline]
     pub(crate) fn count_end(&self, stripe: usize) {
         let ended = &self.stripe(stripe).ended;
         ended.store(ended.load(Relaxed) + 1, Relaxed);

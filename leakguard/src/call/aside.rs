@@ -27,7 +27,7 @@ struct CloseOnDrop(Held<Scope>);
 pub fn aside(site: &'static Site, options: Options) -> Aside {
     let rule = config::rule(&options, Action::Log);
     // It has no waker of its own to be asked by, as a sync call.
-    let scope = call::open(&call::SYNC, site, &options, rule, Role::Call);
+    let scope = call::open(&call::SYNC, site, &options, &rule, Role::Call);
     Aside(scope.map(|scope| CloseOnDrop(Held(scope))))
 }
 

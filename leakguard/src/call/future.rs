@@ -8,6 +8,7 @@ use crate::record::id::{Ending, TaskKind};
 use crate::record::options::{Action, Options, Rule};
 use crate::record::scope::{Role, Scope, Waiter};
 use crate::record::task::Nature;
+use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
 use crate::watch::future::poll_inside;
@@ -85,7 +86,7 @@ impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
     ) -> Self {
         Scoped::Runs {
             body,
-            scope: call::open(&Self::NATURE, site, options, rule, role).map(Held),
+            scope: call::open(&Self::NATURE, site, options, &rule, role).map(Held),
         }
     }
 
@@ -133,11 +134,13 @@ impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
             } else {
                 Ending::Left
             };
-            call::close(scope, how);
+            let listed = call::close(scope, how);
             if !waits {
                 scope.forget_waiter();
                 let report = call::report(scope);
-                self.finish();
+                if let Some(Held(scope)) = self.finish() {
+                    registry::done_with(scope, listed);
+                }
                 return Poll::Ready((Some(output), report));
             }
             let (output, scope) = (K::keep(output), self.as_mut().finish());

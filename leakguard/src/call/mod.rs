@@ -27,13 +27,14 @@ use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
 use std::sync::Arc;
+use std::sync::atomic::{Ordering::SeqCst, fence};
 
 /// Opens a scope inside the current one and has its deadline watched; none when leakguard is off.
 fn open(
     nature: &'static Nature,
     site: &'static Site,
     options: &Options,
-    rule: Rule,
+    rule: &Rule,
     role: Role,
 ) -> Option<Arc<Scope>> {
     if config::is_off() {
@@ -54,7 +55,7 @@ fn open(
         (Some(task.id), parent, collector)
     })
     .unwrap_or_default();
-    let scope = registry::global().open(&Opening {
+    let scope = registry::global().open(Opening {
         call: Birth {
             nature,
             site,
@@ -77,20 +78,28 @@ fn open(
     Some(scope)
 }
 
-/// Ends the call; what it left behind is judged at its limit.
-fn close(scope: &Arc<Scope>, how: Ending) {
-    scope.call.end();
+/// Ends the call; what it left behind is judged at its limit. Gives what [`registry::done_with`] takes.
+#[inline]
+fn close(scope: &Arc<Scope>, how: Ending) -> Option<Arc<Scope>> {
+    if scope.call.kind().is_polled() {
+        // Nobody asks any other.
+        scope.call.end();
+    }
     let is_late = scope.is_late() && scope.claim_overrun();
     scope.set_returned(how);
     if is_late {
         act::late(scope);
     }
-    registry::global().leave(scope);
-    if !scope.is_settled() {
+    let listed = registry::global().settle(scope);
+    if listed.is_none() && !scope.is_settled() {
+        // The watchdog reads `returned` after it says when it looks next, and here it is the other way round: so that one
+        // of both sees the other.
+        fence(SeqCst);
         if let Some(at) = scope.limit() {
             deadline::arm(at);
         }
     }
+    listed
 }
 
 /// Nobody waits any more for a call that has returned: what was found for who did goes elsewhere.
@@ -152,6 +161,7 @@ fn messages(scope: &Arc<Scope>) -> Vec<Finding> {
 }
 
 /// The report on a scope that is over; `None` if there is nothing to say.
+#[inline]
 fn report(scope: &Arc<Scope>) -> Option<Report> {
     if !matches!(scope.role, Role::Gather | Role::Main) && !scope.has_course() {
         return None;

@@ -74,7 +74,7 @@ impl Owner {
 
     fn open(site: &'static Site, options: Options) -> Self {
         let rule = config::rule(&options, Action::Log);
-        let scope = call::open(&call::SYNC, site, &options, rule, Role::Owner);
+        let scope = call::open(&call::SYNC, site, &options, &rule, Role::Owner);
         Owner(scope.map(|scope| {
             // No thread is ever inside of it for long: it is in no dump, and nobody asks it.
             scope.call.end();

@@ -14,12 +14,12 @@ use std::future::Future;
 /// Not public API. The body of an annotated async function.
 pub fn scope<F: Future, K: Keep<F::Output>>(
     site: &'static Site,
-    options: Options,
+    options: &'static Options,
     _: K,
     body: F,
 ) -> Scoped<Boxed<F>, K, Verify> {
-    let rule = config::rule(&options, Action::Log);
-    Scoped::new(site, &options, rule, Role::Call, Boxed::new(body))
+    let rule = config::rule(options, Action::Log);
+    Scoped::new(site, options, rule, Role::Call, Boxed::new(body))
 }
 
 /// Not public API. The body of an async test.

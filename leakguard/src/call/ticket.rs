@@ -5,12 +5,12 @@ use crate::check::act;
 use crate::config;
 use crate::context;
 use crate::record::id::Ending;
-use crate::record::live::Live;
 use crate::record::options::{Action, Options, Rule};
 use crate::record::scope::{Role, Scope, Waiter};
+use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
-use crate::watch::inside::Running;
+use crate::watch::inside::Stay;
 use std::sync::Arc;
 
 /// An open scope of a sync call. It is dropped last, so that its drop is the return.
@@ -20,48 +20,57 @@ pub struct Ticket(Option<Open>);
 #[derive(Debug)]
 struct Open {
     scope: Arc<Scope>,
-    running: Option<Running>,
+    stay: Stay,
 }
 
 /// Not public API. Used by generated code at the start of a sync function.
-pub fn ticket(site: &'static Site, options: Options) -> Ticket {
-    let rule = config::rule(&options, Action::Log);
-    Ticket(call::open(&call::SYNC, site, &options, rule, Role::Call).map(Open::new))
+pub fn ticket(site: &'static Site, options: &'static Options) -> Ticket {
+    let rule = config::rule(options, Action::Log);
+    Ticket(call::open(&call::SYNC, site, options, &rule, Role::Call).map(Open::new))
 }
 
 impl Open {
     fn new(scope: Arc<Scope>) -> Self {
-        let running = Running::enter(Live::Call(scope.clone()));
-        Open {
-            scope,
-            running: Some(running),
-        }
+        let stay = Stay::enter(&scope.call);
+        Open { scope, stay }
     }
 
     /// Ends the call and waits for its tasks where its rule says so.
-    fn end(&mut self) -> Option<Report> {
-        self.running = None;
+    fn end(self) -> Option<Report> {
+        let Open { scope, stay } = self;
+        let panicking = stay.leave(&scope.call);
         let how = match () {
-            () if std::thread::panicking() => Ending::Panicked,
-            () if call::has_waiter(&self.scope) && must_not_block() => Ending::Left,
+            () if panicking => Ending::Panicked,
+            () if call::has_waiter(&scope) && must_not_block() => Ending::Left,
             () => Ending::Returned,
         };
-        call::close(&self.scope, how);
-        if how != Ending::Returned {
-            act::say(&self.scope, self.scope.take_findings());
-            return None;
-        }
-        if !call::waits(&self.scope) {
-            return call::report(&self.scope);
-        }
-        while !self.scope.is_settled() && !self.scope.is_judged() {
-            self.scope.wait_with(Waiter::Thread(std::thread::current()));
-            if self.scope.is_settled() || self.scope.is_judged() {
-                break;
+        let listed = call::close(&scope, how);
+        let report = match how {
+            Ending::Returned => {
+                if call::waits(&scope) {
+                    wait(&scope);
+                }
+                call::report(&scope)
             }
-            std::thread::park();
+            _ => {
+                act::say(&scope, scope.take_findings());
+                None
+            }
+        };
+        registry::done_with(scope, listed);
+        report
+    }
+}
+
+/// Returns when all tasks have ended or the judge has spoken.
+fn wait(scope: &Scope) {
+    let done = || scope.is_settled() || scope.is_judged();
+    while !done() {
+        scope.wait_with(Waiter::Thread(std::thread::current()));
+        if done() {
+            return;
         }
-        call::report(&self.scope)
+        std::thread::park();
     }
 }
 
@@ -76,7 +85,7 @@ impl Drop for Ticket {
         // The one panic in a destructor: it stands at the return of the function, after every
         // other local, and never while the thread unwinds. Anything else would need a closure
         // round the user's body, which changes what it may borrow and return.
-        if let Some(report) = self.0.as_mut().and_then(Open::end) {
+        if let Some(report) = self.0.take().and_then(Open::end) {
             panic!("\n{report}");
         }
     }
@@ -90,21 +99,18 @@ pub(crate) fn run<T>(
     role: Role,
     body: impl FnOnce() -> T,
 ) -> (T, Option<Report>) {
-    let Some(scope) = call::open(&call::SYNC, site, options, rule, role) else {
+    let Some(scope) = call::open(&call::SYNC, site, options, &rule, role) else {
         return (body(), None);
     };
-    let mut open = Open::new(scope);
-    let guard = EndOnUnwind(&mut open);
+    let mut open = EndOnUnwind(Some(Open::new(scope)));
     let output = body();
-    std::mem::forget(guard);
-    let report = open.end();
-    (output, report)
+    (output, open.0.take().and_then(Open::end))
 }
 
-struct EndOnUnwind<'a>(&'a mut Open);
+struct EndOnUnwind(Option<Open>);
 
-impl Drop for EndOnUnwind<'_> {
+impl Drop for EndOnUnwind {
     fn drop(&mut self) {
-        self.0.end();
+        self.0.take().map(Open::end);
     }
 }

@@ -15,6 +15,22 @@ pub(crate) struct Started {
     pub(crate) scope: Option<Arc<Scope>>,
 }
 
+impl Started {
+    pub(crate) fn blank() -> Self {
+        Started {
+            task: Task::blank(),
+            scope: None,
+        }
+    }
+
+    /// Lets go of all that it holds: it is over.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.task.clear();
+        self.scope = None;
+    }
+}
+
 /// Anything that a thread can be inside of.
 #[derive(Clone, Debug)]
 pub(crate) enum Live {
@@ -23,6 +39,14 @@ pub(crate) enum Live {
 }
 
 impl Live {
+    /// Whether nobody will be inside it any more.
+    pub(crate) fn has_ended(&self) -> bool {
+        match self {
+            Live::Started(started) => started.task.has_ended(),
+            Live::Call(scope) => scope.is_over(),
+        }
+    }
+
     /// The scope that owns what it starts.
     pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {
         match self {

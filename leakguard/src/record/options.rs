@@ -79,3 +79,15 @@ pub(crate) struct Rule {
     pub(crate) on_overrun: Action,
     pub(crate) allow: Option<&'static str>,
 }
+
+impl Rule {
+    /// That of nobody's scope.
+    pub(crate) const BLANK: Rule = Rule {
+        timeout: None,
+        overrun: None,
+        grace: Duration::ZERO,
+        on_leak: Action::Log,
+        on_overrun: Action::Log,
+        allow: None,
+    };
+}

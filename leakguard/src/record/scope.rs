@@ -12,7 +12,7 @@ use crate::site::Site;
 use std::panic::Location;
 use std::sync::atomic::{
     AtomicBool, AtomicU64, AtomicUsize,
-    Ordering::{Relaxed, SeqCst},
+    Ordering::{Relaxed, Release, SeqCst},
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
@@ -91,10 +91,10 @@ struct Course {
 }
 
 /// What a new scope is made from.
-pub(crate) struct Opening {
+pub(crate) struct Opening<'a> {
     pub(crate) call: Birth,
     pub(crate) name: &'static str,
-    pub(crate) rule: Rule,
+    pub(crate) rule: &'a Rule,
     pub(crate) parent: Option<Arc<Scope>>,
     pub(crate) collector: Option<Arc<Collector>>,
     pub(crate) role: Role,
@@ -123,24 +123,17 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    pub(crate) fn new(id: TaskId, key: u32, opening: &Opening) -> Self {
-        // A deadline counts from here, and no deadline may come early.
-        let entered = match opening.rule.timeout.or(opening.rule.overrun) {
-            Some(_) => clock::now(),
-            None => clock::coarse(),
-        };
+    /// One that is nobody's: to be filled.
+    pub(crate) fn blank() -> Self {
         Scope {
-            call: Task::new(id, key, &opening.call, true),
-            name: opening.name,
-            rule: opening.rule,
-            parent: opening.parent.clone(),
-            collector: match opening.role {
-                Role::Gather => Some(Arc::default()),
-                _ => opening.collector.clone(),
-            },
-            role: opening.role,
-            entered,
-            alive: AtomicUsize::new(1),
+            call: Task::blank(),
+            name: "",
+            rule: Rule::BLANK,
+            parent: None,
+            collector: None,
+            role: Role::Call,
+            entered: Moment::default(),
+            alive: AtomicUsize::new(0),
             returned: AtomicU64::new(0),
             overrun_claimed: AtomicBool::new(false),
             is_stirred: AtomicBool::new(false),
@@ -148,10 +141,44 @@ impl Scope {
         }
     }
 
+    /// As [`Task::fill`].
+    #[inline]
+    pub(crate) fn fill(&mut self, id: TaskId, key: u32, opening: Opening<'_>) {
+        self.call.fill(id, key, &opening.call, true);
+        self.name = opening.name;
+        self.rule = *opening.rule;
+        self.parent = opening.parent;
+        self.collector = match opening.role {
+            Role::Gather => Some(Arc::default()),
+            _ => opening.collector,
+        };
+        self.role = opening.role;
+        // A deadline counts from here, and no deadline may come early.
+        self.entered = match opening.rule.timeout.or(opening.rule.overrun) {
+            Some(_) => clock::now(),
+            None => clock::coarse(),
+        };
+        self.alive = AtomicUsize::new(1);
+        self.returned = AtomicU64::new(0);
+        self.overrun_claimed = AtomicBool::new(false);
+        self.is_stirred = AtomicBool::new(false);
+    }
+
+    /// Lets go of all that it holds: it is over.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.call.clear();
+        self.parent = None;
+        self.collector = None;
+        *self.course.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    #[inline]
     pub(crate) fn id(&self) -> ScopeId {
         ScopeId(self.call.id.0)
     }
 
+    #[inline]
     pub(crate) fn site(&self) -> &'static Site {
         self.call.site
     }
@@ -168,6 +195,7 @@ impl Scope {
     }
 
     /// Whether anything has happened to it that needs to be looked at.
+    #[inline]
     pub(crate) fn has_course(&self) -> bool {
         self.is_stirred.load(SeqCst)
     }
@@ -177,6 +205,7 @@ impl Scope {
     }
 
     /// One more that must end.
+    #[inline]
     pub(crate) fn join(&self) {
         self.alive.fetch_add(1, Relaxed);
     }
@@ -188,6 +217,7 @@ impl Scope {
     }
 
     /// One has ended. `true` for the last, which settles the scope.
+    #[inline]
     pub(crate) fn leave(&self) -> bool {
         // Whoever sees 0 also sees what the tasks did before they ended.
         if self.alive.fetch_sub(1, SeqCst) != 1 {
@@ -207,11 +237,13 @@ impl Scope {
         }
     }
 
+    #[inline]
     pub(crate) fn is_settled(&self) -> bool {
         self.alive.load(SeqCst) == 0
     }
 
     /// The call is over. It still counts as one until [`Scope::leave`].
+    #[inline]
     pub(crate) fn set_returned(&self, how: Ending) {
         // The limit counts from here, unless nothing is left that must keep it.
         let at = match self.alive.load(SeqCst) {
@@ -219,7 +251,12 @@ impl Scope {
             _ => clock::now(),
         };
         self.returned
-            .store(at.nanos().max(1) << 2 | how as u64, SeqCst);
+            .store(at.nanos().max(1) << 2 | how as u64, Release);
+    }
+
+    /// Whether nobody is inside the call any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.returned.load(SeqCst) != 0 || self.call.has_ended()
     }
 
     /// When the call was over, and how; `None` while it runs.
@@ -260,6 +297,7 @@ impl Scope {
     }
 
     /// When the running call overruns, unless that has been said.
+    #[inline]
     pub(crate) fn overrun_at(&self) -> Option<Moment> {
         let after = self.rule.overrun?;
         let is_open = self.returned.load(SeqCst) == 0 && !self.overrun_claimed.load(SeqCst);
@@ -267,6 +305,7 @@ impl Scope {
     }
 
     /// Whether the running call has overrun by now, and nobody has said so.
+    #[inline]
     pub(crate) fn is_late(&self) -> bool {
         // The exact time is only worth reading where it may matter.
         self.overrun_at()
@@ -299,6 +338,7 @@ impl Scope {
     }
 
     /// When to see whether a test that still runs stands still; nobody could stop one that is not async.
+    #[inline]
     pub(crate) fn look_at(&self) -> Option<Moment> {
         let runs = self.returned.load(SeqCst) == 0;
         let is_test = self.role == Role::Gather && self.call.kind() == TaskKind::Call;

@@ -8,9 +8,9 @@ use crate::record::id::{ScopeId, TaskId, TaskKind};
 use crate::record::name;
 use crate::record::place::Place;
 use crate::record::task::reach::Reach;
-use crate::site::Site;
+use crate::site::{Site, SiteKind};
 use std::panic::Location;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{
     AtomicU8, AtomicU16, AtomicU32, AtomicU64,
     Ordering::{Relaxed, SeqCst},
@@ -47,6 +47,7 @@ impl Shape {
     }
 
     /// Whether what it starts may go on.
+    #[inline]
     pub(crate) fn is_background(self) -> bool {
         self.0 & BACKGROUND != 0
     }
@@ -110,31 +111,63 @@ fn distance(child: TaskId, parent: TaskId) -> i32 {
 }
 
 impl Task {
-    pub(crate) fn new(id: TaskId, key: u32, birth: &Birth, scoped: bool) -> Self {
-        let flag = |on, bit| if on { bit } else { 0 };
-        let now = clock::coarse();
+    /// One that is nobody's: to be filled.
+    pub(crate) fn blank() -> Self {
+        static NOWHERE: Site = Site::new(SiteKind::Own, "", "", "");
+        static NOTHING: Nature = Nature {
+            kind: TaskKind::Async,
+            type_name: || "",
+        };
         Task {
-            id,
-            site: birth.site,
-            nature: birth.nature,
-            parent: birth.parent.map_or(0, |p| distance(id, p)),
+            id: TaskId(0),
+            site: &NOWHERE,
+            nature: &NOTHING,
+            parent: 0,
             wait: Place::default(),
-            stamp: AtomicU64::new(now.nanos() << 1),
-            began: (now.nanos() >> BEGAN_UNIT) as u32,
-            key,
+            stamp: AtomicU64::new(0),
+            began: 0,
+            key: 0,
             polls: AtomicU32::new(0),
             waker_mark: AtomicU32::new(0),
-            flags: AtomicU8::new(
-                flag(birth.background, BACKGROUND) | flag(birth.detached, DETACHED),
-            ),
-            shape: Shape(
-                flag(birth.nature.kind.is_call(), Shape::CALL) | flag(scoped, Shape::SCOPED),
-            ),
+            flags: AtomicU8::new(0),
+            shape: Shape::EMPTY,
             thread: AtomicU16::new(0),
             reach: Mutex::default(),
         }
     }
 
+    /// Makes a blank one, or one that is over and cleared, a new one. In place: to make it elsewhere and move it takes
+    /// longer.
+    #[inline]
+    pub(crate) fn fill(&mut self, id: TaskId, key: u32, birth: &Birth, scoped: bool) {
+        let flag = |on, bit| if on { bit } else { 0 };
+        let now = clock::coarse();
+        self.id = id;
+        self.site = birth.site;
+        self.nature = birth.nature;
+        self.parent = birth.parent.map_or(0, |p| distance(id, p));
+        self.wait = Place::default();
+        self.stamp = AtomicU64::new(now.nanos() << 1);
+        self.began = (now.nanos() >> BEGAN_UNIT) as u32;
+        self.key = key;
+        self.polls = AtomicU32::new(0);
+        self.waker_mark = AtomicU32::new(0);
+        self.flags = AtomicU8::new(
+            flag(birth.background, BACKGROUND) | flag(birth.detached, DETACHED),
+        );
+        self.shape = Shape(
+            flag(birth.nature.kind.is_call(), Shape::CALL) | flag(scoped, Shape::SCOPED),
+        );
+        self.thread = AtomicU16::new(0);
+    }
+
+    /// Lets go of all that it holds: it is over.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.reach.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    #[inline]
     pub(crate) fn kind(&self) -> TaskKind {
         self.nature.kind
     }
@@ -217,10 +250,12 @@ impl Task {
         self.set(PANICKED);
     }
 
+    #[inline]
     pub(crate) fn has_panicked(&self) -> bool {
         self.has(PANICKED)
     }
 
+    #[inline]
     pub(crate) fn is_detached(&self) -> bool {
         self.has(DETACHED)
     }
@@ -309,7 +344,6 @@ impl Task {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::site::SiteKind;
 
     static SITE: Site = Site::new(SiteKind::Spawn, "test", "spawn", "");
     const NATURE: Nature = Nature {
@@ -325,7 +359,9 @@ mod tests {
             background: false,
             detached: false,
         };
-        Task::new(TaskId(id), 0, &birth, false)
+        let mut task = Task::blank();
+        task.fill(TaskId(id), 0, &birth, false);
+        task
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::record::live::{Live, Started};
 use crate::record::task::Nature;
 use crate::registry;
 use crate::site::Site;
-use crate::watch::inside::{self, Running};
+use crate::watch::inside::{self, Stay};
 use crate::watch::registered::{self, Spawned};
 use std::cell::Cell;
 use std::panic::Location;
@@ -22,7 +22,7 @@ struct EndOnDrop(Arc<Started>);
 
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
-        registry::global().end(&self.0);
+        registry::global().end(self.0.clone());
     }
 }
 
@@ -75,7 +75,29 @@ impl Call {
         if EXPECTED.take() == record.task.id.0 {
             context::with(|outer| outer.cover(&record.task));
         }
-        Some(Running::enter(Live::Started(record.clone())))
+        Some(Running::enter(record.clone()))
+    }
+}
+
+/// Inside a closure, until this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    record: Arc<Started>,
+    stay: Stay,
+}
+
+impl Running {
+    fn enter(record: Arc<Started>) -> Self {
+        Running {
+            stay: Stay::enter(&record.task),
+            record,
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stay.leave(&self.record.task);
     }
 }
 

@@ -51,8 +51,8 @@ struct End;
 
 impl Drop for End {
     fn drop(&mut self) {
-        if let Some(started) = inside::leave_dropped() {
-            registry::global().end(&started);
+        if let Some(Held(started)) = inside::leave_dropped() {
+            registry::global().end(started);
         }
     }
 }
@@ -111,8 +111,9 @@ impl<F: Future> Future for Watched<F> {
         };
         let poll = poll_inside(&**record, this.future, cx);
         if poll.is_ready() {
-            registry::global().end(record);
-            this.record.0 = None;
+            if let Some(Held(record)) = this.record.0.take() {
+                registry::global().end(record);
+            }
         }
         poll
     }

@@ -5,15 +5,16 @@ use crate::config;
 use crate::context::{self, Heritage, Outer};
 use crate::record::held::Held;
 use crate::record::id::TaskKind;
-use crate::record::live::{Live, Started};
+use crate::record::live::Started;
 use crate::record::task::{Birth, Nature, Task};
 use crate::registry;
 use crate::site::Site;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+#[inline]
 fn enter(task: &Task, now: Moment) -> Outer {
-    if task.polls() == 0 {
+    if task.polls() == 0 && task.kind() == TaskKind::Async {
         context::with(|outer| meet(outer, task));
     }
     let (outer, thread) = context::enter(task);
@@ -21,6 +22,7 @@ fn enter(task: &Task, now: Moment) -> Outer {
     outer
 }
 
+#[inline]
 fn leave(task: &Task, outer: Outer) {
     let wait = context::leave(outer);
     task.pause(clock::coarse(), wait);
@@ -97,7 +99,7 @@ fn put_aside(started: Held<Started>) {
     let _ = ASIDE.try_with(|all| all.borrow_mut().extend(aside.take()));
     if let Some(aside) = aside {
         let started = aside.leave();
-        registry::global().end(&started);
+        registry::global().end(started.0);
         IDLE.set(IDLE.get() + 1);
     }
 }
@@ -131,48 +133,49 @@ impl Aside {
     }
 }
 
-/// Inside a closure or a sync call, until this is dropped.
-#[derive(Debug)]
-pub struct Running {
-    task: Live,
+/// The time in a closure or a sync call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stay {
     outer: Outer,
     /// Whether the thread was unwinding before, as in a destructor.
     panicking: bool,
 }
 
-impl Running {
-    pub(crate) fn enter(task: Live) -> Self {
-        Running {
-            outer: enter(&task, clock::coarse()),
-            task,
+impl Stay {
+    #[inline]
+    pub(crate) fn enter(task: &Task) -> Self {
+        Stay {
+            outer: enter(task, clock::coarse()),
             panicking: std::thread::panicking(),
         }
     }
-}
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        leave(&self.task, self.outer);
-        if std::thread::panicking() && !self.panicking {
-            self.task.mark_panicked();
+    /// Leaves the task that was entered. Whether the thread unwinds.
+    #[inline]
+    pub(crate) fn leave(self, task: &Task) -> bool {
+        leave(task, self.outer);
+        let panicking = std::thread::panicking();
+        if panicking && !self.panicking {
+            task.mark_panicked();
         }
+        panicking
     }
 }
 
-/// `task` is polled for the first time. One for which that is within the first poll of another task
+/// An async `task` is polled for the first time. One for which that is within the first poll of another task
 /// was wrapped by the caller of a helper and again inside it: both records speak of one task.
 fn meet(outer: &Task, task: &Task) {
     let first = outer.polls() == 1;
-    let both_async = outer.kind() == TaskKind::Async && task.kind() == TaskKind::Async;
     // What a task starts itself is younger than it.
     let wrapped_before = task.id < outer.id && task.parent() != Some(outer.id);
-    if first && both_async && wrapped_before {
+    if first && outer.kind() == TaskKind::Async && wrapped_before {
         outer.cover(task);
     }
 }
 
 /// Registers something that is started here and now, as a child of the current task; not when
 /// leakguard is off.
+#[inline]
 pub(crate) fn start(
     nature: &'static Nature,
     site: &'static Site,

@@ -46,6 +46,13 @@ impl Reach {
         }
     }
 
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        if !matches!(self, Reach::Rest(None)) {
+            *self = Reach::Rest(None);
+        }
+    }
+
     /// Gives up the box when nothing but a waker is in it.
     fn shrink(&mut self) {
         if let Reach::Rest(Some(rare)) = self {
@@ -148,6 +155,7 @@ impl Task {
     }
 
     /// The last thing that happens to a record.
+    #[inline]
     pub(crate) fn end(&self) {
         let asked = self.flags.fetch_or(ENDED, SeqCst) & ASKED != 0;
         if asked || self.waker_mark.load(Relaxed) != 0 {
