@@ -216,7 +216,7 @@ impl Registry {
     }
 
     #[inline]
-    pub(crate) fn open(&self, opening: Opening<'_>) -> Arc<Scope> {
+    pub(crate) fn open(&self, opening: &mut Opening<'_>) -> Arc<Scope> {
         if let Some(parent) = &opening.parent {
             parent.join();
         }

@@ -55,7 +55,7 @@ fn open(
         (Some(task.id), parent, collector)
     })
     .unwrap_or_default();
-    let scope = registry::global().open(Opening {
+    let scope = registry::global().open(&mut Opening {
         call: Birth {
             nature,
             site,

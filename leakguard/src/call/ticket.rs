@@ -26,16 +26,19 @@ struct Open {
 /// Not public API. Used by generated code at the start of a sync function.
 pub fn ticket(site: &'static Site, options: &'static Options) -> Ticket {
     let rule = config::rule(options, Action::Log);
-    Ticket(call::open(&call::SYNC, site, options, &rule, Role::Call).map(Open::new))
+    let scope = call::open(&call::SYNC, site, options, &rule, Role::Call);
+    Ticket(scope.map(Open::new))
 }
 
 impl Open {
+    #[inline]
     fn new(scope: Arc<Scope>) -> Self {
         let stay = Stay::enter(&scope.call);
         Open { scope, stay }
     }
 
     /// Ends the call and waits for its tasks where its rule says so.
+    #[inline]
     fn end(self) -> Option<Report> {
         let Open { scope, stay } = self;
         let panicking = stay.leave(&scope.call);

@@ -141,16 +141,16 @@ impl Scope {
         }
     }
 
-    /// As [`Task::fill`].
+    /// As [`Task::fill`]; takes the counted references out of `opening`.
     #[inline]
-    pub(crate) fn fill(&mut self, id: TaskId, key: u32, opening: Opening<'_>) {
+    pub(crate) fn fill(&mut self, id: TaskId, key: u32, opening: &mut Opening<'_>) {
         self.call.fill(id, key, &opening.call, true);
         self.name = opening.name;
         self.rule = *opening.rule;
-        self.parent = opening.parent;
+        self.parent = opening.parent.take();
         self.collector = match opening.role {
             Role::Gather => Some(Arc::default()),
-            _ => opening.collector,
+            _ => opening.collector.take(),
         };
         self.role = opening.role;
         // A deadline counts from here, and no deadline may come early.
