@@ -9,6 +9,7 @@ use crate::record::id::TaskId;
 use crate::record::live::Live;
 use crate::record::task::Task;
 use crate::stack::Resolver;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,12 +64,10 @@ impl Inquiry {
 
     /// The tasks that were asked about, as they are now, with what they answered.
     pub(crate) fn facts(self) -> Vec<TaskFacts> {
-        let mut replies = self.ask.take();
-        replies.sort_by_key(|reply| reply.task);
+        let replies = Replies::new(self.ask.take());
         let mut all = facts_of(&self.tasks);
         for facts in &mut all {
-            let found = replies.binary_search_by_key(&facts.id, |reply| reply.task);
-            if found.is_err() && facts.kind.is_polled() {
+            if facts.kind.is_polled() && replies.of(facts.id).is_none() {
                 facts.answer = Answer::Silent;
             }
         }
@@ -76,14 +75,40 @@ impl Inquiry {
         native::add(&mut all, &self.tasks);
         let mut resolver = Resolver::default();
         for facts in &mut all {
-            let found = replies.binary_search_by_key(&facts.id, |reply| reply.task);
-            match found.ok().map(|at| &replies[at].poll) {
+            match replies.of(facts.id).map(|reply| &reply.poll) {
                 None => {}
                 Some(None) => facts.answer = Answer::Ended,
                 Some(Some(poll)) => facts.answer = understand(poll, &mut resolver),
             }
         }
         all
+    }
+}
+
+/// The replies by task.
+struct Replies {
+    all: Vec<Reply>,
+    /// Where the next one is that is asked for, as a rule: tasks are looked at in the order of their numbers.
+    next: Cell<usize>,
+}
+
+impl Replies {
+    fn new(mut all: Vec<Reply>) -> Self {
+        all.sort_by_key(|reply| reply.task);
+        Replies {
+            all,
+            next: Cell::new(0),
+        }
+    }
+
+    fn of(&self, task: TaskId) -> Option<&Reply> {
+        let guess = self.next.get();
+        let at = match self.all.get(guess) {
+            Some(reply) if reply.task == task => guess,
+            _ => self.all.binary_search_by_key(&task, |reply| reply.task).ok()?,
+        };
+        self.next.set(at + 1);
+        self.all.get(at)
     }
 }
 

@@ -1,14 +1,15 @@
 //! One block for each task.
 
 use super::Dump;
+use super::resource::Names;
 use crate::config;
 use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts};
-use crate::record::id::{ScopeId, TaskId, TaskKind};
+use crate::record::id::{ScopeId, TaskKind};
 use crate::report::point::{Point, shown};
 use crate::report::state;
 use crate::stack::Stack;
 use crate::time::readable;
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::{self, Formatter, Write};
 use std::rc::Rc;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 pub(super) struct View<'a> {
     pub(super) dump: &'a Dump,
     scopes: HashMap<ScopeId, &'a ScopeFacts>,
-    kinds: OnceCell<HashMap<TaskId, TaskKind>>,
+    names: Names<'a>,
     all_frames: bool,
     /// The text of each stack, by its address: many tasks share one.
     texts: RefCell<HashMap<*const Stack, Rc<str>>>,
@@ -29,7 +30,7 @@ impl<'a> View<'a> {
         View {
             dump,
             scopes: dump.scopes.iter().map(|s| (s.id, s)).collect(),
-            kinds: OnceCell::new(),
+            names: Names::of_tasks(&dump.tasks),
             all_frames: config::all_frames(),
             texts: RefCell::default(),
         }
@@ -61,21 +62,12 @@ impl<'a> View<'a> {
         marks
     }
 
-    fn kinds(&self) -> &HashMap<TaskId, TaskKind> {
-        let kinds = || self.dump.tasks.iter().map(|t| (t.id, t.kind)).collect();
-        self.kinds.get_or_init(kinds)
-    }
-
     fn parent(&self, task: &TaskFacts) -> String {
         let Some(parent) = task.parent else {
             return String::new();
         };
         // One that has ended is not in the dump; it was a task then, more often than not.
-        let kind = self
-            .kinds()
-            .get(&parent)
-            .copied()
-            .unwrap_or(TaskKind::Async);
+        let kind = self.names.kind(parent).unwrap_or(TaskKind::Async);
         format!(" by {} {parent}", state::kind(kind, 1))
     }
 
@@ -183,7 +175,7 @@ fn write_start(f: &mut Formatter<'_>, view: &View<'_>, task: &TaskFacts) -> fmt:
     if let Some(through) = task.through {
         write!(f, ", through {through}")?;
     }
-    match task.twin.filter(|twin| view.kinds().contains_key(twin)) {
+    match task.twin.filter(|&twin| view.names.kind(twin).is_some()) {
         Some(twin) => writeln!(f, ", the same future as task {twin}"),
         None => writeln!(f),
     }

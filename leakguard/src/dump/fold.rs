@@ -10,7 +10,9 @@ use crate::stack::Stack;
 use crate::time::readable;
 use std::collections::HashMap;
 use std::fmt::{self, Formatter};
+use std::hash::{Hash, Hasher};
 use std::panic::Location;
+use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,39 +20,57 @@ use std::time::Duration;
 /// So many ids stand in a block.
 const IDS: usize = 8;
 
-/// What tasks have in common that are alike at a glance, without a word being written.
+/// What tasks have in common that are alike at a glance, without a word being written or read.
 #[derive(PartialEq, Eq, Hash)]
-struct Glance {
+struct Glance<'a> {
     kind: TaskKind,
-    name: &'static str,
+    name: *const str,
     scope: Option<ScopeId>,
     site: *const Site,
     through: Option<*const Site>,
     background: bool,
-    words: &'static str,
-    marks: &'static str,
+    words: *const str,
+    marks: *const str,
     has_waker: bool,
-    missing: Option<&'static str>,
-    stacks: Vec<*const Stack>,
+    missing: Option<*const str>,
+    stacks: Stacks<'a>,
     wait_at: Option<*const Location<'static>>,
 }
 
-impl Glance {
-    fn of(view: &View<'_>, task: &TaskFacts) -> Self {
+impl<'a> Glance<'a> {
+    fn of(view: &View<'_>, task: &'a TaskFacts) -> Self {
         Glance {
             kind: task.kind,
             name: task.name,
             scope: task.scope.filter(|_| task.kind.is_call()),
             site: task.site,
-            through: task.through.map(std::ptr::from_ref),
+            through: task.through.map(ptr::from_ref),
             background: task.background,
             words: state::plain(task, view.dump.now),
             marks: block::mark(task),
             has_waker: matches!(&task.answer, Answer::Waits(waits) if waits.registered > 0),
-            missing: state::missing(task),
-            stacks: task.stacks().iter().map(Arc::as_ptr).collect(),
-            wait_at: task.wait_at.map(std::ptr::from_ref),
+            missing: state::missing(task).map(ptr::from_ref),
+            stacks: Stacks(task.stacks()),
+            wait_at: task.wait_at.map(ptr::from_ref),
         }
+    }
+}
+
+/// The same stacks, not equal ones.
+struct Stacks<'a>(&'a [Arc<Stack>]);
+
+impl PartialEq for Stacks<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let own = self.0.iter().map(Arc::as_ptr);
+        own.eq(other.0.iter().map(Arc::as_ptr))
+    }
+}
+
+impl Eq for Stacks<'_> {}
+
+impl Hash for Stacks<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.iter().for_each(|stack| ptr::hash(&**stack, state));
     }
 }
 
@@ -89,10 +109,14 @@ impl Key {
 /// The blocks, the largest first.
 pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
     let view = View::of(dump);
-    let mut alike: HashMap<Glance, Vec<&TaskFacts>> = HashMap::new();
-    for task in &dump.tasks {
-        let glance = Glance::of(&view, task);
-        alike.entry(glance).or_default().push(task);
+    // Tasks that are alike tend to stand side by side.
+    let runs = dump
+        .tasks
+        .chunk_by(|one, other| Glance::of(&view, one) == Glance::of(&view, other));
+    let mut alike: HashMap<Glance<'_>, Vec<&TaskFacts>> = HashMap::new();
+    for run in runs {
+        let tasks = alike.entry(Glance::of(&view, &run[0])).or_default();
+        tasks.extend(run);
     }
     let mut groups: HashMap<Key, Vec<&TaskFacts>> = HashMap::new();
     for tasks in alike.into_values() {

@@ -4,16 +4,24 @@ use super::Dump;
 use super::resource::Names;
 use crate::record::observed::ObservedFacts;
 use crate::report::observed::{reason, what};
+use std::collections::HashSet;
 use std::fmt::{self, Formatter};
+use std::sync::Arc;
 
 /// So many places are shown; a program has more than anybody reads at night.
 const SHOWN: usize = 16;
 
 /// Those on whose kind a task waits come first.
-pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names) -> fmt::Result {
-    let relevant = |place: &&ObservedFacts| is_waited_on(dump, place) || maker_lives(dump, place);
+pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names<'_>) -> fmt::Result {
+    if dump.observed.is_empty() {
+        return Ok(());
+    }
+    let waits = waits(dump);
+    let is_waited_on =
+        |place: &ObservedFacts| waits.iter().any(|words| place.family.is_waited_on(words));
+    let relevant = |place: &&ObservedFacts| is_waited_on(place) || maker_lives(dump, place, names);
     let mut places: Vec<_> = dump.observed.iter().filter(relevant).collect();
-    places.sort_by_key(|place| !is_waited_on(dump, place));
+    places.sort_by_key(|place| !is_waited_on(place));
     if places.is_empty() {
         return Ok(());
     }
@@ -29,20 +37,22 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names) -> fmt::R
     )
 }
 
-fn is_waited_on(dump: &Dump, place: &ObservedFacts) -> bool {
-    let stacks = dump.tasks.iter().flat_map(|task| task.stacks());
-    let mut words = stacks.map(|stack| stack.wait().kind());
-    words.any(|words| place.family.is_waited_on(words))
+/// What the tasks wait for, each once.
+fn waits(dump: &Dump) -> HashSet<&'static str> {
+    let mut stacks: Vec<_> = dump.tasks.iter().flat_map(|task| task.stacks()).collect();
+    // Tasks that were started together wait at one place, and share its stack.
+    stacks.dedup_by(|one, other| Arc::ptr_eq(one, other));
+    stacks.into_iter().map(|stack| stack.wait().kind()).collect()
 }
 
 /// Whether somebody lives that made one.
-fn maker_lives(dump: &Dump, place: &ObservedFacts) -> bool {
-    let by = |id| place.task == Some(id);
+fn maker_lives(dump: &Dump, place: &ObservedFacts, names: &Names<'_>) -> bool {
     let mut scopes = dump.scopes.iter().map(|s| s.id);
-    dump.tasks.iter().any(|task| by(task.id)) || scopes.any(|id| place.scopes.contains(&id))
+    place.task.is_some_and(|id| names.kind(id).is_some())
+        || scopes.any(|id| place.scopes.contains(&id))
 }
 
-fn write_one(f: &mut Formatter<'_>, names: &Names, place: &ObservedFacts) -> fmt::Result {
+fn write_one(f: &mut Formatter<'_>, names: &Names<'_>, place: &ObservedFacts) -> fmt::Result {
     let times = match place.times {
         1 => String::new(),
         times => format!(", {times} times, the last"),

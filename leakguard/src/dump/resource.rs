@@ -12,6 +12,7 @@ use crate::record::resource::facts::{
 use crate::record::resource::wait::Operation;
 use crate::report::state;
 use crate::time::readable;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Formatter};
 
@@ -19,11 +20,24 @@ use std::fmt::{self, Formatter};
 const SHOWN: usize = 8;
 
 /// The tasks of a dump, by which others are named.
-pub(super) struct Names(HashMap<TaskId, TaskKind>);
+pub(super) struct Names<'a> {
+    tasks: &'a [TaskFacts],
+    /// Seldom needed, and large.
+    kinds: OnceCell<HashMap<TaskId, TaskKind>>,
+}
 
-impl Names {
-    pub(super) fn of_tasks(tasks: &[TaskFacts]) -> Self {
-        Names(tasks.iter().map(|t| (t.id, t.kind)).collect())
+impl<'a> Names<'a> {
+    pub(super) fn of_tasks(tasks: &'a [TaskFacts]) -> Self {
+        Names {
+            tasks,
+            kinds: OnceCell::new(),
+        }
+    }
+
+    /// What `task` is, if the dump has it.
+    pub(super) fn kind(&self, task: TaskId) -> Option<TaskKind> {
+        let kinds = || self.tasks.iter().map(|t| (t.id, t.kind)).collect();
+        self.kinds.get_or_init(kinds).get(&task).copied()
     }
 
     pub(super) fn of(&self, task: Option<TaskId>) -> String {
@@ -31,15 +45,15 @@ impl Names {
             return "a thread outside of every task".to_owned();
         };
         // One that has ended is not in the dump; it was a task then, more often than not.
-        match self.0.get(&id) {
-            Some(&kind) => format!("{} {id}", state::kind(kind, 1)),
+        match self.kind(id) {
+            Some(kind) => format!("{} {id}", state::kind(kind, 1)),
             None => format!("task {id}, which has ended"),
         }
     }
 }
 
 /// Every channel and lock, those on which somebody waits first.
-pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names) -> fmt::Result {
+pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names<'_>) -> fmt::Result {
     let mut all: Vec<&ResourceFacts> = dump.resources.iter().collect();
     all.sort_by_key(|r| (r.waits.is_empty(), r.began, r.id));
     if f.alternate() {
@@ -53,7 +67,7 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names) -> fmt::R
 fn write_folded(
     f: &mut Formatter<'_>,
     dump: &Dump,
-    names: &Names,
+    names: &Names<'_>,
     all: &[&ResourceFacts],
 ) -> fmt::Result {
     let mut alike: BTreeMap<_, Vec<&ResourceFacts>> = BTreeMap::new();
@@ -78,7 +92,7 @@ fn write_folded(
 
 fn write_one(
     f: &mut Formatter<'_>,
-    names: &Names,
+    names: &Names<'_>,
     resource: &ResourceFacts,
     now: Moment,
     most: usize,
@@ -175,7 +189,7 @@ fn counts(channel: &ChannelFacts) -> String {
 
 fn write_ends(
     f: &mut Formatter<'_>,
-    names: &Names,
+    names: &Names<'_>,
     side: &str,
     ends: &[EndpointFacts],
     most: usize,
@@ -196,7 +210,7 @@ fn write_ends(
 
 fn write_holds(
     f: &mut Formatter<'_>,
-    names: &Names,
+    names: &Names<'_>,
     holds: &[HoldFacts],
     now: Moment,
     most: usize,
@@ -213,7 +227,7 @@ fn write_holds(
 
 fn write_waits(
     f: &mut Formatter<'_>,
-    names: &Names,
+    names: &Names<'_>,
     waits: &[WaitFacts],
     now: Moment,
     most: usize,
@@ -229,7 +243,7 @@ fn write_waits(
 /// The last `notify_one` and the last `notify_all` of a condvar.
 fn write_notices(
     f: &mut Formatter<'_>,
-    names: &Names,
+    names: &Names<'_>,
     notices: &NotifyFacts,
     now: Moment,
 ) -> fmt::Result {
@@ -248,7 +262,7 @@ fn write_notices(
 
 fn write_joined(
     f: &mut Formatter<'_>,
-    names: &Names,
+    names: &Names<'_>,
     threads: &[JoinedFacts],
     most: usize,
 ) -> fmt::Result {
@@ -283,7 +297,7 @@ fn write_set(f: &mut Formatter<'_>, set: &SetFacts, now: Moment) -> fmt::Result 
     )
 }
 
-fn waiter(names: &Names, wait: &WaitFacts) -> String {
+fn waiter(names: &Names<'_>, wait: &WaitFacts) -> String {
     match (&wait.thread, wait.task) {
         (Some(thread), None) => format!("thread \"{thread}\""),
         _ => names.of(wait.task),

@@ -57,7 +57,7 @@ impl Ask {
             asked,
             judges,
             missing: AtomicUsize::new(count),
-            replies: Mutex::default(),
+            replies: Mutex::new(Vec::with_capacity(count)),
             last: AtomicU64::new(asked.nanos()),
             bell: Box::new(bell),
         }
