@@ -25,6 +25,10 @@ impl Moment {
         Moment(self.0.saturating_add(nanos(by)))
     }
 
+    pub(crate) fn minus(self, by: Duration) -> Self {
+        Moment(self.0.saturating_sub(nanos(by)))
+    }
+
     pub(crate) fn since(self, earlier: Moment) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }

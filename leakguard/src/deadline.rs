@@ -2,7 +2,7 @@
 
 use crate::check::inquiry::Inquiry;
 use crate::check::scope::{Case, due};
-use crate::check::{act, messages};
+use crate::check::{act, ahead, messages};
 use crate::clock::{self, Moment, pulse};
 use crate::ledger;
 use crate::record::facts::TaskFacts;
@@ -198,8 +198,14 @@ fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
         let Some((at, why)) = due(&scope) else {
             continue;
         };
-        if at > clock::now() {
+        let now = clock::now();
+        if at > now {
             next = next.min(at);
+            match ahead::read_at(&scope, at, why) {
+                Some(at) if at <= now => ahead::read(),
+                Some(at) => next = next.min(at),
+                None => {}
+            }
             continue;
         }
         let Some(case) = Case::open(registry, &tasks, scope.clone(), why, ring) else {

@@ -3,5 +3,6 @@
 pub(crate) mod act;
 pub(crate) mod inquiry;
 pub(crate) mod messages;
+pub(crate) mod ahead;
 mod native;
 pub(crate) mod scope;

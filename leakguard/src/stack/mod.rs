@@ -32,7 +32,7 @@ mod waker;
 pub use frame::Frame;
 pub(crate) use notebook::Capture;
 pub use origin::Origin;
-pub(crate) use resolve::Resolver;
+pub(crate) use resolve::{Resolver, read_ahead};
 pub(crate) use system::may_be_static;
 pub use trace::Stack;
 pub use wait::Class;
