@@ -72,7 +72,7 @@ fn expanded(
     let mut args = Args::parse(kind, args)?;
     validate::validate(kind, &args, &annotated)?;
     let root = path::Root::new(args.krate.take());
-    let names = rewrite::Names::collect(&item, Span::call_site());
+    let names = rewrite::Names::collect(&annotated, Span::call_site());
     let attribute = expand::Attribute {
         kind,
         args: &args,

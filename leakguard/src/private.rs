@@ -28,24 +28,8 @@ pub use crate::{
 };
 use crate::{deadline, registry};
 pub use core::{module_path, option::Option::None};
-pub use inventory;
+pub use inventory::{self, submit};
 pub use tokio;
-
-/// Gives the static site of the place where the outermost macro is called.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __site {
-    ($kind:ident, $function:expr, $callee:expr) => {{
-        static SITE: $crate::private::Site = $crate::private::Site::new(
-            $crate::private::SiteKind::$kind,
-            $function,
-            $callee,
-            $crate::private::module_path!(),
-        );
-        $crate::private::inventory::submit! { $crate::private::Entry(&SITE) }
-        &SITE
-    }};
-}
 
 /// Whether a spawn throws its handle away.
 #[doc(hidden)]
@@ -63,14 +47,13 @@ macro_rules! __is_detached {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __watch {
-    ($function:expr, $callee:expr, $handle:tt, $argument:expr) => {
+    ($site:expr, $handle:tt, $argument:expr) => {
         $crate::private::adapt($argument, |probe| {
             #[allow(unused_imports)]
             use $crate::private::tags::*;
-            let site = $crate::__site!(Spawn, $function, $callee);
             (&&&&&&&probe)
                 .leakguard_tag()
-                .wrap(probe, site, $crate::__is_detached!($handle))
+                .wrap(probe, $site, $crate::__is_detached!($handle))
         })
     };
 }
@@ -79,14 +62,13 @@ macro_rules! __watch {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __watch_job {
-    ($function:expr, $callee:expr, $handle:tt, $argument:expr) => {
+    ($site:expr, $handle:tt, $argument:expr) => {
         $crate::private::adapt($argument, |probe| {
             #[allow(unused_imports)]
             use $crate::private::job_tags::*;
-            let site = $crate::__site!(Spawn, $function, $callee);
             (&&&&&&&probe)
                 .leakguard_tag()
-                .wrap(probe, site, $crate::__is_detached!($handle))
+                .wrap(probe, $site, $crate::__is_detached!($handle))
         })
     };
 }
@@ -95,12 +77,9 @@ macro_rules! __watch_job {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __watch_call {
-    ($function:expr, $callee:expr, $handle:tt, $closure:expr) => {
+    ($site:expr, $handle:tt, $closure:expr) => {
         match (
-            $crate::private::Call::new(
-                $crate::__site!(Spawn, $function, $callee),
-                $crate::__is_detached!($handle),
-            ),
+            $crate::private::Call::new($site, $crate::__is_detached!($handle)),
             $closure,
         ) {
             (call, mut job) => move || {
@@ -223,14 +202,13 @@ macro_rules! __given {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __scope {
-    ($function:expr, $options:expr, $body:expr) => {
+    ($site:expr, $options:expr, $body:expr) => {
         match $body {
             body => {
                 #[allow(unused_imports)]
                 use $crate::private::keep_tags::*;
                 let keep = (&&$crate::private::output_of(&body)).leakguard_keep();
-                let site = $crate::__site!(Function, $function, "");
-                $crate::private::scope_of(site, const { &$options }, keep, body)
+                $crate::private::scope_of($site, const { &$options }, keep, body)
             }
         }
     };
@@ -240,8 +218,8 @@ macro_rules! __scope {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __ticket {
-    ($function:expr, $options:expr) => {
-        $crate::private::ticket_of($crate::__site!(Function, $function, ""), const { &$options })
+    ($site:expr, $options:expr) => {
+        $crate::private::ticket_of($site, const { &$options })
     };
 }
 
@@ -249,8 +227,8 @@ macro_rules! __ticket {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __aside {
-    ($function:expr, $options:expr) => {
-        $crate::private::aside($crate::__site!(Function, $function, ""), $options)
+    ($site:expr, $options:expr) => {
+        $crate::private::aside($site, $options)
     };
 }
 
@@ -258,8 +236,8 @@ macro_rules! __aside {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __track {
-    ($function:expr, $options:expr) => {
-        $crate::private::track_call($crate::__site!(Function, $function, ""))
+    ($site:expr, $options:expr) => {
+        $crate::private::track_call($site)
     };
 }
 
@@ -267,8 +245,8 @@ macro_rules! __track {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __test {
-    ($function:expr, $options:expr, $body:expr) => {
-        $crate::private::test_async($crate::__site!(Function, $function, ""), $options, $body)
+    ($site:expr, $options:expr, $body:expr) => {
+        $crate::private::test_async($site, $options, $body)
     };
 }
 
@@ -276,8 +254,8 @@ macro_rules! __test {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __test_sync {
-    ($function:expr, $options:expr, $body:expr) => {
-        $crate::private::test_in_sync($crate::__site!(Function, $function, ""), $options, $body)
+    ($site:expr, $options:expr, $body:expr) => {
+        $crate::private::test_in_sync($site, $options, $body)
     };
 }
 
@@ -285,9 +263,9 @@ macro_rules! __test_sync {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __main {
-    ($function:expr, $options:expr, $body:expr) => {{
+    ($site:expr, $options:expr, $body:expr) => {{
         $crate::dump_on_signal();
-        $crate::private::main_async($crate::__site!(Function, $function, ""), $options, $body)
+        $crate::private::main_async($site, $options, $body)
     }};
 }
 
@@ -295,9 +273,9 @@ macro_rules! __main {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __main_sync {
-    ($function:expr, $options:expr, $body:expr) => {{
+    ($site:expr, $options:expr, $body:expr) => {{
         $crate::dump_on_signal();
-        $crate::private::main_in_sync($crate::__site!(Function, $function, ""), $options, $body)
+        $crate::private::main_in_sync($site, $options, $body)
     }};
 }
 

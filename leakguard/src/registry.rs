@@ -179,7 +179,9 @@ impl Registry {
         let id = shard.next_id();
         shard.tasks.add(|place| {
             spare::for_two(|started: &mut Started| {
-                started.task.fill(id, key(place, number), birth, scope.is_some());
+                started
+                    .task
+                    .fill(id, key(place, number), birth, scope.is_some());
                 started.scope = scope;
             })
         })
@@ -224,9 +226,9 @@ impl Registry {
         let mut shard = self.shard(number);
         opening.call.site.count_start(number);
         let id = shard.next_id();
-        shard
-            .scopes
-            .add(|place| spare::for_two(|scope: &mut Scope| scope.fill(id, key(place, number), opening)))
+        shard.scopes.add(|place| {
+            spare::for_two(|scope: &mut Scope| scope.fill(id, key(place, number), opening))
+        })
     }
 
     /// One thing of the scope has ended; the last settles it, and perhaps those around it.

@@ -229,9 +229,9 @@ impl fmt::Display for Site {
     }
 }
 
-/// Not public API. Used by generated code to enter a site into the list.
+/// Not public API. Used by generated code to enter the sites of a function into the list.
 #[doc(hidden)]
-pub struct Entry(pub &'static Site);
+pub struct Entry(pub &'static [Site]);
 
 inventory::collect!(Entry);
 
@@ -240,7 +240,10 @@ inventory::collect!(Entry);
 ///
 /// Generic functions have one site for all their instances.
 pub fn sites() -> Vec<&'static Site> {
-    let mut all: Vec<_> = inventory::iter::<Entry>.into_iter().map(|e| e.0).collect();
+    let mut all: Vec<_> = inventory::iter::<Entry>
+        .into_iter()
+        .flat_map(|e| e.0)
+        .collect();
     all.sort_by_key(|s| (s.location.file(), s.location.line(), s.location.column()));
     all
 }

@@ -35,17 +35,16 @@ pub(super) fn wrap(sig: &mut Signature, block: &mut Block, call: &Call) {
     let scope = call.around(future);
     let awaited = quote_spanned!(glue=> #scope.await);
     block.stmts = vec![Stmt::Expr(Expr::Verbatim(awaited), None)];
-    if takes_mut_self(sig) {
-        open(block, quote!(#![allow(unused_assignments)]));
-    }
 }
 
-/// What such a function writes to `self` for its destructor to read, rustc takes for unused once `self` has moved in.
-fn takes_mut_self(sig: &Signature) -> bool {
+/// What a function writes to a `mut self` for its destructor to read, rustc takes for unused once `self` has moved in.
+pub(super) fn allow_writes_to_self(sig: &Signature, block: &mut Block) {
     let by_value = |receiver: &Receiver| {
         matches!(receiver.kind, ReceiverKind::Value) && receiver.mutability.is_some()
     };
-    sig.receiver().is_some_and(by_value)
+    if sig.receiver().is_some_and(by_value) {
+        open(block, quote!(#![allow(unused_assignments)]));
+    }
 }
 
 /// The body of a sync function as a closure.

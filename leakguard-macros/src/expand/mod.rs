@@ -8,13 +8,15 @@ mod monitor;
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Block, ItemFn, LitStr, Signature};
+use syn::{Block, ItemFn, Signature};
 
 use crate::args::{Args, Kind, Wrap};
 use crate::item::Annotated;
 use crate::model::{Shape, future_of, output_of};
 use crate::path::{Root, test_attribute};
-use crate::rewrite::{Channels, Names, Rewriter, channels as rewrite_channels, guard};
+use crate::rewrite::{
+    Channels, Names, Rewriter, Rewritten, Sites, channels as rewrite_channels, guard,
+};
 
 /// An attribute, ready to be put on any number of functions.
 pub(crate) struct Attribute<'a> {
@@ -129,46 +131,59 @@ impl Attribute<'_> {
     /// All but `test` and `main`. `false` if the function is as it was.
     fn watch(&self, sig: &mut Signature, block: &mut Block, asked: bool) -> bool {
         let shape = Shape::of(sig, block);
-        let (changed, starts) = self.rewrite(sig, block, shape, asked);
+        let Rewritten { changed, mut sites } = self.rewrite(sig, block, shape, asked);
         if changed && shape == Shape::Async {
             body::take(sig, block, self.root);
         }
         match (self.kind, shape) {
-            (Kind::Track | Kind::BoundedChannel, _) if starts => {
-                body::open(block, self.call("track", sig).into_statement())
+            (Kind::Track | Kind::BoundedChannel, _) if !sites.is_empty() => {
+                body::open(block, self.call("track", sig, &mut sites).into_statement())
             }
             (Kind::Track | Kind::BoundedChannel, _) => return changed,
-            (_, Shape::Sync) => body::open(block, self.call("ticket", sig).bound_to(body::TICKET)),
-            (_, Shape::Bare) => {
-                body::open(block, self.call("detached_scope", sig).bound_to_guard())
+            (_, Shape::Sync) => {
+                let ticket = self.call("ticket", sig, &mut sites);
+                body::open(block, ticket.bound_to(body::TICKET));
             }
-            (_, Shape::Async) => body::wrap(sig, block, &self.call("scope", sig)),
+            (_, Shape::Bare) => {
+                let guard = self.call("detached_scope", sig, &mut sites);
+                body::open(block, guard.bound_to_guard());
+            }
+            (_, Shape::Async) => {
+                let scope = self.call("scope", sig, &mut sites);
+                return self.wrap(sig, block, &scope, sites);
+            }
             (_, Shape::Block) => {
                 let output = output_of(sig, block);
                 if let Some(future) = future_of(block) {
                     body::expect(future, output);
-                    let wrapped = self.call("scope", sig).around(&*future);
+                    let wrapped = self.call("scope", sig, &mut sites).around(&*future);
                     *future = syn::Expr::Verbatim(wrapped);
                 }
             }
         }
+        self.list(sig, block, sites);
         true
     }
 
-    /// Whether anything was rewritten, and whether that starts something.
-    fn rewrite(
-        &self,
-        sig: &Signature,
-        block: &mut Block,
-        shape: Shape,
-        asked: bool,
-    ) -> (bool, bool) {
+    /// `true`, for whoever asks whether anything has changed.
+    fn wrap(&self, sig: &mut Signature, block: &mut Block, call: &Call, sites: Sites) -> bool {
+        body::wrap(sig, block, call);
+        self.list(sig, block, sites);
+        // Inner attributes come first of all.
+        body::allow_writes_to_self(sig, block);
+        true
+    }
+
+    fn list(&self, sig: &Signature, block: &mut Block, sites: Sites) {
+        sites.open(self.root, &sig.ident.unraw().to_string(), block);
+    }
+
+    fn rewrite(&self, sig: &Signature, block: &mut Block, shape: Shape, asked: bool) -> Rewritten {
         let mut rewriter = self.rewriter(sig, block, asked);
         if shape == Shape::Bare && self.kind == Kind::MustTerminate {
             rewriter = rewriter.guarded();
         }
-        rewriter.body(block);
-        rewriter.findings()
+        rewriter.body(block)
     }
 
     fn rewriter(&self, sig: &Signature, block: &Block, asked: bool) -> Rewriter<'_> {
@@ -177,20 +192,21 @@ impl Attribute<'_> {
 
     /// `test` and `main`.
     fn run(&self, sig: &mut Signature, block: &mut Block, asked: bool, [future, sync]: [&str; 2]) {
-        self.rewriter(sig, block, asked).body(block);
+        let Rewritten { mut sites, .. } = self.rewriter(sig, block, asked).body(block);
         if sig.asyncness.is_some() {
-            body::wrap(sig, block, &self.call(future, sig));
+            let call = self.call(future, sig, &mut sites);
+            self.wrap(sig, block, &call, sites);
         } else {
-            body::enclose(sig, block, &self.call(sync, sig));
+            body::enclose(sig, block, &self.call(sync, sig, &mut sites));
+            self.list(sig, block, sites);
         }
     }
 
-    fn call(&self, name: &str, sig: &Signature) -> Call {
+    fn call(&self, name: &str, sig: &Signature, sites: &mut Sites) -> Call {
         let span = sig.ident.span();
-        let function = LitStr::new(&sig.ident.unraw().to_string(), span);
         Call {
             path: self.root.private(name, span),
-            function,
+            of: sites.function(span),
             options: options(self.root, self.args),
             span,
         }
@@ -237,7 +253,8 @@ fn options(root: &Root, args: &Args) -> TokenStream {
 /// A call of one of the runtime's macros. All its tokens carry the span of the function's name: that is its location.
 pub(crate) struct Call {
     path: TokenStream,
-    function: LitStr,
+    /// The site of the function, or its name.
+    of: TokenStream,
     options: TokenStream,
     span: Span,
 }
@@ -246,21 +263,21 @@ impl Call {
     fn around(&self, argument: impl ToTokens) -> TokenStream {
         let Call {
             path,
-            function,
+            of,
             options,
             span,
         } = self;
-        quote_spanned!(*span=> #path!(#function, #options, #argument))
+        quote_spanned!(*span=> #path!(#of, #options, #argument))
     }
 
     fn alone(&self) -> TokenStream {
         let Call {
             path,
-            function,
+            of,
             options,
             span,
         } = self;
-        quote_spanned!(*span=> #path!(#function, #options))
+        quote_spanned!(*span=> #path!(#of, #options))
     }
 
     fn into_statement(self) -> TokenStream {

@@ -10,13 +10,15 @@ use super::{Attribute, Call, body};
 pub(super) fn expand(attribute: &Attribute<'_>, mut function: ItemFn) -> TokenStream {
     let name = &function.sig.ident;
     let shown = attribute.args.name.clone();
+    let shown = shown.unwrap_or_else(|| LitStr::new(&name.unraw().to_string(), name.span()));
     let call = Call {
         path: attribute.root.private("monitored", name.span()),
-        function: shown.unwrap_or_else(|| LitStr::new(&name.unraw().to_string(), name.span())),
+        of: shown.into_token_stream(),
         options: options(attribute),
         span: name.span(),
     };
     body::wrap(&mut function.sig, &mut function.block, &call);
+    body::allow_writes_to_self(&function.sig, &mut function.block);
     function.into_token_stream()
 }
 

@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use syn::visit::{self, Visit};
 use syn::{FnArg, ItemUse, Signature, Type, UseTree};
 
 use super::spawn::{is_starter, starters};
+use crate::item::Annotated;
 
 /// What a name stands for.
 #[derive(Clone, Debug, Default)]
@@ -22,12 +23,12 @@ pub(crate) struct Names {
 
 impl Names {
     /// From the item itself and from the file around it. What cannot be read is not known, and nothing breaks.
-    pub(crate) fn collect(item: &TokenStream, at: Span) -> Self {
+    pub(crate) fn collect(item: &Annotated, at: Span) -> Self {
         let mut names = (*Names::of_file(at)).clone();
-        if let Ok(item) = syn::parse2::<syn::Item>(item.clone()) {
-            names.visit_item(&item);
-        } else if let Ok(method) = syn::parse2::<syn::ImplItem>(item.clone()) {
-            names.visit_impl_item(&method);
+        match item {
+            Annotated::Function(function) => names.visit_item_fn(function),
+            Annotated::Functions(item) => names.visit_item(item),
+            Annotated::Untouched => {}
         }
         names
     }
@@ -106,10 +107,39 @@ fn read(path: &Path) -> Names {
     // Parsing costs, so only a text that can have something to say is parsed.
     let renames =
         text.contains("spawn") && starters().any(|name| text.contains(&format!("{name} as ")));
-    let declares = text.contains("fn spawn") && text.contains("fn(");
-    let of_interest = renames || declares;
-    if let Some(file) = of_interest.then(|| syn::parse_file(&text).ok()).flatten() {
-        names.visit_file(&file);
+    if renames || wants_pointer(&text) {
+        if let Ok(file) = syn::parse_file(&text) {
+            names.visit_file(&file);
+        }
     }
     names
+}
+
+/// Whether a signature in `text` may be that of a function named `spawn` that wants a bare `fn()`.
+fn wants_pointer(text: &str) -> bool {
+    let signatures = text.split("fn spawn").skip(1);
+    let mut heads = signatures.filter_map(|rest| rest.split(['{', ';']).next());
+    heads.any(|head| head.contains("fn("))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wants_pointer;
+
+    #[test]
+    fn only_a_signature_tells_that_a_pointer_is_wanted() {
+        assert!(wants_pointer(
+            "fn f(); pub fn spawn(job: extern \"C\" fn()) {}"
+        ));
+        assert!(wants_pointer(
+            "fn spawn_all<T>(\n    one: T,\n    job: fn(T),\n);"
+        ));
+        for other in [
+            "fn spawn<F: Fn()>(job: F) { let f: fn() = || (); }",
+            "fn spawn(); fn other(job: fn());",
+            "fn other(job: fn()) {}",
+        ] {
+            assert!(!wants_pointer(other), "{other}");
+        }
+    }
 }

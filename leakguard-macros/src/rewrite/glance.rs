@@ -4,17 +4,51 @@
 use proc_macro::{TokenStream, TokenTree};
 
 use super::aliases::Names;
+use super::observe::{PARTS, is_constructor};
+use super::spawn::is_starter;
 
 /// Whether the item is a function for sure, none that an attribute must refuse, and none that starts or awaits
 /// anything or makes a channel. The text is the compiler's work, whose code is optimised, where this crate's often is not.
 pub(crate) fn is_plain(item: &TokenStream) -> bool {
-    let text = item.to_string();
     let names = Names::of_file(proc_macro2::Span::call_site());
-    let has_work = text.contains("await")
-        || text.contains("spawn")
-        || super::observe::may_make_channel(&text)
-        || names.new_ones().any(|name| text.contains(name));
-    !has_work && is_function(item)
+    let has_work = |text: &str| {
+        text.contains("await")
+            || words(text, "spawn").any(is_starter)
+            || PARTS
+                .iter()
+                .any(|part| words(text, part).any(is_constructor))
+            || names.new_ones().any(|name| text.contains(name))
+    };
+    let may_be_plain = !has_work(&item.to_string()) || !has_work(&without_docs(item).to_string());
+    may_be_plain && is_function(item)
+}
+
+/// The words of `text` that have `part` in them.
+fn words<'a>(text: &'a str, part: &str) -> impl Iterator<Item = &'a str> {
+    let ends = |c: char| !(c.is_alphanumeric() || c == '_');
+    text.match_indices(part).map(move |(at, _)| {
+        let start = text[..at].rfind(ends).map_or(0, |before| {
+            before + text[before..].chars().next().map_or(1, char::len_utf8)
+        });
+        let word = &text[start..];
+        &word[..word.find(ends).unwrap_or(word.len())]
+    })
+}
+
+/// Documentation speaks of much that the function does not do.
+fn without_docs(item: &TokenStream) -> TokenStream {
+    let tokens: Vec<_> = item.clone().into_iter().collect();
+    let attributes = tokens.chunks(2).take_while(|pair| is_doc(pair));
+    let docs = 2 * attributes.count();
+    tokens.into_iter().skip(docs).collect()
+}
+
+fn is_doc(pair: &[TokenTree]) -> bool {
+    let [TokenTree::Punct(sign), TokenTree::Group(attribute)] = pair else {
+        return false;
+    };
+    let word = attribute.stream().into_iter().next();
+    sign.as_char() == '#' && word.is_some_and(|word| word.to_string() == "doc")
 }
 
 fn is_function(item: &TokenStream) -> bool {
@@ -30,4 +64,16 @@ fn is_function(item: &TokenStream) -> bool {
     };
     let mut others = words.filter(|word| !is_qualifier(word));
     others.next().is_some_and(|word| word == "fn")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn a_part_gives_the_whole_word() {
+        let text = "é.spawn_on(spawner, respawn);spawn";
+        let found: Vec<_> = words(text, "spawn").collect();
+        assert_eq!(found, ["spawn_on", "spawner", "respawn", "spawn"]);
+    }
 }

@@ -11,6 +11,7 @@ mod inside_macros;
 mod observe;
 mod result;
 mod select;
+mod site;
 mod spawn;
 mod wait;
 
@@ -21,6 +22,7 @@ use syn::{Block, Expr, Ident, ImplItem, Item, Pat, Signature, Stmt, TraitItem};
 pub(crate) use aliases::Names;
 pub(crate) use channel::{Channels, rewrite as channels};
 pub(crate) use glance::is_plain;
+pub(crate) use site::Sites;
 
 use crate::path::Root;
 use borrowed::Borrowed;
@@ -41,8 +43,15 @@ pub(crate) struct Rewriter<'a> {
     /// The function asks for twins, so that a channel left as it is may leave the function.
     asked: bool,
     changed: bool,
-    /// A call that starts something was rewritten.
-    starts: bool,
+    sites: Sites,
+}
+
+/// What has become of a body.
+pub(crate) struct Rewritten {
+    /// Whether anything is other than before.
+    pub(crate) changed: bool,
+    /// The calls that start something.
+    pub(crate) sites: Sites,
 }
 
 impl<'a> Rewriter<'a> {
@@ -58,7 +67,7 @@ impl<'a> Rewriter<'a> {
             discarded: false,
             asked: false,
             changed: false,
-            starts: false,
+            sites: Sites::default(),
         }
     }
 
@@ -72,20 +81,22 @@ impl<'a> Rewriter<'a> {
         self
     }
 
-    pub(crate) fn body(&mut self, block: &mut Block) {
+    /// The sites are not yet in it.
+    pub(crate) fn body(mut self, block: &mut Block) -> Rewritten {
         self.visit_block_mut(block);
-    }
-
-    /// Whether anything was rewritten, and whether that starts something.
-    pub(crate) fn findings(&self) -> (bool, bool) {
-        (self.changed, self.starts)
+        Rewritten {
+            changed: self.changed,
+            sites: self.sites,
+        }
     }
 
     fn nested(&mut self, sig: &Signature, block: &mut Block) {
         if sig.constness.is_none() {
-            let mut inner = Rewriter::new(self.root, self.names, sig, block);
-            inner.body(block);
-            self.changed |= inner.changed;
+            let inner = Rewriter::new(self.root, self.names, sig, block);
+            let function = inner.function.clone();
+            let Rewritten { changed, sites } = inner.body(block);
+            sites.open(self.root, &function, block);
+            self.changed |= changed;
         }
     }
 

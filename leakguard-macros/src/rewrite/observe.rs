@@ -16,18 +16,17 @@ const CONSTRUCTORS: &[&str] = &[
     "unbounded_channel",
 ];
 
-/// Whether the text of an item may hold one of them.
-pub(super) fn may_make_channel(text: &str) -> bool {
-    // All of the names have one of these in them.
-    ["bounded", "channel", "rendezvous"]
-        .iter()
-        .any(|part| text.contains(part))
+/// Each of them has one of these in it.
+pub(super) const PARTS: [&str; 3] = ["bounded", "channel", "rendezvous"];
+
+pub(super) fn is_constructor(name: &str) -> bool {
+    CONSTRUCTORS.contains(&name)
 }
 
 /// By the name alone; the type of what comes back decides.
 pub(super) fn makes_channel(expr: &Expr) -> bool {
     let last = path(expr).and_then(|path| path.segments.last());
-    last.is_some_and(|last| CONSTRUCTORS.iter().any(|name| last.ident == name))
+    last.is_some_and(|last| is_constructor(&last.ident.to_string()))
 }
 
 /// The path of what is called.

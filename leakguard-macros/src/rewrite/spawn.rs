@@ -141,7 +141,6 @@ fn arguments(
     }
 }
 
-/// All tokens of the invocation carry the callee's span: the runtime takes its location from there.
 fn wrap(rewriter: &mut Rewriter<'_>, starter: &Starter, with: &str, argument: &mut Expr) {
     let Starter {
         text,
@@ -150,12 +149,9 @@ fn wrap(rewriter: &mut Rewriter<'_>, starter: &Starter, with: &str, argument: &m
         ..
     } = starter;
     let watch = rewriter.root.private(with, *span);
-    let function = syn::LitStr::new(&rewriter.function, *span);
-    let callee = syn::LitStr::new(text, *span);
+    let site = rewriter.sites.spawn(text, *span);
     let fate = syn::Ident::new(if *detached { "detached" } else { "kept" }, *span);
     let argument_now = strip(argument);
-    *argument =
-        Expr::Verbatim(quote_spanned!(*span=> #watch!(#function, #callee, #fate, #argument_now)));
+    *argument = Expr::Verbatim(quote_spanned!(*span=> #watch!(#site, #fate, #argument_now)));
     rewriter.changed = true;
-    rewriter.starts = true;
 }

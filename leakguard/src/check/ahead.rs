@@ -22,7 +22,9 @@ pub(crate) fn read_at(scope: &Scope, at: Moment, why: Why) -> Option<Moment> {
     if IS_READ.load(Relaxed) || why == Why::Still {
         return None;
     }
-    let since = scope.returned().map_or(scope.entered, |(returned, _)| returned);
+    let since = scope
+        .returned()
+        .map_or(scope.entered, |(returned, _)| returned);
     Some(read_between(since, at))
 }
 

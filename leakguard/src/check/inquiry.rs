@@ -105,7 +105,10 @@ impl Replies {
         let guess = self.next.get();
         let at = match self.all.get(guess) {
             Some(reply) if reply.task == task => guess,
-            _ => self.all.binary_search_by_key(&task, |reply| reply.task).ok()?,
+            _ => self
+                .all
+                .binary_search_by_key(&task, |reply| reply.task)
+                .ok()?,
         };
         self.next.set(at + 1);
         self.all.get(at)

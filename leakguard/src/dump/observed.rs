@@ -42,7 +42,10 @@ fn waits(dump: &Dump) -> HashSet<&'static str> {
     let mut stacks: Vec<_> = dump.tasks.iter().flat_map(|task| task.stacks()).collect();
     // Tasks that were started together wait at one place, and share its stack.
     stacks.dedup_by(|one, other| Arc::ptr_eq(one, other));
-    stacks.into_iter().map(|stack| stack.wait().kind()).collect()
+    stacks
+        .into_iter()
+        .map(|stack| stack.wait().kind())
+        .collect()
 }
 
 /// Whether somebody lives that made one.

@@ -170,7 +170,10 @@ impl Scope {
         self.call.clear();
         self.parent = None;
         self.collector = None;
-        *self.course.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        *self
+            .course
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     #[inline]

@@ -10,11 +10,11 @@ use crate::record::place::Place;
 use crate::record::task::reach::Reach;
 use crate::site::{Site, SiteKind};
 use std::panic::Location;
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{
     AtomicU8, AtomicU16, AtomicU32, AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
+use std::sync::{Mutex, PoisonError};
 
 const ASKED: u8 = 1;
 const BACKGROUND: u8 = 1 << 2;
@@ -152,19 +152,20 @@ impl Task {
         self.key = key;
         self.polls = AtomicU32::new(0);
         self.waker_mark = AtomicU32::new(0);
-        self.flags = AtomicU8::new(
-            flag(birth.background, BACKGROUND) | flag(birth.detached, DETACHED),
-        );
-        self.shape = Shape(
-            flag(birth.nature.kind.is_call(), Shape::CALL) | flag(scoped, Shape::SCOPED),
-        );
+        self.flags =
+            AtomicU8::new(flag(birth.background, BACKGROUND) | flag(birth.detached, DETACHED));
+        self.shape =
+            Shape(flag(birth.nature.kind.is_call(), Shape::CALL) | flag(scoped, Shape::SCOPED));
         self.thread = AtomicU16::new(0);
     }
 
     /// Lets go of all that it holds: it is over.
     #[inline]
     pub(crate) fn clear(&mut self) {
-        self.reach.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        self.reach
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     #[inline]
