@@ -209,14 +209,16 @@ pub(crate) struct Heritage {
 
 #[inline]
 pub(crate) fn heritage() -> Heritage {
-    let here = LOCAL.with(|local| local.here.get());
-    let scoped = |task: &Live| (task.scope().cloned(), task.is_background());
-    let (scope, background) = match here.shape.is_scoped() {
-        true => with(scoped).unwrap_or_default(),
-        false => (None, here.shape.is_background()),
+    let Here { id, key, shape } = LOCAL.with(|local| local.here.get());
+    let parent = (id != 0).then_some(TaskId(id));
+    let (scope, background) = match parent.filter(|_| shape.is_scoped()) {
+        Some(id) => registry::global()
+            .scope_of(id, key, shape.is_call())
+            .unwrap_or_default(),
+        None => (None, shape.is_background()),
     };
     Heritage {
-        parent: id(),
+        parent,
         scope,
         background,
     }

@@ -276,6 +276,27 @@ impl Registry {
         Some(seen)
     }
 
+    /// The scope that owns what is started in what is kept under `key`, and whether that is meant to go on; `None` if it
+    /// is gone.
+    #[inline]
+    pub(crate) fn scope_of(
+        &self,
+        id: TaskId,
+        key: u32,
+        is_call: bool,
+    ) -> Option<(Option<Arc<Scope>>, bool)> {
+        let (shard, place) = address(key);
+        let shard = self.shard(shard);
+        let (task, scope) = if is_call {
+            let scope = shard.scopes.get(place)?;
+            (&scope.call, Some(scope))
+        } else {
+            let started = shard.tasks.get(place)?;
+            (&started.task, started.scope.as_ref())
+        };
+        (task.id == id).then(|| (scope.cloned(), task.is_background()))
+    }
+
     /// All that somebody is inside of, or may be.
     pub(crate) fn tasks(&self) -> Vec<Live> {
         let mut all = Vec::new();

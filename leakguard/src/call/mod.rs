@@ -13,7 +13,7 @@ pub(crate) mod ticket;
 
 use crate::check::{act, messages};
 use crate::config;
-use crate::context;
+use crate::context::{self, Heritage};
 use crate::deadline;
 use crate::judge::fold::fold;
 use crate::ledger;
@@ -43,18 +43,18 @@ fn open(
     let name = options.name.unwrap_or(site.function());
     // A call inside a task that is meant to go on, as a request of a server, is nobody's to wait
     // for; what it finds still comes to the test around it.
-    let (caller, parent, collector) = context::with(|task| {
-        let around = task.scope().cloned();
-        let collector = around.as_ref().and_then(|s| s.collector.clone());
-        let parent = around.filter(|_| !task.is_background());
-        // A value may outlive the function that makes it, and should not outlive a test.
-        let parent = match role {
-            Role::Owner => parent.and_then(|scope| scope.gathering()),
-            _ => parent,
-        };
-        (Some(task.id), parent, collector)
-    })
-    .unwrap_or_default();
+    let Heritage {
+        parent: caller,
+        scope: around,
+        background,
+    } = context::heritage();
+    let collector = around.as_ref().and_then(|s| s.collector.clone());
+    let parent = around.filter(|_| !background);
+    // A value may outlive the function that makes it, and should not outlive a test.
+    let parent = match role {
+        Role::Owner => parent.and_then(|scope| scope.gathering()),
+        _ => parent,
+    };
     let scope = registry::global().open(&mut Opening {
         call: Birth {
             nature,
