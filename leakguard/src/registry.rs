@@ -346,6 +346,10 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::id::TaskKind;
+    use crate::record::task::Nature;
+    use crate::site::{Site, SiteKind};
+    use std::thread;
 
     #[test]
     fn a_place_is_used_again_and_a_table_grows_by_pages() {
@@ -360,6 +364,51 @@ mod tests {
         assert_eq!(add(&mut table), 7);
         assert_eq!(add(&mut table), PAGE + 1);
         assert_eq!(table.take(10 * PAGE), None);
+    }
+
+    #[test]
+    fn who_looks_meanwhile_sees_whole_records() {
+        static SITE: Site = Site::new(SiteKind::Spawn, "test", "spawn", "");
+        static NATURE: Nature = Nature {
+            kind: TaskKind::Async,
+            type_name: || "",
+        };
+        const TIMES: u64 = 100;
+        let registry = Registry::default();
+        let start = |parent| {
+            let birth = Birth {
+                nature: &NATURE,
+                site: &SITE,
+                parent: Some(parent),
+                background: false,
+                detached: false,
+            };
+            registry.start(&birth, None)
+        };
+        let child_and_parent = |task: &Live| (task.id, task.parent());
+        thread::scope(|threads| {
+            let churn = || {
+                for n in 1..=TIMES {
+                    let child = start(TaskId(n));
+                    let grandchild = start(child.task.id);
+                    assert_eq!(grandchild.task.parent(), Some(child.task.id));
+                    registry.end(child);
+                    registry.end(grandchild);
+                }
+            };
+            let churners = [threads.spawn(churn), threads.spawn(churn)];
+            while !churners.iter().all(|thread| thread.is_finished()) {
+                let seen = registry.tasks();
+                let before: Vec<_> = seen.iter().map(child_and_parent).collect();
+                assert!(before.is_sorted_by(|one, other| one.0 < other.0));
+                thread::yield_now();
+                // Nobody else is given a record that somebody looks at.
+                let after: Vec<_> = seen.iter().map(child_and_parent).collect();
+                assert_eq!(before, after);
+            }
+        });
+        assert!(registry.tasks().is_empty());
+        assert_eq!((SITE.started(), SITE.alive()), (4 * TIMES, 0));
     }
 
     #[test]
