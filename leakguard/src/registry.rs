@@ -373,7 +373,7 @@ mod tests {
             kind: TaskKind::Async,
             type_name: || "",
         };
-        const TIMES: u64 = 100;
+        const TIMES: u64 = if cfg!(miri) { 100 } else { 10_000 };
         let registry = Registry::default();
         let start = |parent| {
             let birth = Birth {
