@@ -31,6 +31,7 @@ macro_rules! scopes {
                         timed_future(n).await;
                     }
                 })),
+                ("sync scope in a scope", |runtime, times| in_task(runtime, calls(times))),
                 ("spawn + join in a scope", |runtime, times| in_task(runtime, spawns(times))),
             ];
 
@@ -54,6 +55,13 @@ macro_rules! scopes {
             $(#[$timed])?
             async fn timed_future(n: u64) {
                 black_box(n);
+            }
+
+            $(#[$bare])?
+            async fn calls(times: u64) {
+                for n in 0..times {
+                    sync(n);
+                }
             }
 
             $(#[$bare])?
