@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
-use syn::{Error, Item, ItemFn, Result, TraitItemFn};
+use syn::{Attribute, Error, Item, ItemFn, Result, TraitItemFn};
 
 use crate::args::Kind;
 
@@ -91,4 +91,17 @@ fn keyword(item: &Item) -> Span {
         Item::Use(item) => item.use_token.span,
         other => other.span(),
     }
+}
+
+const OURS: [&str; 3] = ["must_terminate", "track", "bounded_channel"];
+
+/// By the name, and by the crate for `#[leakguard::test]`. A monitor watches nothing.
+pub(crate) fn is_ours(attribute: &Attribute) -> bool {
+    let segments = &attribute.path().segments;
+    if segments.last().is_some_and(|last| last.ident == "monitor") {
+        return false;
+    }
+    let ours = |name: &syn::Ident| OURS.iter().any(|ours| name == ours);
+    segments.len() > 1 && segments[0].ident == "leakguard"
+        || segments.last().is_some_and(|last| ours(&last.ident))
 }

@@ -202,7 +202,7 @@ fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
         if at > now {
             next = next.min(at);
             match ahead::read_at(&scope, at, why) {
-                Some(at) if at <= now => ahead::read(),
+                Some(at) if at <= now => ahead::read(&scope, &tasks),
                 Some(at) => next = next.min(at),
                 None => {}
             }

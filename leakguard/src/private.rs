@@ -17,6 +17,7 @@ pub use crate::sync::given::given_tags;
 pub use crate::sync::observe::{capacity_tags, observe, observe_with};
 pub use crate::watch::closure::Call;
 pub use crate::watch::probe::{adapt, job_tags, tags};
+pub use crate::watch::registered::thrown_away;
 pub use crate::watch::result::{heard, sender_of, sent};
 pub use crate::watch::wait::wait;
 pub use crate::{

@@ -9,11 +9,12 @@ use crate::record::live::{Live, Started};
 use crate::record::scope::{Opening, Scope};
 use crate::record::task::{Birth, Task};
 use crate::site::STRIPES;
+use spin::RelaxStrategy;
 use spin::mutex::{SpinMutex, SpinMutexGuard};
-use spin::relax::Yield;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 /// Threads that start tasks at the same time rarely meet at the same lock.
 const SHARDS: usize = STRIPES;
@@ -75,10 +76,28 @@ impl<T> Table<T> {
     }
 }
 
+/// Who finds a shard taken looks again some times, and then sleeps: only so a thread of higher priority lets the one go
+/// on that has it.
+struct Patience;
+
+impl RelaxStrategy for Patience {
+    fn relax() {
+        const LOOKS: u32 = 64;
+        const SLEEP: Duration = Duration::from_micros(50);
+        thread_local!(static LOOKED: Cell<u32> = const { Cell::new(0) });
+        LOOKED.set(LOOKED.get().wrapping_add(1));
+        if LOOKED.get() % LOOKS == 0 {
+            std::thread::sleep(SLEEP);
+        } else {
+            std::hint::spin_loop();
+        }
+    }
+}
+
 // Two shards never share a cache line, nor the pair of lines that is fetched together.
 #[derive(Default)]
 #[repr(align(128))]
-struct Shard(SpinMutex<Held, Yield>);
+struct Shard(SpinMutex<Held, Patience>);
 
 #[derive(Default)]
 struct Held {
@@ -160,7 +179,7 @@ impl Registry {
     /// Held for some nanoseconds, or microseconds by who looks at all. To give it back takes no locked instruction, unlike
     /// std's `Mutex`; those were a third of all that is done for a task.
     #[inline]
-    fn shard(&self, shard: usize) -> SpinMutexGuard<'_, Held, Yield> {
+    fn shard(&self, shard: usize) -> SpinMutexGuard<'_, Held, Patience> {
         self.shards[shard].0.lock()
     }
 

@@ -231,3 +231,79 @@ mod cases {
         assert!(number < 3);
     }
 }
+
+/// The tables of sites of both expansions stand in one function, or in one that stands in the other.
+mod twice {
+    #[leakguard::track]
+    #[leakguard::must_terminate]
+    async fn tracked_first() -> u8 {
+        let inner = || std::thread::spawn(|| 1).join().unwrap();
+        tokio::task::spawn_blocking(inner).await.unwrap() + tokio::spawn(async { 1 }).await.unwrap()
+    }
+
+    #[leakguard::must_terminate]
+    #[leakguard::track]
+    fn tracked_last() -> u8 {
+        std::thread::spawn(|| 2).join().unwrap()
+    }
+
+    #[leakguard::must_terminate]
+    #[leakguard::must_terminate]
+    fn terminates_twice() -> u8 {
+        std::thread::spawn(|| 2).join().unwrap()
+    }
+
+    #[leakguard::track]
+    mod tracked {
+        pub fn outer() -> u8 {
+            #[leakguard::must_terminate]
+            fn inner() -> u8 {
+                std::thread::spawn(|| 1).join().unwrap()
+            }
+            struct Inner;
+            impl Inner {
+                #[leakguard::track]
+                fn method() -> u8 {
+                    std::thread::spawn(|| 1).join().unwrap()
+                }
+            }
+            inner() + Inner::method() + std::thread::spawn(|| 1).join().unwrap()
+        }
+    }
+
+    #[leakguard::test]
+    #[leakguard::must_terminate]
+    fn tested() {
+        assert_eq!(tracked_last() + terminates_twice() + tracked::outer(), 7);
+    }
+
+    /// Each place counts what it starts itself.
+    #[tokio::test]
+    async fn each_place_counts_its_own() {
+        assert_eq!(tracked_first().await, 2);
+        assert_eq!(tracked::outer(), 3);
+        let own = |name: &str| {
+            let sites = leakguard::sites().into_iter();
+            let found = sites.filter(|s| s.module().contains("twice") && s.function() == name);
+            let mut found: Vec<_> = found
+                .filter(|site| site.kind() == leakguard::SiteKind::Spawn)
+                .map(|site| (site.callee(), site.started()))
+                .collect();
+            found.sort_unstable();
+            found
+        };
+        let expected = [
+            ("std::thread::spawn", 1),
+            ("tokio::spawn", 1),
+            ("tokio::task::spawn_blocking", 1),
+        ];
+        assert_eq!(own("tracked_first"), expected);
+        for alone in ["inner", "method", "outer"] {
+            let found = own(alone);
+            assert!(
+                matches!(found[..], [("std::thread::spawn", 1..=2)]),
+                "{alone}: {found:?}"
+            );
+        }
+    }
+}

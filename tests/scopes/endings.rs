@@ -142,8 +142,23 @@ async fn a_panic_of_a_task_whose_handle_is_thrown_away_is_swallowed() {
         let task = tokio::spawn(async { panic!("on purpose") });
         assert!(task.await.is_err());
     }
+    #[leakguard::track]
+    async fn by_method() {
+        let handle = tokio::runtime::Handle::current();
+        handle.spawn(async { panic!("on purpose") });
+        tokio::task::yield_now().await;
+    }
+    #[leakguard::track]
+    async fn in_a_set() {
+        let mut set = tokio::task::JoinSet::new();
+        // What is thrown away here is no handle that joins.
+        set.spawn(async { panic!("on purpose") });
+        assert!(set.join_next().await.unwrap().is_err());
+    }
     assert_eq!(found(detached()).await, [Code::SwallowedPanic]);
+    assert_eq!(found(by_method()).await, [Code::SwallowedPanic]);
     assert_eq!(found(joined()).await, []);
+    assert_eq!(found(in_a_set()).await, []);
 }
 
 #[tokio::test]

@@ -4,9 +4,8 @@ use syn::{Attribute as Written, Block, ImplItem, Item, Signature, TraitItem};
 
 use super::Attribute;
 use crate::args::{Args, Kind, Wrap};
+use crate::item::is_ours;
 use crate::rewrite::channels as rewrite_channels;
-
-const OURS: [&str; 3] = ["must_terminate", "track", "bounded_channel"];
 
 pub(super) fn each(attribute: &Attribute<'_>, item: &mut Item) {
     match item {
@@ -60,15 +59,4 @@ pub(super) fn arguments(attribute: &Written) -> syn::Result<Args> {
         _ => proc_macro2::TokenStream::new(),
     };
     Args::parse(Kind::BoundedChannel, tokens)
-}
-
-/// By the name, and by the crate for `#[leakguard::test]`. A monitor watches nothing.
-pub(super) fn is_ours(attribute: &Written) -> bool {
-    let segments = &attribute.path().segments;
-    if segments.last().is_some_and(|last| last.ident == "monitor") {
-        return false;
-    }
-    let ours = |name: &syn::Ident| OURS.iter().any(|ours| name == ours);
-    segments.len() > 1 && segments[0].ident == "leakguard"
-        || segments.last().is_some_and(|last| ours(&last.ident))
 }

@@ -11,7 +11,7 @@ use syn::ext::IdentExt;
 use syn::{Block, ItemFn, Signature};
 
 use crate::args::{Args, Kind, Wrap};
-use crate::item::Annotated;
+use crate::item::{Annotated, is_ours};
 use crate::model::{Shape, future_of, output_of};
 use crate::path::{Root, test_attribute};
 use crate::rewrite::{
@@ -77,7 +77,7 @@ impl Attribute<'_> {
             channels.is_some_and(|channels| rewrite_channels(self.root, &channels, block));
         match self.kind {
             // The attribute below does the rest.
-            Kind::BoundedChannel if attrs.iter().any(group::is_ours) => {}
+            Kind::BoundedChannel | Kind::Track if attrs.iter().any(is_ours) => {}
             Kind::MustTerminate | Kind::Track | Kind::BoundedChannel => {
                 let watched = self.watch(sig, block, asked);
                 if !watched && !wrapped {

@@ -117,9 +117,23 @@ fn read(path: &Path) -> Names {
 
 /// Whether a signature in `text` may be that of a function named `spawn` that wants a bare `fn()`.
 fn wants_pointer(text: &str) -> bool {
-    let signatures = text.split("fn spawn").skip(1);
-    let mut heads = signatures.filter_map(|rest| rest.split(['{', ';']).next());
-    heads.any(|head| head.contains("fn("))
+    let mut signatures = text.split("fn spawn").skip(1).map(head);
+    signatures.any(|head| head.contains("fn(") || head.contains("//") || head.contains("/*"))
+}
+
+/// What comes before the body, whose brace, or the semicolon in its place, stands in no brackets. In a comment anything may
+/// stand: one that has a comment may be cut short.
+fn head(rest: &str) -> &str {
+    let mut depth = 0;
+    let end = rest.find(|c: char| {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            _ => {}
+        }
+        depth <= 0 && matches!(c, '{' | ';')
+    });
+    &rest[..end.unwrap_or(rest.len())]
 }
 
 #[cfg(test)]
@@ -134,6 +148,8 @@ mod tests {
         assert!(wants_pointer(
             "fn spawn_all<T>(\n    one: T,\n    job: fn(T),\n);"
         ));
+        assert!(wants_pointer("fn spawn_task(pad: [u8; 3], job: fn()) {}"));
+        assert!(wants_pointer("fn spawn(\n // a) not {\n job: fn()) {}"));
         for other in [
             "fn spawn<F: Fn()>(job: F) { let f: fn() = || (); }",
             "fn spawn(); fn other(job: fn());",

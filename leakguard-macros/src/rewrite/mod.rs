@@ -17,13 +17,14 @@ mod wait;
 
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, Ident, ImplItem, Item, Pat, Signature, Stmt, TraitItem};
+use syn::{Attribute, Block, Expr, Ident, ImplItem, Item, Pat, Signature, Stmt, TraitItem};
 
 pub(crate) use aliases::Names;
 pub(crate) use channel::{Channels, rewrite as channels};
 pub(crate) use glance::is_plain;
 pub(crate) use site::Sites;
 
+use crate::item::is_ours;
 use crate::path::Root;
 use borrowed::Borrowed;
 
@@ -67,7 +68,7 @@ impl<'a> Rewriter<'a> {
             discarded: false,
             asked: false,
             changed: false,
-            sites: Sites::default(),
+            sites: Sites::of(block),
         }
     }
 
@@ -90,8 +91,9 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    fn nested(&mut self, sig: &Signature, block: &mut Block) {
-        if sig.constness.is_none() {
+    /// One with an attribute of its own is that attribute's.
+    fn nested(&mut self, attrs: &[Attribute], sig: &Signature, block: &mut Block) {
+        if sig.constness.is_none() && !attrs.iter().any(is_ours) {
             let inner = Rewriter::new(self.root, self.names, sig, block);
             let function = inner.function.clone();
             let Rewritten { changed, sites } = inner.body(block);
@@ -153,14 +155,19 @@ impl VisitMut for Rewriter<'_> {
             }
             Expr::Await(expr) => wait::rewrite(self, expr),
             Expr::Call(call) => spawn::rewrite_call(self, call, discarded),
-            Expr::MethodCall(call) => spawn::rewrite_method(self, call, discarded),
+            Expr::MethodCall(call) => {
+                let site = spawn::rewrite_method(self, call);
+                if let Some(site) = site.filter(|_| discarded) {
+                    *expr = spawn::throw_away(self.root, call, &site);
+                }
+            }
             _ => {}
         }
     }
 
     fn visit_item_mut(&mut self, item: &mut Item) {
         match item {
-            Item::Fn(item) => self.nested(&item.sig, &mut item.block),
+            Item::Fn(item) => self.nested(&item.attrs, &item.sig, &mut item.block),
             Item::Impl(item) => item
                 .items
                 .iter_mut()
@@ -180,18 +187,19 @@ impl VisitMut for Rewriter<'_> {
 
     fn visit_impl_item_mut(&mut self, item: &mut ImplItem) {
         if let ImplItem::Fn(item) = item {
-            self.nested(&item.sig, &mut item.block);
+            self.nested(&item.attrs, &item.sig, &mut item.block);
         }
     }
 
     fn visit_trait_item_mut(&mut self, item: &mut TraitItem) {
         if let TraitItem::Fn(syn::TraitItemFn {
+            attrs,
             sig,
             default: Some(block),
             ..
         }) = item
         {
-            self.nested(sig, block);
+            self.nested(attrs, sig, block);
         }
     }
 

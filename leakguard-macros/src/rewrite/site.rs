@@ -3,17 +3,19 @@
 //! One table for all: to enter something into the list of the whole program takes rustc four small functions.
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Block, Expr, Ident, LitStr, Stmt};
 
 use crate::path::Root;
 
-/// What the table is called; one of a function inside hides that of the function around it.
-const TABLE: &str = "__LEAKGUARD_SITES";
+/// What a table is called, with a number behind it.
+const TABLE: &str = "__LEAKGUARD_SITES_";
 
 /// Those found so far.
-#[derive(Default)]
-pub(crate) struct Sites(Vec<Place>);
+pub(crate) struct Sites {
+    table: Ident,
+    places: Vec<Place>,
+}
 
 struct Place {
     kind: &'static str,
@@ -22,13 +24,25 @@ struct Place {
 }
 
 impl Sites {
+    /// For a function with this body. Where two attributes stand on one function, the table of the first is in the body
+    /// that the second gets, and what refers to it too: no name is used twice.
+    pub(super) fn of(block: &Block) -> Self {
+        let text = block.to_token_stream().to_string();
+        let unused = |number: &usize| !text.contains(&format!("{TABLE}{number}"));
+        let number = (0..).find(unused).unwrap_or_default();
+        Sites {
+            table: Ident::new(&format!("{TABLE}{number}"), Span::mixed_site()),
+            places: Vec::new(),
+        }
+    }
+
     /// A call of `callee` that starts something; gives the place as an expression.
     pub(super) fn spawn(&mut self, callee: &str, span: Span) -> TokenStream {
         self.add("Spawn", callee, span)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.places.is_empty()
     }
 
     /// The function itself.
@@ -37,10 +51,10 @@ impl Sites {
     }
 
     fn add(&mut self, kind: &'static str, callee: &str, span: Span) -> TokenStream {
-        let index = Literal::usize_unsuffixed(self.0.len());
+        let index = Literal::usize_unsuffixed(self.places.len());
         let callee = callee.to_owned();
-        self.0.push(Place { kind, callee, span });
-        let (table, glue) = (table(), Span::mixed_site().located_at(span));
+        self.places.push(Place { kind, callee, span });
+        let (table, glue) = (&self.table, Span::mixed_site().located_at(span));
         quote_spanned!(glue=> &#table[#index])
     }
 
@@ -49,11 +63,11 @@ impl Sites {
         if self.is_empty() {
             return;
         }
-        let count = Literal::usize_unsuffixed(self.0.len());
-        let (table, span) = (table(), Span::mixed_site());
+        let count = Literal::usize_unsuffixed(self.places.len());
+        let (table, span) = (&self.table, Span::mixed_site());
         let [site, entry] = ["Site", "Entry"].map(|name| root.private(name, span));
         let submit = root.private("submit", span);
-        let made = self.0.iter().map(|place| place.made(root, function));
+        let made = self.places.iter().map(|place| place.made(root, function));
         let listed = quote! {
             static #table: [#site; #count] = [#(#made),*];
             #submit! { #entry(&#table) }
@@ -73,8 +87,4 @@ impl Place {
         let [function, callee] = [function, callee].map(|text| LitStr::new(text, *span));
         quote_spanned!(*span=> #site::new(#kinds::#kind, #function, #callee, #module!()))
     }
-}
-
-fn table() -> Ident {
-    Ident::new(TABLE, Span::mixed_site())
 }

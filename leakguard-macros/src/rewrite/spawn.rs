@@ -1,6 +1,6 @@
 //! Makes calls that start something hand their arguments over watched.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, ExprMethodCall, Path, Token};
@@ -8,6 +8,7 @@ use syn::{Expr, ExprCall, ExprMethodCall, Path, Token};
 use super::argument::{self, Part, Position};
 use super::wait::{first, strip};
 use super::{Rewriter, bare};
+use crate::path::Root;
 
 const STARTERS: &[&str] = &[
     "spawn",
@@ -58,14 +59,14 @@ pub(super) fn rewrite_call(rewriter: &mut Rewriter<'_>, call: &mut ExprCall, det
     arguments(rewriter, &starter, &mut call.args);
 }
 
+/// Gives the site of what is started. Whether a thrown away result was its handle, only the type of the result can tell.
 pub(super) fn rewrite_method(
     rewriter: &mut Rewriter<'_>,
     call: &mut ExprMethodCall,
-    detached: bool,
-) {
+) -> Option<TokenStream> {
     let name = call.method.to_string();
     if !STARTERS.contains(&name.as_str()) {
-        return;
+        return None;
     }
     let (text, job) = (format!(".{name}"), is_job(&name));
     let starter = Starter {
@@ -73,9 +74,16 @@ pub(super) fn rewrite_method(
         text,
         span: call.method.span(),
         job,
-        detached,
+        detached: false,
     };
-    arguments(rewriter, &starter, &mut call.args);
+    arguments(rewriter, &starter, &mut call.args)
+}
+
+/// `call`, whose result is thrown away, after it has started something at `site`.
+pub(super) fn throw_away(root: &Root, call: &ExprMethodCall, site: &TokenStream) -> Expr {
+    let span = call.method.span();
+    let path = root.private("thrown_away", span);
+    Expr::Verbatim(quote_spanned!(span=> #path(#call, #site)))
 }
 
 /// The true name of what is called, and whether it is known to want an `FnOnce()`.
@@ -123,8 +131,9 @@ fn arguments(
     rewriter: &mut Rewriter<'_>,
     starter: &Starter,
     arguments: &mut Punctuated<Expr, Token![,]>,
-) {
+) -> Option<TokenStream> {
     let count = arguments.len();
+    let mut site = None;
     for (index, argument) in arguments.iter_mut().enumerate() {
         let position = Position {
             alone: count == 1,
@@ -132,16 +141,25 @@ fn arguments(
         };
         let pointer = rewriter.names.wants_pointer(&starter.name, index);
         match argument::part(argument, &rewriter.borrowed, &position) {
-            Part::None => {}
-            Part::Closure(_) if pointer => {}
-            Part::Closure(closure) => wrap(rewriter, starter, "watch_call", closure),
-            Part::Value(value) if starter.job => wrap(rewriter, starter, "watch_job", value),
-            Part::Value(value) => wrap(rewriter, starter, "watch", value),
+            Part::None => continue,
+            Part::Closure(_) if pointer => continue,
+            Part::Closure(closure) => site = Some(wrap(rewriter, starter, "watch_call", closure)),
+            Part::Value(value) => {
+                let with = if starter.job { "watch_job" } else { "watch" };
+                site = Some(wrap(rewriter, starter, with, value));
+            }
         }
     }
+    site
 }
 
-fn wrap(rewriter: &mut Rewriter<'_>, starter: &Starter, with: &str, argument: &mut Expr) {
+/// Gives the site.
+fn wrap(
+    rewriter: &mut Rewriter<'_>,
+    starter: &Starter,
+    with: &str,
+    argument: &mut Expr,
+) -> TokenStream {
     let Starter {
         text,
         span,
@@ -154,4 +172,5 @@ fn wrap(rewriter: &mut Rewriter<'_>, starter: &Starter, with: &str, argument: &m
     let argument_now = strip(argument);
     *argument = Expr::Verbatim(quote_spanned!(*span=> #watch!(#site, #fate, #argument_now)));
     rewriter.changed = true;
+    site
 }

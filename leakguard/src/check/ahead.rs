@@ -1,10 +1,13 @@
 //! The program's debug information, read shortly before the first report may need it.
 //!
 //! To read it takes 10 ms and more, in a large program ten times that. A process in which everything ends long before
-//! its limit never needs it, and in one where something does not, the report is not to come that much later.
+//! its limit never needs it, and in one where something does not, the report is not to come that much later. What still
+//! works may need that time to end within its limit: so it is read only beside tasks that wait, and where there is more
+//! than one processor.
 
 use crate::check::scope::Why;
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
+use crate::record::live::Live;
 use crate::record::scope::Scope;
 use crate::stack;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -13,13 +16,15 @@ use std::time::Duration;
 
 /// So long before a limit it is read at the earliest.
 const AHEAD: Duration = Duration::from_millis(200);
+/// What was not polled for so long waits.
+const STILL: Duration = Duration::from_millis(10);
 
 static IS_READ: AtomicBool = AtomicBool::new(false);
 
 /// When to read it for a scope that is judged at `at`: not before half of its time has passed. `None` where nothing is
 /// to be read, or no more.
 pub(crate) fn read_at(scope: &Scope, at: Moment, why: Why) -> Option<Moment> {
-    if IS_READ.load(Relaxed) || why == Why::Still {
+    if IS_READ.load(Relaxed) || why == Why::Still || scope.is_foreseen() {
         return None;
     }
     let since = scope
@@ -33,8 +38,17 @@ fn read_between(since: Moment, at: Moment) -> Moment {
     at.minus(left / 2).max(at.minus(AHEAD))
 }
 
-/// Reads it on a thread of its own: the watchdog has other deadlines to keep.
-pub(crate) fn read() {
+/// Reads it if all of the scope waits, on a thread of its own: the watchdog has other deadlines to keep. It is asked once
+/// for each scope.
+pub(crate) fn read(scope: &Scope, tasks: &[Live]) {
+    scope.set_foreseen();
+    let now = clock::now();
+    let inside = |task: &&Live| task.scope().is_some_and(|s| s.is_inside(scope.id()));
+    let waits = |task: &Live| !task.is_polling() && now.since(task.since()) >= STILL;
+    let is_alone = !thread::available_parallelism().is_ok_and(|count| count.get() > 1);
+    if is_alone || !tasks.iter().filter(inside).all(waits) {
+        return;
+    }
     if !IS_READ.swap(true, Relaxed) {
         let named = thread::Builder::new().name("leakguard".to_owned());
         // Where there is no thread to be had, the first report reads it.

@@ -117,6 +117,8 @@ pub(crate) struct Scope {
     returned: AtomicU64,
     /// Somebody says, or has said, that it overran.
     overrun_claimed: AtomicBool,
+    /// The watchdog has looked whether to get ready for its limit.
+    is_foreseen: AtomicBool,
     /// Whether there is a course, or will be at once; there is none while the call is like most.
     is_stirred: AtomicBool,
     course: Mutex<Option<Box<Course>>>,
@@ -136,6 +138,7 @@ impl Scope {
             alive: AtomicUsize::new(0),
             returned: AtomicU64::new(0),
             overrun_claimed: AtomicBool::new(false),
+            is_foreseen: AtomicBool::new(false),
             is_stirred: AtomicBool::new(false),
             course: Mutex::default(),
         }
@@ -161,6 +164,7 @@ impl Scope {
         self.alive = AtomicUsize::new(1);
         self.returned = AtomicU64::new(0);
         self.overrun_claimed = AtomicBool::new(false);
+        self.is_foreseen = AtomicBool::new(false);
         self.is_stirred = AtomicBool::new(false);
     }
 
@@ -338,6 +342,15 @@ impl Scope {
 
     pub(crate) fn has_overrun(&self) -> bool {
         self.seen(|course| course.overrun)
+    }
+
+    /// Whether somebody has said [`Scope::set_foreseen`].
+    pub(crate) fn is_foreseen(&self) -> bool {
+        self.is_foreseen.load(Relaxed)
+    }
+
+    pub(crate) fn set_foreseen(&self) {
+        self.is_foreseen.store(true, Relaxed);
     }
 
     /// When to see whether a test that still runs stands still; nobody could stop one that is not async.

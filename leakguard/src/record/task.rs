@@ -257,6 +257,11 @@ impl Task {
     }
 
     #[inline]
+    pub(crate) fn mark_detached(&self) {
+        self.set(DETACHED);
+    }
+
+    #[inline]
     pub(crate) fn is_detached(&self) -> bool {
         self.has(DETACHED)
     }

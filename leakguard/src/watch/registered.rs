@@ -4,6 +4,7 @@ use crate::context;
 use crate::record::id::TaskId;
 use crate::record::live::Started;
 use crate::record::task::Nature;
+use crate::registry;
 use crate::site::{Site, SiteKind};
 use crate::watch::inside;
 use std::cell::Cell;
@@ -23,6 +24,7 @@ pub(crate) struct Spawned {
 #[derive(Clone, Copy)]
 struct Last {
     task: TaskId,
+    key: u32,
     parent: Option<TaskId>,
     site: &'static Site,
 }
@@ -36,9 +38,27 @@ thread_local! {
 pub(crate) fn note(started: Option<&Arc<Started>>) {
     LAST.set(started.map(|started| Last {
         task: started.task.id,
+        key: started.task.key,
         parent: context::id(),
         site: started.task.site,
     }));
+}
+
+/// Not public API. Used by generated code around a method whose result is thrown away: if that is a handle, nobody will
+/// ever join what was started at `site`. A set's method gives something else.
+pub fn thrown_away<T>(value: T, site: &'static Site) -> T {
+    let name = std::any::type_name::<T>();
+    let path = name.split_once('<').map_or(name, |(path, _)| path);
+    let own = |last: &Last| std::ptr::eq(last.site, site);
+    if let Some(last) = LAST
+        .get()
+        .filter(own)
+        .filter(|_| path.ends_with("::JoinHandle"))
+    {
+        // One that has ended by now is not there any more.
+        registry::global().look(last.task, last.key, false, |task| task.mark_detached());
+    }
+    value
 }
 
 /// The record of what a twin is about to start at `at`. None is made where generated code has just made one: then that one
