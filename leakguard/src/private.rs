@@ -21,8 +21,8 @@ pub use crate::watch::registered::thrown_away;
 pub use crate::watch::result::{heard, sender_of, sent};
 pub use crate::watch::wait::wait;
 pub use crate::{
-    __aside as detached_scope, __channel as channel, __given as given, __main as main,
-    __main_sync as main_sync, __monitored as monitored, __observe as observed,
+    __aside as detached_scope, __channel as channel, __discarded as discarded, __given as given,
+    __main as main, __main_sync as main_sync, __monitored as monitored, __observe as observed,
     __observe_capacity as observed_capacity, __scope as scope, __test as test,
     __test_sync as test_sync, __ticket as ticket, __track as track, __twin as twin,
     __watch as watch, __watch_call as watch_call, __watch_job as watch_job, __way as way,
@@ -88,6 +88,16 @@ macro_rules! __watch_call {
                 job()
             },
         }
+    };
+}
+
+/// A call of a method that starts something, and whose result is thrown away. A macro, or clippy would take the call for
+/// the user's own, and minds a `()` that is passed on.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __discarded {
+    ($call:expr, $site:expr) => {
+        $crate::private::thrown_away($call, $site)
     };
 }
 

@@ -82,8 +82,8 @@ pub(super) fn rewrite_method(
 /// `call`, whose result is thrown away, after it has started something at `site`.
 pub(super) fn throw_away(root: &Root, call: &ExprMethodCall, site: &TokenStream) -> Expr {
     let span = call.method.span();
-    let path = root.private("thrown_away", span);
-    Expr::Verbatim(quote_spanned!(span=> #path(#call, #site)))
+    let path = root.private("discarded", span);
+    Expr::Verbatim(quote_spanned!(span=> #path!(#call, #site)))
 }
 
 /// The true name of what is called, and whether it is known to want an `FnOnce()`.
