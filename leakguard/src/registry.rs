@@ -1,6 +1,7 @@
 //! Every live task and scope; the one place that holds and locks them.
 
 mod spare;
+mod table;
 
 use crate::clock::pulse;
 use crate::record::event::{Event, Noted};
@@ -8,6 +9,7 @@ use crate::record::id::TaskId;
 use crate::record::live::{Live, Started};
 use crate::record::scope::{Opening, Scope};
 use crate::record::task::{Birth, Task};
+use crate::registry::table::Table;
 use crate::site::STRIPES;
 use spin::RelaxStrategy;
 use spin::mutex::{SpinMutex, SpinMutexGuard};
@@ -20,61 +22,6 @@ use std::time::Duration;
 const SHARDS: usize = STRIPES;
 /// So many numbers a shard takes at once, so that threads do not meet at the last one either.
 const BLOCK: u64 = 64;
-
-/// So many places a table grows by, so that it is never half empty.
-const PAGE: usize = 256;
-
-/// What has a place of its own until it is taken out.
-struct Table<T> {
-    pages: Vec<Box<[Option<T>; PAGE]>>,
-    /// How many places have ever been used.
-    used: usize,
-    free: Vec<u32>,
-}
-
-impl<T> Default for Table<T> {
-    fn default() -> Self {
-        Table {
-            pages: Vec::new(),
-            used: 0,
-            free: Vec::new(),
-        }
-    }
-}
-
-impl<T> Table<T> {
-    /// Keeps what `make` gives for its place.
-    #[inline]
-    fn add<R>(&mut self, make: impl FnOnce(usize) -> (T, R)) -> R {
-        let place = match self.free.pop() {
-            Some(place) => place as usize,
-            None => self.grow(),
-        };
-        let (kept, given) = make(place);
-        self.pages[place / PAGE][place % PAGE] = Some(kept);
-        given
-    }
-
-    fn grow(&mut self) -> usize {
-        if self.used == self.pages.len() * PAGE {
-            self.pages.push(Box::new([const { None }; PAGE]));
-        }
-        self.used += 1;
-        self.used - 1
-    }
-
-    #[inline]
-    fn take(&mut self, place: usize) -> Option<T> {
-        let taken = self.pages.get_mut(place / PAGE)?[place % PAGE].take()?;
-        self.free.push(place as u32);
-        Some(taken)
-    }
-
-    #[inline]
-    fn get(&self, place: usize) -> Option<&T> {
-        self.pages.get(place / PAGE)?[place % PAGE].as_ref()
-    }
-}
 
 /// Who finds a shard taken looks again some times, and then sleeps: only so a thread of higher priority lets the one go
 /// on that has it.
@@ -351,10 +298,10 @@ impl Registry {
         for shard in 0..SHARDS {
             for page in 0.. {
                 let held = self.shard(shard);
-                let Some(page) = of(&held).pages.get(page) else {
+                let Some(page) = of(&held).page(page) else {
                     break;
                 };
-                page.iter().flatten().for_each(&mut look);
+                page.for_each(&mut look);
             }
         }
     }
@@ -381,29 +328,6 @@ mod tests {
     use crate::record::task::Nature;
     use crate::site::{Site, SiteKind};
     use std::thread;
-
-    #[test]
-    fn a_place_is_used_again_and_a_table_grows_by_pages() {
-        let mut table = Table::default();
-        let add = |table: &mut Table<usize>| table.add(|place| (place, place));
-        let places: Vec<usize> = (0..PAGE + 1).map(|_| add(&mut table)).collect();
-        assert_eq!(places, (0..PAGE + 1).collect::<Vec<_>>());
-        assert_eq!(table.pages.len(), 2);
-        assert_eq!(table.take(7), Some(7));
-        assert_eq!((table.take(7), table.get(7)), (None, None));
-        assert_eq!(
-            table
-                .pages
-                .iter()
-                .flat_map(|page| page.iter())
-                .flatten()
-                .count(),
-            PAGE
-        );
-        assert_eq!(add(&mut table), 7);
-        assert_eq!(add(&mut table), PAGE + 1);
-        assert_eq!(table.take(10 * PAGE), None);
-    }
 
     #[test]
     fn who_looks_meanwhile_sees_whole_records() {

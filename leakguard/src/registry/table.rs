@@ -1,0 +1,82 @@
+//! A list in whose places things stay until they are taken out; knows nothing of tasks.
+
+/// So many places a table grows by, so that it is never half empty.
+const PAGE: usize = 256;
+
+/// What has a place of its own until it is taken out.
+pub(super) struct Table<T> {
+    pages: Vec<Box<[Option<T>; PAGE]>>,
+    /// How many places have ever been used.
+    used: usize,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Table {
+            pages: Vec::new(),
+            used: 0,
+            free: Vec::new(),
+        }
+    }
+}
+
+impl<T> Table<T> {
+    /// Keeps what `make` gives for its place.
+    #[inline]
+    pub(super) fn add<R>(&mut self, make: impl FnOnce(usize) -> (T, R)) -> R {
+        let place = match self.free.pop() {
+            Some(place) => place as usize,
+            None => self.grow(),
+        };
+        let (kept, given) = make(place);
+        self.pages[place / PAGE][place % PAGE] = Some(kept);
+        given
+    }
+
+    fn grow(&mut self) -> usize {
+        if self.used == self.pages.len() * PAGE {
+            self.pages.push(Box::new([const { None }; PAGE]));
+        }
+        self.used += 1;
+        self.used - 1
+    }
+
+    #[inline]
+    pub(super) fn take(&mut self, place: usize) -> Option<T> {
+        let taken = self.pages.get_mut(place / PAGE)?[place % PAGE].take()?;
+        self.free.push(place as u32);
+        Some(taken)
+    }
+
+    #[inline]
+    pub(super) fn get(&self, place: usize) -> Option<&T> {
+        self.pages.get(place / PAGE)?[place % PAGE].as_ref()
+    }
+
+    /// What is kept in a page; `None` behind the last one.
+    pub(super) fn page(&self, page: usize) -> Option<impl Iterator<Item = &T>> {
+        Some(self.pages.get(page)?.iter().flatten())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_used_again_and_a_table_grows_by_pages() {
+        let mut table = Table::default();
+        let add = |table: &mut Table<usize>| table.add(|place| (place, place));
+        let places: Vec<usize> = (0..PAGE + 1).map(|_| add(&mut table)).collect();
+        assert_eq!(places, (0..PAGE + 1).collect::<Vec<_>>());
+        assert_eq!(table.pages.len(), 2);
+        assert_eq!(table.take(7), Some(7));
+        assert_eq!((table.take(7), table.get(7)), (None, None));
+        let kept = [0, 1].map(|page| table.page(page).unwrap().count());
+        assert_eq!((kept, table.page(2).is_none()), ([PAGE - 1, 1], true));
+        assert_eq!(add(&mut table), 7);
+        assert_eq!(add(&mut table), PAGE + 1);
+        assert_eq!(table.take(10 * PAGE), None);
+    }
+}
