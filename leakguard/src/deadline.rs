@@ -1,9 +1,12 @@
 //! The watchdog: what the thread of leakguard does when a deadline has come.
 
+mod plan;
+
 use crate::check::inquiry::Inquiry;
 use crate::check::scope::{Case, due};
 use crate::check::{act, ahead, messages};
 use crate::clock::{self, Moment, pulse};
+use crate::deadline::plan::Plan;
 use crate::ledger;
 use crate::record::facts::TaskFacts;
 use crate::record::id::ScopeId;
@@ -13,7 +16,7 @@ use crate::record::resource::event::ResourceEvent;
 use crate::registry::{self, Registry};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 /// What comes after the answers to a question.
@@ -33,8 +36,7 @@ static POST: Mutex<Post> = Mutex::new(Post {
 });
 /// What is being asked about. The watchdog alone locks this.
 static CASES: Mutex<Vec<Case>> = Mutex::new(Vec::new());
-/// When the watchdog will next look by itself, in nanoseconds; it has never looked so far.
-static NEXT: AtomicU64 = AtomicU64::new(u64::MAX);
+static PLAN: Plan = Plan::new();
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -59,8 +61,7 @@ fn ring() {
 /// Makes sure that the watchdog looks at `at`. Nearly always it will anyway.
 #[inline]
 pub(crate) fn arm(at: Moment) {
-    // Whoever lowers the plan after it was read rings, so that no deadline is missed.
-    if at.nanos() < NEXT.load(SeqCst) {
+    if PLAN.is_lowered_to(at) {
         ring();
     }
 }
@@ -74,7 +75,7 @@ pub(crate) struct Alarm {
 impl Alarm {
     pub(crate) fn set(at: Moment, work: impl FnOnce() + Send + 'static) -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
-        let key = (at, LAST.fetch_add(1, SeqCst));
+        let key = (at, LAST.fetch_add(1, Relaxed));
         post().alarms.insert(key, Box::new(work));
         ring();
         Alarm { key }
@@ -102,11 +103,9 @@ pub(crate) fn inquire(tasks: Vec<Live>, then: impl FnOnce(Vec<TaskFacts>) + Send
 
 /// One look at all that may be due; says when the next one is.
 fn watch() -> Moment {
-    // Anything that comes while this looks must ring.
-    NEXT.store(u64::MAX, SeqCst);
-    let next = round(registry::global(), &mut lock(&CASES));
-    // What came between the look and this line has rung: then there is another at once.
-    NEXT.store(next.nanos(), SeqCst);
+    let planned = PLAN.begin(clock::now());
+    let next = round(registry::global(), &mut lock(&CASES)).min(planned);
+    PLAN.set(next);
     next
 }
 
