@@ -3,10 +3,11 @@
 use crate::call;
 use crate::call::keep::Keep;
 use crate::context;
+use crate::record::course::Waiter;
 use crate::record::held::Held;
 use crate::record::id::{Ending, TaskKind};
 use crate::record::options::{Action, Options, Rule};
-use crate::record::scope::{Role, Scope, Waiter};
+use crate::record::scope::{Role, Scope};
 use crate::record::task::Nature;
 use crate::registry;
 use crate::report::Report;
@@ -136,7 +137,7 @@ impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
             };
             let listed = call::close(scope, how);
             if !waits {
-                scope.forget_waiter();
+                scope.course.forget_waiter();
                 let report = call::report(scope);
                 if let Some(Held(scope)) = self.finish() {
                     registry::done_with(scope, listed);
@@ -168,13 +169,13 @@ fn stopped(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Option<Report> {
         return None;
     }
     wake_at_news(scope, cx);
-    let stopped = overruns && scope.has_overrun() || scope.is_dead();
+    let stopped = overruns && scope.course.has_overrun() || scope.course.is_dead();
     stopped.then(|| call::report(scope)).flatten()
 }
 
 /// Ready when all tasks have ended or the judge has spoken.
 fn settled(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Poll<()> {
-    let done = || scope.is_settled() || scope.is_judged();
+    let done = || scope.is_settled() || scope.course.is_judged();
     if done() {
         return Poll::Ready(());
     }
@@ -190,7 +191,7 @@ fn settled(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Poll<()> {
 /// A poll that takes stacks must not see leakguard's own clone; the waiter of the last poll stays.
 fn wake_at_news(scope: &Scope, cx: &mut Context<'_>) {
     if !context::is_capturing() {
-        scope.wait_with(Waiter::Task(cx.waker().clone()));
+        scope.course.wait_with(Waiter::Task(cx.waker().clone()));
     }
 }
 

@@ -105,8 +105,8 @@ fn close(scope: &Arc<Scope>, how: Ending) -> Option<Arc<Scope>> {
 /// Nobody waits any more for a call that has returned: what was found for who did goes elsewhere.
 fn abandon(scope: &Arc<Scope>) {
     scope.set_unawaited();
-    scope.forget_waiter();
-    act::say(scope, scope.take_findings());
+    scope.course.forget_waiter();
+    act::say(scope, scope.course.take_findings());
 }
 
 /// Whether what is found may be given to whoever waits for the return.
@@ -125,7 +125,7 @@ fn waits(scope: &Scope) -> bool {
 
 /// All that was found in a scope that is over. A gathering one has what every scope inside it found.
 fn findings(scope: &Arc<Scope>) -> Vec<Finding> {
-    let mut all = scope.take_findings();
+    let mut all = scope.course.take_findings();
     all.extend(messages(scope));
     if let Some(collector) = scope
         .collector
@@ -163,7 +163,7 @@ fn messages(scope: &Arc<Scope>) -> Vec<Finding> {
 /// The report on a scope that is over; `None` if there is nothing to say.
 #[inline]
 fn report(scope: &Arc<Scope>) -> Option<Report> {
-    if !matches!(scope.role, Role::Gather | Role::Main) && !scope.has_course() {
+    if !matches!(scope.role, Role::Gather | Role::Main) && !scope.course.is_stirred() {
         return None;
     }
     let findings = findings(scope);

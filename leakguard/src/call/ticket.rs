@@ -4,9 +4,10 @@ use crate::call;
 use crate::check::act;
 use crate::config;
 use crate::context;
+use crate::record::course::Waiter;
 use crate::record::id::Ending;
 use crate::record::options::{Action, Options, Rule};
-use crate::record::scope::{Role, Scope, Waiter};
+use crate::record::scope::{Role, Scope};
 use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
@@ -56,7 +57,7 @@ impl Open {
                 call::report(&scope)
             }
             _ => {
-                act::say(&scope, scope.take_findings());
+                act::say(&scope, scope.course.take_findings());
                 None
             }
         };
@@ -67,9 +68,11 @@ impl Open {
 
 /// Returns when all tasks have ended or the judge has spoken.
 fn wait(scope: &Scope) {
-    let done = || scope.is_settled() || scope.is_judged();
+    let done = || scope.is_settled() || scope.course.is_judged();
     while !done() {
-        scope.wait_with(Waiter::Thread(std::thread::current()));
+        scope
+            .course
+            .wait_with(Waiter::Thread(std::thread::current()));
         if done() {
             return;
         }

@@ -45,13 +45,14 @@ pub(crate) enum Why {
 
 /// What is due next for a scope, and when.
 pub(crate) fn due(scope: &Scope) -> Option<(Moment, Why)> {
-    if scope.is_judged() || scope.is_settled() {
+    if scope.course.is_judged() || scope.is_settled() {
         return None;
     }
     let look = scope.look_at().map(|at| (at, Why::Still));
     let overrun = scope.overrun_at().map(|at| (at, Why::Overrun));
     let limit = scope.limit();
-    let limit = limit.map(|at| (at.plus(ROUNDING).max(scope.postponed_to()), Why::Limit));
+    let later = |at: Moment| at.plus(ROUNDING).max(scope.course.postponed_to());
+    let limit = limit.map(|at| (later(at), Why::Limit));
     let deadline = overrun.or(limit);
     deadline.into_iter().chain(look).min_by_key(|(at, _)| *at)
 }
@@ -107,7 +108,11 @@ impl Case {
         if why == Why::Limit && lets_inner_speak(&scope, tasks.iter()) {
             return None;
         }
-        if why == Why::Still && !(scope.look(print(&tasks), clock::now()) && rests(&tasks)) {
+        let stands = || {
+            let (seen, now) = (print(&tasks), clock::now());
+            scope.course.look(seen, scope.entered, now) && rests(&tasks)
+        };
+        if why == Why::Still && !stands() {
             return None;
         }
         let told = Told::new(&resources(), clock::coarse());
@@ -211,7 +216,7 @@ struct JudgedOnUnwind<'a>(&'a Scope);
 impl Drop for JudgedOnUnwind<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.set_judged(Vec::new());
+            self.0.course.set_judged(Vec::new());
         }
     }
 }
@@ -248,7 +253,7 @@ fn moves(task: &TaskFacts, now: Moment, busy: bool) -> bool {
 /// Looks again after ten times the delay that was seen, or after a pause that grows; three times at
 /// the most, and on the failing path alone.
 fn put_off(scope: &Scope, delay: Duration, facts: &[TaskFacts]) -> bool {
-    let (made, now) = (scope.postponements(), clock::now());
+    let (made, now) = (scope.course.postponements(), clock::now());
     let Some(&pause) = PAUSES.get(made) else {
         return false;
     };
@@ -256,7 +261,9 @@ fn put_off(scope: &Scope, delay: Duration, facts: &[TaskFacts]) -> bool {
     // The last look tells a poll that does not end from many short ones.
     let is_last = made + 1 == PAUSES.len();
     let long = facts.iter().filter_map(long_at).max();
-    scope.postpone(long.filter(|_| is_last).map_or(next, |at| at.max(next)));
+    scope
+        .course
+        .postpone(long.filter(|_| is_last).map_or(next, |at| at.max(next)));
     true
 }
 
@@ -280,15 +287,15 @@ fn lets_inner_speak<'a>(scope: &Scope, tasks: impl Iterator<Item = &'a Live>) ->
         .filter_map(|t| t.scope());
     // Those that open later could put it off for ever.
     let in_time = inner.filter(|s| s.id() != scope.id() && s.entered <= own);
-    let open = in_time.filter(|s| !s.is_judged() && !s.is_settled());
-    let later = open.filter_map(|s| s.limit().map(|at| (at, at.max(s.postponed_to()))));
+    let open = in_time.filter(|s| !s.course.is_judged() && !s.is_settled());
+    let later = open.filter_map(|s| s.limit().map(|at| (at, at.max(s.course.postponed_to()))));
     let next = later
         .filter(|(at, _)| patient || *at <= own)
         .map(|(_, next)| next)
         .max();
     if let Some(next) = next {
         let soon = clock::now().plus(ROUNDING);
-        scope.postpone_freely(next.plus(ROUNDING).max(soon));
+        scope.course.postpone_freely(next.plus(ROUNDING).max(soon));
     }
     next.is_some()
 }
@@ -340,7 +347,7 @@ fn still(
     let (seen, now) = (scope.facts(), clock::now());
     let known = around.seen_by(&seen, facts);
     let graph = Graph::new(&known);
-    if !scope.answer(print(tasks.values()), graph.is_dead()) {
+    if !scope.course.answer(print(tasks.values()), graph.is_dead()) {
         return;
     }
     let findings = leak::deadlocks(&seen, facts, &graph, now);
@@ -349,7 +356,7 @@ fn still(
         .filter(|f| concerns(scope, tasks, f) && report_once(tasks, f))
         .collect();
     if !findings.is_empty() {
-        scope.set_dead(fold(findings));
+        scope.course.set_dead(fold(findings));
     }
 }
 
@@ -361,7 +368,7 @@ fn limit(
 ) {
     if scope.rule.on_leak == Action::Ignore {
         // Nor is it said of a task that it has been spoken of.
-        return scope.set_judged(Vec::new());
+        return scope.course.set_judged(Vec::new());
     }
     let own = facts_of(scope);
     let known = around.seen_by(&own, &facts);

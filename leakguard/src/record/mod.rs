@@ -2,6 +2,8 @@
 
 pub(crate) mod ask;
 pub(crate) mod cause;
+pub(crate) mod collector;
+pub(crate) mod course;
 pub(crate) mod event;
 pub(crate) mod facts;
 pub(crate) mod finding;

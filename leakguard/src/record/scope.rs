@@ -1,94 +1,23 @@
 //! The record of one call that owns what is started in it.
 
 use crate::clock::{self, Moment};
+use crate::record::collector::Collector;
+use crate::record::course::Course;
 use crate::record::facts::ScopeFacts;
-use crate::record::finding::Finding;
 pub(crate) use crate::record::id::Role;
 use crate::record::id::{Ending, ScopeId, TaskId, TaskKind};
 use crate::record::options::Rule;
-use crate::record::stillness::Stillness;
 use crate::record::task::{Birth, Task};
 use crate::site::Site;
-use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool, AtomicU64, AtomicUsize,
     Ordering::{Relaxed, Release, SeqCst},
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
 use std::time::Duration;
 
 /// Nearer to an overrun than this, the coarse time will not do.
 const CLOSE: Duration = Duration::from_millis(20);
-
-/// Who waits for the scope to settle.
-#[derive(Debug)]
-pub(crate) enum Waiter {
-    Task(Waker),
-    Thread(std::thread::Thread),
-}
-
-impl Waiter {
-    pub(crate) fn wake(self) {
-        match self {
-            Waiter::Task(waker) => waker.wake(),
-            Waiter::Thread(thread) => thread.unpark(),
-        }
-    }
-}
-
-/// The findings of a test, gathered from every scope inside it, until it has ended.
-#[derive(Debug)]
-pub(crate) struct Collector(Mutex<Option<Vec<Finding>>>);
-
-impl Default for Collector {
-    fn default() -> Self {
-        Collector(Mutex::new(Some(Vec::new())))
-    }
-}
-
-impl Collector {
-    /// Gives the findings back if nobody will read them here.
-    pub(crate) fn add(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some(all) => {
-                all.extend(findings);
-                Vec::new()
-            }
-            None => findings,
-        }
-    }
-
-    /// Takes all and closes.
-    pub(crate) fn take(&self) -> Vec<Finding> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        all.unwrap_or_default()
-    }
-
-    pub(crate) fn is_open(&self) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some()
-    }
-}
-
-#[derive(Debug, Default)]
-struct Course {
-    /// The limit has passed and the judge has spoken.
-    judged: bool,
-    /// It has been said that it overran.
-    overrun: bool,
-    /// The judge looks again then, and how often he has put it off.
-    postponed: (Moment, usize),
-    waiter: Option<Waiter>,
-    findings: Vec<Finding>,
-    /// Where a value that owns tasks was dropped: in the function or task that began there.
-    ended_in: Option<&'static Location<'static>>,
-    stillness: Stillness,
-    /// It has been said that nothing in it can ever go on.
-    dead: bool,
-}
 
 /// What a new scope is made from.
 pub(crate) struct Opening<'a> {
@@ -119,9 +48,7 @@ pub(crate) struct Scope {
     overrun_claimed: AtomicBool,
     /// The watchdog has looked whether to get ready for its limit.
     is_foreseen: AtomicBool,
-    /// Whether there is a course, or will be at once; there is none while the call is like most.
-    is_stirred: AtomicBool,
-    course: Mutex<Option<Box<Course>>>,
+    pub(crate) course: Course,
 }
 
 impl Scope {
@@ -139,8 +66,7 @@ impl Scope {
             returned: AtomicU64::new(0),
             overrun_claimed: AtomicBool::new(false),
             is_foreseen: AtomicBool::new(false),
-            is_stirred: AtomicBool::new(false),
-            course: Mutex::default(),
+            course: Course::default(),
         }
     }
 
@@ -165,7 +91,6 @@ impl Scope {
         self.returned = AtomicU64::new(0);
         self.overrun_claimed = AtomicBool::new(false);
         self.is_foreseen = AtomicBool::new(false);
-        self.is_stirred = AtomicBool::new(false);
     }
 
     /// Lets go of all that it holds: it is over.
@@ -174,10 +99,7 @@ impl Scope {
         self.call.clear();
         self.parent = None;
         self.collector = None;
-        *self
-            .course
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner) = None;
+        self.course.clear();
     }
 
     #[inline]
@@ -188,27 +110,6 @@ impl Scope {
     #[inline]
     pub(crate) fn site(&self) -> &'static Site {
         self.call.site
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Box<Course>>> {
-        self.course.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn course<R>(&self, change: impl FnOnce(&mut Course) -> R) -> R {
-        // Before the change: who sees `false` after `alive` is 0 knows that nobody waits so far, and
-        // who waits from now on looks at `alive` first.
-        self.is_stirred.store(true, SeqCst);
-        change(self.lock().get_or_insert_default())
-    }
-
-    /// Whether anything has happened to it that needs to be looked at.
-    #[inline]
-    pub(crate) fn has_course(&self) -> bool {
-        self.is_stirred.load(SeqCst)
-    }
-
-    fn seen<R: Default>(&self, see: impl FnOnce(&Course) -> R) -> R {
-        self.lock().as_deref().map(see).unwrap_or_default()
     }
 
     /// One more that must end.
@@ -230,18 +131,10 @@ impl Scope {
         if self.alive.fetch_sub(1, SeqCst) != 1 {
             return false;
         }
-        if self.has_course() {
-            self.news();
+        if self.course.is_stirred() {
+            self.course.news();
         }
         true
-    }
-
-    /// Wakes who waits.
-    fn news(&self) {
-        let waiter = self.course(|course| course.waiter.take());
-        if let Some(waiter) = waiter {
-            waiter.wake();
-        }
     }
 
     #[inline]
@@ -276,11 +169,6 @@ impl Scope {
             _ => Ending::Cancelled,
         };
         (word != 0).then(|| (Moment::from_nanos(word >> 2), how))
-    }
-
-    /// For one that ends with a value: in what it was dropped.
-    pub(crate) fn set_ended_in(&self, place: Option<&'static Location<'static>>) {
-        self.course(|course| course.ended_in = place);
     }
 
     /// The test, or the scope by hand, that this one is in.
@@ -332,18 +220,6 @@ impl Scope {
         !self.overrun_claimed.swap(true, SeqCst)
     }
 
-    pub(crate) fn set_overrun(&self, findings: Vec<Finding>) {
-        self.course(|course| {
-            course.overrun = true;
-            course.findings.extend(findings);
-        });
-        self.news();
-    }
-
-    pub(crate) fn has_overrun(&self) -> bool {
-        self.seen(|course| course.overrun)
-    }
-
     /// Whether somebody has said [`Scope::set_foreseen`].
     pub(crate) fn is_foreseen(&self) -> bool {
         self.is_foreseen.load(Relaxed)
@@ -358,65 +234,8 @@ impl Scope {
     pub(crate) fn look_at(&self) -> Option<Moment> {
         let runs = self.returned.load(SeqCst) == 0;
         let is_test = self.role == Role::Gather && self.call.kind() == TaskKind::Call;
-        let next = || match &*self.lock() {
-            Some(course) => (!course.dead).then(|| course.stillness.next(self.entered)),
-            None => Some(Stillness::default().next(self.entered)),
-        };
+        let next = || self.course.look_at(self.entered);
         (runs && is_test).then(next).flatten()
-    }
-
-    /// See [`Stillness::look`].
-    pub(crate) fn look(&self, seen: u64, now: Moment) -> bool {
-        self.course(|course| course.stillness.look(seen, self.entered, now))
-    }
-
-    /// See [`Stillness::answer`].
-    pub(crate) fn answer(&self, seen: u64, is_dead: bool) -> bool {
-        self.course(|course| course.stillness.answer(seen, is_dead))
-    }
-
-    /// Nothing in it can ever go on: its call is to stop.
-    pub(crate) fn set_dead(&self, findings: Vec<Finding>) {
-        self.course(|course| {
-            course.dead = true;
-            course.findings.extend(findings);
-        });
-        self.news();
-    }
-
-    pub(crate) fn is_dead(&self) -> bool {
-        self.has_course() && self.seen(|course| course.dead)
-    }
-
-    pub(crate) fn set_judged(&self, findings: Vec<Finding>) {
-        self.course(|course| {
-            course.judged = true;
-            course.findings.extend(findings);
-        });
-        self.news();
-    }
-
-    /// Puts the judgement off until `at`.
-    pub(crate) fn postpone(&self, at: Moment) {
-        self.course(|course| course.postponed = (at, course.postponed.1 + 1));
-    }
-
-    /// How often it has been put off.
-    pub(crate) fn postponements(&self) -> usize {
-        self.seen(|course| course.postponed.1)
-    }
-
-    /// Puts the judgement off until `at`, which does not count.
-    pub(crate) fn postpone_freely(&self, at: Moment) {
-        self.course(|course| course.postponed.0 = at);
-    }
-
-    pub(crate) fn postponed_to(&self) -> Moment {
-        self.seen(|course| course.postponed.0)
-    }
-
-    pub(crate) fn is_judged(&self) -> bool {
-        self.seen(|course| course.judged)
     }
 
     /// Whether the call ended in a way that leaves somebody to wait for its tasks.
@@ -424,32 +243,9 @@ impl Scope {
         matches!(self.returned(), None | Some((_, Ending::Returned)))
     }
 
-    /// Takes what was found, for the one who waits.
-    pub(crate) fn take_findings(&self) -> Vec<Finding> {
-        let mut course = self.lock();
-        course
-            .as_mut()
-            .map(|c| std::mem::take(&mut c.findings))
-            .unwrap_or_default()
-    }
-
-    /// Wakes `waiter` once the scope settles, is judged or overruns.
-    pub(crate) fn wait_with(&self, waiter: Waiter) {
-        let old = self.course(|course| course.waiter.replace(waiter));
-        drop(old);
-    }
-
     /// Who waited for it after its return does not any more.
     pub(crate) fn set_unawaited(&self) {
         self.returned.fetch_or(Ending::Cancelled as u64, SeqCst);
-    }
-
-    /// Nobody waits any more.
-    pub(crate) fn forget_waiter(&self) {
-        if self.has_course() {
-            let old = self.course(|course| course.waiter.take());
-            drop(old);
-        }
     }
 
     /// Whether `self` is `other` or lies inside it.
@@ -473,7 +269,7 @@ impl Scope {
             entered: self.entered,
             returned: self.returned(),
             role: self.role,
-            ended_in: self.seen(|course| course.ended_in),
+            ended_in: self.course.ended_in(),
             observed: Vec::new(),
         }
     }

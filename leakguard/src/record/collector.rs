@@ -1,0 +1,40 @@
+//! The findings of a test, gathered from every scope inside it.
+
+use crate::record::finding::Finding;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// `None` once the test has ended.
+#[derive(Debug)]
+pub(crate) struct Collector(Mutex<Option<Vec<Finding>>>);
+
+impl Default for Collector {
+    fn default() -> Self {
+        Collector(Mutex::new(Some(Vec::new())))
+    }
+}
+
+impl Collector {
+    fn lock(&self) -> MutexGuard<'_, Option<Vec<Finding>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the findings back if nobody will read them here.
+    pub(crate) fn add(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        match &mut *self.lock() {
+            Some(all) => {
+                all.extend(findings);
+                Vec::new()
+            }
+            None => findings,
+        }
+    }
+
+    /// Takes all and closes.
+    pub(crate) fn take(&self) -> Vec<Finding> {
+        self.lock().take().unwrap_or_default()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().is_some()
+    }
+}
