@@ -9,7 +9,7 @@ use proc_macro2::Span;
 use syn::visit::{self, Visit};
 use syn::{FnArg, ItemUse, Signature, Type, UseTree};
 
-use super::spawn::{is_starter, starters};
+use super::spawn::is_starter;
 use crate::item::Annotated;
 
 /// What a name stands for.
@@ -105,9 +105,7 @@ fn read(path: &Path) -> Names {
     let mut names = Names::default();
     let text = std::fs::read_to_string(path).unwrap_or_default();
     // Parsing costs, so only a text that can have something to say is parsed.
-    let renames =
-        text.contains("spawn") && starters().any(|name| text.contains(&format!("{name} as ")));
-    if renames || wants_pointer(&text) {
+    if tells_of_starters(&text) {
         if let Ok(file) = syn::parse_file(&text) {
             names.visit_file(&file);
         }
@@ -115,10 +113,21 @@ fn read(path: &Path) -> Names {
     names
 }
 
-/// Whether a signature in `text` may be that of a function named `spawn` that wants a bare `fn()`.
-fn wants_pointer(text: &str) -> bool {
-    let mut signatures = text.split("fn spawn").skip(1).map(head);
-    signatures.any(|head| head.contains("fn(") || head.contains("//") || head.contains("/*"))
+/// Whether `text` may import a function that starts something by another name, or have a signature of one named
+/// `spawn` that wants a bare `fn()`.
+fn tells_of_starters(text: &str) -> bool {
+    let tells = |(at, _)| {
+        let (before, after) = text.split_at(at);
+        if before.ends_with("fn ") {
+            let head = head(after);
+            return ["fn(", "//", "/*"].iter().any(|part| head.contains(part));
+        }
+        let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let (word, after) = after.split_at(end.unwrap_or(after.len()));
+        is_starter(word) && after.starts_with(" as ")
+    };
+    // Most texts have none at all, and to see that is quicker than to look for each.
+    text.contains("spawn") && text.match_indices("spawn").any(tells)
 }
 
 /// What comes before the body, whose brace, or the semicolon in its place, stands in no brackets. In a comment anything may
@@ -138,24 +147,35 @@ fn head(rest: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::wants_pointer;
+    use super::tells_of_starters;
+
+    #[test]
+    fn an_import_gives_a_starter_another_name() {
+        assert!(tells_of_starters("use tokio::{spawn as go};"));
+        assert!(!tells_of_starters(
+            "use tokio::spawn; let n = spawn() as u8;"
+        ));
+        assert!(!tells_of_starters("use pool::spawner as go;"));
+    }
 
     #[test]
     fn only_a_signature_tells_that_a_pointer_is_wanted() {
-        assert!(wants_pointer(
+        assert!(tells_of_starters(
             "fn f(); pub fn spawn(job: extern \"C\" fn()) {}"
         ));
-        assert!(wants_pointer(
+        assert!(tells_of_starters(
             "fn spawn_all<T>(\n    one: T,\n    job: fn(T),\n);"
         ));
-        assert!(wants_pointer("fn spawn_task(pad: [u8; 3], job: fn()) {}"));
-        assert!(wants_pointer("fn spawn(\n // a) not {\n job: fn()) {}"));
+        assert!(tells_of_starters(
+            "fn spawn_task(pad: [u8; 3], job: fn()) {}"
+        ));
+        assert!(tells_of_starters("fn spawn(\n // a) not {\n job: fn()) {}"));
         for other in [
             "fn spawn<F: Fn()>(job: F) { let f: fn() = || (); }",
             "fn spawn(); fn other(job: fn());",
             "fn other(job: fn()) {}",
         ] {
-            assert!(!wants_pointer(other), "{other}");
+            assert!(!tells_of_starters(other), "{other}");
         }
     }
 }

@@ -8,19 +8,24 @@ use super::observe::{PARTS, is_constructor};
 use super::spawn::is_starter;
 
 /// Whether the item is a function for sure, none that an attribute must refuse, and none that starts or awaits
-/// anything or makes a channel. The text is the compiler's work, whose code is optimised, where this crate's often is not.
+/// anything or makes a channel. The body's text is the compiler's work, whose code is optimised, where this crate's often
+/// is not.
 pub(crate) fn is_plain(item: &TokenStream) -> bool {
-    let names = Names::of_file(proc_macro2::Span::call_site());
-    let has_work = |text: &str| {
-        text.contains("await")
-            || words(text, "spawn").any(is_starter)
-            || PARTS
-                .iter()
-                .any(|part| words(text, part).any(is_constructor))
-            || names.new_ones().any(|name| text.contains(name))
+    let tokens: Vec<_> = item.clone().into_iter().collect();
+    let Some(body) = tokens.last() else {
+        return false;
     };
-    let may_be_plain = !has_work(&item.to_string()) || !has_work(&without_docs(item).to_string());
-    may_be_plain && is_function(item)
+    is_function(&tokens) && !has_work(&body.to_string())
+}
+
+fn has_work(text: &str) -> bool {
+    let names = Names::of_file(proc_macro2::Span::call_site());
+    text.contains("await")
+        || words(text, "spawn").any(is_starter)
+        || PARTS
+            .iter()
+            .any(|part| words(text, part).any(is_constructor))
+        || names.new_ones().any(|name| text.contains(name))
 }
 
 /// The words of `text` that have `part` in them.
@@ -35,24 +40,8 @@ fn words<'a>(text: &'a str, part: &str) -> impl Iterator<Item = &'a str> {
     })
 }
 
-/// Documentation speaks of much that the function does not do.
-fn without_docs(item: &TokenStream) -> TokenStream {
-    let tokens: Vec<_> = item.clone().into_iter().collect();
-    let attributes = tokens.chunks(2).take_while(|pair| is_doc(pair));
-    let docs = 2 * attributes.count();
-    tokens.into_iter().skip(docs).collect()
-}
-
-fn is_doc(pair: &[TokenTree]) -> bool {
-    let [TokenTree::Punct(sign), TokenTree::Group(attribute)] = pair else {
-        return false;
-    };
-    let word = attribute.stream().into_iter().next();
-    sign.as_char() == '#' && word.is_some_and(|word| word.to_string() == "doc")
-}
-
-fn is_function(item: &TokenStream) -> bool {
-    let words = item.clone().into_iter().filter_map(|token| match token {
+fn is_function(item: &[TokenTree]) -> bool {
+    let words = item.iter().filter_map(|token| match token {
         TokenTree::Ident(word) => Some(word.to_string()),
         _ => None,
     });

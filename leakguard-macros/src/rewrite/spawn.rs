@@ -109,10 +109,6 @@ fn is_job(name: &str) -> bool {
         || matches!(name, "spawn_thread" | "spawn_unchecked" | "spawn_fifo")
 }
 
-pub(super) fn starters() -> impl Iterator<Item = &'static str> {
-    STARTERS.iter().copied()
-}
-
 pub(super) fn is_starter(name: &str) -> bool {
     name.starts_with("spawn") && STARTERS.contains(&name)
 }
