@@ -122,12 +122,16 @@ fn tells_of_starters(text: &str) -> bool {
             let head = head(after);
             return ["fn(", "//", "/*"].iter().any(|part| head.contains(part));
         }
-        let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let end = after.find(ends_word);
         let (word, after) = after.split_at(end.unwrap_or(after.len()));
         is_starter(word) && after.starts_with(" as ")
     };
     // Most texts have none at all, and to see that is quicker than to look for each.
     text.contains("spawn") && text.match_indices("spawn").any(tells)
+}
+
+pub(super) fn ends_word(c: char) -> bool {
+    !(c.is_alphanumeric() || c == '_')
 }
 
 /// What comes before the body, whose brace, or the semicolon in its place, stands in no brackets. In a comment anything may

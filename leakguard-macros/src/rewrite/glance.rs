@@ -3,7 +3,7 @@
 
 use proc_macro::{TokenStream, TokenTree};
 
-use super::aliases::Names;
+use super::aliases::{Names, ends_word};
 use super::observe::{PARTS, is_constructor};
 use super::spawn::is_starter;
 
@@ -30,13 +30,12 @@ fn has_work(text: &str) -> bool {
 
 /// The words of `text` that have `part` in them.
 fn words<'a>(text: &'a str, part: &str) -> impl Iterator<Item = &'a str> {
-    let ends = |c: char| !(c.is_alphanumeric() || c == '_');
-    text.match_indices(part).map(move |(at, _)| {
-        let start = text[..at].rfind(ends).map_or(0, |before| {
+    text.match_indices(part).map(|(at, _)| {
+        let start = text[..at].rfind(ends_word).map_or(0, |before| {
             before + text[before..].chars().next().map_or(1, char::len_utf8)
         });
         let word = &text[start..];
-        &word[..word.find(ends).unwrap_or(word.len())]
+        &word[..word.find(ends_word).unwrap_or(word.len())]
     })
 }
 

@@ -101,12 +101,16 @@ impl Course {
         }
     }
 
-    pub(crate) fn set_judged(&self, findings: Vec<Finding>) {
+    fn say(&self, findings: Vec<Finding>, mark: impl FnOnce(&mut Events)) {
         self.change(|events| {
-            events.judged = true;
+            mark(events);
             events.findings.extend(findings);
         });
         self.news();
+    }
+
+    pub(crate) fn set_judged(&self, findings: Vec<Finding>) {
+        self.say(findings, |events| events.judged = true);
     }
 
     pub(crate) fn is_judged(&self) -> bool {
@@ -114,11 +118,7 @@ impl Course {
     }
 
     pub(crate) fn set_overrun(&self, findings: Vec<Finding>) {
-        self.change(|events| {
-            events.overrun = true;
-            events.findings.extend(findings);
-        });
-        self.news();
+        self.say(findings, |events| events.overrun = true);
     }
 
     pub(crate) fn has_overrun(&self) -> bool {
@@ -127,11 +127,7 @@ impl Course {
 
     /// Nothing in it can ever go on: its call is to stop.
     pub(crate) fn set_dead(&self, findings: Vec<Finding>) {
-        self.change(|events| {
-            events.dead = true;
-            events.findings.extend(findings);
-        });
-        self.news();
+        self.say(findings, |events| events.dead = true);
     }
 
     pub(crate) fn is_dead(&self) -> bool {

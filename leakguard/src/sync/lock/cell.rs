@@ -184,35 +184,56 @@ impl<L: Lock, U: ?Sized> Deref for Shared<L, U> {
     }
 }
 
-// SAFETY, for all that follow: the bounds are those of tokio's types, and the reasons too. A lock
-// that is shared gives out `&mut T`, and an `RwLock` `&T` on several threads at once; a guard is a
-// reference to its value, and an owned one may be the last owner of the lock and drop its value.
+// The bounds of all that follow are those of tokio's types.
+
+// SAFETY: Shared, it gives `&mut T` to one thread after the other.
 unsafe impl<T: ?Sized + Send> Sync for Mutex<T> {}
+// SAFETY: Shared, it gives `&mut T` as a mutex does, and `&T` to several threads at once.
 unsafe impl<T: ?Sized + Send + Sync> Sync for RwLock<T> {}
 
+// SAFETY: It is a `&mut T`, and its permit may be given back on any thread.
 unsafe impl<T: ?Sized + Send> Send for MutexGuard<'_, T> {}
+// SAFETY: Shared, it gives `&T`, and shows its mutex, which gives `&mut T`.
 unsafe impl<T: ?Sized + Send + Sync> Sync for MutexGuard<'_, T> {}
+// SAFETY: As for `MutexGuard`; it may also be the last owner, and drop the `T`.
 unsafe impl<T: ?Sized + Send> Send for OwnedMutexGuard<T> {}
+// SAFETY: As for `MutexGuard`.
 unsafe impl<T: ?Sized + Send + Sync> Sync for OwnedMutexGuard<T> {}
+// SAFETY: It is a `&mut T` to a part of what its mutex holds.
 unsafe impl<T: ?Sized + Send> Send for MappedMutexGuard<'_, T> {}
+// SAFETY: Shared, it gives `&T`, and does not show its mutex.
 unsafe impl<T: ?Sized + Sync> Sync for MappedMutexGuard<'_, T> {}
+// SAFETY: It is a `&mut U`, and may be the last owner, and drop the `T`.
 unsafe impl<T: ?Sized + Send, U: ?Sized + Send> Send for OwnedMappedMutexGuard<T, U> {}
+// SAFETY: Shared, it gives `&U`.
 unsafe impl<T: ?Sized + Send + Sync, U: ?Sized + Send + Sync> Sync for OwnedMappedMutexGuard<T, U> {}
 
+// SAFETY: It is a `&T`.
 unsafe impl<T: ?Sized + Sync> Send for RwLockReadGuard<'_, T> {}
+// SAFETY: Shared, it gives `&T`.
 unsafe impl<T: ?Sized + Send + Sync> Sync for RwLockReadGuard<'_, T> {}
+// SAFETY: It is a `&U`, and an owner of the lock, which is shared and may drop the `T`.
 unsafe impl<T: ?Sized + Send + Sync, U: ?Sized + Sync> Send for OwnedRwLockReadGuard<T, U> {}
+// SAFETY: Shared, it gives `&U`.
 unsafe impl<T: ?Sized + Send + Sync, U: ?Sized + Send + Sync> Sync for OwnedRwLockReadGuard<T, U> {}
+// SAFETY: It is a `&mut T`, and may become a `&T` beside those of others.
 unsafe impl<T: ?Sized + Send + Sync> Send for RwLockWriteGuard<'_, T> {}
+// SAFETY: Shared, it gives `&T`.
 unsafe impl<T: ?Sized + Send + Sync> Sync for RwLockWriteGuard<'_, T> {}
+// SAFETY: As for `RwLockWriteGuard`; it is also an owner of the lock, and may drop the `T`.
 unsafe impl<T: ?Sized + Send + Sync> Send for OwnedRwLockWriteGuard<T> {}
+// SAFETY: Shared, it gives `&T`.
 unsafe impl<T: ?Sized + Send + Sync> Sync for OwnedRwLockWriteGuard<T> {}
+// SAFETY: As for `RwLockWriteGuard`, of a part of what its lock holds.
 unsafe impl<T: ?Sized + Send + Sync> Send for RwLockMappedWriteGuard<'_, T> {}
+// SAFETY: Shared, it gives `&T`.
 unsafe impl<T: ?Sized + Send + Sync> Sync for RwLockMappedWriteGuard<'_, T> {}
+// SAFETY: It is a `&mut U`, and an owner of the lock, which is shared and may drop the `T`.
 unsafe impl<T: ?Sized + Send + Sync, U: ?Sized + Send + Sync> Send
     for OwnedRwLockMappedWriteGuard<T, U>
 {
 }
+// SAFETY: Shared, it gives `&U`.
 unsafe impl<T: ?Sized + Send + Sync, U: ?Sized + Send + Sync> Sync
     for OwnedRwLockMappedWriteGuard<T, U>
 {

@@ -8,6 +8,7 @@ use std::ops::Range;
 /// How many modules there are.
 pub(in super::super) type Mark = u32;
 
+// SAFETY: As `mach-o/dyld.h` and `mach-o/getsect.h` declare them.
 unsafe extern "C" {
     fn _dyld_image_count() -> u32;
     fn _dyld_get_image_header(index: u32) -> *const c_void;
