@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// leakguard/src from bottom to top; what stands in one line may import each other.
 const RUNTIME: &[&[&str]] = &[
-    &["clock", "time"],
+    &["clock", "time", "wait_kind"],
     &["signal"],
     &["site"],
     &["stack"],

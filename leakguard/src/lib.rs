@@ -125,9 +125,12 @@ pub use off::*;
 
 mod supervise;
 mod time;
+mod wait_kind;
 pub use supervise::{
     Alert, Beat, CallError, Failure, GaveUp, Monitor, MonitorBuilder, Restart, Stop, Tally, restart,
 };
+
+pub use wait_kind::WaitKind;
 
 pub mod findings;
 

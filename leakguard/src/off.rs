@@ -232,7 +232,7 @@ pub fn sites() -> Vec<&'static Site> {
 pub struct Finding(Infallible);
 
 never!(Finding: code -> Code, verdict -> Verdict, count -> usize, site -> &'static Site,
-    wait_place -> Option<(String, u32)>, cause -> Option<Cause>, wait -> Option<&'static str>);
+    wait_place -> Option<(String, u32)>, cause -> Option<Cause>, wait -> Option<crate::WaitKind>);
 
 /// There are no values to be shown.
 macro_rules! never_shown {

@@ -23,7 +23,7 @@ async fn lg002_names_wait_and_spawn() {
     let (finding, source) = (&report.findings()[0], include_str!("findings.rs"));
     assert_eq!(finding.code(), Code::LeakedTask);
     assert!(matches!(finding.verdict(), Verdict::Blocked(_)));
-    assert_eq!(finding.wait(), Some("mpsc receive"));
+    assert_eq!(finding.wait(), Some(leakguard::WaitKind::MpscReceive));
     assert_eq!(
         finding.wait_place().unwrap().1 as usize,
         line(source, "receive")

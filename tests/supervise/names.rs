@@ -1,6 +1,6 @@
 //! Code that reads findings compiles in every build, also where there will never be one.
 
-use leakguard::{Action, Cause, Code, Config, Finding, Report, Site, SiteKind, Verdict};
+use leakguard::{Action, Cause, Code, Config, Finding, Report, Site, SiteKind, Verdict, WaitKind};
 use std::error::Error;
 use std::fmt::{Debug, Display};
 
@@ -11,7 +11,7 @@ fn read(finding: &Finding) -> (Code, &'static Site) {
     shown(finding);
     shown(finding.site());
     let _: (Verdict, usize) = (finding.verdict(), finding.count());
-    let _: (Option<Cause>, Option<&str>) = (finding.cause(), finding.wait());
+    let _: (Option<Cause>, Option<WaitKind>) = (finding.cause(), finding.wait());
     let _: Option<(String, u32)> = finding.wait_place();
     (finding.code(), finding.site())
 }

@@ -4,6 +4,7 @@ use super::Dump;
 use super::resource::Names;
 use crate::record::observed::ObservedFacts;
 use crate::report::observed::{reason, what};
+use crate::wait_kind::WaitKind;
 use std::collections::HashSet;
 use std::fmt::{self, Formatter};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names<'_>) -> fm
     }
     let waits = waits(dump);
     let is_waited_on =
-        |place: &ObservedFacts| waits.iter().any(|words| place.family.is_waited_on(words));
+        |place: &ObservedFacts| waits.iter().any(|&wait| place.family.is_waited_on(wait));
     let relevant = |place: &&ObservedFacts| is_waited_on(place) || maker_lives(dump, place, names);
     let mut places: Vec<_> = dump.observed.iter().filter(relevant).collect();
     places.sort_by_key(|place| !is_waited_on(place));
@@ -38,14 +39,11 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names<'_>) -> fm
 }
 
 /// What the tasks wait for, each once.
-fn waits(dump: &Dump) -> HashSet<&'static str> {
+fn waits(dump: &Dump) -> HashSet<WaitKind> {
     let mut stacks: Vec<_> = dump.tasks.iter().flat_map(|task| task.stacks()).collect();
     // Tasks that were started together wait at one place, and share its stack.
     stacks.dedup_by(|one, other| Arc::ptr_eq(one, other));
-    stacks
-        .into_iter()
-        .map(|stack| stack.wait().kind())
-        .collect()
+    stacks.into_iter().map(|stack| stack.wait()).collect()
 }
 
 /// Whether somebody lives that made one.

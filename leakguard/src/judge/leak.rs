@@ -194,7 +194,7 @@ fn is_root(finding: &Finding) -> bool {
 fn shuts_down(scope: &ScopeFacts, task: &TaskFacts) -> bool {
     let drops = || {
         task.native()
-            .is_some_and(|stack| stack.wait().is_shutdown())
+            .is_some_and(|stack| stack.wait() == crate::wait_kind::WaitKind::RuntimeShutdown)
     };
     task.kind.is_call() && task.scope == Some(scope.id) && drops()
 }

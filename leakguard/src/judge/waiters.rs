@@ -6,6 +6,7 @@ use crate::record::id::{ScopeId, TaskId, TaskKind};
 use crate::record::resource::Kind;
 use crate::record::resource::facts::{EndpointFacts, ResourceFacts, WaitFacts};
 use crate::stack::Class;
+use crate::wait_kind::WaitKind;
 use std::collections::{HashMap, HashSet};
 
 /// What was seen at the moment of a judgement.
@@ -158,9 +159,13 @@ impl<'a> Waiters<'a> {
 
     /// How many of its wakers wait for the end of nobody knows which task: a join through a twin knows whom.
     pub(super) fn joins(&self, actor: TaskId) -> usize {
-        let joins = ["join", "join set", "task tracker"];
         let stacks = self.tasks.get(&actor).map_or(&[][..], |t| t.stacks());
-        let joining = stacks.iter().filter(|s| joins.contains(&s.wait().kind()));
+        let joining = stacks.iter().filter(|s| {
+            matches!(
+                s.wait(),
+                WaitKind::Join | WaitKind::JoinSet | WaitKind::TaskTracker
+            )
+        });
         let known = |o: &&Open| matches!(o.resource.kind, Kind::JoinTask | Kind::JoinSet);
         let known = self.open(actor).iter().filter(known).count();
         joining.count().saturating_sub(known)

@@ -5,6 +5,7 @@ use crate::record::cause::{Blockage, Cause};
 use crate::record::facts::{ScopeFacts, TaskFacts};
 use crate::record::observed::ObservedFacts;
 use crate::record::story::{ChannelStory, SpinStory, Story, TokenStory, UnreapedStory, ValueStory};
+use crate::wait_kind::WaitKind;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -172,10 +173,10 @@ impl Finding {
         self.place().map(|p| (p.0, p.1))
     }
 
-    /// The words for what it waits on, such as "mpsc receive".
-    pub fn wait(&self) -> Option<&'static str> {
+    /// What it waits for.
+    pub fn wait(&self) -> Option<WaitKind> {
         let wait = self.tasks.first()?.stacks().first().map(|s| s.wait());
-        wait.filter(|wait| !wait.is_running()).map(|w| w.kind())
+        wait.filter(|&wait| wait != WaitKind::Running)
     }
 
     /// Why its wait does not end, if it waits on a type of [`leakguard::sync`](crate::sync) and that is known.
@@ -185,9 +186,9 @@ impl Finding {
 
     /// The one place where its scope made a channel, only observed, on which its first task may wait.
     pub(crate) fn perhaps(&self) -> Option<&ObservedFacts> {
-        let words = self.wait().filter(|_| self.blockage.is_none())?;
+        let wait = self.wait().filter(|_| self.blockage.is_none())?;
         let made = self.scope.iter().flat_map(|scope| &scope.observed);
-        let mut fitting = made.filter(|place| place.family.is_waited_on(words));
+        let mut fitting = made.filter(|place| place.family.is_waited_on(wait));
         fitting.next().filter(|_| fitting.next().is_none())
     }
 

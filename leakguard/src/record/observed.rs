@@ -2,6 +2,7 @@
 
 use crate::record::id::{ScopeId, TaskId};
 use crate::record::resource::Origin;
+use crate::wait_kind::WaitKind as W;
 use std::panic::Location;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -11,43 +12,50 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 pub(crate) struct Family {
     sender: &'static str,
     pub(crate) noun: &'static str,
-    /// What the words for a wait on it begin with; empty where no task waits on it.
-    wait: &'static str,
+    /// The waits that may be on it; none where no task waits on it.
+    waits: &'static [W],
     /// It holds so many messages, and who sends more may have to wait.
     pub(crate) is_bounded: bool,
     /// There is a twin of it.
     pub(crate) has_twin: bool,
 }
 
+const ASYNC_CHANNEL: &[W] = &[
+    W::AsyncChannelReceive,
+    W::AsyncChannelSend,
+    W::AsyncChannelClosed,
+    W::AsyncChannel,
+];
+
 /// A sender's type up to its parameter. That of a library may move; then its channels are listed no longer.
 #[rustfmt::skip]
 const FAMILIES: &[Family] = &[
-    family("tokio::sync::mpsc::bounded::Sender", "mpsc", "mpsc", true, true),
-    family("tokio::sync::mpsc::unbounded::UnboundedSender", "unbounded mpsc", "mpsc", false, true),
-    family("tokio::sync::oneshot::Sender", "oneshot", "oneshot", false, true),
-    family("tokio::sync::broadcast::Sender", "broadcast", "broadcast", true, true),
-    family("tokio::sync::watch::Sender", "watch", "watch", false, true),
-    family("std::sync::mpsc::Sender", "std mpsc", "", false, false),
-    family("std::sync::mpsc::SyncSender", "std sync_channel", "", true, false),
-    family("crossbeam_channel::channel::Sender", "crossbeam-channel", "", true, false),
-    family("flume::Sender", "flume", "flume", true, false),
-    family("async_channel::Sender", "async-channel", "async-channel", true, false),
-    family("futures_channel::mpsc::Sender", "futures mpsc", "futures channel", true, false),
-    family("futures_channel::mpsc::UnboundedSender", "unbounded futures mpsc", "futures channel", false, false),
-    family("futures_channel::oneshot::Sender", "futures oneshot", "futures oneshot", false, false),
+    family("tokio::sync::mpsc::bounded::Sender", "mpsc", &[W::MpscReceive, W::MpscSend, W::MpscClosed], true, true),
+    family("tokio::sync::mpsc::unbounded::UnboundedSender", "unbounded mpsc", &[W::MpscReceive, W::MpscClosed], false, true),
+    family("tokio::sync::oneshot::Sender", "oneshot", &[W::OneshotReceive, W::OneshotClosed], false, true),
+    family("tokio::sync::broadcast::Sender", "broadcast", &[W::BroadcastReceive, W::BroadcastClosed], true, true),
+    family("tokio::sync::watch::Sender", "watch", &[W::WatchChange, W::WatchClosed], false, true),
+    family("std::sync::mpsc::Sender", "std mpsc", &[], false, false),
+    family("std::sync::mpsc::SyncSender", "std sync_channel", &[], true, false),
+    family("crossbeam_channel::channel::Sender", "crossbeam-channel", &[], true, false),
+    family("flume::Sender", "flume", &[W::FlumeReceive, W::FlumeSend, W::FlumeChannel], true, false),
+    family("async_channel::Sender", "async-channel", ASYNC_CHANNEL, true, false),
+    family("futures_channel::mpsc::Sender", "futures mpsc", &[W::FuturesChannelReceive, W::FuturesChannelSend], true, false),
+    family("futures_channel::mpsc::UnboundedSender", "unbounded futures mpsc", &[W::FuturesChannelReceive], false, false),
+    family("futures_channel::oneshot::Sender", "futures oneshot", &[W::FuturesOneshot], false, false),
 ];
 
 const fn family(
     sender: &'static str,
     noun: &'static str,
-    wait: &'static str,
+    waits: &'static [W],
     is_bounded: bool,
     has_twin: bool,
 ) -> Family {
     Family {
         sender,
         noun,
-        wait,
+        waits,
         is_bounded,
         has_twin,
     }
@@ -60,10 +68,9 @@ impl Family {
         FAMILIES.iter().find(|family| family.sender == sender)
     }
 
-    /// Whether a wait in these words may be one on such a channel.
-    pub(crate) fn is_waited_on(&self, words: &str) -> bool {
-        let begins = !self.wait.is_empty() && words.starts_with(self.wait);
-        begins && (self.is_bounded || !words.ends_with(" send"))
+    /// Whether a wait of this kind may be on such a channel.
+    pub(crate) fn is_waited_on(&self, wait: W) -> bool {
+        self.waits.contains(&wait)
     }
 }
 
@@ -240,12 +247,12 @@ mod tests {
 
     #[test]
     fn only_a_bounded_channel_lets_its_sender_wait() {
-        let may = |noun: &str, words: &str| {
+        let may = |noun: &str, wait: W| {
             let family = FAMILIES.iter().find(|family| family.noun == noun).unwrap();
-            family.is_waited_on(words)
+            family.is_waited_on(wait)
         };
-        assert!(may("mpsc", "mpsc send") && may("mpsc", "mpsc receive"));
-        assert!(!may("unbounded mpsc", "mpsc send") && may("unbounded mpsc", "mpsc receive"));
-        assert!(!may("std mpsc", "mpsc receive") && !may("flume", "mpsc receive"));
+        assert!(may("mpsc", W::MpscSend) && may("mpsc", W::MpscReceive));
+        assert!(!may("unbounded mpsc", W::MpscSend) && may("unbounded mpsc", W::MpscReceive));
+        assert!(!may("std mpsc", W::MpscReceive) && !may("flume", W::MpscReceive));
     }
 }

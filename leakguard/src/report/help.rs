@@ -7,6 +7,7 @@ use crate::report::point::Point;
 use crate::report::words::{Spot, function, owner as owner_of};
 use crate::report::{blockage, channel, spin, unreaped, value};
 use crate::stack::Class;
+use crate::wait_kind::WaitKind;
 
 /// The lines that a remedy may name, as the reader of this report would call them.
 struct Lines<'a> {
@@ -228,7 +229,7 @@ impl Lines<'_> {
             ..
         } = self;
         let stack = self.finding.task().native();
-        if stack.is_some_and(|stack| stack.wait().is_shutdown()) {
+        if stack.is_some_and(|stack| stack.wait() == WaitKind::RuntimeShutdown) {
             return format!(
                 "the runtime that is dropped at {wait} waits for its blocking calls: give each a stop flag or a time limit, or end the runtime with `shutdown_timeout`"
             );
@@ -292,8 +293,15 @@ impl Lines<'_> {
 
     /// Its wait is one that programs have in loops without an end.
     fn is_a_loop(&self) -> bool {
-        let words = self.finding.wait().unwrap_or_default();
-        words == "interval tick" || words == "delay queue" || words.ends_with(" accept")
+        matches!(
+            self.finding.wait(),
+            Some(
+                WaitKind::IntervalTick
+                    | WaitKind::DelayQueue
+                    | WaitKind::TcpAccept
+                    | WaitKind::UnixAccept
+            )
+        )
     }
 
     fn stop_the_loop(&self) -> String {
@@ -334,7 +342,7 @@ impl Lines<'_> {
 
     fn or_a_deadline(&self) -> String {
         // A signal of the operating system is not late.
-        match self.knows_wait && self.finding.wait() != Some("signal") {
+        match self.knows_wait && self.finding.wait() != Some(WaitKind::Signal) {
             true => format!(", or put a deadline around {}", self.wait),
             false => String::new(),
         }
@@ -358,10 +366,10 @@ impl Lines<'_> {
     fn let_go(&self) -> String {
         let Lines { wait, .. } = self;
         match self.finding.wait() {
-            Some("semaphore acquire") => {
+            Some(WaitKind::SemaphoreAcquire) => {
                 format!("give back the permit that {wait} waits for before its holder awaits again")
             }
-            Some("once cell") => {
+            Some(WaitKind::OnceCell) => {
                 format!(
                     "set the cell that {wait} waits for, or put a deadline into its initialisation"
                 )
@@ -402,15 +410,27 @@ impl Lines<'_> {
 
     fn close_it(&self) -> String {
         let Lines { wait, .. } = self;
-        let words = self.finding.wait().unwrap_or_default();
-        if words.contains("oneshot receive") || words == "futures oneshot" {
-            return format!("send the value that {wait} waits for, or drop its sender");
-        }
-        match words.rsplit(' ').next() {
-            Some("send" | "write") => {
+        use WaitKind as W;
+        match self.finding.wait().unwrap_or_default() {
+            W::OneshotReceive | W::FuturesOneshot => {
+                format!("send the value that {wait} waits for, or drop its sender")
+            }
+            W::MpscSend
+            | W::FlumeSend
+            | W::AsyncChannelSend
+            | W::FuturesChannelSend
+            | W::CrossbeamSend
+            | W::StdChannelSend
+            | W::DuplexWrite => {
                 format!("read the channel that {wait} sends to, or drop its receiver")
             }
-            Some("closed") => format!("drop the other end of the channel that {wait} waits for"),
+            W::MpscClosed
+            | W::OneshotClosed
+            | W::BroadcastClosed
+            | W::WatchClosed
+            | W::AsyncChannelClosed => {
+                format!("drop the other end of the channel that {wait} waits for")
+            }
             _ => format!("drop the last sender of the channel that {wait} reads, once all is sent"),
         }
     }
@@ -480,6 +500,7 @@ fn class(task: &TaskFacts) -> Class {
 
 /// A lock that has an owner, as a semaphore or a cell has not.
 fn waits_for_a_lock(task: &TaskFacts) -> bool {
-    let words = task.stacks().first().map_or("", |s| s.wait().kind());
-    words == "mutex lock" || words.starts_with("rwlock")
+    use WaitKind::{MutexLock, RwLock, RwLockRead, RwLockWrite};
+    let first = task.stacks().first().map(|s| s.wait());
+    matches!(first, Some(MutexLock | RwLock | RwLockRead | RwLockWrite))
 }

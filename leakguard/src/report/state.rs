@@ -4,6 +4,7 @@ use crate::clock::Moment;
 use crate::record::facts::{Answer, Native, State, TaskFacts, Waits};
 use crate::record::id::TaskKind;
 use crate::stack::thread::Missing;
+use crate::wait_kind::WaitKind;
 use std::time::Duration;
 
 /// A poll that lasts longer than this is called busy; a shorter one is what every task does.
@@ -23,7 +24,7 @@ pub(crate) fn words(task: &TaskFacts, now: Moment) -> String {
 /// What blocks the thread that is inside it, if that is known.
 pub(crate) fn blocked_in(task: &TaskFacts) -> Option<&'static str> {
     let wait = task.native()?.wait();
-    (!wait.is_running()).then(|| wait.kind())
+    (wait != WaitKind::Running).then(|| wait.words())
 }
 
 /// Why it is not known where the thread is that is inside it.

@@ -9,6 +9,7 @@ use crate::report::state;
 use crate::report::{blockage, channel, growth, spin, token, unreaped, value};
 use crate::stack::Class;
 use crate::time::readable;
+use crate::wait_kind::WaitKind;
 use std::panic::Location;
 
 /// The place that a report points at.
@@ -244,7 +245,7 @@ fn never(kind: TaskKind) -> &'static str {
 }
 
 fn wait(finding: &Finding, unknown: &'static str) -> &'static str {
-    finding.wait().unwrap_or(unknown)
+    finding.wait().map_or(unknown, WaitKind::words)
 }
 
 /// What is known, and how surely.

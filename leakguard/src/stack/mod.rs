@@ -35,7 +35,7 @@ pub use origin::Origin;
 pub(crate) use resolve::{Resolver, read_ahead};
 pub(crate) use system::may_be_static;
 pub use trace::Stack;
-pub use wait::Class;
+pub(crate) use wait::Class;
 pub(crate) use waker::capture;
 
 // Miri takes no stacks; it runs the tests in `waker`.

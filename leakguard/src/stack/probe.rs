@@ -69,7 +69,7 @@ impl Seen {
         let seen: Vec<_> = self
             .stacks
             .iter()
-            .map(|stack| stack.wait().kind())
+            .map(|stack| stack.wait().words())
             .collect();
         assert!(!self.ready);
         assert_eq!(seen.len(), words.len(), "{:#?}", self.stacks);

@@ -5,7 +5,8 @@ use std::hash::{Hash, Hasher};
 
 use super::frame::Frame;
 use super::origin::Origin;
-use super::wait::Wait;
+use super::wait;
+use crate::wait_kind::WaitKind;
 
 /// Where a future waits: the calls from the leaf, innermost first, out to the task that polls it.
 ///
@@ -15,7 +16,7 @@ use super::wait::Wait;
 pub struct Stack {
     frames: Box<[Frame]>,
     /// Kept, because finding it goes through the whole table and dumps compare every stack with every other.
-    wait: Wait,
+    wait: WaitKind,
 }
 
 impl Stack {
@@ -23,7 +24,7 @@ impl Stack {
         let leaf = frames
             .iter()
             .take_while(|frame| frame.origin() != Origin::User);
-        let wait = Wait::of(leaf.map(Frame::function));
+        let wait = wait::of_task(leaf.map(Frame::function));
         Self {
             frames: frames.into(),
             wait,
@@ -37,7 +38,7 @@ impl Stack {
             .frames
             .iter()
             .take_while(|frame| frame.origin() != Origin::User);
-        stack.wait = Wait::of_thread(leaf.map(Frame::function));
+        stack.wait = wait::of_thread(leaf.map(Frame::function));
         stack
     }
 
@@ -75,8 +76,8 @@ impl Stack {
         self.user_frames().next()
     }
 
-    /// What the leaf waits for, in words.
-    pub fn wait(&self) -> Wait {
+    /// What the leaf waits for.
+    pub fn wait(&self) -> WaitKind {
         self.wait
     }
 }

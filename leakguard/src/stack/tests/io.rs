@@ -177,7 +177,7 @@ mod unix {
         assert!(
             seen.stacks
                 .iter()
-                .all(|stack| stack.wait().kind() == "process wait")
+                .all(|stack| stack.wait().words() == "process wait")
         );
         assert!(
             seen.stacks

@@ -117,7 +117,7 @@ async fn nested_captures_each_see_their_own_extent() {
     assert_eq!(outer.user_frames().count(), 2, "{outer:#?}");
     assert_eq!(inner.place(), outer.place());
     assert_eq!(
-        (inner.wait().kind(), outer.wait().kind()),
+        (inner.wait().words(), outer.wait().words()),
         ("mpsc receive", "mpsc receive")
     );
 }
