@@ -74,10 +74,10 @@ async fn work_mended(records: Records, again: WeakSender<u32>) {
     loop {
         let next = records.lock().await.recv().await;
         let Some(record) = next else { return };
-        if !handle(record) {
-            if let Some(again) = again.upgrade() {
-                again.send(record + 100).await.expect("a worker reads");
-            }
+        if !handle(record)
+            && let Some(again) = again.upgrade()
+        {
+            again.send(record + 100).await.expect("a worker reads");
         }
     }
 }

@@ -33,7 +33,7 @@ impl RelaxStrategy for Patience {
         const SLEEP: Duration = Duration::from_micros(50);
         thread_local!(static LOOKED: Cell<u32> = const { Cell::new(0) });
         LOOKED.set(LOOKED.get().wrapping_add(1));
-        if LOOKED.get() % LOOKS == 0 {
+        if LOOKED.get().is_multiple_of(LOOKS) {
             std::thread::sleep(SLEEP);
         } else {
             std::hint::spin_loop();
@@ -172,10 +172,10 @@ impl Registry {
 
     /// The task turned out to be meant to go on: its scope no longer waits for it.
     pub(crate) fn let_go(&self, task: &Live) {
-        if let (Live::Started(started), true) = (task, task.mark_background()) {
-            if let Some(scope) = &started.scope {
-                self.leave(scope);
-            }
+        if let (Live::Started(started), true) = (task, task.mark_background())
+            && let Some(scope) = &started.scope
+        {
+            self.leave(scope);
         }
     }
 

@@ -105,10 +105,10 @@ fn read(path: &Path) -> Names {
     let mut names = Names::default();
     let text = std::fs::read_to_string(path).unwrap_or_default();
     // Parsing costs, so only a text that can have something to say is parsed.
-    if tells_of_starters(&text) {
-        if let Ok(file) = syn::parse_file(&text) {
-            names.visit_file(&file);
-        }
+    if tells_of_starters(&text)
+        && let Ok(file) = syn::parse_file(&text)
+    {
+        names.visit_file(&file);
     }
     names
 }

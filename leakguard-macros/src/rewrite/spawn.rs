@@ -89,10 +89,10 @@ pub(super) fn throw_away(root: &Root, call: &ExprMethodCall, site: &TokenStream)
 /// The true name of what is called, and whether it is known to want an `FnOnce()`.
 fn starter_path(rewriter: &Rewriter<'_>, path: &Path) -> Option<(String, bool)> {
     let last = path.segments.last()?.ident.to_string();
-    if path.segments.len() == 1 {
-        if let Some((name, owner)) = rewriter.names.renamed(&last) {
-            return Some((name.clone(), is_job(name) || owner == "thread"));
-        }
+    if path.segments.len() == 1
+        && let Some((name, owner)) = rewriter.names.renamed(&last)
+    {
+        return Some((name.clone(), is_job(name) || owner == "thread"));
     }
     let owner = path
         .segments

@@ -134,11 +134,11 @@ impl Load {
             (Standing::Abandoned, false) => self.tally.ended_late += 1,
             (Standing::Abandoned, true) => self.tally.cancelled += 1,
         }
-        if let Some(mut stall) = self.stall.take() {
-            if self.due(&stall).is_some_and(|at| at <= now) {
-                stall.until = Some(now);
-                self.owed.push(stall);
-            }
+        if let Some(mut stall) = self.stall.take()
+            && self.due(&stall).is_some_and(|at| at <= now)
+        {
+            stall.until = Some(now);
+            self.owed.push(stall);
         }
     }
 

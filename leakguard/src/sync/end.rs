@@ -131,10 +131,11 @@ impl End {
 
     /// It was sent, perhaps to nobody: a permit outlives the receiver.
     pub(super) fn landed(&self, at: At) {
-        if let Some((resource, flow)) = self.flow() {
-            if flow.receivers() == 0 && !resource.is_outside() {
-                self.lost(at);
-            }
+        if let Some((resource, flow)) = self.flow()
+            && flow.receivers() == 0
+            && !resource.is_outside()
+        {
+            self.lost(at);
         }
     }
 
@@ -441,11 +442,11 @@ impl Reserved {
     /// Takes one slot out of several, of which `left` stay.
     pub(super) fn split_one(&self, left: usize) -> Reserved {
         let mut ticket = Ticket::NONE;
-        if let Some(flow) = self.resource.as_deref().and_then(Resource::flow) {
-            if let Some(at) = flow.reserved().taken_at(self.ticket) {
-                flow.reserved().resize(self.ticket, left);
-                ticket = flow.reserved().take(1, here::here(), at);
-            }
+        if let Some(flow) = self.resource.as_deref().and_then(Resource::flow)
+            && let Some(at) = flow.reserved().taken_at(self.ticket)
+        {
+            flow.reserved().resize(self.ticket, left);
+            ticket = flow.reserved().take(1, here::here(), at);
         }
         Reserved {
             resource: self.resource.clone(),
@@ -456,10 +457,10 @@ impl Reserved {
 
 impl Drop for Reserved {
     fn drop(&mut self) {
-        if let Some(flow) = self.resource.as_deref().and_then(Resource::flow) {
-            if self.ticket != Ticket::NONE {
-                flow.reserved().release(self.ticket, here::here().now);
-            }
+        if let Some(flow) = self.resource.as_deref().and_then(Resource::flow)
+            && self.ticket != Ticket::NONE
+        {
+            flow.reserved().release(self.ticket, here::here().now);
         }
     }
 }

@@ -29,11 +29,11 @@ impl Threads {
 
     /// One thread more, until what this gives is dropped.
     pub(crate) fn add(&self, task: Option<TaskId>, started: At) -> Member {
-        if let (Some(resource), Some(task)) = (&self.0, task) {
-            if let Some(joined) = resource.joined() {
-                joined.add(task, started);
-                return Member(Some((resource.clone(), task)));
-            }
+        if let (Some(resource), Some(task)) = (&self.0, task)
+            && let Some(joined) = resource.joined()
+        {
+            joined.add(task, started);
+            return Member(Some((resource.clone(), task)));
         }
         Member(None)
     }
@@ -58,10 +58,10 @@ pub(crate) struct Member(Option<(Arc<Resource>, TaskId)>);
 
 impl Drop for Member {
     fn drop(&mut self) {
-        if let Some((resource, task)) = &self.0 {
-            if let Some(joined) = resource.joined() {
-                joined.remove(*task);
-            }
+        if let Some((resource, task)) = &self.0
+            && let Some(joined) = resource.joined()
+        {
+            joined.remove(*task);
         }
     }
 }
@@ -220,10 +220,10 @@ pub(crate) struct EndsInSet(Option<(Arc<Resource>, Membership)>);
 
 impl Drop for EndsInSet {
     fn drop(&mut self) {
-        if let Some((resource, membership)) = &self.0 {
-            if let Some(set) = resource.set() {
-                set.end(*membership);
-            }
+        if let Some((resource, membership)) = &self.0
+            && let Some(set) = resource.set()
+        {
+            set.end(*membership);
         }
     }
 }

@@ -67,20 +67,20 @@ impl Handle {
     fn cancels(&self, at: At) {
         self.touch(at);
         self.hear();
-        if let Some(token) = self.resource().and_then(|r| r.token()) {
-            if token.cancelled.times() == 0 {
-                token.cancelled.note(here::here(), at);
-            }
+        if let Some(token) = self.resource().and_then(|r| r.token())
+            && token.cancelled.times() == 0
+        {
+            token.cancelled.note(here::here(), at);
         }
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        if let Some((resource, endpoint)) = &self.0 {
-            if resource.token().is_some_and(|t| t.leave(endpoint)) {
-                ledger::global().leave(resource);
-            }
+        if let Some((resource, endpoint)) = &self.0
+            && resource.token().is_some_and(|t| t.leave(endpoint))
+        {
+            ledger::global().leave(resource);
         }
     }
 }

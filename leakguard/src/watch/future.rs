@@ -110,10 +110,10 @@ impl<F: Future> Future for Watched<F> {
             return this.future.poll(cx);
         };
         let poll = poll_inside(&**record, this.future, cx);
-        if poll.is_ready() {
-            if let Some(Held(record)) = this.record.0.take() {
-                registry::global().end(record);
-            }
+        if poll.is_ready()
+            && let Some(Held(record)) = this.record.0.take()
+        {
+            registry::global().end(record);
         }
         poll
     }
@@ -192,10 +192,10 @@ fn answer<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> P
         wait_before,
         wait_after: task.wait.get(),
     });
-    if asks.iter().any(|ask| ask.judges) {
-        if let Some(event) = event::lost_wakeup(&reply) {
-            registry::global().note(task.clone(), event);
-        }
+    if asks.iter().any(|ask| ask.judges)
+        && let Some(event) = event::lost_wakeup(&reply)
+    {
+        registry::global().note(task.clone(), event);
     }
     if !reply.ready {
         keep_waker(&task, cx.waker());

@@ -138,10 +138,10 @@ impl Holds {
         if let Some(slot) = self.slots.get(ticket.0 as usize) {
             return look(slot);
         }
-        if ticket != Ticket::NONE {
-            if let Some(slot) = self.more().get(ticket.0 as usize - self.slots.len()) {
-                look(slot);
-            }
+        if ticket != Ticket::NONE
+            && let Some(slot) = self.more().get(ticket.0 as usize - self.slots.len())
+        {
+            look(slot);
         }
     }
 

@@ -55,13 +55,14 @@ impl Reach {
 
     /// Gives up the box when nothing but a waker is in it.
     fn shrink(&mut self) {
-        if let Reach::Rest(Some(rare)) = self {
-            if rare.asks.is_empty() && rare.twin == 0 {
-                *self = match rare.waker.take() {
-                    Some(waker) => Reach::Waker(waker),
-                    None => Reach::Rest(None),
-                };
-            }
+        if let Reach::Rest(Some(rare)) = self
+            && rare.asks.is_empty()
+            && rare.twin == 0
+        {
+            *self = match rare.waker.take() {
+                Some(waker) => Reach::Waker(waker),
+                None => Reach::Rest(None),
+            };
         }
     }
 }

@@ -99,7 +99,7 @@ fn work(round: usize) {
     let memory: Vec<Vec<u8>> = (1..20).map(|size| vec![round as u8; size * 100]).collect();
     black_box(memory);
     thread::yield_now();
-    if round % 16 == 0 {
+    if round.is_multiple_of(16) {
         // Takes the loader's lock, and unwinds.
         black_box(backtrace::Backtrace::new_unresolved());
     }
