@@ -229,7 +229,7 @@ impl Watch {
         let piles = &mut self.state().handles;
         let pile = |&site: &&'static Site| {
             let pile = piles.entry(address(site)).or_default();
-            let counts = pile.add(site.untaken(), site.started(), self.rule.threshold)?;
+            let counts = pile.add(site.unreaped(), site.started(), self.rule.threshold)?;
             Some(UnreapedStory {
                 site,
                 keeper: Keeper::Handles,

@@ -97,7 +97,7 @@ mod on {
     pub use crate::record::finding::{Code, Finding, Verdict};
     pub use crate::record::options::Action;
     pub use crate::report::Report;
-    pub use crate::site::{Site, SiteKind, sites};
+    pub use crate::site::{Site, sites};
     pub use crate::snapshot::{
         StackTraceGuard, dump, dump_on_signal, dump_with_stacks, timeout_stack_trace,
     };
@@ -123,6 +123,7 @@ mod off;
 #[doc(inline)]
 pub use off::*;
 
+mod site_kind;
 mod supervise;
 mod time;
 mod wait_kind;
@@ -130,6 +131,7 @@ pub use supervise::{
     Alert, Beat, CallError, Failure, GaveUp, Monitor, MonitorBuilder, Restart, Stop, Tally, restart,
 };
 
+pub use site_kind::SiteKind;
 pub use wait_kind::WaitKind;
 
 pub mod findings;

@@ -189,20 +189,6 @@ pub enum Verdict {
 #[derive(Debug)]
 pub struct Site(Infallible);
 
-/// What stands at a [`Site`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum SiteKind {
-    /// An annotated function.
-    Function,
-    /// A spawn.
-    Spawn,
-    /// A channel.
-    Channel,
-    /// Leakguard's own.
-    Own,
-}
-
 /// Gives each method of a type that has no values its signature.
 macro_rules! never {
     ($type:ident: $($name:ident -> $out:ty),* $(,)?) => {
@@ -218,7 +204,7 @@ macro_rules! never {
     };
 }
 
-never!(Site: kind -> SiteKind, function -> &'static str, callee -> &'static str, module -> &'static str,
+never!(Site: kind -> crate::SiteKind, function -> &'static str, callee -> &'static str, module -> &'static str,
     location -> &'static Location<'static>, started -> u64, ended -> u64, leaked -> u64, alive -> u64);
 
 /// Always empty here.

@@ -9,7 +9,7 @@ pub use crate::call::ticket::{Ticket, ticket as ticket_of};
 pub use crate::record::observed::{Observed, Why};
 pub use crate::record::options::{Action, Options};
 pub use crate::record::resource::charge::ChannelRule;
-pub use crate::site::{Entry, Site, SiteKind};
+pub use crate::site::{Site, SiteKind, SiteTable};
 pub use crate::supervise::Monitor;
 pub use crate::supervise::attribute::{Duration, Lazy, outcome, supervised};
 pub use crate::sync::adopt::{made, made_tags, seen};

@@ -1,66 +1,55 @@
-//! Places in the source and how often each was reached; knows nothing of tasks that live.
+//! Places in the source and how often each was reached; knows no live task.
 
+pub use crate::site_kind::SiteKind;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// What stands at a [`Site`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum SiteKind {
-    /// An annotated function.
-    Function,
-    /// A call that starts a task, a blocking closure or a thread.
-    Spawn,
-    /// A call that makes a channel, in a function with `#[bounded_channel]`. It is in no list.
-    Channel,
-    /// A place of leakguard's own that starts a task, which is in no dump. It is in no list.
-    Own,
-}
-
-/// One place in the source, with its counts since the program began.
+/// One place in the source, with its counts since the start of the program.
 ///
-/// Each is a `static`; [`sites`] lists them all, those never reached included.
+/// Each is a `static`. [`sites`] lists them all, including those never reached.
 #[derive(Debug)]
 pub struct Site {
     kind: SiteKind,
+    /// A place of leakguard's own: its tasks are in no dump.
+    is_internal: bool,
     function: &'static str,
     callee: &'static str,
     module: &'static str,
     location: &'static Location<'static>,
     counts: OnceLock<Box<[Counts; STRIPES]>>,
     leaked: AtomicU64,
-    untaken: Untaken,
+    unreaped: Unreaped,
 }
 
-/// How many tasks of a place have ended whose handle is kept by somebody who has not asked for the result. Signed,
-/// because of two threads that come together the one that takes may count first.
+/// Number of ended tasks whose handle is kept and was not awaited. Signed, because of two threads that race the one
+/// that reaps may count first.
 #[derive(Debug)]
-struct Untaken {
+struct Unreaped {
     now: AtomicI64,
-    most: AtomicI64,
+    max: AtomicI64,
 }
 
-/// Threads count in stripes of their own, so that they do not take the line from each other.
+/// Number of stripes. Threads count in different stripes, so that they do not contend for a cache line.
 pub(crate) const STRIPES: usize = 16;
 
-/// What one stripe has counted.
+/// The counts of one stripe.
 #[derive(Debug, Default)]
 #[repr(align(64))]
 struct Counts {
     started: AtomicU64,
     ended: AtomicU64,
-    /// Both at once.
+    /// Started and ended at once.
     passed: AtomicU64,
 }
 
-type Places = BTreeMap<(&'static str, u32, u32, &'static str, &'static str), &'static Site>;
+type Unlisted = BTreeMap<(&'static str, u32, u32, &'static str, &'static str), &'static Site>;
 
-/// Those that no attribute made.
-fn places() -> MutexGuard<'static, Places> {
-    static KNOWN: Mutex<Places> = Mutex::new(BTreeMap::new());
+/// The sites that no attribute created.
+fn unlisted() -> MutexGuard<'static, Unlisted> {
+    static KNOWN: Mutex<Unlisted> = Mutex::new(BTreeMap::new());
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -74,53 +63,95 @@ impl Site {
         callee: &'static str,
         module: &'static str,
     ) -> Self {
+        Site::with(kind, false, function, callee, module)
+    }
+
+    /// The site of a task of leakguard's own, which is in no list and in no dump.
+    #[track_caller]
+    pub(crate) const fn internal(function: &'static str, callee: &'static str) -> Self {
+        Site::with(SiteKind::Spawn, true, function, callee, "")
+    }
+
+    #[track_caller]
+    const fn with(
+        kind: SiteKind,
+        is_internal: bool,
+        function: &'static str,
+        callee: &'static str,
+        module: &'static str,
+    ) -> Self {
         Site {
             kind,
+            is_internal,
             function,
             callee,
             module,
             location: Location::caller(),
             counts: OnceLock::new(),
             leaked: AtomicU64::new(0),
-            untaken: Untaken {
+            unreaped: Unreaped {
                 now: AtomicI64::new(0),
-                most: AtomicI64::new(0),
+                max: AtomicI64::new(0),
             },
         }
     }
 
-    /// The site of a scope that is opened by hand at the caller's place.
+    /// The site of a scope that the caller opens by hand.
     #[track_caller]
     pub(crate) fn by_hand(name: &'static str) -> &'static Site {
         Site::at(SiteKind::Function, name, "", Location::caller())
     }
 
-    /// The same for a task that is started by hand, by what is called `name`.
+    /// The site of a task that the caller spawns by hand, by the function `name`.
     #[track_caller]
     pub(crate) fn by_hand_spawn(name: &'static str) -> &'static Site {
         Site::at(SiteKind::Spawn, name, "", Location::caller())
     }
 
-    /// A site that no attribute made; the same each time, so that there are no more of them than
-    /// places in the program. It is not in the list of [`sites`].
+    /// A site that no attribute created; the same one for each call with the same arguments, so that their number is
+    /// bounded by the source. It is not in the list of [`sites`].
     pub(crate) fn at(
         kind: SiteKind,
         function: &'static str,
         callee: &'static str,
         location: &'static Location<'static>,
     ) -> &'static Site {
-        let (file, line, column) = (location.file(), location.line(), location.column());
-        let mut known = places();
-        let key = (file, line, column, function, callee);
-        known.entry(key).or_insert_with(|| {
-            let site = Site::new(kind, function, callee, "");
-            Box::leak(Box::new(Site { location, ..site }))
+        Site::keep(Site {
+            location,
+            ..Site::new(kind, function, callee, "")
         })
+    }
+
+    /// As [`Site::at`], for a task of leakguard's own.
+    pub(crate) fn internal_at(location: &'static Location<'static>) -> &'static Site {
+        Site::keep(Site {
+            location,
+            ..Site::internal("leakguard", "tokio::spawn")
+        })
+    }
+
+    fn keep(site: Site) -> &'static Site {
+        let at = site.location;
+        let key = (
+            at.file(),
+            at.line(),
+            at.column(),
+            site.function,
+            site.callee,
+        );
+        let mut known = unlisted();
+        known
+            .entry(key)
+            .or_insert_with(|| Box::leak(Box::new(site)))
     }
 
     /// Whether this is a function or a spawn.
     pub fn kind(&self) -> SiteKind {
         self.kind
+    }
+
+    pub(crate) fn is_internal(&self) -> bool {
+        self.is_internal
     }
 
     /// The name of the function that stands here or encloses the call.
@@ -143,25 +174,25 @@ impl Site {
         self.location
     }
 
-    /// How many calls or tasks began here.
+    /// Number of calls or tasks that began here.
     pub fn started(&self) -> u64 {
         self.sum(|c| &c.started) + self.sum(|c| &c.passed)
     }
 
-    /// How many of them have ended, in whatever way; a call of a `must_terminate` function when all
+    /// Number of them that have ended, in whatever way. A call of a `must_terminate` function has ended when all
     /// that it started has.
     pub fn ended(&self) -> u64 {
         self.sum(|c| &c.ended) + self.sum(|c| &c.passed)
     }
 
-    /// How many of them were reported as leaked.
+    /// Number of them that were reported as leaked.
     pub fn leaked(&self) -> u64 {
         self.leaked.load(Relaxed)
     }
 
-    /// How many are alive now.
+    /// Number of them that are alive now.
     pub fn alive(&self) -> u64 {
-        // `ended` first: an end that comes between the two loads must not make this negative.
+        // `ended` first: one that ends between the two loads must not make this negative.
         let ended = self.ended();
         self.started().saturating_sub(ended)
     }
@@ -177,8 +208,7 @@ impl Site {
         &counts[stripe % STRIPES]
     }
 
-    /// Whoever counts a start or an end in a stripe holds the lock of that stripe: so a load and a
-    /// store will do.
+    /// The caller holds the lock of the stripe, so a load and a store are enough.
     #[inline]
     pub(crate) fn count_start(&self, stripe: usize) {
         let started = &self.stripe(stripe).started;
@@ -192,7 +222,7 @@ impl Site {
         ended.store(ended.load(Relaxed) + 1, Relaxed);
     }
 
-    /// A call that only passes by; needs no lock.
+    /// Counts a call that starts and ends at once; needs no lock.
     pub(crate) fn count_pass(&self, stripe: usize) {
         self.stripe(stripe).passed.fetch_add(1, Relaxed);
     }
@@ -201,25 +231,25 @@ impl Site {
         self.leaked.fetch_add(1, Relaxed);
     }
 
-    /// A task has ended whose handle is kept.
-    pub(crate) fn count_untaken(&self) {
-        let before = self.untaken.now.fetch_add(1, Relaxed);
-        self.untaken.most.fetch_max(before + 1, Relaxed);
+    /// Counts a task that has ended and whose handle is kept.
+    pub(crate) fn count_unreaped(&self) {
+        let before = self.unreaped.now.fetch_add(1, Relaxed);
+        self.unreaped.max.fetch_max(before + 1, Relaxed);
     }
 
-    /// Its result was taken, or its handle was dropped.
-    pub(crate) fn count_taken(&self) {
-        self.untaken.now.fetch_sub(1, Relaxed);
+    /// Counts a task whose handle was awaited, or dropped, after its end.
+    pub(crate) fn count_reaped(&self) {
+        self.unreaped.now.fetch_sub(1, Relaxed);
     }
 
-    /// How many tasks of this place have ended whose handle is kept and was not awaited.
-    pub(crate) fn untaken(&self) -> u64 {
-        u64::try_from(self.untaken.now.load(Relaxed)).unwrap_or(0)
+    /// Number of ended tasks of this place whose handle is kept and was not awaited.
+    pub(crate) fn unreaped(&self) -> u64 {
+        u64::try_from(self.unreaped.now.load(Relaxed)).unwrap_or(0)
     }
 
-    /// The most there have been at one time.
-    pub(crate) fn most_untaken(&self) -> u64 {
-        u64::try_from(self.untaken.most.load(Relaxed)).unwrap_or(0)
+    /// Maximum number of such tasks at one time.
+    pub(crate) fn max_unreaped(&self) -> u64 {
+        u64::try_from(self.unreaped.max.load(Relaxed)).unwrap_or(0)
     }
 }
 
@@ -231,16 +261,16 @@ impl fmt::Display for Site {
 
 /// Not public API. Used by generated code to enter the sites of a function into the list.
 #[doc(hidden)]
-pub struct Entry(pub &'static [Site]);
+pub struct SiteTable(pub &'static [Site]);
 
-inventory::collect!(Entry);
+inventory::collect!(SiteTable);
 
-/// Every spawn in an annotated function, and every such function that starts something or opens a
+/// Every spawn in an annotated function, and every such function that spawns something or opens a
 /// scope, ordered by file, line and column.
 ///
 /// Generic functions have one site for all their instances.
 pub fn sites() -> Vec<&'static Site> {
-    let mut all: Vec<_> = inventory::iter::<Entry>
+    let mut all: Vec<_> = inventory::iter::<SiteTable>
         .into_iter()
         .flat_map(|e| e.0)
         .collect();
@@ -248,11 +278,11 @@ pub fn sites() -> Vec<&'static Site> {
     all
 }
 
-/// Every place that starts tasks, those that no attribute made included.
+/// Every place that spawns the user's tasks, including those that no attribute created.
 pub(crate) fn spawns() -> Vec<&'static Site> {
-    let by_hand: Vec<_> = places().values().copied().collect();
+    let by_hand: Vec<_> = unlisted().values().copied().collect();
     let mut all = sites();
     all.extend(by_hand);
-    all.retain(|site| site.kind == SiteKind::Spawn);
+    all.retain(|site| site.kind == SiteKind::Spawn && !site.is_internal);
     all
 }

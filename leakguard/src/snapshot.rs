@@ -15,7 +15,7 @@ use crate::record::live::Live;
 use crate::record::resource::facts::HandlesFacts;
 use crate::registry;
 use crate::report::emit;
-use crate::site::{self, SiteKind};
+use crate::site;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -23,7 +23,7 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 fn compose(mut tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
-    tasks.retain(|task| task.site.kind() != SiteKind::Own);
+    tasks.retain(|task| !task.site.is_internal());
     Dump {
         tasks,
         scopes: registry::global()
@@ -51,8 +51,8 @@ fn compose(mut tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
 fn handles() -> Vec<HandlesFacts> {
     let kept = site::spawns().into_iter().map(|site| HandlesFacts {
         started: site.location(),
-        untaken: site.untaken(),
-        most: site.most_untaken(),
+        untaken: site.unreaped(),
+        most: site.max_unreaped(),
     });
     kept.filter(|handles| handles.untaken > 0).collect()
 }

@@ -65,7 +65,7 @@ impl Sites {
         }
         let count = Literal::usize_unsuffixed(self.places.len());
         let (table, span) = (&self.table, Span::mixed_site());
-        let [site, entry] = ["Site", "Entry"].map(|name| root.private(name, span));
+        let [site, entry] = ["Site", "SiteTable"].map(|name| root.private(name, span));
         let submit = root.private("submit", span);
         let made = self.places.iter().map(|place| place.made(root, function));
         let listed = quote! {

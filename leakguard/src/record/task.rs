@@ -8,7 +8,7 @@ use crate::record::id::{ScopeId, TaskId, TaskKind};
 use crate::record::name;
 use crate::record::place::Place;
 use crate::record::task::reach::Reach;
-use crate::site::{Site, SiteKind};
+use crate::site::Site;
 use std::panic::Location;
 use std::sync::atomic::{
     AtomicU8, AtomicU16, AtomicU32, AtomicU64,
@@ -113,7 +113,7 @@ fn distance(child: TaskId, parent: TaskId) -> i32 {
 impl Task {
     /// One that is nobody's: to be filled.
     pub(crate) fn blank() -> Self {
-        static NOWHERE: Site = Site::new(SiteKind::Own, "", "", "");
+        static NOWHERE: Site = Site::internal("", "");
         static NOTHING: Nature = Nature {
             kind: TaskKind::Async,
             type_name: || "",
@@ -351,7 +351,7 @@ impl Task {
 mod tests {
     use super::*;
 
-    static SITE: Site = Site::new(SiteKind::Spawn, "test", "spawn", "");
+    static SITE: Site = Site::new(crate::SiteKind::Spawn, "test", "spawn", "");
     const NATURE: Nature = Nature {
         kind: TaskKind::Async,
         type_name: || "",

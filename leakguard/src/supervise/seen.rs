@@ -57,8 +57,7 @@ pub(crate) fn job<T, F: FnOnce() -> T>(
 /// Registers a task of the supervisor's own.
 #[track_caller]
 pub(crate) fn helper<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    let at = Location::caller();
-    let site = Site::at(SiteKind::Own, "leakguard", "tokio::spawn", at);
+    let site = Site::internal_at(Location::caller());
     background(future).watched(site, true)
 }
 

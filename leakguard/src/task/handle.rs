@@ -30,13 +30,13 @@ struct Fate {
 impl Fate {
     fn end(&self) {
         if self.state.fetch_or(ENDED, Relaxed) & GONE == 0 {
-            self.site.count_untaken();
+            self.site.count_unreaped();
         }
     }
 
     fn forget(&self) {
         if self.state.fetch_or(GONE, Relaxed) == ENDED {
-            self.site.count_taken();
+            self.site.count_reaped();
         }
     }
 }

@@ -97,7 +97,7 @@ fn handles_that_are_kept_are_counted_at_their_spawn() {
     runtime().block_on(async {
         let spawned = next_line();
         let mut handles = [1, 2, 3, 4].map(|n| spawn(ready(n))).into_iter();
-        let counts = || (site(spawned).untaken(), site(spawned).most_untaken());
+        let counts = || (site(spawned).unreaped(), site(spawned).max_unreaped());
         // One is dropped before its task has ended.
         drop(handles.next());
         assert_eq!(counts(), (0, 0));

@@ -42,7 +42,7 @@ impl ChannelRule {
         bound: Option<usize>,
     ) -> Self {
         ChannelRule {
-            site: Site::new(SiteKind::Channel, function, "", module),
+            site: Site::new(SiteKind::Function, function, "", module),
             options,
             bound,
             lost: Mutex::new(None),
