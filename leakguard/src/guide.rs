@@ -1,0 +1,11 @@
+//! Pages for running leakguard: the signals it uses, and how to make debug builds faster.
+
+/// The signals that leakguard sends, and those it listens for.
+pub mod signals {
+    #![doc = include_str!("guide/signals.md")]
+}
+
+/// Profile settings for readable speed in debug builds.
+pub mod profile {
+    #![doc = include_str!("guide/profile.md")]
+}
