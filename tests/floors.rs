@@ -25,7 +25,7 @@ const RUNTIME: &[&[&str]] = &[
     // In every build: what it uses of the floors below stands in one file, `supervise/seen.rs`.
     &["supervise"],
     &["private", "off"],
-    &["findings"],
+    &["findings", "guide"],
     &["lib"],
 ];
 

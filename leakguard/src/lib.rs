@@ -135,6 +135,7 @@ pub use site_kind::SiteKind;
 pub use wait_kind::WaitKind;
 
 pub mod findings;
+pub mod guide;
 
 /// Watches the channels that the function makes, and registers what it starts as [`track`] does.
 ///
