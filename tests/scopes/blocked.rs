@@ -1,4 +1,5 @@
-//! Findings on channels and locks that know who has them: planted, found; mended, silent; and where it would be a guess, not said.
+//! Findings on channels and locks whose holders are known. Each test plants a fault and expects a finding, then mends it
+//! and expects none. What would be a guess is not reported.
 
 use crate::support::{codes, found, gate, line};
 use leakguard::sync::{Barrier, CancellationToken, Mutex, RwLock, mpsc, oneshot};
@@ -18,7 +19,7 @@ async fn report(future: impl Future<Output = ()>) -> Report {
     leakguard::find(future).await.unwrap_err()
 }
 
-fn names(report: &Report, marks: &[&str]) {
+fn assert_names(report: &Report, marks: &[&str]) {
     let (text, source) = (report.to_string(), include_str!("blocked.rs"));
     for mark in marks {
         let place = format!("tests/scopes/blocked.rs:{}:", line(source, mark));
@@ -27,7 +28,7 @@ fn names(report: &Report, marks: &[&str]) {
 }
 
 #[tokio::test]
-async fn lg003_the_receiver_has_the_last_sender() {
+async fn lg003_receiving_task_holds_the_last_sender() {
     let pool = |keeps: bool| async move {
         let (sender, mut receiver) = mpsc::channel::<u8>(4); // here: channel
         let sender = keeps.then_some(sender);
@@ -40,7 +41,7 @@ async fn lg003_the_receiver_has_the_last_sender() {
     let report = report(starts(pool(true))).await;
     assert_eq!(codes(&report), [Code::AbandonedReceiver], "{report}");
     assert_eq!(report.findings()[0].cause(), Some(Cause::HeldByItself));
-    names(&report, &["channel", "last send"]);
+    assert_names(&report, &["channel", "last send"]);
     let text = report.to_string();
     assert!(text.contains("1 sent, 1 received"), "{text}");
     assert!(
@@ -51,7 +52,7 @@ async fn lg003_the_receiver_has_the_last_sender() {
 }
 
 #[tokio::test]
-async fn lg003_is_not_said_while_a_sender_has_work_to_do() {
+async fn lg003_is_not_reported_while_a_sender_is_busy() {
     #[leakguard::track]
     async fn late() {
         let (sender, mut receiver) = mpsc::channel::<u8>(4);
@@ -68,7 +69,7 @@ async fn lg003_is_not_said_while_a_sender_has_work_to_do() {
 }
 
 #[tokio::test]
-async fn a_timer_beside_the_channel_is_no_abandoned_receiver() {
+async fn receiver_with_a_timer_is_not_abandoned() {
     let waits = async {
         let (_sender, mut receiver) = mpsc::channel::<u8>(4);
         tokio::select! {
@@ -80,7 +81,7 @@ async fn a_timer_beside_the_channel_is_no_abandoned_receiver() {
 }
 
 #[tokio::test]
-async fn lg004_the_receiver_lives_and_nobody_receives() {
+async fn lg004_receiver_is_alive_but_unused() {
     #[leakguard::track]
     async fn pool(keeps: bool) {
         let (sender, mut receiver) = mpsc::channel::<u8>(1); // here: bounded
@@ -93,12 +94,12 @@ async fn lg004_the_receiver_lives_and_nobody_receives() {
     let report = report(pool(true)).await;
     assert_eq!(codes(&report), [Code::ForgottenSender], "{report}");
     assert_eq!(report.findings()[0].cause(), Some(Cause::LeftBehind));
-    names(&report, &["bounded", "last receive"]);
+    assert_names(&report, &["bounded", "last receive"]);
     assert!(report.to_string().contains("capacity 1"), "{report}");
     assert_eq!(found(pool(false)).await, []);
 }
 
-/// Each philosopher takes one fork and then the other.
+/// Each philosopher acquires one fork and then the other.
 #[leakguard::track]
 async fn dine(in_order: bool) {
     let forks = [Arc::new(Mutex::new(())), Arc::new(Mutex::new(()))];
@@ -131,16 +132,16 @@ async fn lg009_two_philosophers() {
     assert_eq!(codes(&report), [Code::Deadlock], "{report}");
     assert_eq!(report.findings()[0].count(), 2, "{report}");
     assert_eq!(report.findings()[0].cause(), Some(Cause::Cycle));
-    names(&report, &["first fork", "second fork"]);
+    assert_names(&report, &["first fork", "second fork"]);
     assert_eq!(found(dine(true)).await, []);
 }
 
 #[tokio::test]
-async fn lg009_a_lock_taken_twice_by_a_call() {
+async fn lg009_call_acquires_its_lock_twice() {
     #[leakguard::must_terminate(timeout = "50ms")]
     async fn twice(releases: bool) {
         let number = RwLock::new(1);
-        let first = number.write().await; // here: taken
+        let first = number.write().await; // here: acquired
         if releases {
             drop(first);
             *number.write().await += 1;
@@ -149,7 +150,7 @@ async fn lg009_a_lock_taken_twice_by_a_call() {
             let _ = tokio::time::timeout(Duration::from_secs(1), again).await;
         }
     }
-    // A deadline of its own would end it: that is no deadlock.
+    // The wait has a deadline of its own, so it is no deadlock.
     assert_eq!(found(twice(false)).await, [Code::Overrun]);
     #[leakguard::must_terminate(timeout = "50ms")]
     async fn for_ever(stop: oneshot::Receiver<()>) {
@@ -162,12 +163,12 @@ async fn lg009_a_lock_taken_twice_by_a_call() {
     let (_keep, stop) = oneshot::channel();
     let report = scope.find(for_ever(stop)).await.unwrap_err();
     assert!(codes(&report).contains(&Code::Deadlock), "{report}");
-    names(&report, &["write", "read"]);
+    assert_names(&report, &["write", "read"]);
     assert_eq!(found(twice(true)).await, []);
 }
 
 #[tokio::test]
-async fn an_owned_guard_that_another_task_has_is_no_deadlock() {
+async fn owned_guard_in_another_task_is_no_deadlock() {
     #[leakguard::track]
     async fn hand_over() {
         let lock = Arc::new(Mutex::new(()));
@@ -189,7 +190,7 @@ async fn an_owned_guard_that_another_task_has_is_no_deadlock() {
 }
 
 #[tokio::test]
-async fn nor_is_a_borrowed_one_of_a_static() {
+async fn guard_of_a_static_in_another_task_is_no_deadlock() {
     static CONSTANT: Mutex<()> = Mutex::const_new(());
     static LAZY: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
     #[leakguard::track]
@@ -211,24 +212,24 @@ async fn nor_is_a_borrowed_one_of_a_static() {
 }
 
 #[tokio::test]
-async fn tasks_that_hold_locks_of_statics_and_have_started_nobody_are_a_deadlock() {
+async fn crossed_locks_of_statics_are_a_deadlock() {
     static LOCKS: [Mutex<()>; 2] = [const { Mutex::const_new(()) }; 2];
     #[leakguard::track]
     async fn cross(crosses: bool) {
-        let met = Arc::new(Barrier::new(2));
+        let arrived = Arc::new(Barrier::new(2));
         for (first, second) in [(0, 1), (1, 0)] {
-            let met = met.clone();
+            let arrived = arrived.clone();
             tokio::spawn(async move {
                 let first = LOCKS[first].lock().await;
                 if crosses {
-                    met.wait().await;
+                    arrived.wait().await;
                 } else {
                     drop(first);
                 }
                 drop(LOCKS[second].lock().await);
             });
         }
-        // A task of the function's own says nothing of theirs.
+        // An unrelated task does not change the result.
         tokio::spawn(sleep(Duration::from_secs(if crosses { 9 } else { 0 })));
         yield_now().await;
     }
@@ -239,26 +240,26 @@ async fn tasks_that_hold_locks_of_statics_and_have_started_nobody_are_a_deadlock
 }
 
 #[tokio::test]
-async fn a_reply_that_somebody_outside_is_to_send_is_no_abandoned_receiver() {
+async fn reply_from_outside_the_scope_is_no_abandoned_receiver() {
     let (actor, mut requests) = mpsc::channel::<oneshot::Sender<()>>(1);
     let serves = tokio::spawn(async move {
         let reply = requests.recv().await;
         sleep(Duration::from_secs(9)).await;
         drop(reply);
     });
-    let asks = async move {
+    let calls = async move {
         let (reply, replied) = oneshot::channel();
         actor.send(reply).await.unwrap();
         let _ = replied.await;
     };
-    let report = report(starts(asks)).await;
+    let report = report(starts(calls)).await;
     assert_eq!(codes(&report), [Code::LeakedTask], "{report}");
     assert_eq!(report.findings()[0].cause(), None, "{report}");
     serves.abort();
 }
 
 #[tokio::test]
-async fn a_sender_that_was_not_used_yet_may_be_in_any_task() {
+async fn unused_sender_may_be_in_any_task() {
     #[leakguard::track]
     async fn late() {
         let (sender, mut receiver) = mpsc::channel::<u8>(4);
@@ -273,27 +274,27 @@ async fn a_sender_that_was_not_used_yet_may_be_in_any_task() {
     assert_eq!(codes(&report), [Code::LeakedTask; 2], "{report}");
 }
 
-/// A task that works for a receiver that has given up is told so; while the receiver lives, nothing is said of it.
+/// The finding on a task mentions that the receiver of its result is gone, but only once that is so.
 #[tokio::test]
-async fn a_receiver_that_gave_up() {
+async fn finding_mentions_a_dropped_receiver() {
     #[leakguard::track]
-    async fn asks(gate: impl Future<Output = ()> + Send + 'static) -> oneshot::Receiver<u8> {
-        let (answer, mut asked) = oneshot::channel();
+    async fn calls(gate: impl Future<Output = ()> + Send + 'static) -> oneshot::Receiver<u8> {
+        let (reply, mut replied) = oneshot::channel();
         tokio::spawn(async move {
             gate.await;
-            let _ = answer.send(1);
+            let _ = reply.send(1);
         });
         tokio::select! {
             biased;
-            _ = &mut asked => {}
+            _ = &mut replied => {}
             () = yield_now() => {}
         }
-        asked
+        replied
     }
-    let scope = Scope::new("asks").grace(Duration::from_millis(10));
+    let scope = Scope::new("calls").grace(Duration::from_millis(10));
     let gone = "oneshot, made at tests/scopes/blocked.rs";
     let (open, gate) = gate();
-    let report = scope.find(async { drop(asks(gate).await) }).await;
+    let report = scope.find(async { drop(calls(gate).await) }).await;
     let text = report.unwrap_err().to_string();
     assert!(
         text.contains(gone) && text.contains("its receiver is gone"),
@@ -302,8 +303,8 @@ async fn a_receiver_that_gave_up() {
     drop(open);
     let (open, gate) = super::support::gate();
     let kept = std::sync::Mutex::new(None);
-    let asks = async { *kept.lock().unwrap() = Some(asks(gate).await) };
-    let text = scope.find(asks).await.unwrap_err().to_string();
+    let keeps = async { *kept.lock().unwrap() = Some(calls(gate).await) };
+    let text = scope.find(keeps).await.unwrap_err().to_string();
     assert!(!text.contains("its receiver is gone"), "{text}");
     drop(open);
 }

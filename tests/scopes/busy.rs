@@ -1,5 +1,5 @@
-//! A single-threaded runtime whose only thread is blocked still gets its report on time. What blocks
-//! it here is the wait for that very report, so that no test sleeps and each ends when it is there.
+//! A single-threaded runtime whose only thread is blocked still gets its report on time. Each test blocks
+//! the thread until the report arrives, so no test sleeps.
 
 use crate::support::current_thread;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use tracing::field::{Field, Visit};
 
-/// Passes the text of each finding on to whoever listens.
+/// Passes the text of each finding to all listeners.
 struct Listen;
 
 static LISTENERS: Mutex<Vec<Sender<String>>> = Mutex::new(Vec::new());
@@ -51,8 +51,8 @@ pub fn listen() -> Receiver<String> {
     from
 }
 
-/// Blocks until the report on `function` is there.
-fn block_until_said(reports: &Receiver<String>, function: &str) -> String {
+/// Blocks until `function` is reported.
+fn block_until_reported(reports: &Receiver<String>, function: &str) -> String {
     reports
         .iter()
         .find(|r| r.contains(&format!("`{function}` is still running")))
@@ -60,43 +60,37 @@ fn block_until_said(reports: &Receiver<String>, function: &str) -> String {
 }
 
 #[test]
-fn the_body_itself_blocks() {
+fn blocked_body_is_reported() {
     #[leakguard::must_terminate(timeout = "20ms")]
     async fn body_blocks(reports: Receiver<String>) -> String {
-        block_until_said(&reports, "body_blocks")
+        block_until_reported(&reports, "body_blocks")
     }
     let text = current_thread().block_on(body_blocks(listen()));
     assert!(text.contains("overrun[LG001]"), "{text}");
-    assert!(text.contains("busy for"), "since when: {text}");
-    assert!(
-        text.contains("the_body_itself_blocks"),
-        "on which thread: {text}"
-    );
+    assert!(text.contains("busy for"), "duration: {text}");
+    assert!(text.contains("blocked_body_is_reported"), "thread: {text}");
 }
 
 #[test]
-fn a_task_blocks() {
+fn blocked_task_is_reported() {
     #[leakguard::must_terminate(timeout = "20ms")]
     async fn waits_for_a_task(reports: Receiver<String>) -> String {
-        let blocks = async move { block_until_said(&reports, "waits_for_a_task") };
+        let blocks = async move { block_until_reported(&reports, "waits_for_a_task") };
         tokio::spawn(blocks).await.unwrap() // here: spawn
     }
     let text = current_thread().block_on(waits_for_a_task(listen()));
     assert!(text.contains("overrun[LG001]"), "{text}");
     assert!(text.contains("help: move the blocking work of"), "{text}");
     let place = crate::support::line(include_str!("busy.rs"), "spawn");
-    assert!(
-        text.contains(&format!("busy.rs:{place}:")),
-        "which task: {text}"
-    );
+    assert!(text.contains(&format!("busy.rs:{place}:")), "task: {text}");
     assert!(
         text.contains("1 task of") && text.contains(": busy, in std channel receive at"),
-        "since when: {text}"
+        "duration: {text}"
     );
 }
 
 #[test]
-fn a_loop_that_never_waits() {
+fn loop_without_await_is_reported() {
     #[leakguard::must_terminate(timeout = "20ms")]
     async fn spins(stop: Arc<AtomicBool>) {
         while !stop.load(SeqCst) {
@@ -105,15 +99,15 @@ fn a_loop_that_never_waits() {
     }
     let (stop, reports) = (Arc::new(AtomicBool::new(false)), listen());
     let stops = stop.clone();
-    let said = std::thread::spawn(move || {
-        let text = block_until_said(&reports, "spins");
+    let reported = std::thread::spawn(move || {
+        let text = block_until_reported(&reports, "spins");
         stops.store(true, SeqCst);
         text
     });
     current_thread().block_on(spins(stop));
-    let text = said.join().unwrap();
+    let text = reported.join().unwrap();
     assert!(text.contains("busy for"), "{text}");
-    // The mended form is silent: nobody says anything of a loop that ends.
+    // Mended: a loop that ends is not reported.
     let reports = listen();
     current_thread().block_on(spins(Arc::new(AtomicBool::new(true))));
     assert!(reports.try_iter().all(|r| !r.contains("`spins`")));

@@ -1,4 +1,4 @@
-//! Scopes without an attribute.
+//! Scopes that are opened by hand, without an attribute.
 
 use crate::support::{codes, gate};
 use leakguard::{Code, Scope};
@@ -10,7 +10,7 @@ async fn starts(future: impl Future<Output = ()> + Send + 'static) {
 }
 
 #[tokio::test]
-async fn a_name_and_a_grace_of_its_own() {
+async fn scope_has_its_own_name_and_grace() {
     let (open, gate) = gate();
     let scope = Scope::new("start-up").grace(Duration::from_millis(5));
     let report = scope.find(starts(gate)).await.unwrap_err();
@@ -21,7 +21,7 @@ async fn a_name_and_a_grace_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_body_is_cancelled_at_the_timeout() {
+async fn body_is_cancelled_at_the_timeout() {
     let (open, mut closed) = tokio::sync::mpsc::channel::<()>(1);
     let body = async move {
         let _open = open;
@@ -35,7 +35,7 @@ async fn a_body_is_cancelled_at_the_timeout() {
 }
 
 #[tokio::test]
-async fn what_is_allowed_is_not_found() {
+async fn allowed_function_is_not_reported() {
     let (open, gate) = gate();
     let scope = Scope::new("start-up")
         .grace(Duration::ZERO)
@@ -45,7 +45,7 @@ async fn what_is_allowed_is_not_found() {
 }
 
 #[test]
-fn a_sync_body() {
+fn leak_is_found_in_a_sync_body() {
     let (end, ended) = std::sync::mpsc::channel::<()>();
     #[leakguard::track]
     fn thread(ended: std::sync::mpsc::Receiver<()>) {
@@ -61,12 +61,12 @@ fn a_sync_body() {
 }
 
 #[tokio::test]
-async fn one_inside_the_other_keeps_its_findings() {
+async fn inner_scope_keeps_its_findings() {
     let (open, gate) = gate();
     let outer = leakguard::find(async {
         let inner = Scope::new("inner").grace(Duration::from_millis(5));
         inner.find(starts(gate)).await.unwrap_err();
     });
-    assert!(outer.await.is_ok(), "it has been told to who asked for it");
+    assert!(outer.await.is_ok(), "the inner scope returned it");
     drop(open);
 }

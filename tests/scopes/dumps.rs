@@ -1,4 +1,4 @@
-//! Dumps: at once, with stacks, and from odd places.
+//! Dumps: with and without stacks, and from destructors and formatters.
 
 use crate::support::{gate, line};
 
@@ -25,7 +25,7 @@ async fn waits(future: impl Future<Output = ()> + Send + 'static) {
 }
 
 #[tokio::test]
-async fn a_dump_knows_the_annotated_await() {
+async fn dump_shows_the_annotated_await() {
     let (open, gate) = gate();
     waits(gate).await;
     let text = leakguard::dump().to_string();
@@ -38,7 +38,7 @@ async fn a_dump_knows_the_annotated_await() {
 }
 
 #[tokio::test]
-async fn a_dump_with_stacks_knows_every_leaf() {
+async fn dump_with_stacks_shows_every_leaf() {
     let (keep, mut channel) = tokio::sync::mpsc::channel::<u8>(1);
     async fn not_annotated(channel: &mut tokio::sync::mpsc::Receiver<u8>) {
         channel.recv().await; // here: leaf
@@ -54,7 +54,7 @@ async fn a_dump_with_stacks_knows_every_leaf() {
 }
 
 #[tokio::test]
-async fn a_dump_from_a_destructor_and_a_spawn_from_inside_one() {
+async fn dump_in_a_destructor_and_spawn_during_a_dump() {
     struct Dumps;
     impl Drop for Dumps {
         fn drop(&mut self) {
@@ -71,7 +71,7 @@ async fn a_dump_from_a_destructor_and_a_spawn_from_inside_one() {
     tokio::task::yield_now().await;
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
-    /// Starts a task while a dump is being written.
+    /// Spawns a task while a dump is written.
     struct Spawns;
     impl std::fmt::Write for Spawns {
         #[leakguard::track]
@@ -85,7 +85,7 @@ async fn a_dump_from_a_destructor_and_a_spawn_from_inside_one() {
 }
 
 #[tokio::test]
-async fn sites_list_what_was_never_reached() {
+async fn sites_list_code_that_was_never_reached() {
     #[leakguard::track]
     #[allow(dead_code)]
     fn never_called() {
@@ -109,14 +109,14 @@ async fn sites_list_what_was_never_reached() {
 }
 
 #[tokio::test]
-async fn a_dump_shows_channels_and_locks() {
+async fn dump_shows_channels_and_locks() {
     use leakguard::sync::{Mutex, mpsc};
     use std::sync::Arc;
 
     let (tx, mut rx) = mpsc::channel::<u8>(5); // here: channel
     tx.send(1).await.unwrap(); // here: send
     let lock = Arc::new(Mutex::new(())); // here: lock
-    let held = lock.clone().lock_owned().await; // here: taken
+    let held = lock.clone().lock_owned().await; // here: acquired
     let wanted = lock.clone();
     starts(async move {
         rx.recv().await;
@@ -138,14 +138,14 @@ async fn a_dump_shows_channels_and_locks() {
         has(format!("mutex made at {}", at("lock")));
         has(format!(
             "held by a thread outside of every task, taken at {}",
-            at("taken")
+            at("acquired")
         ));
         has(format!("waits to lock at {}", at("wanted")));
     }
     drop((held, tx));
     tokio::task::yield_now().await;
     let text = leakguard::dump().to_string();
-    // The other side: nobody waits, and what is gone is not shown.
+    // Mended: the wait is over, and a dropped channel is not shown.
     assert!(
         !text.contains(&format!("waits to lock at {}", at("wanted"))),
         "{text}"
@@ -153,7 +153,7 @@ async fn a_dump_shows_channels_and_locks() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_is_awaited_itself_is_shown_at_its_await() {
+async fn directly_awaited_receiver_is_shown_at_its_await() {
     let (tx, rx) = leakguard::sync::oneshot::channel::<()>();
     waits(async move { drop(rx.await) }).await; // here: promise
     let text = leakguard::dump().to_string();

@@ -1,4 +1,4 @@
-//! Each code: planted, found; mended, silent.
+//! One test per code. Each plants a fault and expects a finding, then mends it and expects none.
 
 use crate::support::{codes, found, gate, line};
 use leakguard::{Code, Verdict};
@@ -14,7 +14,7 @@ async fn starts(future: impl Future<Output = ()> + Send + 'static) {
 }
 
 #[tokio::test]
-async fn lg002_names_wait_and_spawn() {
+async fn lg002_names_its_wait_and_spawn() {
     let (keep, mut channel) = tokio::sync::mpsc::channel::<u8>(1);
     let reader = async move {
         while channel.recv().await.is_some() {} // here: receive
@@ -61,14 +61,14 @@ async fn identical_findings_are_folded() {
 }
 
 #[tokio::test]
-async fn lg007_is_said_only_where_nothing_can_wake() {
+async fn lg007_is_reported_only_if_nothing_can_wake_the_task() {
     assert_eq!(found(starts(pending())).await, [Code::StuckTask]);
     let (open, gate) = gate();
     assert_eq!(found(starts(gate)).await, [Code::LeakedTask]);
     drop(open);
 }
 
-/// Waits for a flag and forgets to be woken by it, or not.
+/// A flag and a wait for it. Raising the flag wakes the wait only if `wakes`.
 fn flag(wakes: bool) -> (impl Fn(), impl Future<Output = ()> + Send + 'static) {
     let set = Arc::new(AtomicBool::new(false));
     let waker = Arc::new(std::sync::Mutex::new(None::<std::task::Waker>));
@@ -91,7 +91,7 @@ fn flag(wakes: bool) -> (impl Fn(), impl Future<Output = ()> + Send + 'static) {
 }
 
 #[tokio::test]
-async fn lg008_a_flag_that_wakes_nobody() {
+async fn lg008_flag_is_raised_without_a_wakeup() {
     #[leakguard::must_terminate(grace = "1s")]
     async fn waits(raise: impl Fn(), wait: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(async move { wait.await });
@@ -106,7 +106,7 @@ async fn lg008_a_flag_that_wakes_nobody() {
 }
 
 #[test]
-fn lg011_a_task_that_blocks_its_worker() {
+fn lg011_task_blocks_its_worker() {
     let runtime = crate::support::multi_thread();
     let (end, ended) = mpsc::channel::<()>();
     let busy = async move {
@@ -123,7 +123,7 @@ fn lg011_a_task_that_blocks_its_worker() {
 }
 
 #[tokio::test]
-async fn a_task_that_makes_progress_is_running() {
+async fn task_that_makes_progress_is_running() {
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = stop.clone();
     let spins = async move {

@@ -1,4 +1,4 @@
-//! A scope owns what its tasks start, however deep, and nothing else.
+//! A scope owns the tasks that its tasks spawn, at any depth, and no others.
 
 use crate::support::{found, gate};
 use leakguard::Code;
@@ -9,7 +9,7 @@ async fn starts(future: impl Future<Output = ()> + Send + 'static) {
 }
 
 #[tokio::test]
-async fn a_task_of_a_task_is_owned() {
+async fn task_of_a_task_belongs_to_the_scope() {
     let (open, gate) = gate();
     #[leakguard::track]
     async fn nested(gate: impl Future<Output = ()> + Send + 'static) {
@@ -26,7 +26,7 @@ async fn a_task_of_a_task_is_owned() {
 }
 
 #[tokio::test]
-async fn a_task_that_was_there_before_is_not() {
+async fn earlier_task_does_not_belong_to_the_scope() {
     let (open, gate) = gate();
     starts(gate).await;
     assert_eq!(found(async {}).await, []);
@@ -34,8 +34,8 @@ async fn a_task_that_was_there_before_is_not() {
 }
 
 #[tokio::test]
-async fn a_helper_without_annotation_starts_nothing_that_is_seen_but_its_tasks_inherit() {
-    // `plain` is not annotated: its task is unknown, and so is what that one starts.
+async fn task_of_an_unannotated_helper_is_not_seen() {
+    // `plain` is not annotated, so its task and that task's children are unknown.
     fn plain(gate: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(starts(gate));
     }
@@ -45,7 +45,7 @@ async fn a_helper_without_annotation_starts_nothing_that_is_seen_but_its_tasks_i
 }
 
 #[tokio::test]
-async fn a_future_wrapped_twice_is_one_task_with_both_sites() {
+async fn future_wrapped_twice_is_one_task_with_both_sites() {
     #[leakguard::track]
     fn helper(future: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(future);
@@ -74,7 +74,7 @@ async fn inner(gate: impl Future<Output = ()> + Send + 'static) {
 }
 
 #[tokio::test]
-async fn nested_scopes_speak_of_a_task_once() {
+async fn nested_scopes_report_a_task_once() {
     #[leakguard::must_terminate(grace = "30ms")]
     async fn outer(gate: impl Future<Output = ()> + Send + 'static) {
         inner(gate).await;
@@ -84,14 +84,14 @@ async fn nested_scopes_speak_of_a_task_once() {
     assert_eq!(report.findings().len(), 1, "{report}");
     assert!(
         report.to_string().contains("returned: `inner`"),
-        "the inner one knows best: {report}"
+        "by the inner scope: {report}"
     );
     drop(open);
 }
 
 #[tokio::test]
-async fn a_call_inside_a_background_task_still_reaches_the_test() {
-    // As a request that a server handles: nobody waits for the server, yet its handlers may leak.
+async fn leak_of_a_call_in_a_background_task_reaches_the_test() {
+    // Like a request to a server: the server runs in the background, yet its handlers may leak.
     #[leakguard::track]
     async fn serves(
         gate: impl Future<Output = ()> + Send + 'static,
@@ -137,7 +137,7 @@ async fn a_call_inside_a_background_task_still_reaches_the_test() {
 }
 
 #[tokio::test]
-async fn background_is_left_alone_with_all_it_starts() {
+async fn background_task_and_its_children_are_not_reported() {
     #[leakguard::track]
     async fn service(gate: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(leakguard::background(async move {
@@ -151,7 +151,7 @@ async fn background_is_left_alone_with_all_it_starts() {
 }
 
 #[tokio::test]
-async fn background_behind_a_box_is_seen_at_its_first_poll() {
+async fn boxed_background_is_recognised_at_its_first_poll() {
     #[leakguard::track]
     async fn service() {
         let boxed: std::pin::Pin<Box<dyn Future<Output = ()> + Send>> =
@@ -163,7 +163,7 @@ async fn background_behind_a_box_is_seen_at_its_first_poll() {
 }
 
 #[tokio::test]
-async fn a_spawn_from_a_destructor_is_owned() {
+async fn task_spawned_by_a_destructor_belongs_to_the_scope() {
     struct SpawnsOnDrop(Option<tokio::sync::oneshot::Receiver<()>>);
     impl Drop for SpawnsOnDrop {
         #[leakguard::track]
@@ -185,7 +185,7 @@ async fn a_spawn_from_a_destructor_is_owned() {
 }
 
 #[tokio::test]
-async fn a_thread_passes_its_scope_on() {
+async fn thread_passes_its_scope_on() {
     #[leakguard::track]
     async fn through_a_thread(gate: impl Future<Output = ()> + Send + 'static) {
         let handle = tokio::runtime::Handle::current();

@@ -1,4 +1,4 @@
-//! Scopes: what leaks is found in the right scope, and of what ends nobody speaks.
+//! Scopes: a leak is reported by the right scope, and a task that ends is not reported.
 
 mod blocked;
 mod busy;

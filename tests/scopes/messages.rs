@@ -1,5 +1,5 @@
-//! What happens to the channels of `#[bounded_channel]` functions, and to tokens: planted, found; mended, silent; and
-//! where nobody asked, not said.
+//! What is reported about the channels of `#[bounded_channel]` functions and about tokens. Each test plants a fault and
+//! expects a finding, then mends it and expects none. Code without the attribute is not reported.
 
 use crate::support::{codes, found, line};
 use leakguard::sync::CancellationToken;
@@ -20,7 +20,7 @@ fn here(mark: &str) -> String {
     )
 }
 
-fn names(report: &Report, marks: &[&str]) {
+fn assert_names(report: &Report, marks: &[&str]) {
     let text = report.to_string();
     for mark in marks {
         let place = here(mark);
@@ -49,14 +49,14 @@ async fn send_three(receives: usize) {
 }
 
 #[tokio::test]
-async fn lg005_the_receiver_goes_before_all_is_sent() {
+async fn lg005_receiver_dropped_before_all_sends() {
     let report = report(send_three(1)).await;
     assert_eq!(codes(&report), [Code::LostMessage], "{report}");
     let finding = &report.findings()[0];
     assert_eq!(finding.count(), 2, "{report}");
     assert!(is_at(finding, "send"), "{report}");
     assert_eq!(finding.site().function(), "send_three");
-    names(&report, &["three", "send", "receive"]);
+    assert_names(&report, &["three", "send", "receive"]);
     let text = report.to_string();
     assert!(text.contains("lost[LG005]: 2 messages were lost"), "{text}");
     assert!(text.contains("1 finding in `send_three`"), "{text}");
@@ -64,13 +64,13 @@ async fn lg005_the_receiver_goes_before_all_is_sent() {
 }
 
 #[tokio::test]
-async fn lg005_what_was_left_inside() {
+async fn lg005_messages_left_in_the_queue() {
     #[bounded_channel]
-    async fn leave(takes: usize) {
+    async fn leave(receives: usize) {
         let (quick, mut queue) = mpsc::unbounded_channel();
         quick.send(1).unwrap(); // here: quick
         quick.send(2).unwrap(); // here: quick too
-        for _ in 0..takes {
+        for _ in 0..receives {
             queue.recv().await;
         }
     }
@@ -79,35 +79,35 @@ async fn lg005_what_was_left_inside() {
     assert!(is_at(&left.findings()[0], "quick too"), "{left}");
     let all = report(leave(0)).await;
     assert_eq!(all.findings()[0].count(), 2);
-    names(&all, &["quick", "quick too"]);
+    assert_names(&all, &["quick", "quick too"]);
     assert_eq!(found(leave(2)).await, []);
 }
 
 #[tokio::test]
-async fn lg005_the_caller_gives_up() {
+async fn lg005_receiver_dropped_by_its_caller() {
     #[bounded_channel]
-    async fn ask(patient: bool) {
-        let (answer, mut answers) = oneshot::channel();
-        let search = tokio::spawn(async move {
+    async fn search(patient: bool) {
+        let (reply, mut replies) = oneshot::channel();
+        let task = tokio::spawn(async move {
             yield_now().await;
-            let _ = answer.send(1); // here: answer
+            let _ = reply.send(1); // here: reply
         });
         if patient {
-            answers.await.unwrap();
+            replies.await.unwrap();
         } else {
-            let _ = answers.try_recv();
-            drop(answers);
+            let _ = replies.try_recv();
+            drop(replies);
         }
-        search.await.unwrap();
+        task.await.unwrap();
     }
-    let report = report(ask(false)).await;
+    let report = report(search(false)).await;
     assert_eq!(codes(&report), [Code::LostMessage], "{report}");
-    assert!(is_at(&report.findings()[0], "answer"), "{report}");
-    assert_eq!(found(ask(true)).await, []);
+    assert!(is_at(&report.findings()[0], "reply"), "{report}");
+    assert_eq!(found(search(true)).await, []);
 }
 
 #[tokio::test]
-async fn healthy_ends_lose_nothing() {
+async fn orderly_shutdown_loses_no_message() {
     #[bounded_channel]
     async fn closes() {
         let (sender, mut receiver) = mpsc::channel(2);
@@ -122,9 +122,9 @@ async fn healthy_ends_lose_nothing() {
         let (state, seen) = watch::channel(0);
         drop(seen);
         assert!(state.send(1).is_err());
-        let (news, heard) = leakguard::sync::broadcast::channel(1);
+        let (news, listener) = leakguard::sync::broadcast::channel(1);
         news.send(1).unwrap();
-        drop(heard);
+        drop(listener);
         assert!(news.send(2).is_err());
         let (sender, mut stream) = mpsc::channel::<u8>(1);
         tokio::spawn(async move {
@@ -137,15 +137,15 @@ async fn healthy_ends_lose_nothing() {
 }
 
 #[tokio::test]
-async fn nobody_else_hears_of_a_lost_message() {
+async fn lost_message_without_the_attribute_is_not_reported() {
     #[must_terminate]
     async fn loses() {
         let (sender, receiver) = leakguard::sync::mpsc::channel(1);
         drop(receiver);
         let _ = sender.send(1).await;
-        let (promise, kept) = leakguard::sync::oneshot::channel::<u8>();
+        let (promise, reply) = leakguard::sync::oneshot::channel::<u8>();
         drop(promise);
-        let _ = kept.await;
+        let _ = reply.await;
     }
     #[track]
     async fn tracked() {
@@ -155,7 +155,7 @@ async fn nobody_else_hears_of_a_lost_message() {
 }
 
 #[tokio::test]
-async fn twins_that_leave_the_function_are_watched_too() {
+async fn channel_that_leaves_its_function_is_watched() {
     #[bounded_channel]
     fn open() -> (
         leakguard::sync::mpsc::Sender<u8>,
@@ -170,7 +170,7 @@ async fn twins_that_leave_the_function_are_watched_too() {
     };
     let report = report(body).await;
     assert_eq!(codes(&report), [Code::LostMessage], "{report}");
-    names(&report, &["open", "outside"]);
+    assert_names(&report, &["open", "outside"]);
 }
 
 #[bounded_channel]
@@ -186,24 +186,24 @@ async fn promise(keeps: bool) {
 }
 
 #[tokio::test]
-async fn lg006_a_oneshot_that_nobody_keeps() {
+async fn lg006_oneshot_sender_dropped_unused() {
     let report = report(promise(false)).await;
     assert_eq!(codes(&report), [Code::BrokenPromise], "{report}");
     assert!(is_at(&report.findings()[0], "wait"), "{report}");
-    names(&report, &["promise", "wait"]);
+    assert_names(&report, &["promise", "wait"]);
     let text = report.to_string();
     assert!(text.contains("the sender dropped by task"), "{text}");
     assert_eq!(found(promise(true)).await, []);
 }
 
 #[tokio::test]
-async fn lg006_a_watch_that_never_says_anything() {
+async fn lg006_watch_sender_dropped_unused() {
     #[bounded_channel]
-    async fn wait(says: bool) {
+    async fn wait(sends: bool) {
         let (state, mut seen) = watch::channel(0);
         tokio::spawn(async move {
             yield_now().await;
-            if says {
+            if sends {
                 state.send_replace(1);
             }
         });
@@ -216,7 +216,7 @@ async fn lg006_a_watch_that_never_says_anything() {
 }
 
 #[tokio::test]
-async fn lg010_is_said_once_for_each_channel_with_the_lines() {
+async fn lg010_is_reported_once_per_channel_with_its_lines() {
     #[bounded_channel(capacity = 2)]
     async fn fill(messages: usize) {
         for _ in 0..2 {
@@ -233,7 +233,7 @@ async fn lg010_is_said_once_for_each_channel_with_the_lines() {
     assert_eq!(codes(&report), [Code::OverBound], "{report}");
     assert_eq!(report.findings()[0].count(), 2, "{report}");
     assert!(is_at(&report.findings()[0], "fills"), "{report}");
-    names(&report, &["unbounded", "first", "fills"]);
+    assert_names(&report, &["unbounded", "first", "fills"]);
     let text = report.to_string();
     assert!(text.contains("mpsc::channel(2)"), "{text}");
     assert_eq!(found(fill(2)).await, []);
@@ -261,7 +261,7 @@ allows! {
 }
 
 #[tokio::test]
-async fn ignore_is_silent_and_a_scope_may_allow() {
+async fn ignored_and_allowed_codes_are_not_reported() {
     #[bounded_channel(on_leak = "ignore")]
     async fn ignored() {
         let (sender, receiver) = mpsc::channel(1);
@@ -276,9 +276,9 @@ async fn ignore_is_silent_and_a_scope_may_allow() {
     assert_eq!(found(allowed()).await, []);
 }
 
-/// Outside of every scope the call that fails panics; what shows in a destructor cannot.
+/// Outside of every scope the failing call panics. A loss that only a destructor detects cannot panic.
 #[tokio::test]
-async fn panic_panics_in_the_send_and_in_the_receive() {
+async fn panic_action_panics_in_send_and_receive() {
     #[bounded_channel(on_leak = "panic")]
     async fn lose() {
         let (sender, receiver) = mpsc::channel(1);
@@ -308,14 +308,14 @@ async fn panic_panics_in_the_send_and_in_the_receive() {
     assert_eq!(found(lose()).await, [Code::LostMessage]);
 }
 
-/// Each scope hears of the channels that were made in it.
+/// Each scope reports the channels that were created in it.
 #[tokio::test]
-async fn two_scopes_at_once() {
+async fn each_scope_reports_its_own_channels() {
     let (one, other) = tokio::join!(found(send_three(0)), found(send_three(3)));
     assert_eq!((one, other), (vec![Code::LostMessage], vec![]));
 }
 
-/// Whether the task keeps its token, looks at it, or waits for another one.
+/// What a task does with its token.
 #[derive(Clone, Copy)]
 enum Does {
     Ignores,
@@ -354,11 +354,11 @@ async fn serve(does: Does) {
 }
 
 #[tokio::test]
-async fn lg012_the_token_was_cancelled_and_nobody_looked() {
+async fn lg012_task_never_checks_its_cancelled_token() {
     let ignored = report(serve(Does::Ignores)).await;
     assert_eq!(codes(&ignored), [Code::IgnoredCancellation], "{ignored}");
     assert_eq!(ignored.findings()[0].count(), 2);
-    names(&ignored, &["token", "handle", "cancel", "sleeps"]);
+    assert_names(&ignored, &["token", "handle", "cancel", "sleeps"]);
     let text = ignored.to_string();
     assert!(text.contains("as far as can be told"), "{text}");
     assert!(text.contains("tokio::select!"), "{text}");
@@ -366,16 +366,16 @@ async fn lg012_the_token_was_cancelled_and_nobody_looked() {
 }
 
 #[tokio::test]
-async fn lg012_is_sure_where_the_task_has_used_its_token() {
+async fn lg012_is_certain_once_the_task_used_its_token() {
     let used = report(serve(Does::Uses)).await;
     assert_eq!(codes(&used), [Code::IgnoredCancellation], "{used}");
-    names(&used, &["token", "use", "cancel"]);
+    assert_names(&used, &["token", "use", "cancel"]);
     let text = used.to_string();
     assert!(text.contains("though their token was cancelled"), "{text}");
 }
 
 #[tokio::test]
-async fn lg012_is_not_said_of_a_task_with_another_token_or_none() {
+async fn lg012_is_not_reported_for_another_token_or_none() {
     let other = found(serve(Does::WaitsForAnother)).await;
     assert_eq!(other, [Code::LeakedTask]);
     #[track]

@@ -1,4 +1,4 @@
-//! What is started through a value ends with the value, not with the function that made it.
+//! A task that is spawned through an owner ends with the owner, not with the function that created it.
 
 use crate::support::{codes, line};
 use leakguard::{Code, Owner, Scope};
@@ -10,7 +10,7 @@ use tokio::task::{AbortHandle, yield_now};
 
 const SOURCE: &str = include_str!("owners.rs");
 
-/// Closes its connection in `close`, which is easily forgotten.
+/// Closes its connection only in `close`, which a caller may forget.
 struct Client {
     closed: Arc<Notify>,
     _owner: Owner,
@@ -20,7 +20,7 @@ impl Client {
     async fn connect() -> Client {
         let closed = Arc::new(Notify::new());
         let until = closed.clone();
-        let owner = Owner::new("Client"); // here: made
+        let owner = Owner::new("Client"); // here: created
         tokio::spawn(owner.own(async move { until.notified().await })); // here: own
         yield_now().await;
         Client {
@@ -35,7 +35,7 @@ impl Client {
 }
 
 #[tokio::test]
-async fn a_client_that_is_not_closed() {
+async fn client_that_is_not_closed_leaks_its_task() {
     let forgets = async {
         let _client = Client::connect().await;
     };
@@ -47,16 +47,16 @@ async fn a_client_that_is_not_closed() {
         line(SOURCE, "own")
     );
     assert!(text.contains("outlived its owner `Client`"), "{text}");
-    let made = format!(
+    let created = format!(
         "`Client`, made at tests/scopes/owners.rs:{}:",
-        line(SOURCE, "made")
+        line(SOURCE, "created")
     );
-    assert!(text.contains(&made), "{text}");
+    assert!(text.contains(&created), "{text}");
     let closes = async { Client::connect().await.close().await };
     leakguard::find(closes).await.unwrap();
 }
 
-/// Its task ends with it.
+/// Aborts its task on drop.
 struct Mended {
     task: AbortHandle,
     _owner: Owner,
@@ -80,15 +80,15 @@ impl Drop for Mended {
 }
 
 #[tokio::test]
-async fn a_client_whose_drop_cancels() {
+async fn client_that_aborts_on_drop_is_silent() {
     leakguard::find(async { drop(Mended::connect()) })
         .await
         .unwrap();
 }
 
-/// The maker of a value is not blamed for what belongs to the value; a test at whose end the value lives is told.
+/// A function that returns an owner is not blamed for the owner's tasks. A scope that ends while the owner lives is.
 #[tokio::test]
-async fn a_function_that_returns_the_owner() {
+async fn task_is_reported_by_the_scope_that_keeps_its_owner() {
     #[leakguard::must_terminate(grace = "5ms")]
     async fn connect() -> Client {
         Client::connect().await
@@ -108,12 +108,15 @@ async fn a_function_that_returns_the_owner() {
         .unwrap_err();
     assert_eq!(codes(&report), [Code::LeakedTask], "{report}");
     let text = report.to_string();
-    assert!(!text.contains("outlived its owner"), "it lives: {text}");
+    assert!(
+        !text.contains("outlived its owner"),
+        "the owner lives: {text}"
+    );
     drop(keep.recv().await);
 }
 
 #[tokio::test]
-async fn what_is_started_while_it_is_entered() {
+async fn task_spawned_in_an_entered_owner_belongs_to_it() {
     #[leakguard::track]
     fn start(owner: &Owner, until: Arc<Notify>) {
         owner.enter(|| tokio::spawn(async move { until.notified().await }));
@@ -134,9 +137,9 @@ async fn what_is_started_while_it_is_entered() {
     until.notify_one();
 }
 
-/// A spawn that is annotated does not register once more what an owner has.
+/// A spawn in an annotated function does not register a task of an owner again.
 #[tokio::test]
-async fn a_task_is_registered_once() {
+async fn owned_task_is_registered_once() {
     #[leakguard::track]
     async fn starts(owner: &Owner) -> AbortHandle {
         let task = tokio::spawn(owner.own(std::future::pending::<()>())); // here: once
@@ -152,7 +155,7 @@ async fn a_task_is_registered_once() {
     task.abort();
 }
 
-/// r02: the task keeps the very session alive whose end it waits for.
+/// r02: the task keeps the session alive whose end it waits for.
 struct Session {
     events: Sender<u32>,
     _owner: Owner,
@@ -201,7 +204,7 @@ async fn run(session: Weak<Session>, events: &mut broadcast::Receiver<u32>) {
 }
 
 #[tokio::test]
-async fn a_task_that_keeps_itself_alive() {
+async fn task_that_keeps_its_owner_alive_leaks() {
     let scope = Scope::new("r02").grace(Duration::from_millis(20));
     let leaks = async {
         let session = Session::new();

@@ -1,4 +1,4 @@
-//! One spawn whose line, 5, is named by a test.
+//! One spawn. A test names its line, 5.
 
 #[leakguard::track]
 pub async fn starts(gate: impl Future<Output = ()> + Send + 'static) {

@@ -1,4 +1,4 @@
-//! Every kind of runtime, and several at once.
+//! Every kind of runtime, and two runtimes at once.
 
 use crate::support::{current_thread, found, gate, multi_thread};
 use leakguard::Code;
@@ -11,7 +11,7 @@ async fn leave(future: impl Future<Output = ()> + Send + 'static) {
 }
 
 #[test]
-fn on_one_thread_and_on_two() {
+fn leak_is_found_on_one_thread_and_on_two() {
     for runtime in [current_thread(), multi_thread()] {
         let (open, gate) = gate();
         assert_eq!(runtime.block_on(found(leave(gate))), [Code::LeakedTask]);
@@ -21,7 +21,7 @@ fn on_one_thread_and_on_two() {
 }
 
 #[test]
-fn shutting_a_runtime_down_ends_its_tasks() {
+fn runtime_shutdown_ends_its_tasks() {
     #[leakguard::track]
     async fn brief() {
         let inner = multi_thread();
@@ -32,7 +32,7 @@ fn shutting_a_runtime_down_ends_its_tasks() {
 }
 
 #[test]
-fn a_task_on_another_runtime_is_owned() {
+fn task_on_another_runtime_belongs_to_the_scope() {
     #[leakguard::track]
     async fn abroad(
         handle: tokio::runtime::Handle,
@@ -51,7 +51,7 @@ fn a_task_on_another_runtime_is_owned() {
 }
 
 #[test]
-fn a_local_set() {
+fn leak_is_found_in_a_local_set() {
     #[leakguard::track]
     async fn local(future: impl Future<Output = ()> + 'static) {
         tokio::task::spawn_local(future);
@@ -69,7 +69,7 @@ fn a_local_set() {
 }
 
 #[test]
-fn join_maps_and_trackers() {
+fn leak_is_found_in_join_maps_and_trackers() {
     #[leakguard::track]
     async fn map(
         gate: impl Future<Output = ()> + Send + 'static,
@@ -95,7 +95,7 @@ fn join_maps_and_trackers() {
 }
 
 #[test]
-fn tasks_that_nobody_registered_are_counted() {
+fn unregistered_tasks_do_not_hide_a_leak() {
     let runtime = multi_thread();
     let text = runtime.block_on(async {
         tokio::spawn(pending::<()>());
@@ -104,6 +104,6 @@ fn tasks_that_nobody_registered_are_counted() {
             .unwrap_err()
             .to_string()
     });
-    // Other tests of this process have watched tasks of their own, so that it may count too few.
+    // Other tests of this process have watched tasks of their own, so the report may count too few.
     assert!(text.contains("LG007"), "{text}");
 }

@@ -1,5 +1,5 @@
-//! What a process says when it is sent signals, and that it goes on, or ends, as it would have; each in a child, which
-//! is this very test program, told by a variable to hang.
+//! What a process reports when it receives signals, and that it then continues or ends as it would without leakguard.
+//! Each test runs this test binary again as a child process. An environment variable makes the child hang.
 #![cfg(unix)]
 
 use crate::support::line;
@@ -8,17 +8,17 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
-/// In the child: the name of the test that is to hang.
+/// In the child: the name of the test that hangs.
 const HANGS: &str = "LEAKGUARD_TEST_HANGS";
 
 fn is_child(test: &str) -> bool {
     std::env::var(HANGS).is_ok_and(|name| name == test)
 }
 
-/// Killed at the end, whatever comes.
+/// A child process that is killed on drop.
 struct Hanging {
     child: Child,
-    said: BufReader<ChildStderr>,
+    stderr: BufReader<ChildStderr>,
 }
 
 impl Hanging {
@@ -26,8 +26,8 @@ impl Hanging {
         Self::start_by(Command::new(std::env::current_exe().unwrap()), test)
     }
 
-    /// As a shell without a terminal starts what it puts into the background.
-    fn start_deaf(test: &str) -> Self {
+    /// Ignores SIGQUIT from the start, as a background process of a shell without a terminal does.
+    fn start_ignoring_quit(test: &str) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", r#"trap "" QUIT; exec "$0" "$@""#]);
         shell.arg(std::env::current_exe().unwrap());
@@ -42,16 +42,16 @@ impl Hanging {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let said = BufReader::new(child.stderr.take().unwrap());
-        Hanging { child, said }
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Hanging { child, stderr }
     }
 
-    /// All that it says up to the line with that in it.
-    fn say_until(&mut self, mark: &str) -> String {
+    /// Reads its standard error up to the line that contains `mark`.
+    fn read_until(&mut self, mark: &str) -> String {
         let mut text = String::new();
         loop {
             let before = text.len();
-            let length = self.said.read_line(&mut text).unwrap();
+            let length = self.stderr.read_line(&mut text).unwrap();
             assert!(length > 0, "it ended without `{mark}`:\n{text}");
             if text[before..].contains(mark) {
                 return text;
@@ -81,12 +81,12 @@ impl Drop for Hanging {
 #[leakguard::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main_that_hangs() {
     let (_sender, numbers): (_, Receiver<u8>) = channel();
-    let (tell, told) = channel();
+    let (begun, has_begun) = channel();
     tokio::spawn(async move {
-        tell.send(()).unwrap();
+        begun.send(()).unwrap();
         let _ = numbers.recv(); // here: busy
     });
-    told.recv().unwrap();
+    has_begun.recv().unwrap();
     eprintln!("hangs");
     std::future::pending::<()>().await; // here: pending
 }
@@ -99,44 +99,44 @@ fn place(mark: &str) -> String {
 }
 
 #[test]
-fn a_main_that_is_asked_and_then_told_to_end() {
-    if is_child("a_main_that_is_asked_and_then_told_to_end") {
+fn signals_to_a_hanging_main_print_dumps() {
+    if is_child("signals_to_a_hanging_main_print_dumps") {
         return main_that_hangs();
     }
-    let mut hanging = Hanging::start("a_main_that_is_asked_and_then_told_to_end");
-    hanging.say_until("hangs");
+    let mut hanging = Hanging::start("signals_to_a_hanging_main_print_dumps");
+    hanging.read_until("hangs");
     hanging.send("-QUIT");
-    hanging.say_until("leakguard: SIGQUIT");
-    // It goes on, and can be asked again. On a machine that has no time for it a place may be missing at first.
+    hanging.read_until("leakguard: SIGQUIT");
+    // The process continues and reacts to the next signal. On a busy machine the first dumps may lack a place.
     let places = [place("pending"), place("busy")];
-    for asked in 0.. {
+    for attempt in 0.. {
         hanging.send("-QUIT");
-        let dump = hanging.say_until("leakguard: SIGQUIT");
-        assert!(!dump.contains("panicked") && asked < 50, "{dump}");
+        let dump = hanging.read_until("leakguard: SIGQUIT");
+        assert!(!dump.contains("panicked") && attempt < 50, "{dump}");
         assert!(hanging.child.try_wait().unwrap().is_none());
         if places.iter().all(|place| dump.contains(place)) {
             break;
         }
     }
     hanging.send("-TERM");
-    hanging.say_until("leakguard: SIGTERM");
+    hanging.read_until("leakguard: SIGTERM");
     let mut rest = String::new();
-    hanging.said.read_to_string(&mut rest).unwrap();
+    hanging.stderr.read_to_string(&mut rest).unwrap();
     assert!(rest.contains("main_that_hangs"), "{rest}");
     assert_eq!(hanging.child.wait().unwrap().signal(), Some(15), "{rest}");
 }
 
 #[test]
-fn one_that_was_started_deaf_is_asked_all_the_same() {
-    let mut hanging = Hanging::start_deaf("a_main_that_is_asked_and_then_told_to_end");
-    hanging.say_until("hangs");
+fn dump_is_printed_though_quit_was_ignored() {
+    let mut hanging = Hanging::start_ignoring_quit("signals_to_a_hanging_main_print_dumps");
+    hanging.read_until("hangs");
     hanging.send("-QUIT");
-    hanging.say_until("leakguard: SIGQUIT");
+    hanging.read_until("leakguard: SIGQUIT");
 }
 
 #[leakguard::test(grace = "20ms")]
-async fn a_test_that_cannot_end() {
-    if is_child("a_test_that_cannot_end") {
+async fn test_with_an_endless_blocking_call() {
+    if is_child("test_with_an_endless_blocking_call") {
         tokio::task::spawn_blocking(|| {
             loop {
                 std::thread::park(); // here: parks
@@ -146,11 +146,11 @@ async fn a_test_that_cannot_end() {
 }
 
 #[test]
-fn a_test_whose_runtime_hangs_says_why() {
-    let mut hanging = Hanging::start("a_test_that_cannot_end");
-    // Once by its panic, which the harness would keep, and once more when it still hangs.
+fn hanging_runtime_is_reported_twice() {
+    let mut hanging = Hanging::start("test_with_an_endless_blocking_call");
+    // First by its panic, which the harness would capture, and again because the runtime still hangs.
     for _ in 0..2 {
-        hanging.say_until("LG013");
-        hanging.say_until(&place("parks"));
+        hanging.read_until("LG013");
+        hanging.read_until(&place("parks"));
     }
 }

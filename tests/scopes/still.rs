@@ -1,4 +1,5 @@
-//! A test in which nothing can ever go on ends at once, without a timeout; one that somebody unknown may still wake goes on.
+//! A test that cannot make progress is stopped at once, without a timeout. A test that an unknown thread may still wake
+//! continues.
 
 use crate::support::codes;
 use leakguard::sync::{Barrier, Mutex, mpsc};
@@ -8,13 +9,13 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
-/// Two tasks want both locks; the body joins them, and then wants one itself.
+/// Two tasks acquire lock_both locks. The body joins the tasks.
 #[leakguard::track]
-async fn both(in_order: bool) {
+async fn lock_both(in_order: bool) {
     let locks = [Arc::new(Mutex::new(())), Arc::new(Mutex::new(()))];
-    let met = Arc::new(Barrier::new(2));
+    let arrived = Arc::new(Barrier::new(2));
     let tasks = [0, 1].map(|n| {
-        let ([first, second], met) = (locks.clone(), met.clone());
+        let ([first, second], arrived) = (locks.clone(), arrived.clone());
         tokio::spawn(async move {
             if in_order {
                 let _first = first.lock().await;
@@ -27,7 +28,7 @@ async fn both(in_order: bool) {
                 (second, first)
             };
             let _first = first.lock().await;
-            met.wait().await;
+            arrived.wait().await;
             let _second = second.lock().await;
         })
     });
@@ -37,17 +38,17 @@ async fn both(in_order: bool) {
 }
 
 #[tokio::test]
-async fn a_body_that_joins_a_deadlock_is_stopped() {
-    let report: Report = leakguard::find(both(false)).await.unwrap_err();
+async fn body_that_joins_deadlocked_tasks_is_stopped() {
+    let report: Report = leakguard::find(lock_both(false)).await.unwrap_err();
     assert_eq!(codes(&report), [Code::Deadlock], "{report}");
     assert_eq!(report.findings()[0].count(), 2, "{report}");
     assert_eq!(report.findings()[0].cause(), Some(Cause::Cycle));
-    leakguard::verify(both(true)).await;
+    leakguard::verify(lock_both(true)).await;
 }
 
 #[leakguard::test(start_paused = true)]
 #[should_panic(expected = "deadlock[LG009]")]
-async fn a_body_that_locks_twice_is_stopped_though_time_is_paused() {
+async fn double_lock_is_stopped_though_time_is_paused() {
     let number = Mutex::new(1);
     let _first = number.lock().await;
     drop(number.lock().await);
@@ -55,7 +56,7 @@ async fn a_body_that_locks_twice_is_stopped_though_time_is_paused() {
 
 #[leakguard::test(flavor = "multi_thread", worker_threads = 2)]
 #[should_panic(expected = "for its tasks, of which")]
-async fn a_body_that_holds_what_its_task_wants() {
+async fn body_that_holds_the_lock_of_its_task_is_stopped() {
     let number = Arc::new(Mutex::new(1));
     let _held = number.lock().await;
     let wanted = number.clone();
@@ -63,13 +64,13 @@ async fn a_body_that_holds_what_its_task_wants() {
     task.await.unwrap();
 }
 
-/// Runs a body; calls `then` once somebody has asked it where it waits.
-async fn asked<T>(body: impl Future<Output = T>, then: impl FnOnce()) -> T {
+/// Runs `body` and calls `then` once the watchdog has probed where it waits.
+async fn after_probe<T>(body: impl Future<Output = T>, then: impl FnOnce()) -> T {
     let (mut body, mut then, mut polls) = (pin!(body), Some(then), 0);
     poll_fn(|cx| {
         polls += 1;
         let poll = body.as_mut().poll(cx);
-        // Nothing else polls it again.
+        // Only the probe polls it again.
         if let Some(then) = then.take_if(|_| poll.is_pending() && polls > 1) {
             then();
         }
@@ -79,21 +80,21 @@ async fn asked<T>(body: impl Future<Output = T>, then: impl FnOnce()) -> T {
 }
 
 #[tokio::test]
-async fn a_sender_may_be_in_a_thread_that_nobody_watches() {
+async fn sender_may_be_in_an_unwatched_thread() {
     let (sender, mut receiver) = mpsc::channel::<u8>(1);
     let (go, wait) = channel();
-    // No attribute is around this: the thread is not seen.
+    // Spawned without an attribute, so leakguard does not know the thread.
     let thread = std::thread::spawn(move || {
         wait.recv().unwrap();
         sender.blocking_send(1).unwrap();
     });
-    let body = asked(async { receiver.recv().await }, || go.send(()).unwrap());
+    let body = after_probe(async { receiver.recv().await }, || go.send(()).unwrap());
     assert_eq!(leakguard::verify(body).await, Some(1));
     thread.join().unwrap();
 }
 
 #[tokio::test]
-async fn an_owned_guard_may_be_there_too() {
+async fn owned_guard_may_be_in_an_unwatched_thread() {
     let body = async {
         let lock = Arc::new(Mutex::new(()));
         let guard = lock.clone().lock_owned().await;
@@ -105,20 +106,20 @@ async fn an_owned_guard_may_be_there_too() {
         let locks = async {
             drop(lock.lock().await);
         };
-        asked(locks, || go.send(()).unwrap()).await;
+        after_probe(locks, || go.send(()).unwrap()).await;
         thread.join().unwrap();
     };
     leakguard::verify(body).await;
 }
 
 #[tokio::test]
-async fn a_deadlock_is_said_once_though_the_limit_passes_too() {
+async fn deadlock_is_reported_once_though_the_limit_passes() {
     #[leakguard::must_terminate(timeout = "20ms", grace = "20ms")]
     async fn late() {
         let locks = [Arc::new(Mutex::new(())), Arc::new(Mutex::new(()))];
-        let met = Arc::new(Barrier::new(3));
+        let arrived = Arc::new(Barrier::new(3));
         for n in 0..2 {
-            let ([first, second], met) = (locks.clone(), met.clone());
+            let ([first, second], arrived) = (locks.clone(), arrived.clone());
             let (first, second) = if n == 0 {
                 (first, second)
             } else {
@@ -126,12 +127,12 @@ async fn a_deadlock_is_said_once_though_the_limit_passes_too() {
             };
             tokio::spawn(async move {
                 let _first = first.lock().await;
-                met.wait().await;
+                arrived.wait().await;
                 let _second = second.lock().await;
             });
         }
-        met.wait().await;
-        // Past the timeout; that it is said only at the limit on a busy machine changes nothing.
+        arrived.wait().await;
+        // Outlasts the timeout. A busy machine may report the deadlock only at the limit.
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     let report = leakguard::find(late()).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Supervised calls are tasks of the scope in which they are made; what supervises them is nobody's.
+//! A supervised call is a task of the scope that makes it. The task that supervises it belongs to no scope.
 
 use crate::support::{codes, found, gate};
 use leakguard::{CallError, Code, Monitor, Stop, must_terminate, restart};
@@ -10,7 +10,7 @@ use tokio::task::yield_now;
 const SOON: Duration = Duration::from_millis(20);
 const NEVER: Duration = Duration::from_secs(3_600);
 
-/// A call that its caller gives up at once, in a function that has nothing more to do.
+/// A call that times out, in a function that has nothing else to do.
 #[must_terminate(grace = "20ms")]
 async fn gives_up(monitor: &Monitor) {
     let (_open, gate) = gate();
@@ -21,7 +21,7 @@ async fn gives_up(monitor: &Monitor) {
 }
 
 #[tokio::test]
-async fn an_abandoned_call_is_a_leak_of_its_scope_unless_it_is_cancelled() {
+async fn abandoned_call_leaks_unless_it_is_cancelled() {
     let monitor = Monitor::builder().call_timeout(SOON).build();
     let report = leakguard::find(gives_up(&monitor)).await.unwrap_err();
     assert_eq!(codes(&report), [Code::LeakedTask]);
@@ -41,7 +41,7 @@ async fn blocks(monitor: &Monitor, ended: mpsc::Receiver<()>) {
 }
 
 #[tokio::test]
-async fn an_abandoned_blocking_call_is_one_until_it_ends() {
+async fn abandoned_blocking_call_leaks_until_it_ends() {
     let monitor = Monitor::builder().call_timeout(SOON).build();
     let (end, ended) = mpsc::channel();
     assert_eq!(found(blocks(&monitor, ended)).await, [Code::LeakedThread]);
@@ -49,7 +49,7 @@ async fn an_abandoned_blocking_call_is_one_until_it_ends() {
 }
 
 #[tokio::test]
-async fn who_waits_for_an_alert_is_nobodys_task() {
+async fn alert_task_belongs_to_no_scope() {
     #[must_terminate(grace = "20ms")]
     async fn calls(monitor: &Monitor) {
         assert_eq!(monitor.call(async { 7 }).await, Ok(7));
@@ -82,14 +82,14 @@ async fn supervises(ignores: bool, aborts: bool) {
 }
 
 #[tokio::test]
-async fn a_run_that_ignores_its_token_is_found_once_and_one_that_heeds_it_is_not() {
+async fn only_a_run_that_ignores_its_token_is_reported() {
     let report = leakguard::find(supervises(true, false)).await.unwrap_err();
     assert_eq!(codes(&report), [Code::IgnoredCancellation], "{report}");
     let text = report.to_string();
     assert!(text.contains("though it was told to stop"), "{text}");
     assert!(text.contains("`leakguard::restart`"), "{text}");
     assert!(text.contains("stop.stopped()"), "{text}");
-    // That it was aborted mends it; that it ignored its token stays true.
+    // Aborting the run ends it. The finding remains because the run ignored its token.
     assert_eq!(
         found(supervises(true, true)).await,
         [Code::IgnoredCancellation]
@@ -98,7 +98,7 @@ async fn a_run_that_ignores_its_token_is_found_once_and_one_that_heeds_it_is_not
 }
 
 #[tokio::test]
-async fn a_run_that_is_still_there_is_a_leak_like_any_other() {
+async fn run_that_outlives_its_supervision_is_a_leak() {
     #[must_terminate(grace = "20ms")]
     async fn starts() {
         let supervision = restart(|_, _| async {

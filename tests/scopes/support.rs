@@ -1,9 +1,9 @@
-//! Small things that several themes need.
+//! Helpers that several of these files share.
 
 use leakguard::{Code, Report};
 use std::future::Future;
 
-/// The number of the line of `source` that ends with `// here: mark`.
+/// The number of the line in `source` that ends with `// here: mark`.
 pub fn line(source: &str, mark: &str) -> usize {
     let end = format!("// here: {mark}");
     let mut lines = source.lines();
@@ -17,7 +17,7 @@ pub fn codes(report: &Report) -> Vec<Code> {
     report.iter().map(|f| f.code()).collect()
 }
 
-/// Runs `body` in a gathering scope and gives the codes of what it found.
+/// Runs `body` in a collecting scope and returns the codes of its findings.
 pub async fn found<F: Future>(body: F) -> Vec<Code> {
     leakguard::find(body)
         .await
@@ -25,7 +25,7 @@ pub async fn found<F: Future>(body: F) -> Vec<Code> {
         .map_or_else(Vec::new, |report| codes(&report))
 }
 
-/// A runtime with one thread, that of the caller.
+/// A runtime that runs on the caller's thread.
 pub fn current_thread() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -42,7 +42,7 @@ pub fn multi_thread() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
-/// A future that ends when it is told to, and can be seen to wait.
+/// A future that ends when its sender is used or dropped. A stack shows that it waits.
 pub fn gate() -> (
     tokio::sync::oneshot::Sender<()>,
     impl Future<Output = ()> + Send + 'static,

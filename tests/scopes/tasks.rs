@@ -1,4 +1,5 @@
-//! The twins of what starts tasks: registered once, with an attribute around or without; and joins that know whom they join.
+//! Drop-ins that spawn tasks register each task once, with or without an attribute. Their joins know which task they
+//! wait for.
 
 use crate::support::{codes, found, gate, line};
 use leakguard::sync::Mutex;
@@ -14,8 +15,8 @@ fn at(mark: &str) -> String {
     format!("tests/scopes/tasks.rs:{line}:")
 }
 
-/// How many tasks of a dump were started at that line.
-fn started(mark: &str) -> usize {
+/// Number of tasks in a dump that were spawned at that line.
+fn count_spawned(mark: &str) -> usize {
     let text = leakguard::dump().to_string();
     text.matches(&format!("started at {}", at(mark))).count()
 }
@@ -25,7 +26,7 @@ async fn report(future: impl Future<Output = ()>) -> Report {
 }
 
 #[tokio::test]
-async fn a_task_is_one_task_inside_an_annotated_function_and_outside() {
+async fn task_is_registered_once_with_and_without_an_attribute() {
     #[leakguard::track]
     fn inside(gates: impl Future<Output = ()> + Clone + Send + 'static) -> JoinSet<()> {
         let mut set = JoinSet::new();
@@ -43,19 +44,19 @@ async fn a_task_is_one_task_inside_an_annotated_function_and_outside() {
     let gates = futures::FutureExt::shared(gate);
     let sets = [inside(gates.clone()), outside(gates)];
     let marks = ["spawn inside", "set inside", "spawn outside", "set outside"];
-    // Before their first poll, and after it.
-    assert_eq!(marks.map(started), [1; 4]);
+    // Before and after their first poll.
+    assert_eq!(marks.map(count_spawned), [1; 4]);
     yield_now().await;
-    assert_eq!(marks.map(started), [1; 4]);
+    assert_eq!(marks.map(count_spawned), [1; 4]);
     drop(open);
     for set in sets {
         set.join_all().await;
     }
-    assert_eq!(marks.map(started), [0; 4]);
+    assert_eq!(marks.map(count_spawned), [0; 4]);
 }
 
 #[tokio::test]
-async fn a_local_task_and_a_blocking_call_are_one_each_as_well() {
+async fn local_task_and_blocking_call_are_registered_once() {
     #[leakguard::track]
     fn inside(opened: Receiver<()>) -> [task::JoinHandle<()>; 2] {
         let waits = move || opened.iter().for_each(drop);
@@ -75,22 +76,31 @@ async fn a_local_task_and_a_blocking_call_are_one_each_as_well() {
             let handles = [inside(opened), outside(opened_too)];
             let marks = ["blocking inside", "blocking outside"];
             let local = ["local inside", "local outside"];
-            assert_eq!((marks.map(started), local.map(started)), ([1; 2], [1; 2]));
+            assert_eq!(
+                (marks.map(count_spawned), local.map(count_spawned)),
+                ([1; 2], [1; 2])
+            );
             yield_now().await;
-            assert_eq!((marks.map(started), local.map(started)), ([1; 2], [1; 2]));
+            assert_eq!(
+                (marks.map(count_spawned), local.map(count_spawned)),
+                ([1; 2], [1; 2])
+            );
             drop((open, open_too));
             for [job, local] in handles {
                 job.await.unwrap();
                 local.abort();
                 assert!(local.await.unwrap_err().is_cancelled());
             }
-            assert_eq!((marks.map(started), local.map(started)), ([0; 2], [0; 2]));
+            assert_eq!(
+                (marks.map(count_spawned), local.map(count_spawned)),
+                ([0; 2], [0; 2])
+            );
         })
         .await;
 }
 
 #[tokio::test]
-async fn lg002_without_an_attribute() {
+async fn lg002_is_reported_without_an_attribute() {
     async fn leaves(gate: impl Future<Output = ()> + Send + 'static) {
         task::spawn(gate); // here: left
     }
@@ -103,7 +113,8 @@ async fn lg002_without_an_attribute() {
     assert_eq!(found(leaves(async {})).await, []);
 }
 
-/// Who joins holds what the joined wants; a third task goes on, so that it matters who is joined.
+/// The joining task holds the lock of the task it joins. A third task keeps running, so the report has to know which
+/// task is joined.
 #[leakguard::track]
 async fn joins(releases: bool, goes_on: impl Future<Output = ()> + Send + 'static) {
     let number = Arc::new(Mutex::new(1));
@@ -120,7 +131,7 @@ async fn joins(releases: bool, goes_on: impl Future<Output = ()> + Send + 'stati
 }
 
 #[tokio::test]
-async fn lg009_a_handle_knows_whom_it_joins() {
+async fn lg009_join_handle_names_the_joined_task() {
     let (open, goes_on) = gate();
     let report = report(joins(false, goes_on)).await;
     drop(open);
@@ -154,7 +165,7 @@ async fn joins_all(releases: bool, goes_on: impl Future<Output = ()> + Send + 's
 }
 
 #[tokio::test]
-async fn lg009_a_set_knows_whom_it_joins() {
+async fn lg009_join_set_names_the_joined_tasks() {
     let (open, goes_on) = gate();
     let report = report(joins_all(false, goes_on)).await;
     drop(open);
@@ -166,9 +177,9 @@ async fn lg009_a_set_knows_whom_it_joins() {
     assert_eq!(found(joins_all(true, async {})).await, []);
 }
 
-/// One of two can end: then so will the wait for the next.
+/// One of two tasks can end, which ends the wait for the next one.
 #[tokio::test]
-async fn a_set_of_which_one_can_end_is_in_no_deadlock() {
+async fn join_set_with_a_running_task_is_not_deadlocked() {
     #[leakguard::track]
     async fn joins_one_of_two(goes_on: impl Future<Output = ()> + Send + 'static) {
         let number = Arc::new(Mutex::new(1));

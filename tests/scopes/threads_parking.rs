@@ -1,6 +1,7 @@
-//! Threads that wait for parking_lot's locks, and for each other: planted, found; mended, silent.
+//! Threads that wait for parking_lot's locks and for each other. Each test plants a fault and expects a finding, then
+//! mends it and expects none.
 //!
-//! What is deadlocked stays so until the process ends: such threads hold nothing that others need.
+//! Deadlocked threads stay until the process ends. They hold nothing that other tests need.
 
 use crate::support::{codes, found, line};
 use leakguard::sync::blocking::{Arc, Barrier};
@@ -10,7 +11,7 @@ use leakguard::sync::parking_lot::{
 use leakguard::{Cause, Code, Report, thread};
 use std::time::Duration;
 
-/// So long that no test sees its end.
+/// A time limit that no test reaches.
 const LONG: Duration = Duration::from_secs(3600);
 
 async fn report(body: impl FnOnce()) -> Report {
@@ -21,7 +22,7 @@ async fn codes_of(body: impl FnOnce()) -> Vec<Code> {
     found(async { body() }).await
 }
 
-fn names(text: &str, marks: &[&str]) {
+fn assert_names(text: &str, marks: &[&str]) {
     let source = include_str!("threads_parking.rs");
     for mark in marks {
         let place = format!("tests/scopes/threads_parking.rs:{}:", line(source, mark));
@@ -29,7 +30,7 @@ fn names(text: &str, marks: &[&str]) {
     }
 }
 
-/// Each philosopher takes one fork and then the other.
+/// Each philosopher acquires one fork and then the other.
 fn dine(in_order: bool) {
     let (left, right) = (Arc::new(Mutex::new(())), Arc::new(FairMutex::new(())));
     let both = Arc::new(Barrier::new(2));
@@ -60,13 +61,13 @@ async fn lg009_two_philosophers_on_threads() {
     assert_eq!(report.findings()[0].cause(), Some(Cause::Cycle));
     let marks = ["left first", "right second", "right first", "left second"];
     let text = report.to_string();
-    names(&text, &marks);
+    assert_names(&text, &marks);
     assert!(text.contains("parking_lot mutex"), "{text}");
-    names(&leakguard::dump().to_string(), &marks);
+    assert_names(&leakguard::dump().to_string(), &marks);
     assert_eq!(codes_of(|| dine(true)).await, []);
 }
 
-/// A reader reads again what it has read, and a writer may have come in between.
+/// A reader acquires its lock again, and a writer may have queued in between.
 fn reads_again(recursive: bool) {
     let lock = Arc::new(RwLock::new(0));
     let (other, held) = (lock.clone(), Arc::new(Barrier::new(2)));
@@ -89,18 +90,18 @@ fn reads_again(recursive: bool) {
 }
 
 #[tokio::test]
-async fn lg009_a_reader_behind_a_writer_that_waits_for_it() {
+async fn lg009_reader_waits_behind_a_writer_that_waits_for_it() {
     let report = report(|| reads_again(false)).await;
     assert_eq!(codes(&report), [Code::Deadlock; 2], "{report}");
     let text = report.to_string();
-    names(&text, &["read", "read again", "write"]);
+    assert_names(&text, &["read", "read again", "write"]);
     assert!(text.contains("waits first"), "{text}");
     assert!(!text.contains("in the same order"), "{text}");
     assert_eq!(codes_of(|| reads_again(true)).await, []);
 }
 
 #[tokio::test]
-async fn a_reader_behind_a_writer_that_gives_up_is_in_no_deadlock() {
+async fn reader_behind_a_writer_with_a_time_limit_is_not_deadlocked() {
     let (lock, held) = (Arc::new(RwLock::new(0)), Arc::new(Barrier::new(2)));
     let (other, here) = (lock.clone(), held.clone());
     let report = report(|| {
@@ -120,12 +121,12 @@ async fn a_reader_behind_a_writer_that_gives_up_is_in_no_deadlock() {
     let report = report.await;
     assert_eq!(codes(&report), [Code::LeakedThread; 2], "{report}");
     let text = report.to_string();
-    names(&text, &["read behind it", "in time"]);
-    names(&leakguard::dump().to_string(), &["in time"]);
+    assert_names(&text, &["read behind it", "in time"]);
+    assert_names(&leakguard::dump().to_string(), &["in time"]);
 }
 
 #[tokio::test]
-async fn lg009_an_upgrade_beside_ones_own_read() {
+async fn lg009_upgrade_while_the_thread_holds_a_read_guard() {
     let upgrade = |releases: bool| {
         move || {
             let number = RwLock::new(1);
@@ -140,12 +141,12 @@ async fn lg009_an_upgrade_beside_ones_own_read() {
     let report = report(|| drop(thread::spawn(upgrade(false)))).await;
     assert_eq!(codes(&report), [Code::Deadlock], "{report}");
     let text = report.to_string();
-    names(&text, &["own read", "upgrade"]);
+    assert_names(&text, &["own read", "upgrade"]);
     assert!(text.contains("waits for what it holds itself"), "{text}");
     assert_eq!(codes_of(|| drop(thread::spawn(upgrade(true)))).await, []);
 }
 
-/// One reads and would read upgradably, the other has done so and upgrades.
+/// One thread reads and then asks for an upgradable read. The other one holds that and upgrades.
 fn upgrades(in_order: bool) {
     let lock = Arc::new(RwLock::new(0));
     let (other, both) = (lock.clone(), Arc::new(Barrier::new(2)));
@@ -164,49 +165,52 @@ fn upgrades(in_order: bool) {
 }
 
 #[tokio::test]
-async fn lg009_a_reader_that_wants_what_an_upgrade_waits_for() {
+async fn lg009_reader_waits_for_an_upgrade_that_waits_for_it() {
     let report = report(|| upgrades(false)).await;
     assert_eq!(codes(&report), [Code::Deadlock; 2], "{report}");
     let marks = ["plain read", "upgradable read", "upgradable"];
-    names(&report.to_string(), &marks);
-    names(&report.to_string(), &["with upgraded"]);
+    assert_names(&report.to_string(), &marks);
+    assert_names(&report.to_string(), &["with upgraded"]);
     assert_eq!(codes_of(|| upgrades(true)).await, []);
 }
 
 #[tokio::test]
-async fn lg009_a_guard_that_takes_its_lock_again_after_a_while() {
-    let away = |releases: bool| {
+async fn lg009_unlocked_guard_cannot_reacquire_its_lock() {
+    let unlock = |releases: bool| {
         move || {
             let locks = Arc::new((Mutex::new(()), ReentrantMutex::new(())));
             let (other, both) = (locks.clone(), Arc::new(Barrier::new(2)));
             let here = both.clone();
             let mut guard = locks.0.lock();
             thread::spawn(move || {
-                let _first = other.0.lock(); // here: while it was away
+                let _first = other.0.lock(); // here: while it was unlocked
                 here.wait();
                 drop(other.1.lock()); // here: reentrant
             });
             let held = locks.1.lock(); // here: held meanwhile
             let mut held = Some((held, locks.1.lock()));
-            // here: away
+            // here: unlocked
             MutexGuard::unlocked(&mut guard, || {
                 held.take_if(|_| releases);
                 both.wait();
             });
         }
     };
-    let report = report(|| drop(thread::spawn(away(false)))).await;
+    let report = report(|| drop(thread::spawn(unlock(false)))).await;
     assert_eq!(codes(&report), [Code::Deadlock; 2], "{report}");
     let text = report.to_string();
-    names(&text, &["while it was away", "reentrant", "held meanwhile"]);
+    assert_names(
+        &text,
+        &["while it was unlocked", "reentrant", "held meanwhile"],
+    );
     let source = include_str!("threads_parking.rs");
-    let unlocked = format!("threads_parking.rs:{}:", line(source, "away") + 1);
+    let unlocked = format!("threads_parking.rs:{}:", line(source, "unlocked") + 1);
     assert!(text.contains(&unlocked), "{text}");
-    assert_eq!(codes_of(|| drop(thread::spawn(away(true)))).await, []);
+    assert_eq!(codes_of(|| drop(thread::spawn(unlock(true)))).await, []);
 }
 
 #[tokio::test]
-async fn lg013_a_condvar_that_nobody_notifies() {
+async fn lg013_condvar_that_is_never_notified() {
     type Flag = Arc<(Mutex<bool>, Condvar)>;
     let waits = |flag: &Flag| {
         let flag = flag.clone();
@@ -217,16 +221,16 @@ async fn lg013_a_condvar_that_nobody_notifies() {
     };
     let signal = |flag: &Flag| {
         *flag.0.lock() = true;
-        flag.1.notify_one(); // here: notice
+        flag.1.notify_one(); // here: notification
     };
     let flag = Flag::default();
     let report = report(|| drop(thread::spawn(waits(&flag)))).await;
     assert_eq!(codes(&report), [Code::LeakedThread], "{report}");
     assert_eq!(report.findings()[0].cause(), Some(Cause::NeverSignalled));
-    names(&report.to_string(), &["condvar"]);
+    assert_names(&report.to_string(), &["condvar"]);
     signal(&flag);
 
-    // The notice came before the wait, and so before the flag was set.
+    // The notification came before the wait and before the flag was set.
     let flag = Flag::default();
     assert!(!flag.1.notify_one());
     let early = leakguard::find(async { drop(thread::spawn(waits(&flag))) }).await;
@@ -243,14 +247,14 @@ async fn lg013_a_condvar_that_nobody_notifies() {
 }
 
 #[tokio::test]
-async fn a_thread_that_waits_on_a_condvar_holds_no_lock() {
+async fn waiting_on_a_condvar_releases_the_lock() {
     let pair = Arc::new((Mutex::new(false), Condvar::new()));
     let (waiter, holder) = (pair.clone(), pair.clone());
     let report = report(|| {
         thread::spawn(move || waiter.1.wait_while(&mut waiter.0.lock(), |ready| !*ready));
     });
     assert_eq!(codes(&report.await), [Code::LeakedThread]);
-    // Nobody waits for the mutex, which is free.
+    // The mutex is free.
     assert!(holder.0.try_lock().is_some_and(|ready| !*ready));
     *pair.0.lock() = true;
     assert_eq!(pair.1.notify_all(), 1);

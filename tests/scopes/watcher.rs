@@ -1,4 +1,4 @@
-//! What the watcher must survive, and must not do to its patient.
+//! What leakguard must survive, and what it must not do to the program that it watches.
 
 use crate::support::{codes, found, gate};
 use leakguard::Code;
@@ -12,7 +12,7 @@ async fn fails() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 #[tokio::test]
-async fn an_output_that_is_not_send_leaves_the_future_send() {
+async fn future_is_send_though_its_output_is_not() {
     let text = tokio::spawn(async {
         match fails().await {
             Ok(()) => String::new(),
@@ -23,7 +23,7 @@ async fn an_output_that_is_not_send_leaves_the_future_send() {
 }
 
 #[tokio::test]
-async fn a_destructor_that_panics_does_not_keep_its_task_alive() {
+async fn task_ends_though_its_destructor_panics() {
     struct Panics;
     impl Drop for Panics {
         fn drop(&mut self) {
@@ -44,7 +44,7 @@ async fn a_destructor_that_panics_does_not_keep_its_task_alive() {
 }
 
 #[tokio::test]
-async fn a_stuck_task_is_stuck_inside_an_annotated_function_too() {
+async fn stuck_task_is_reported_inside_an_annotated_function() {
     #[leakguard::must_terminate(timeout = "10ms", on_overrun = "ignore")]
     async fn never() {
         pending::<()>().await;
@@ -58,7 +58,7 @@ async fn a_stuck_task_is_stuck_inside_an_annotated_function_too() {
 }
 
 #[tokio::test]
-async fn the_order_in_which_a_join_polls_is_no_progress() {
+async fn rotating_poll_order_of_join_is_no_progress() {
     #[leakguard::track]
     async fn joins(a: tokio::sync::oneshot::Receiver<()>, b: tokio::sync::oneshot::Receiver<()>) {
         tokio::spawn(async move {
@@ -73,7 +73,7 @@ async fn the_order_in_which_a_join_polls_is_no_progress() {
 }
 
 #[tokio::test]
-async fn a_scope_that_ignores_does_not_hide_what_one_inside_finds() {
+async fn ignoring_scope_does_not_hide_findings_of_an_inner_one() {
     #[leakguard::must_terminate(grace = "30ms")]
     async fn strict(gate: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(gate);
@@ -84,13 +84,13 @@ async fn a_scope_that_ignores_does_not_hide_what_one_inside_finds() {
     }
     let (open, gate) = gate();
     let report = leakguard::find(lenient(gate)).await;
-    // The lenient one is around the strict one: who says `ignore` there means its own limit.
+    // `ignore` on the outer scope applies to the outer limit only.
     assert_eq!(codes(&report.unwrap_err()), [Code::LeakedTask]);
     drop(open);
 }
 
 #[test]
-fn an_overrun_of_a_sync_function_can_panic() {
+fn overrun_of_a_sync_function_can_panic() {
     #[leakguard::must_terminate(timeout = "5ms", on_overrun = "panic")]
     fn slow(until: std::sync::mpsc::Receiver<()>) {
         let _ = until.recv_timeout(Duration::from_millis(50));
@@ -109,7 +109,7 @@ fn an_overrun_of_a_sync_function_can_panic() {
 }
 
 #[test]
-fn a_long_chain_of_scopes_is_dropped_without_recursion() {
+fn long_chain_of_scopes_is_dropped_without_recursion() {
     #[leakguard::must_terminate(grace = "10s")]
     async fn chain(left: u32) {
         if left > 0 {
@@ -127,7 +127,7 @@ fn a_long_chain_of_scopes_is_dropped_without_recursion() {
 }
 
 #[test]
-fn a_waker_that_panics_does_not_stop_the_watchdog() {
+fn panicking_waker_does_not_stop_the_watchdog() {
     struct Panics;
     impl std::task::Wake for Panics {
         fn wake(self: std::sync::Arc<Self>) {
