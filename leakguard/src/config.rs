@@ -1,12 +1,13 @@
 //! What the program and its environment ask for; read by every part that decides something.
 
-use crate::record::options::{Action, Options, Rule};
+use crate::fact::options::{Action, Options, Rule};
+use crate::lock::Lock;
 use crate::stack::thread::Preference;
+use std::sync::OnceLock;
 use std::sync::atomic::{
     AtomicBool,
     Ordering::{Acquire, Release},
 };
-use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 /// How leakguard behaves where an attribute does not say.
@@ -70,13 +71,13 @@ pub(crate) fn words(list: &str) -> impl Iterator<Item = String> + '_ {
 
 const GRACE: Duration = Duration::from_millis(100);
 
-static GIVEN: RwLock<Option<Config>> = RwLock::new(None);
+static GIVEN: Lock<Option<Config>> = Lock::new(None);
 /// Nearly every program gives nothing, and need not lock to learn that.
 static IS_GIVEN: AtomicBool = AtomicBool::new(false);
 
 /// Sets what holds from now on for scopes that open; scopes that are open keep their rules.
 pub fn configure(config: Config) {
-    *GIVEN.write().unwrap_or_else(PoisonError::into_inner) = Some(config);
+    *GIVEN.lock() = Some(config);
     IS_GIVEN.store(true, Release);
 }
 
@@ -84,7 +85,7 @@ fn given<T: Default>(read: impl FnOnce(&Config) -> T) -> T {
     if !IS_GIVEN.load(Acquire) {
         return T::default();
     }
-    let given = GIVEN.read().unwrap_or_else(PoisonError::into_inner);
+    let given = GIVEN.lock();
     given.as_ref().map(read).unwrap_or_default()
 }
 

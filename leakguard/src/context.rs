@@ -1,6 +1,7 @@
 //! Which task runs on this thread now; what is started inherits from it.
 
-use crate::record::id::{TaskId, TaskKind};
+use crate::fact::id::{TaskId, TaskKind};
+use crate::lock::Lock;
 use crate::record::live::Live;
 use crate::record::scope::Scope;
 use crate::record::task::{Shape, Task};
@@ -8,7 +9,7 @@ use crate::registry;
 use crate::stack::thread::Target;
 use std::cell::{Cell, OnceCell};
 use std::panic::Location;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 /// A thread that was inside a task, and how a signal reaches it.
 struct Known {
@@ -17,10 +18,10 @@ struct Known {
 }
 
 /// The threads that were inside a task, by number less one; none where a number is free.
-static THREADS: Mutex<Vec<Option<Known>>> = Mutex::new(Vec::new());
+static THREADS: Lock<Vec<Option<Known>>> = Lock::new(Vec::new());
 
 fn threads() -> MutexGuard<'static, Vec<Option<Known>>> {
-    THREADS.lock().unwrap_or_else(PoisonError::into_inner)
+    THREADS.lock()
 }
 
 /// Gives the number back at the end of the thread.

@@ -7,9 +7,10 @@ use crate::check::scope::{Case, due};
 use crate::check::{act, ahead, messages};
 use crate::clock::{self, Moment, pulse};
 use crate::deadline::plan::Plan;
+use crate::fact::id::ScopeId;
+use crate::fact::task::TaskFacts;
 use crate::ledger;
-use crate::record::facts::TaskFacts;
-use crate::record::id::ScopeId;
+use crate::lock::Lock;
 use crate::record::live::Live;
 use crate::record::resource::charge;
 use crate::record::resource::event::ResourceEvent;
@@ -17,7 +18,7 @@ use crate::registry::{self, Registry};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{MutexGuard, Once};
 
 /// What comes after the answers to a question.
 type Then = Box<dyn FnOnce(Vec<TaskFacts>) + Send>;
@@ -30,20 +31,16 @@ struct Post {
     inquiries: Vec<(Inquiry, Then)>,
 }
 
-static POST: Mutex<Post> = Mutex::new(Post {
+static POST: Lock<Post> = Lock::new(Post {
     alarms: BTreeMap::new(),
     inquiries: Vec::new(),
 });
 /// What is being asked about. The watchdog alone locks this.
-static CASES: Mutex<Vec<Case>> = Mutex::new(Vec::new());
+static CASES: Lock<Vec<Case>> = Lock::new(Vec::new());
 static PLAN: Plan = Plan::new();
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn post() -> MutexGuard<'static, Post> {
-    lock(&POST)
+    POST.lock()
 }
 
 /// From now on the watchdog looks when it is called.
@@ -104,7 +101,7 @@ pub(crate) fn inquire(tasks: Vec<Live>, then: impl FnOnce(Vec<TaskFacts>) + Send
 /// One look at all that may be due; says when the next one is.
 fn watch() -> Moment {
     let planned = PLAN.begin(clock::now());
-    let next = round(registry::global(), &mut lock(&CASES)).min(planned);
+    let next = round(registry::global(), &mut CASES.lock()).min(planned);
     PLAN.set(next);
     next
 }

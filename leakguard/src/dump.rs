@@ -3,9 +3,9 @@
 //! `{}` gives one block for each task, as Go's `debug=2` does. `{:#}` folds tasks that are alike, as its `debug=1`.
 
 use crate::clock::Moment;
-use crate::record::facts::{ScopeFacts, TaskFacts};
-use crate::record::observed::ObservedFacts;
-use crate::record::resource::facts::{HandlesFacts, ResourceFacts};
+use crate::fact::observed::ObservedFacts;
+use crate::fact::resource::{HandlesFacts, ResourceFacts};
+use crate::fact::task::{ScopeFacts, TaskFacts};
 use crate::report::state;
 use crate::site::Site;
 use std::fmt;

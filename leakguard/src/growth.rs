@@ -3,24 +3,26 @@
 use crate::clock;
 use crate::config;
 use crate::deadline::{self, Alarm};
+use crate::fact::cause::Named;
+use crate::fact::finding::Finding;
+use crate::fact::id::ResourceId;
+use crate::fact::id::TaskId;
+use crate::fact::resource::SetFacts;
+use crate::fact::story::{GrowthStory, Keeper, UnreapedStory};
+use crate::fact::task::TaskFacts;
 use crate::judge::growth::{self, Course, LOOKS, Pile};
 use crate::judge::{allow, leak};
 use crate::ledger;
-use crate::record::cause::Named;
-use crate::record::facts::TaskFacts;
-use crate::record::finding::Finding;
-use crate::record::id::TaskId;
+use crate::lock::Lock;
 use crate::record::live::Live;
-use crate::record::resource::facts::SetFacts;
+use crate::record::resource::Origin;
 use crate::record::resource::set::Set;
-use crate::record::resource::{Origin, ResourceId};
-use crate::record::story::{GrowthStory, Keeper, UnreapedStory};
 use crate::registry;
 use crate::report::{Report, emit};
 use crate::site::{self, Site, SiteKind};
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 /// So many of the tasks are asked where they wait.
@@ -94,7 +96,7 @@ impl Growth {
     pub fn watch_with(self, tell: impl Fn(&Report) + Send + Sync + 'static) -> GrowthWatch {
         let watch = Arc::new(Watch {
             rule: self,
-            state: Mutex::default(),
+            state: Lock::default(),
             tell: Box::new(tell),
         });
         if !config::is_off() {
@@ -116,7 +118,7 @@ impl fmt::Debug for GrowthWatch {
 
 struct Watch {
     rule: Growth,
-    state: Mutex<State>,
+    state: Lock<State>,
     tell: Box<dyn Fn(&Report) + Send + Sync>,
 }
 
@@ -136,7 +138,7 @@ fn address(site: &'static Site) -> usize {
 
 impl Watch {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     fn look_later(self: &Arc<Self>) {

@@ -1,14 +1,16 @@
 //! Every live channel, lock and signal; the one place that holds and locks the list of them.
 
 use crate::clock::pulse;
-use crate::record::observed::{Observed, ObservedFacts};
+use crate::fact::observed::ObservedFacts;
+use crate::lock::Lock;
+use crate::record::observed::Observed;
 use crate::record::resource::event::ResourceEvent;
 use crate::record::resource::{NOT_LISTED, Resource};
 use slab::Slab;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 /// Threads that make channels at the same time rarely meet at the same lock.
 const SHARDS: usize = 16;
@@ -22,20 +24,16 @@ const CLAIMED: usize = usize::MAX - 1;
 /// All that lives. Tests make their own; the program has [`global`].
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    shards: [Mutex<Slab<Arc<Resource>>>; SHARDS],
-    events: Mutex<VecDeque<ResourceEvent>>,
+    shards: [Lock<Slab<Arc<Resource>>>; SHARDS],
+    events: Lock<VecDeque<ResourceEvent>>,
     /// Places where channels were made that are none of the resources.
-    observed: Mutex<Vec<&'static Observed>>,
+    observed: Lock<Vec<&'static Observed>>,
 }
 
 /// The ledger of this process.
 pub(crate) fn global() -> &'static Ledger {
     static GLOBAL: OnceLock<Ledger> = OnceLock::new();
     GLOBAL.get_or_init(Ledger::default)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// `false` where somebody else was first.
@@ -61,7 +59,7 @@ fn shard_of_thread() -> usize {
 impl Ledger {
     pub(crate) fn enter(&self, resource: &Arc<Resource>) {
         let shard = shard_of_thread();
-        let mut slab = lock(&self.shards[shard]);
+        let mut slab = self.shards[shard].lock();
         let key = slab.insert(resource.clone());
         // Inside the lock: whoever finds it in the list knows how to take it out.
         resource.key.store(key * SHARDS + shard, Relaxed);
@@ -81,7 +79,7 @@ impl Ledger {
         if key >= CLAIMED || !swap(&resource.key, key, NOT_LISTED) {
             return;
         }
-        let removed = lock(&self.shards[key % SHARDS]).try_remove(key / SHARDS);
+        let removed = self.shards[key % SHARDS].lock().try_remove(key / SHARDS);
         drop(removed);
     }
 
@@ -89,7 +87,7 @@ impl Ledger {
     pub(crate) fn resources(&self) -> Vec<Arc<Resource>> {
         let mut all = Vec::new();
         for shard in &self.shards {
-            all.extend(lock(shard).iter().map(|(_, resource)| resource.clone()));
+            all.extend(shard.lock().iter().map(|(_, resource)| resource.clone()));
         }
         all.sort_by_key(|resource| (resource.began, resource.id));
         all
@@ -97,12 +95,12 @@ impl Ledger {
 
     /// A channel was made there for the first time.
     pub(crate) fn list(&self, place: &'static Observed) {
-        lock(&self.observed).push(place);
+        self.observed.lock().push(place);
     }
 
     /// The places where channels were made that are only observed, by file, line and column.
     pub(crate) fn observed(&self) -> Vec<ObservedFacts> {
-        let places = lock(&self.observed).clone();
+        let places = self.observed.lock().clone();
         let mut all: Vec<_> = places.into_iter().filter_map(Observed::facts).collect();
         all.sort_by_key(|o| (o.made.file(), o.made.line(), o.made.column()));
         all
@@ -117,7 +115,7 @@ impl Ledger {
 
     /// `false` if it could be counted into another.
     fn keep(&self, event: ResourceEvent) -> bool {
-        let mut events = lock(&self.events);
+        let mut events = self.events.lock();
         // A loop that fails to send says the same again and again.
         if events.iter_mut().rev().take(64).any(|e| e.absorb(&event)) {
             return false;
@@ -134,7 +132,7 @@ impl Ledger {
         &self,
         wanted: impl Fn(&ResourceEvent) -> bool,
     ) -> Vec<ResourceEvent> {
-        let mut events = lock(&self.events);
+        let mut events = self.events.lock();
         let (taken, kept) = events.drain(..).partition::<VecDeque<_>, _>(wanted);
         *events = kept;
         taken.into()
@@ -142,6 +140,6 @@ impl Ledger {
 
     /// Looks at the events that nobody has taken.
     pub(crate) fn events<R>(&self, look: impl FnMut(&ResourceEvent) -> Option<R>) -> Vec<R> {
-        lock(&self.events).iter().filter_map(look).collect()
+        self.events.lock().iter().filter_map(look).collect()
     }
 }

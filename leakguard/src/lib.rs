@@ -57,11 +57,14 @@ mod deadline;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod dump;
 #[cfg(any(debug_assertions, feature = "always"))]
+mod fact;
+#[cfg(any(debug_assertions, feature = "always"))]
 mod growth;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod judge;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod ledger;
+mod lock;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod record;
 #[cfg(any(debug_assertions, feature = "always"))]
@@ -92,10 +95,10 @@ mod on {
     pub use crate::call::owner::{Owned, Owner};
     pub use crate::config::{Config, configure};
     pub use crate::dump::Dump;
+    pub use crate::fact::cause::Cause;
+    pub use crate::fact::finding::{Code, Finding, Verdict};
+    pub use crate::fact::options::Action;
     pub use crate::growth::{Growth, GrowthWatch};
-    pub use crate::record::cause::Cause;
-    pub use crate::record::finding::{Code, Finding, Verdict};
-    pub use crate::record::options::Action;
     pub use crate::report::Report;
     pub use crate::site::{Site, sites};
     pub use crate::snapshot::{

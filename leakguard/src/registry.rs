@@ -4,8 +4,9 @@ mod spare;
 mod table;
 
 use crate::clock::pulse;
+use crate::fact::id::TaskId;
+use crate::lock::Lock;
 use crate::record::event::{Event, Noted};
-use crate::record::id::TaskId;
 use crate::record::live::{Live, Started};
 use crate::record::scope::{Opening, Scope};
 use crate::record::task::{Birth, Task};
@@ -15,7 +16,7 @@ use spin::RelaxStrategy;
 use spin::mutex::{SpinMutex, SpinMutexGuard};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Threads that start tasks at the same time rarely meet at the same lock.
@@ -59,7 +60,7 @@ struct Held {
 pub(crate) struct Registry {
     shards: [Shard; SHARDS],
     /// What happened once, until somebody speaks of it.
-    events: Mutex<Vec<Noted>>,
+    events: Lock<Vec<Noted>>,
 }
 
 /// The registry of this process.
@@ -67,10 +68,6 @@ pub(crate) struct Registry {
 pub(crate) fn global() -> &'static Registry {
     static GLOBAL: OnceLock<Registry> = OnceLock::new();
     GLOBAL.get_or_init(Registry::default)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Nobody needs the record of a scope any more that [`Registry::settle`] has given what the list had of.
@@ -308,13 +305,13 @@ impl Registry {
 
     /// Something happened to `task` that is to be spoken of.
     pub(crate) fn note(&self, task: Live, event: Event) {
-        lock(&self.events).push(Noted { task, event });
+        self.events.lock().push(Noted { task, event });
         pulse::ring();
     }
 
     /// Takes the events of those tasks for which `wanted` holds.
     pub(crate) fn take_events(&self, wanted: impl Fn(&Live) -> bool) -> Vec<Noted> {
-        let mut all = lock(&self.events);
+        let mut all = self.events.lock();
         let (taken, kept) = all.drain(..).partition(|noted| wanted(&noted.task));
         *all = kept;
         taken
@@ -324,7 +321,7 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::id::TaskKind;
+    use crate::fact::id::TaskKind;
     use crate::record::task::Nature;
     use crate::site::{Site, SiteKind};
     use std::thread;

@@ -1,11 +1,12 @@
 //! Places in the source and how often each was reached; knows no live task.
 
+use crate::lock::Lock;
 pub use crate::site_kind::SiteKind;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{MutexGuard, OnceLock};
 
 /// One place in the source, with its counts since the start of the program.
 ///
@@ -49,8 +50,8 @@ type Unlisted = BTreeMap<(&'static str, u32, u32, &'static str, &'static str), &
 
 /// The sites that no attribute created.
 fn unlisted() -> MutexGuard<'static, Unlisted> {
-    static KNOWN: Mutex<Unlisted> = Mutex::new(BTreeMap::new());
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+    static KNOWN: Lock<Unlisted> = Lock::new(BTreeMap::new());
+    KNOWN.lock()
 }
 
 impl Site {

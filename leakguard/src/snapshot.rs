@@ -8,17 +8,18 @@ use crate::check::inquiry::{self, Inquiry};
 use crate::clock;
 use crate::deadline::{self, Alarm};
 use crate::dump::Dump;
+use crate::fact::id::TaskId;
+use crate::fact::resource::HandlesFacts;
+use crate::fact::task::TaskFacts;
 use crate::ledger;
-use crate::record::facts::TaskFacts;
-use crate::record::id::TaskId;
+use crate::lock::Lock;
 use crate::record::live::Live;
-use crate::record::resource::facts::HandlesFacts;
 use crate::registry;
 use crate::report::emit;
 use crate::site;
 use std::collections::HashMap;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
@@ -119,10 +120,10 @@ pub async fn dump_with_stacks() -> Dump {
         facts: Option<Vec<TaskFacts>>,
         waker: Option<Waker>,
     }
-    let slot = Arc::new(Mutex::new(Slot::default()));
+    let slot = Arc::new(Lock::new(Slot::default()));
     let filled = slot.clone();
     deadline::inquire(registry::global().tasks(), move |facts| {
-        let mut slot = filled.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = filled.lock();
         slot.facts = Some(facts);
         let waker = slot.waker.take();
         drop(slot);
@@ -132,7 +133,7 @@ pub async fn dump_with_stacks() -> Dump {
     });
     let facts = poll_fn(|cx| {
         let waker = cx.waker().clone();
-        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = slot.lock();
         match slot.facts.take() {
             Some(facts) => Poll::Ready(facts),
             None => {

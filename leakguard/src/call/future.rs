@@ -3,11 +3,12 @@
 use crate::call;
 use crate::call::keep::Keep;
 use crate::context;
+use crate::fact::id::Role;
+use crate::fact::id::{Ending, TaskKind};
+use crate::fact::options::{Action, Options, Rule};
 use crate::record::course::Waiter;
 use crate::record::held::Held;
-use crate::record::id::{Ending, TaskKind};
-use crate::record::options::{Action, Options, Rule};
-use crate::record::scope::{Role, Scope};
+use crate::record::scope::Scope;
 use crate::record::task::Nature;
 use crate::registry;
 use crate::report::Report;

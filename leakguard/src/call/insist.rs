@@ -3,7 +3,7 @@
 
 use crate::clock;
 use crate::deadline::Alarm;
-use crate::record::id::{TaskId, TaskKind};
+use crate::fact::id::{TaskId, TaskKind};
 use crate::registry;
 use crate::report::{Report, emit};
 use std::time::Duration;

@@ -15,13 +15,14 @@ use crate::check::{act, messages};
 use crate::config;
 use crate::context::{self, Heritage};
 use crate::deadline;
+use crate::fact::finding::Finding;
+use crate::fact::id::Role;
+use crate::fact::id::{Ending, TaskKind};
+use crate::fact::options::{Action, Options, Rule};
 use crate::judge::fold::fold;
 use crate::ledger;
-use crate::record::finding::Finding;
-use crate::record::id::{Ending, TaskKind};
-use crate::record::options::{Action, Options, Rule};
 use crate::record::resource::charge::Charge;
-use crate::record::scope::{Opening, Role, Scope};
+use crate::record::scope::{Opening, Scope};
 use crate::record::task::{Birth, Nature};
 use crate::registry;
 use crate::report::Report;
@@ -157,7 +158,7 @@ fn messages(scope: &Arc<Scope>) -> Vec<Finding> {
     }
     let wanted = |channel: &Charge| channel.scope.as_ref().is_some_and(own);
     let events = ledger::global().take_events(|e| wanted(&e.channel));
-    messages::gather(events, wanted)
+    messages::collect(events, wanted)
 }
 
 /// The report on a scope that is over; `None` if there is nothing to say.

@@ -3,10 +3,11 @@
 use crate::call;
 use crate::config;
 use crate::context::{self, Outer};
+use crate::fact::id::Ending;
+use crate::fact::id::Role;
+use crate::fact::options::{Action, Options};
 use crate::record::held::Held;
-use crate::record::id::Ending;
-use crate::record::options::{Action, Options};
-use crate::record::scope::{Role, Scope};
+use crate::record::scope::Scope;
 use crate::site::Site;
 use crate::watch::future::Watched;
 use std::fmt;

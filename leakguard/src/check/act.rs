@@ -2,11 +2,12 @@
 
 use crate::clock;
 use crate::config;
+use crate::fact::finding::Finding;
+use crate::fact::id::Role;
+use crate::fact::options::Action;
 use crate::judge::{allow, fold::fold, leak};
 use crate::record::event::Noted;
-use crate::record::finding::Finding;
-use crate::record::options::Action;
-use crate::record::scope::{Role, Scope};
+use crate::record::scope::Scope;
 use crate::report::{Report, emit};
 use crate::site::Site;
 use std::sync::Arc;

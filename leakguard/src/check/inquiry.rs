@@ -3,9 +3,9 @@
 use crate::check::native;
 use crate::clock::{self, Moment};
 use crate::context;
+use crate::fact::id::TaskId;
+use crate::fact::task::{Answer, State, TaskFacts, Waits};
 use crate::record::ask::{Ask, PollReply, Reply};
-use crate::record::facts::{Answer, State, TaskFacts, Waits};
-use crate::record::id::TaskId;
 use crate::record::live::Live;
 use crate::record::task::Task;
 use crate::stack::Resolver;

@@ -4,24 +4,31 @@
 use crate::check::act::is_allowed;
 use crate::clock::{self, Moment};
 use crate::config;
-use crate::judge::{allow, channel, fold::fold};
-use crate::record::cause::Named;
-use crate::record::finding::Finding;
-use crate::record::id::TaskId;
-use crate::record::options::Action;
+use crate::fact::cause::Named;
+use crate::fact::finding::Finding;
+use crate::fact::id::TaskId;
+use crate::fact::options::Action;
+use crate::judge::fold::{fold, try_absorb};
+use crate::judge::{allow, channel};
+use crate::lock::Lock;
 use crate::record::resource::charge::Charge;
 use crate::record::resource::event::ResourceEvent;
 use crate::registry;
 use crate::report::{Report, emit};
 use crate::sync::alarm;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-/// What is said of a place together with all that happens there until then.
-static HELD: Mutex<Vec<Finding>> = Mutex::new(Vec::new());
+/// A finding on a channel that waits until its place may be reported again.
+struct Held {
+    channel: Arc<Charge>,
+    finding: Finding,
+}
+
+static HELD: Lock<Vec<Held>> = Lock::new(Vec::new());
 
 /// The findings on `events`.
-fn findings(events: Vec<ResourceEvent>) -> Vec<Finding> {
+fn findings(events: Vec<ResourceEvent>) -> Vec<Held> {
     if events.is_empty() {
         return Vec::new();
     }
@@ -31,63 +38,67 @@ fn findings(events: Vec<ResourceEvent>) -> Vec<Finding> {
         .map(|t| (t.id, t.named()))
         .collect();
     let name = |task: TaskId| alive.get(&task).copied();
-    let mut findings = channel::findings(events, name, clock::now());
-    findings.retain(|finding| {
-        let Some(charge) = charge(finding) else {
-            return false;
-        };
-        charge.set_said();
-        let own: Vec<_> = charge.rule.options.allow.into_iter().collect();
+    let findings = channel::findings(events, name, clock::now()).into_iter();
+    let mut findings: Vec<_> = findings
+        .map(|(channel, finding)| Held { channel, finding })
+        .collect();
+    findings.retain(|Held { channel, finding }| {
+        channel.set_said();
+        let own: Vec<_> = channel.rule.options.allow.into_iter().collect();
         let own: Vec<_> = own.into_iter().flat_map(config::words).collect();
         let allowed = allow::is_allowed(finding, &own);
-        !allowed && !is_allowed(charge.scope.as_deref(), finding)
+        !allowed && !is_allowed(channel.scope.as_deref(), finding)
     });
     findings
 }
 
-/// The findings on `events`, and those of channels that are `wanted` which the log has not been told yet.
-pub(crate) fn gather(events: Vec<ResourceEvent>, wanted: impl Fn(&Charge) -> bool) -> Vec<Finding> {
+/// The findings on `events`, and those of channels that are `wanted` which the log has not reported yet.
+pub(crate) fn collect(
+    events: Vec<ResourceEvent>,
+    wanted: impl Fn(&Charge) -> bool,
+) -> Vec<Finding> {
     let mut all = findings(events);
-    let mut held = held();
-    let is_wanted = |f: &Finding| charge(f).is_some_and(|c| wanted(c));
-    let (taken, kept): (Vec<_>, Vec<_>) = held.drain(..).partition(is_wanted);
-    *held = kept;
-    all.extend(taken);
-    all
+    let mut held = HELD.lock();
+    all.extend(held.extract_if(.., |held| wanted(&held.channel)));
+    all.into_iter().map(|held| held.finding).collect()
 }
 
-/// Tells the log of `events`, for which nobody waits, or keeps them for later; says when there is more to tell.
+/// Logs `events` that no scope collects, or holds them back; returns when there is more to log.
 pub(crate) fn log(events: Vec<ResourceEvent>) -> Moment {
     let now = clock::now();
-    let action = |f: &Finding| charge(f).map(|c| alarm::action(c));
-    let is_fatal = |f: &Finding| action(f) == Some(Action::Abort);
+    let action = |held: &Held| alarm::action(&held.channel);
+    let is_fatal = |held: &Held| action(held) == Action::Abort;
     let (fatal, others): (Vec<_>, Vec<_>) = findings(events).into_iter().partition(is_fatal);
-    let quiet = |f: &Finding| charge(f).map_or(now, |c| c.rule.quiet_until());
-    let mut held = held();
-    let all = fold(held.drain(..).chain(others).collect());
-    let (due, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(|f| quiet(f) <= now);
-    let next = kept.iter().map(quiet).min();
-    *held = kept;
+    let quiet_until = |held: &Held| held.channel.rule.quiet_until();
+    let mut held = HELD.lock();
+    others.into_iter().for_each(|one| hold(&mut held, one));
+    let due: Vec<_> = held
+        .extract_if(.., |held| quiet_until(held) <= now)
+        .collect();
+    let next = held.iter().map(quiet_until).min();
     // A subscriber is the user's code.
     drop(held);
     // A panic says that its report is in the log.
-    let logged = due.iter().filter(|f| action(f) != Some(Action::Panic));
-    logged.filter_map(charge).for_each(|c| c.rule.pause(now));
+    let logged = due.iter().filter(|held| action(held) != Action::Panic);
+    logged.for_each(|held| held.channel.rule.pause(now));
     if !due.is_empty() {
-        let due = due.into_iter().map(|f| channel::told(f, now));
-        emit::log(&Report::new(due.collect(), 0));
+        let due = due.into_iter().map(|held| channel::at(held.finding, now));
+        emit::log(&Report::new(fold(due.collect()), 0));
     }
     if !fatal.is_empty() {
-        emit::to_stderr(&Report::new(fold(fatal), 0));
+        let fatal = fatal.into_iter().map(|held| held.finding);
+        emit::to_stderr(&Report::new(fold(fatal.collect()), 0));
         std::process::abort();
     }
     next.unwrap_or(Moment::FAR)
 }
 
-fn charge(finding: &Finding) -> Option<&Arc<Charge>> {
-    Some(&finding.channel()?.event.channel)
-}
-
-fn held() -> MutexGuard<'static, Vec<Finding>> {
-    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+/// Holds one more back: folded into another where it reports the same, so that a busy loop does not grow the list.
+fn hold(held: &mut Vec<Held>, one: Held) {
+    let Held { channel, finding } = one;
+    let fold = |finding, known: &mut Held| try_absorb(&mut known.finding, finding);
+    let rest = held.iter_mut().try_fold(finding, fold);
+    if let Some(finding) = rest {
+        held.push(Held { channel, finding });
+    }
 }

@@ -2,10 +2,11 @@
 //! that is due, and while the coarse time is read, it sees that it does not grow old.
 
 use super::{COARSE, Moment, now};
+use crate::lock::Lock;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How old the coarse time may grow. Each tick wakes the thread, for about 5 us.
@@ -27,7 +28,7 @@ struct Calls {
 }
 
 /// Not the thread's own token: whoever the work calls, such as a subscriber, may park and use that up.
-static CALLS: Mutex<Calls> = Mutex::new(Calls {
+static CALLS: Lock<Calls> = Lock::new(Calls {
     work: false,
     tick: false,
 });
@@ -37,11 +38,7 @@ static RESTS: AtomicBool = AtomicBool::new(false);
 /// Does what is due, and says when something will be next.
 static WORK: OnceLock<fn() -> Moment> = OnceLock::new();
 /// Coarse times that were given for too long, and until when.
-static LATES: Mutex<VecDeque<(Moment, Moment)>> = Mutex::new(VecDeque::new());
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static LATES: Lock<VecDeque<(Moment, Moment)>> = Lock::new(VecDeque::new());
 
 /// Starts the thread on first need; `false` if the system would not give one.
 pub(crate) fn is_alive() -> bool {
@@ -61,7 +58,7 @@ pub(crate) fn set_work(work: fn() -> Moment) {
 /// There is work.
 pub(crate) fn ring() {
     if is_alive() {
-        lock(&CALLS).work = true;
+        CALLS.lock().work = true;
         BELL.notify_one();
     }
 }
@@ -69,20 +66,20 @@ pub(crate) fn ring() {
 /// The coarse time is read again.
 pub(super) fn keep_up() {
     if RESTS.swap(false, SeqCst) {
-        lock(&CALLS).tick = true;
+        CALLS.lock().tick = true;
         BELL.notify_one();
     }
 }
 
 /// Until when `coarse` was given as the time, if that was for too long.
 pub(super) fn late_end(coarse: Moment) -> Option<Moment> {
-    lock(&LATES).iter().find(|l| l.0 == coarse).map(|l| l.1)
+    LATES.lock().iter().find(|l| l.0 == coarse).map(|l| l.1)
 }
 
 /// As if the pulse had found at `until` that `given` was given for too long.
 #[cfg(test)]
 pub(crate) fn tell_late(given: Moment, until: Moment) {
-    lock(&LATES).push_front((given, until));
+    LATES.lock().push_front((given, until));
 }
 
 fn live() {
@@ -107,7 +104,7 @@ fn live() {
 }
 
 fn take_call() -> bool {
-    std::mem::take(&mut *lock(&CALLS)).work
+    std::mem::take(&mut *CALLS.lock()).work
 }
 
 /// The coarse time is too old for the next reader. `false` if nobody had read it since the last time.
@@ -120,7 +117,7 @@ fn expire() -> bool {
     }
     let (given, now) = (Moment(given), now());
     if now.since(given) > LATE {
-        let mut lates = lock(&LATES);
+        let mut lates = LATES.lock();
         lates.truncate(MEMORY - 1);
         lates.push_front((given, now));
     }
@@ -129,7 +126,7 @@ fn expire() -> bool {
 
 /// Sleeps until `next`, or until somebody calls or has called.
 fn sleep(next: Moment) {
-    let mut calls = lock(&CALLS);
+    let mut calls = CALLS.lock();
     while !calls.work && !calls.tick {
         let left = next.since(now());
         if left.is_zero() {

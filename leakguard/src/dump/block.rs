@@ -3,8 +3,8 @@
 use super::Dump;
 use super::resource::Names;
 use crate::config;
-use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts};
-use crate::record::id::{ScopeId, TaskKind};
+use crate::fact::id::{ScopeId, TaskKind};
+use crate::fact::task::{Answer, ScopeFacts, State, TaskFacts};
 use crate::report::point::{Point, shown};
 use crate::report::state;
 use crate::stack::Stack;

@@ -2,8 +2,8 @@
 
 use super::Dump;
 use super::block::{self, View};
-use crate::record::facts::{Answer, TaskFacts};
-use crate::record::id::{ScopeId, TaskKind};
+use crate::fact::id::{ScopeId, TaskKind};
+use crate::fact::task::{Answer, TaskFacts};
 use crate::report::state;
 use crate::site::Site;
 use crate::stack::Stack;

@@ -2,7 +2,7 @@
 
 use super::Dump;
 use super::resource::Names;
-use crate::record::observed::ObservedFacts;
+use crate::fact::observed::ObservedFacts;
 use crate::report::observed::{reason, what};
 use crate::wait_kind::WaitKind;
 use std::collections::HashSet;

@@ -2,14 +2,14 @@
 
 use super::Dump;
 use crate::clock::Moment;
-use crate::record::facts::TaskFacts;
-use crate::record::id::{TaskId, TaskKind};
-use crate::record::resource::Kind;
-use crate::record::resource::facts::{
+use crate::fact::id::{TaskId, TaskKind};
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::resource::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
     ResourceFacts, SetFacts, WaitFacts,
 };
-use crate::record::resource::wait::Operation;
+use crate::fact::task::TaskFacts;
 use crate::report::state;
 use crate::time::readable;
 use std::cell::OnceCell;

@@ -1,8 +1,8 @@
 //! The whole text of dumps, on facts made by hand.
 
 use super::Dump;
-use crate::record::facts::{Answer, State, TaskFacts, Waits};
-use crate::record::id::{TaskId, TaskKind};
+use crate::fact::id::{TaskId, TaskKind};
+use crate::fact::task::{Answer, State, TaskFacts, Waits};
 use crate::report::fixture::*;
 use crate::site::{Site, SiteKind};
 use std::fmt::Write;

@@ -1,7 +1,7 @@
 //! Whether the user has said to keep silent about a finding.
 
-use crate::record::finding::Finding;
-use crate::record::story::ChannelStory;
+use crate::fact::finding::Finding;
+use crate::fact::story::ChannelStory;
 use crate::site::Site;
 use std::panic::Location;
 
@@ -24,7 +24,7 @@ fn names(finding: &Finding, item: &str) -> bool {
 
 fn is_line(story: &ChannelStory, item: &str) -> bool {
     let lines = story.lines.iter().map(|(at, _)| *at);
-    lines.chain([story.at()]).any(|at| is_place(at, item))
+    lines.chain([story.place()]).any(|at| is_place(at, item))
 }
 
 /// `pool::start` names `my_crate::pool::start`; `pool.rs:27` names `src/pool.rs:27:9`.

@@ -1,14 +1,15 @@
 //! Why one task's wait does not end, read from the graph.
 
+use crate::fact::cause::{Blockage, Cause, Edge, Party, Prospect, Wants, Who};
+use crate::fact::id::TaskId;
+use crate::fact::id::comes_before;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::resource::ResourceFacts;
+use crate::fact::task::TaskFacts;
 use crate::judge::counterpart::{Counterpart, Holder};
 use crate::judge::graph::{Graph, named};
 use crate::judge::waiters::Open;
-use crate::record::cause::{Blockage, Cause, Edge, Party, Prospect, Wants, Who};
-use crate::record::facts::TaskFacts;
-use crate::record::id::TaskId;
-use crate::record::resource::facts::ResourceFacts;
-use crate::record::resource::wait::Operation;
-use crate::record::resource::{self, Kind};
 use std::panic::Location;
 
 impl<'a> Graph<'a> {
@@ -96,7 +97,7 @@ impl<'a> Graph<'a> {
             let own = failed.task.map(|t| self.waiters.actor(t)) == Some(actor);
             // Numbers tell the order within one thread's supply, the coarse time that of what is further apart.
             let after = failed.when > open.resource.began
-                || resource::comes_before(open.resource.id.0, channel.failed_before);
+                || comes_before(open.resource.id.0, channel.failed_before);
             (own && after).then_some(failed)
         };
         let all = self.waiters.seen.resources.iter().filter_map(failed);

@@ -1,43 +1,48 @@
 //! The findings on what happened to channels.
 
 use crate::clock::Moment;
-use crate::record::cause::Named;
-use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::id::TaskId;
-use crate::record::resource::ResourceId;
-use crate::record::resource::event::{Happening, ResourceEvent};
+use crate::fact::cause::Named;
+use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::id::{ResourceId, TaskId};
+use crate::fact::story::{ChannelStory, Happening, Story};
+use crate::record::resource::charge::Charge;
+use crate::record::resource::event::ResourceEvent;
 use crate::record::scope::Scope;
-use crate::record::story::{ChannelStory, Story};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-/// One finding for each channel and code; `name` knows the tasks that live.
+/// One finding for each channel and code, beside the channel it is about; `name` knows the tasks that live.
 pub(crate) fn findings(
     events: Vec<ResourceEvent>,
     name: impl Fn(TaskId) -> Option<Named>,
     now: Moment,
-) -> Vec<Finding> {
-    let mut stories: BTreeMap<(ResourceId, Code), ChannelStory> = BTreeMap::new();
+) -> Vec<(Arc<Charge>, Finding)> {
+    let mut stories: BTreeMap<(ResourceId, Code), (Arc<Charge>, ChannelStory)> = BTreeMap::new();
     for event in events {
         let key = (event.channel.id, event.what.code());
-        let story = story(event, &name);
+        let (channel, story) = (event.channel.clone(), story(event, &name));
         match stories.entry(key) {
-            std::collections::btree_map::Entry::Vacant(place) => {
-                place.insert(story);
+            Entry::Vacant(place) => {
+                place.insert((channel, story));
             }
-            std::collections::btree_map::Entry::Occupied(mut first) => {
-                first.get_mut().absorb(&story);
-                first.get_mut().channels = 1;
+            Entry::Occupied(mut first) => {
+                let (_, first) = first.get_mut();
+                first.absorb(&story);
+                first.channels = 1;
             }
         }
     }
-    stories.into_values().map(|s| finding(s, now)).collect()
+    let stories = stories.into_values();
+    stories
+        .map(|(channel, story)| (channel.clone(), finding(&channel, story, now)))
+        .collect()
 }
 
 /// The finding as it is at `now`.
-pub(crate) fn told(mut finding: Finding, now: Moment) -> Finding {
+pub(crate) fn at(mut finding: Finding, now: Moment) -> Finding {
     if let Some(story) = finding.channel() {
-        finding.verdict = Verdict::Happened(now.since(story.event.when));
+        finding.verdict = Verdict::Happened(now.since(story.when));
         finding.now = now;
     }
     finding
@@ -53,8 +58,13 @@ fn story(event: ResourceEvent, name: impl Fn(TaskId) -> Option<Named>) -> Channe
     let failed = matches!(event.what, Happening::SendFailed { .. });
     let failed_at = event.at.filter(|_| failed);
     let mut story = ChannelStory {
-        other: event.other.and_then(|o| name(o.last_task?)),
-        event,
+        channel: event.channel.label(),
+        by: event.by,
+        at: event.at,
+        when: event.when,
+        other_user: event.other.and_then(|o| name(o.last_task?)),
+        other: event.other,
+        what: event.what,
         channels: 1,
         messages,
         lines: Vec::new(),
@@ -64,12 +74,12 @@ fn story(event: ResourceEvent, name: impl Fn(TaskId) -> Option<Named>) -> Channe
     story
 }
 
-fn finding(story: ChannelStory, now: Moment) -> Finding {
+fn finding(channel: &Charge, story: ChannelStory, now: Moment) -> Finding {
     Finding {
-        code: story.event.what.code(),
-        verdict: Verdict::Happened(now.since(story.event.when)),
+        code: story.what.code(),
+        verdict: Verdict::Happened(now.since(story.when)),
         tasks: Vec::new(),
-        scope: story.event.channel.scope.as_deref().map(Scope::facts),
+        scope: channel.scope.as_deref().map(Scope::facts),
         now,
         blockage: None,
         story: Some(Story::Channel(Arc::new(story))),

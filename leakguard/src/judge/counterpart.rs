@@ -1,15 +1,15 @@
 //! Who could end a wait on one channel or lock, read from its facts alone.
 
 use crate::clock::Moment;
-use crate::record::cause::Cause;
-use crate::record::id::TaskId;
-use crate::record::resource::end::Side;
-use crate::record::resource::facts::{
+use crate::fact::cause::Cause;
+use crate::fact::id::TaskId;
+use crate::fact::kind::Operation;
+use crate::fact::kind::Side;
+use crate::fact::kind::{Kind, UPGRADABLE};
+use crate::fact::resource::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
     ResourceFacts, WaitFacts,
 };
-use crate::record::resource::wait::Operation;
-use crate::record::resource::{Kind, UPGRADABLE};
 use std::panic::Location;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Many findings of one kind at one place become one with a count, in a stable order.
 
-use crate::record::finding::{Code, Finding};
-use crate::record::story::Story;
+use crate::fact::finding::{Code, Finding};
+use crate::fact::story::Story;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +11,15 @@ fn key(finding: &Finding) -> Key {
     let site = finding.site().location();
     let started = (site.file().to_owned(), site.line(), site.column());
     (finding.code(), started, finding.place())
+}
+
+/// Folds `finding` into `first`; gives it back where the two differ in code, spawn site or wait.
+pub(crate) fn try_absorb(first: &mut Finding, finding: Finding) -> Option<Finding> {
+    if finding.is_overrun() || key(first) != key(&finding) {
+        return Some(finding);
+    }
+    absorb(first, finding);
+    None
 }
 
 fn absorb(first: &mut Finding, finding: Finding) {

@@ -1,14 +1,14 @@
 //! The wait-for graph: whom nobody but each other could wake, and the way around from one back to itself.
 
+use crate::fact::cause::{Edge, Named, Wants};
+use crate::fact::id::ResourceId;
+use crate::fact::id::TaskId;
+use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, WaitFacts};
+use crate::fact::story::{SpinStory, TokenStory, UnheardStory};
+use crate::fact::task::TaskFacts;
 use crate::judge::counterpart::{Counterpart, Holder, Needs, counterpart, of_handles};
 use crate::judge::waiters::{Open, Seen, Waiters};
 use crate::judge::{spin, token, unheard};
-use crate::record::cause::{Edge, Named, Wants};
-use crate::record::facts::TaskFacts;
-use crate::record::id::TaskId;
-use crate::record::resource::ResourceId;
-use crate::record::resource::facts::{Detail, EndpointFacts, ResourceFacts, WaitFacts};
-use crate::record::story::{SpinStory, TokenStory, UnheardStory};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 

@@ -1,8 +1,8 @@
 //! Whether a count only ever grows; reads no clock and no site.
 
 use crate::clock::Moment;
-use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::story::{Story, UnreapedStory};
+use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::story::{Story, UnreapedStory};
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -1,14 +1,14 @@
 //! The findings of a scope at its timeout and at its limit, and of tasks that panicked.
 
 use crate::clock::Moment;
+use crate::fact::cause::{Blockage, Cause};
+use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::id::TaskKind;
+use crate::fact::story::{GrowthStory, SpinStory, Story};
+use crate::fact::task::{Answer, ScopeFacts, TaskFacts};
 use crate::judge::graph::Graph;
 use crate::judge::verdict::{code, code_of_wait, verdict};
-use crate::record::cause::{Blockage, Cause};
 use crate::record::event::Event;
-use crate::record::facts::{Answer, ScopeFacts, TaskFacts};
-use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::id::TaskKind;
-use crate::record::story::{GrowthStory, SpinStory, Story};
 use std::sync::Arc;
 
 /// One finding for each task that is alive though its scope's limit has passed.

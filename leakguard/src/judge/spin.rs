@@ -1,14 +1,15 @@
 //! The closed channel on which a task turns round: it asks again and again, and the answer will never be another.
 
 use crate::clock::Moment;
+use crate::fact::id::ResourceId;
+use crate::fact::id::TaskId;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Side;
+use crate::fact::resource::{ChannelFacts, EndpointFacts, ResourceFacts};
+use crate::fact::story::SpinStory;
+use crate::fact::task::{Answer, State, TaskFacts};
 use crate::judge::verdict::goes_on;
 use crate::judge::waiters::Waiters;
-use crate::record::facts::{Answer, State, TaskFacts};
-use crate::record::id::TaskId;
-use crate::record::resource::end::Side;
-use crate::record::resource::facts::{ChannelFacts, EndpointFacts, ResourceFacts};
-use crate::record::resource::{Kind, ResourceId};
-use crate::record::story::SpinStory;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 

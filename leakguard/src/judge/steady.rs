@@ -1,7 +1,8 @@
 //! What has not changed between two looks at all channels and locks: a wait-for graph of things that move would be a guess.
 
-use crate::record::resource::facts::{Detail, ResourceFacts, WaitFacts};
-use crate::record::resource::{Kind, ResourceId};
+use crate::fact::id::ResourceId;
+use crate::fact::kind::Kind;
+use crate::fact::resource::{Detail, ResourceFacts, WaitFacts};
 use std::collections::HashMap;
 
 /// Those of `before` that are the same in `after`.

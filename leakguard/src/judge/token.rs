@@ -1,12 +1,12 @@
 //! Which cancelled token a task should have looked at.
 
+use crate::fact::id::TaskId;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
+use crate::fact::story::TokenStory;
+use crate::fact::task::TaskFacts;
 use crate::judge::waiters::Seen;
-use crate::record::facts::TaskFacts;
-use crate::record::id::TaskId;
-use crate::record::resource::Kind;
-use crate::record::resource::facts::{Detail, EndpointFacts, ResourceFacts};
-use crate::record::resource::wait::Operation;
-use crate::record::story::TokenStory;
 
 /// All that is known of tokens, and how tasks and the calls inside them are told from others.
 struct Tokens<'a, F> {

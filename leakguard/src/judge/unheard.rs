@@ -1,9 +1,9 @@
 //! The channel into which a task would send though nobody is left to receive.
 
+use crate::fact::resource::{EndpointFacts, ResourceFacts};
+use crate::fact::story::UnheardStory;
+use crate::fact::task::TaskFacts;
 use crate::judge::waiters::Waiters;
-use crate::record::facts::TaskFacts;
-use crate::record::resource::facts::{EndpointFacts, ResourceFacts};
-use crate::record::story::UnheardStory;
 
 /// That of `task`: one that it has used, or else one that nobody has used, where no other task of the scope lives.
 pub(super) fn unheard(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<UnheardStory> {

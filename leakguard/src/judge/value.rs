@@ -1,12 +1,12 @@
 //! The findings on values that live at the limit of their scope.
 
 use crate::clock::Moment;
-use crate::record::cause::Named;
-use crate::record::facts::ScopeFacts;
-use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::id::TaskId;
-use crate::record::resource::facts::{Detail, ResourceFacts};
-use crate::record::story::{Story, ValueStory};
+use crate::fact::cause::Named;
+use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::id::TaskId;
+use crate::fact::resource::{Detail, ResourceFacts};
+use crate::fact::story::{Story, ValueStory};
+use crate::fact::task::ScopeFacts;
 use crate::site::{Site, SiteKind};
 
 /// One for each value that was made in `scope`; `name` knows the tasks that live.

@@ -1,11 +1,11 @@
 //! What is known of one task that should have ended.
 
 use crate::clock::Moment;
-use crate::record::cause::{Blockage, Prospect};
-use crate::record::facts::{Answer, State, TaskFacts, Waits};
-use crate::record::finding::{Code, Verdict};
-use crate::record::id::TaskKind;
-use crate::record::resource::wait::Operation;
+use crate::fact::cause::{Blockage, Prospect};
+use crate::fact::finding::{Code, Verdict};
+use crate::fact::id::TaskKind;
+use crate::fact::kind::Operation;
+use crate::fact::task::{Answer, State, TaskFacts, Waits};
 use crate::stack::Class;
 use std::time::Duration;
 

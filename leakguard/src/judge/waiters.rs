@@ -1,10 +1,10 @@
 //! Who waits on what: the tasks of one moment, and the waits that their last polls left open.
 
+use crate::fact::id::{ScopeId, TaskId, TaskKind};
+use crate::fact::kind::Kind;
+use crate::fact::resource::{EndpointFacts, ResourceFacts, WaitFacts};
+use crate::fact::task::{Answer, ScopeFacts, State, TaskFacts};
 use crate::judge::spin::Turning;
-use crate::record::facts::{Answer, ScopeFacts, State, TaskFacts};
-use crate::record::id::{ScopeId, TaskId, TaskKind};
-use crate::record::resource::Kind;
-use crate::record::resource::facts::{EndpointFacts, ResourceFacts, WaitFacts};
 use crate::stack::Class;
 use crate::wait_kind::WaitKind;
 use std::collections::{HashMap, HashSet};

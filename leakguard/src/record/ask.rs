@@ -1,11 +1,12 @@
 //! A question put to tasks, "where do you wait?", and the answers as they come in.
 
 use crate::clock::{self, Moment};
-use crate::record::id::TaskId;
+use crate::fact::id::TaskId;
+use crate::lock::Lock;
 use crate::stack::Capture;
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What one task answered with its next poll.
@@ -39,7 +40,7 @@ pub(crate) struct Ask {
     /// A judge asks; what moves on because of him has lost its wakeup.
     pub(crate) judges: bool,
     missing: AtomicUsize,
-    replies: Mutex<Vec<Reply>>,
+    replies: Lock<Vec<Reply>>,
     /// When the last reply came, in nanoseconds.
     last: AtomicU64,
     bell: Box<dyn Fn() + Send + Sync>,
@@ -57,17 +58,14 @@ impl Ask {
             asked,
             judges,
             missing: AtomicUsize::new(count),
-            replies: Mutex::new(Vec::with_capacity(count)),
+            replies: Lock::new(Vec::with_capacity(count)),
             last: AtomicU64::new(asked.nanos()),
             bell: Box::new(bell),
         }
     }
 
     pub(crate) fn reply(&self, reply: Reply) {
-        self.replies
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(reply);
+        self.replies.lock().push(reply);
         self.last.store(clock::coarse().nanos(), Ordering::Relaxed);
         if self.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
             (self.bell)();
@@ -86,7 +84,7 @@ impl Ask {
 
     /// The longest time from the question to the poll that answered it.
     pub(crate) fn slowest(&self) -> Duration {
-        let replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
+        let replies = self.replies.lock();
         let delays = replies
             .iter()
             .filter_map(|r| Some(r.poll.as_ref()?.began.since(self.asked)));
@@ -95,7 +93,7 @@ impl Ask {
 
     /// Takes what has been answered so far.
     pub(crate) fn take(&self) -> Vec<Reply> {
-        std::mem::take(&mut *self.replies.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.replies.lock())
     }
 }
 

@@ -1,21 +1,22 @@
 //! The findings of a test, gathered from every scope inside it.
 
-use crate::record::finding::Finding;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::fact::finding::Finding;
+use crate::lock::Lock;
+use std::sync::MutexGuard;
 
 /// `None` once the test has ended.
 #[derive(Debug)]
-pub(crate) struct Collector(Mutex<Option<Vec<Finding>>>);
+pub(crate) struct Collector(Lock<Option<Vec<Finding>>>);
 
 impl Default for Collector {
     fn default() -> Self {
-        Collector(Mutex::new(Some(Vec::new())))
+        Collector(Lock::new(Some(Vec::new())))
     }
 }
 
 impl Collector {
     fn lock(&self) -> MutexGuard<'_, Option<Vec<Finding>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// Gives the findings back if nobody will read them here.

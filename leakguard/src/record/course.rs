@@ -1,11 +1,12 @@
 //! What happens to few calls: something is said of them, put off, or waited for.
 
 use crate::clock::Moment;
-use crate::record::finding::Finding;
+use crate::fact::finding::Finding;
+use crate::lock::Lock;
 use crate::record::stillness::Stillness;
 use std::panic::Location;
+use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 /// Who waits for the scope to settle.
@@ -46,7 +47,7 @@ struct Events {
 pub(crate) struct Course {
     /// Whether there are events, or will be at once.
     is_stirred: AtomicBool,
-    events: Mutex<Option<Box<Events>>>,
+    events: Lock<Option<Box<Events>>>,
 }
 
 impl Course {
@@ -55,11 +56,11 @@ impl Course {
     pub(crate) fn clear(&mut self) {
         *self.is_stirred.get_mut() = false;
         let events = self.events.get_mut();
-        *events.unwrap_or_else(PoisonError::into_inner) = None;
+        *events = None;
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Box<Events>>> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+        self.events.lock()
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut Events) -> R) -> R {

@@ -1,7 +1,7 @@
 //! What happened to a task once, and is to be spoken of later.
 
+use crate::fact::task::TaskFacts;
 use crate::record::ask::PollReply;
-use crate::record::facts::TaskFacts;
 use crate::record::live::Live;
 use std::panic::Location;
 use std::time::Duration;

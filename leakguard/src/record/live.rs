@@ -1,8 +1,8 @@
 //! What the registry keeps: a task that was started, or a scope with the call that opened it.
 
-use crate::record::cause::Named;
-use crate::record::facts::TaskFacts;
-use crate::record::id::ScopeId;
+use crate::fact::cause::Named;
+use crate::fact::id::ScopeId;
+use crate::fact::task::TaskFacts;
 use crate::record::scope::Scope;
 use crate::record::task::Task;
 use std::ops::Deref;

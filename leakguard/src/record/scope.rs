@@ -1,12 +1,12 @@
 //! The record of one call that owns what is started in it.
 
 use crate::clock::{self, Moment};
+pub(crate) use crate::fact::id::Role;
+use crate::fact::id::{Ending, ScopeId, TaskId, TaskKind};
+use crate::fact::options::Rule;
+use crate::fact::task::ScopeFacts;
 use crate::record::collector::Collector;
 use crate::record::course::Course;
-use crate::record::facts::ScopeFacts;
-pub(crate) use crate::record::id::Role;
-use crate::record::id::{Ending, ScopeId, TaskId, TaskKind};
-use crate::record::options::Rule;
 use crate::record::task::{Birth, Task};
 use crate::site::Site;
 use std::sync::Arc;

@@ -3,8 +3,9 @@
 mod reach;
 
 use crate::clock::{self, Moment};
-use crate::record::facts::{Answer, Native, State, TaskFacts};
-use crate::record::id::{ScopeId, TaskId, TaskKind};
+use crate::fact::id::{ScopeId, TaskId, TaskKind};
+use crate::fact::task::{Answer, Native, State, TaskFacts};
+use crate::lock::Lock;
 use crate::record::name;
 use crate::record::place::Place;
 use crate::record::task::reach::Reach;
@@ -14,7 +15,6 @@ use std::sync::atomic::{
     AtomicU8, AtomicU16, AtomicU32, AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
-use std::sync::{Mutex, PoisonError};
 
 const ASKED: u8 = 1;
 const BACKGROUND: u8 = 1 << 2;
@@ -77,7 +77,7 @@ pub(crate) struct Birth {
 pub(crate) struct Task {
     pub(crate) site: &'static Site,
     nature: &'static Nature,
-    reach: Mutex<Reach>,
+    reach: Lock<Reach>,
     /// When it was started, in units of 2^22 ns, which are 4.2 ms; lasts for 208 days.
     began: u32,
     /// How far its parent's number lies below its own; 0 is nobody, or somebody too far away.
@@ -132,7 +132,7 @@ impl Task {
             flags: AtomicU8::new(0),
             shape: Shape::EMPTY,
             thread: AtomicU16::new(0),
-            reach: Mutex::default(),
+            reach: Lock::default(),
         }
     }
 
@@ -162,10 +162,7 @@ impl Task {
     /// Lets go of all that it holds: it is over.
     #[inline]
     pub(crate) fn clear(&mut self) {
-        self.reach
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.reach.get_mut().clear();
     }
 
     #[inline]

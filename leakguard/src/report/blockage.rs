@@ -1,11 +1,11 @@
 //! The channel or lock that a task waits on, in words: what it is, who could end the wait, the cycle of a deadlock.
 
 use crate::clock::Moment;
-use crate::record::cause::{Blockage, Cause, Edge, Named, Party, Wants, Who};
-use crate::record::finding::Finding;
-use crate::record::resource::Kind;
-use crate::record::resource::facts::{ChannelFacts, Detail, LockFacts};
-use crate::record::resource::wait::Operation;
+use crate::fact::cause::{Blockage, Cause, Edge, Named, Party, Wants, Who};
+use crate::fact::finding::Finding;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::resource::{ChannelFacts, Detail, LockFacts};
 use crate::report::note::{Note, capped};
 use crate::report::point::Point;
 use crate::report::state;

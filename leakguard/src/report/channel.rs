@@ -1,10 +1,10 @@
 //! What happened to a channel, in words: messages that nobody took, a promise that was not kept, a queue that grew too long.
 
 use crate::clock::Moment;
-use crate::record::cause::Named;
-use crate::record::resource::Kind;
-use crate::record::resource::event::Happening;
-use crate::record::story::ChannelStory;
+use crate::fact::cause::Named;
+use crate::fact::kind::Kind;
+use crate::fact::story::ChannelStory;
+use crate::fact::story::Happening;
 use crate::report::blockage::{named, noun};
 use crate::report::note::{Note, capped};
 use crate::report::point::Point;
@@ -13,9 +13,9 @@ use std::panic::Location;
 
 /// The first line, behind the code.
 pub(crate) fn title(story: &ChannelStory) -> String {
-    let kind = noun(story.event.channel.kind);
+    let kind = noun(story.channel.kind);
     let many = story.channels;
-    match (&story.event.what, many) {
+    match (&story.what, many) {
         (Happening::SendFailed { .. } | Happening::DiedInside { .. }, _) => match story.messages {
             1 => "a message was lost: its receiver is gone".to_owned(),
             n => format!("{n} messages were lost: their receiver is gone"),
@@ -43,7 +43,7 @@ pub(crate) fn title(story: &ChannelStory) -> String {
 
 /// What stands beside the underline.
 pub(crate) fn label(story: &ChannelStory) -> String {
-    match &story.event.what {
+    match &story.what {
         Happening::SendFailed { .. } | Happening::DiedInside { .. } => {
             "sent here, and received by nobody".to_owned()
         }
@@ -53,30 +53,29 @@ pub(crate) fn label(story: &ChannelStory) -> String {
 }
 
 pub(crate) fn notes(story: &ChannelStory, now: Moment, labelled: bool) -> Vec<Note> {
-    let event = &story.event;
     let mut all = Vec::new();
     if !labelled {
         all.push(("now", vec![label(story)]));
     }
     all.push(("channel", vec![channel(story)]));
     all.push(("sent", sent(story)));
-    let word = match event.what {
+    let word = match story.what {
         Happening::BrokenPromise { .. } => "sender",
         _ => "receiver",
     };
     all.push((word, other(story).into_iter().collect()));
-    let since = readable(now.since(event.when));
+    let since = readable(now.since(story.when));
     all.push(("when", vec![format!("{since} ago{}", by(story))]));
     all.retain(|(_, lines)| !lines.is_empty());
     all
 }
 
 fn channel(story: &ChannelStory) -> String {
-    let channel = &story.event.channel;
+    let channel = &story.channel;
     let capacity = channel.capacity.filter(|_| channel.kind == Kind::Mpsc);
     let capacity = capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
     let made = Point::of_location(channel.made);
-    let function = channel.rule.site.function();
+    let function = channel.site.function();
     let times = match story.channels {
         1 => String::new(),
         n => format!(", {n} times"),
@@ -103,8 +102,8 @@ fn sent(story: &ChannelStory) -> Vec<String> {
 
 /// The side that is gone, or that is too slow.
 fn other(story: &ChannelStory) -> Option<String> {
-    let end = story.event.other?;
-    let gone = match story.event.what {
+    let end = story.other?;
+    let gone = match story.what {
         Happening::OverBound { .. } => "",
         _ => "gone, ",
     };
@@ -113,32 +112,31 @@ fn other(story: &ChannelStory) -> Option<String> {
         return Some(format!("{gone}never used since it was made"));
     }
     let by = story
-        .other
+        .other_user
         .map_or_else(String::new, |task| format!(" by {}", named(&task)));
     Some(format!("{gone}last used{by} at {at}"))
 }
 
 /// Who did it.
 fn by(story: &ChannelStory) -> String {
-    let did = match story.event.what {
+    let did = match story.what {
         Happening::SendFailed { .. } | Happening::OverBound { .. } => "sent",
         Happening::DiedInside { .. } => "the receiver dropped",
         Happening::BrokenPromise { .. } => "the sender dropped",
     };
     let name = |task: &Named| format!(", {did} by {}", named(task));
-    story.event.by.as_ref().map_or_else(String::new, name)
+    story.by.as_ref().map_or_else(String::new, name)
 }
 
 /// What to do about it, naming the user's own line.
 pub(crate) fn remedy(story: &ChannelStory, here: &Point) -> String {
     let line = |at: &'static Location<'static>| Point::of_location(at).seen_from(here);
-    let channel = &story.event.channel;
-    let (made, at) = (line(channel.made), line(story.at()));
+    let channel = &story.channel;
+    let (made, at) = (line(channel.made), line(story.place()));
     let used = story
-        .event
         .other
         .and_then(|o| o.last_at.filter(|at| *at != o.made));
-    match (&story.event.what, used) {
+    match (&story.what, used) {
         (Happening::SendFailed { .. }, _) if channel.is_plain => format!(
             "keep the receiver of {made} until nobody sends to it any more, or do not send at {at} by then"
         ),

@@ -1,6 +1,6 @@
 //! Sends a report where somebody reads it: to a `tracing` subscriber, else to standard error.
 
-use crate::record::finding::Finding;
+use crate::fact::finding::Finding;
 use crate::report::Report;
 use crate::report::color::Paint;
 use crate::report::layout;
@@ -39,7 +39,7 @@ pub(crate) fn line(text: &str) {
 
 #[cfg(feature = "tracing")]
 mod event {
-    use crate::record::finding::Finding;
+    use crate::fact::finding::Finding;
     use crate::report::Report;
     use crate::report::state;
     use tracing::Level;

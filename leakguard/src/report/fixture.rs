@@ -1,10 +1,10 @@
 //! Findings made by hand, for the tests of what is said about them.
 
 use crate::clock::Moment;
-use crate::record::facts::{Answer, Native, ScopeFacts, State, TaskFacts, Waits};
-use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::id::{Ending, Role, ScopeId, TaskId, TaskKind};
-use crate::record::options::{Action, Rule};
+use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
+use crate::fact::options::{Action, Rule};
+use crate::fact::task::{Answer, Native, ScopeFacts, State, TaskFacts, Waits};
 use crate::site::{Site, SiteKind};
 use crate::stack::Stack;
 use std::sync::Arc;

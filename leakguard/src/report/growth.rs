@@ -1,7 +1,7 @@
 //! Ever more tasks of one spawn, in words.
 
-use crate::record::finding::Finding;
-use crate::record::story::{GrowthStory, Story};
+use crate::fact::finding::Finding;
+use crate::fact::story::{GrowthStory, Story};
 use crate::report::note::Note;
 use crate::report::words;
 use crate::time::readable;

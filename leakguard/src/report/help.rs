@@ -1,8 +1,8 @@
 //! The one line of remedy: it names the user's own line and what to change there.
 
-use crate::record::facts::{Answer, State, TaskFacts};
-use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::id::{Ending, TaskKind};
+use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::id::{Ending, TaskKind};
+use crate::fact::task::{Answer, State, TaskFacts};
 use crate::report::point::Point;
 use crate::report::words::{Spot, function, owner as owner_of};
 use crate::report::{blockage, channel, spin, unreaped, value};

@@ -1,6 +1,6 @@
 //! One finding as a block of lines, laid out as rustc does; chooses no words.
 
-use crate::record::finding::Finding;
+use crate::fact::finding::Finding;
 use crate::report::color::{Ink, Paint};
 use crate::report::help::help;
 use crate::report::note::{Note, notes};

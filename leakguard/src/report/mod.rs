@@ -24,7 +24,7 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
-use crate::record::finding::Finding;
+use crate::fact::finding::Finding;
 use crate::report::color::Paint;
 use std::fmt;
 

@@ -2,9 +2,9 @@
 
 use crate::clock::Moment;
 use crate::config;
-use crate::record::facts::{ScopeFacts, TaskFacts};
-use crate::record::finding::{Code, Finding};
-use crate::record::id::{Ending, Role};
+use crate::fact::finding::{Code, Finding};
+use crate::fact::id::{Ending, Role};
+use crate::fact::task::{ScopeFacts, TaskFacts};
 use crate::report::observed;
 use crate::report::point::{Point, shown};
 use crate::report::state;

@@ -1,7 +1,7 @@
 //! A channel that keeps its type, in words: a guess where it is made, said as one.
 
-use crate::record::finding::Finding;
-use crate::record::observed::{ObservedFacts, Why};
+use crate::fact::finding::Finding;
+use crate::fact::observed::{ObservedFacts, Why};
 use crate::report::note::Note;
 use crate::report::point::Point;
 

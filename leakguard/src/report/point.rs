@@ -1,6 +1,6 @@
 //! A place in the source that a report points at, from whichever witness knows it.
 
-use crate::record::facts::TaskFacts;
+use crate::fact::task::TaskFacts;
 use crate::stack::{Frame, Origin, Stack};
 use std::fmt;
 use std::panic::Location;

@@ -1,10 +1,10 @@
 //! The closed channel on which a task turns round, in words.
 
 use crate::clock::Moment;
-use crate::record::finding::Finding;
-use crate::record::resource::Kind;
-use crate::record::resource::end::{Refusal, Side};
-use crate::record::story::SpinStory;
+use crate::fact::finding::Finding;
+use crate::fact::kind::Kind;
+use crate::fact::kind::{Refusal, Side};
+use crate::fact::story::SpinStory;
 use crate::report::blockage::noun;
 use crate::report::note::Note;
 use crate::report::point::Point;

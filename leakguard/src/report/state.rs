@@ -1,8 +1,8 @@
 //! What a task does at this moment, in a few words; judges nothing.
 
 use crate::clock::Moment;
-use crate::record::facts::{Answer, Native, State, TaskFacts, Waits};
-use crate::record::id::TaskKind;
+use crate::fact::id::TaskKind;
+use crate::fact::task::{Answer, Native, State, TaskFacts, Waits};
 use crate::stack::thread::Missing;
 use crate::wait_kind::WaitKind;
 use std::time::Duration;

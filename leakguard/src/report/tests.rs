@@ -2,9 +2,9 @@
 
 use super::Report;
 use super::fixture::*;
-use crate::record::facts::{Answer, State, TaskFacts};
-use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::id::{Ending, TaskKind};
+use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::id::{Ending, TaskKind};
+use crate::fact::task::{Answer, State, TaskFacts};
 use std::time::Duration;
 
 mod blockage;

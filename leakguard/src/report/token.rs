@@ -1,6 +1,6 @@
 //! The cancelled token that a task did not look at, in words.
 
-use crate::record::finding::Finding;
+use crate::fact::finding::Finding;
 use crate::report::note::Note;
 use crate::report::point::Point;
 use crate::time::readable;

@@ -1,7 +1,7 @@
 //! A channel whose receiver is gone while a task still works for it, in words.
 
-use crate::record::finding::Finding;
-use crate::record::story::Story;
+use crate::fact::finding::Finding;
+use crate::fact::story::Story;
 use crate::report::blockage::noun;
 use crate::report::note::Note;
 use crate::report::point::Point;

@@ -1,10 +1,10 @@
 //! Results of ended tasks that nobody takes, in words.
 
 use crate::clock::Moment;
-use crate::record::cause::Named;
-use crate::record::finding::Finding;
-use crate::record::resource::facts::SetFacts;
-use crate::record::story::{Keeper, UnreapedStory};
+use crate::fact::cause::Named;
+use crate::fact::finding::Finding;
+use crate::fact::resource::SetFacts;
+use crate::fact::story::{Keeper, UnreapedStory};
 use crate::report::blockage::named;
 use crate::report::note::Note;
 use crate::report::point::Point;

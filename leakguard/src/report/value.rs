@@ -1,7 +1,7 @@
 //! A value that outlived its scope, in words.
 
-use crate::record::finding::Finding;
-use crate::record::story::ValueStory;
+use crate::fact::finding::Finding;
+use crate::fact::story::ValueStory;
 use crate::report::blockage::named;
 use crate::report::note::{Note, ended};
 use crate::report::point::Point;

@@ -1,9 +1,9 @@
 //! The words for each code and verdict: the title, the label below the source line, the verdict.
 
-use crate::record::cause::Prospect;
-use crate::record::facts::TaskFacts;
-use crate::record::finding::{Code, Finding, Verdict};
-use crate::record::id::{Role, TaskKind};
+use crate::fact::cause::Prospect;
+use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::id::{Role, TaskKind};
+use crate::fact::task::TaskFacts;
 use crate::report::point::Point;
 use crate::report::state;
 use crate::report::{blockage, channel, growth, spin, token, unreaped, value};
@@ -24,7 +24,7 @@ impl Spot {
     pub(crate) fn of(finding: &Finding) -> Spot {
         let site = finding.site().location();
         if let Some(story) = finding.channel() {
-            return Spot::at(story.at());
+            return Spot::at(story.place());
         }
         if let Some(story) = finding.unreaped() {
             return Spot::at(story.started());

@@ -1,9 +1,10 @@
 //! Puts names to addresses: late, once per address, and never while it holds its own lock.
 
+use crate::lock::Lock;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 use super::frame::Frame;
 use super::raw::RawStack;
@@ -22,7 +23,7 @@ type Frames = Arc<[Frame]>;
 
 /// Addresses stay valid for the life of the process, except in a library that is closed with `dlclose`; a stack in
 /// one opened later at the same place would then bear the old names.
-static CACHE: Mutex<BTreeMap<usize, Frames>> = Mutex::new(BTreeMap::new());
+static CACHE: Lock<BTreeMap<usize, Frames>> = Lock::new(BTreeMap::new());
 
 /// Names stacks; those with the same addresses share one name, so that many tasks that wait at one
 /// place cost little more than one.
@@ -121,7 +122,7 @@ fn look_up(address: usize) -> Frames {
 }
 
 fn cache() -> MutexGuard<'static, BTreeMap<usize, Frames>> {
-    CACHE.lock().unwrap_or_else(PoisonError::into_inner)
+    CACHE.lock()
 }
 
 /// Takes off what the capture itself put on the stack: the noting at the inner end, its own frame at the outer one.

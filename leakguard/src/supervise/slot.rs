@@ -1,20 +1,21 @@
 //! The place that a call takes until it is over.
 
+use crate::lock::Lock;
 use crate::supervise::load::Load;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use tokio::time::Instant;
 
 /// The one place that locks the calls of a monitor; no code of the user's runs under it.
 #[derive(Debug)]
-pub(crate) struct Shelf(Mutex<Load>);
+pub(crate) struct Shelf(Lock<Load>);
 
 impl Shelf {
     pub(crate) fn new(load: Load) -> Self {
-        Shelf(Mutex::new(load))
+        Shelf(Lock::new(load))
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Load> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -1,21 +1,22 @@
 //! The task that waits until a stall has lasted long enough. There is one only while all places are
 //! taken, and for `alert_after` more at the most.
 
+use crate::lock::Lock;
 use crate::supervise::alert::Alert;
 use crate::supervise::load::Stall;
 use crate::supervise::monitor::Core;
 use crate::supervise::seen;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
 
 /// Whether that task is there.
 #[derive(Debug, Default)]
-pub(crate) struct Lookout(Mutex<bool>);
+pub(crate) struct Lookout(Lock<bool>);
 
 impl Lookout {
     fn lock(&self) -> MutexGuard<'_, bool> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -1,13 +1,14 @@
 //! What happened to a channel of a `#[bounded_channel]` function is noted, and panics where that was asked for.
 
 use crate::config;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Side;
+use crate::fact::options::Action;
+use crate::fact::resource::EndpointFacts;
+use crate::fact::story::Happening;
 use crate::ledger;
-use crate::record::options::Action;
-use crate::record::resource::Kind;
 use crate::record::resource::charge::{Broken, ChannelRule, Charge};
-use crate::record::resource::end::Side;
-use crate::record::resource::event::{Happening, ResourceEvent};
-use crate::record::resource::facts::EndpointFacts;
+use crate::record::resource::event::ResourceEvent;
 use crate::record::resource::flow::Flow;
 use crate::sync::here;
 use std::panic::Location;

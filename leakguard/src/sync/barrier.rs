@@ -1,7 +1,7 @@
 //! The twin of `tokio::sync::Barrier`.
 
-use crate::record::resource::Kind;
-use crate::record::resource::wait::Operation;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
 use crate::sync::lazy::Lazy;
 use std::future::Future;
 use std::panic::Location;

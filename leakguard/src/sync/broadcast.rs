@@ -1,9 +1,9 @@
 //! Twins of `tokio::sync::broadcast`.
 
-use crate::record::resource::Kind;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Refusal, Side};
 use crate::record::resource::charge::ChannelRule;
-use crate::record::resource::end::{Refusal, Side};
-use crate::record::resource::wait::Operation;
 use crate::sync::end::{End, Spare};
 use std::future::Future;
 use std::panic::Location;

@@ -1,14 +1,16 @@
 //! The endpoint of a channel twin: what it writes into the channel's record.
 
 use crate::config;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Refusal, Side};
+use crate::fact::story::Happening;
 use crate::ledger;
+use crate::record::resource::Resource;
 use crate::record::resource::charge::{Broken, ChannelRule, Charge};
-use crate::record::resource::end::{Refusal, Side};
-use crate::record::resource::event::Happening;
 use crate::record::resource::flow::{Flow, Left, Seat};
 use crate::record::resource::hold::Ticket;
-use crate::record::resource::wait::{Intent, Operation};
-use crate::record::resource::{Kind, Resource};
+use crate::record::resource::wait::Intent;
 use crate::sync::given::To;
 use crate::sync::waiting::{Entry, Waiting};
 use crate::sync::{alarm, here, reuse};

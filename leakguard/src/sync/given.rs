@@ -1,7 +1,7 @@
 //! Notes which task an endpoint or guard was moved into, where that task's function takes it as a parameter.
 
 use crate::context;
-use crate::record::id::{TaskId, TaskKind};
+use crate::fact::id::{TaskId, TaskKind};
 use crate::sync::adopt::Made;
 use std::panic::Location;
 

@@ -2,8 +2,8 @@
 
 use crate::clock;
 use crate::context;
-use crate::record::cause::Named;
-use crate::record::id::{ScopeId, TaskId};
+use crate::fact::cause::Named;
+use crate::fact::id::{ScopeId, TaskId};
 use crate::record::resource::Origin;
 use crate::record::resource::mark::{Here, Polling};
 use crate::record::scope::Scope;

@@ -1,7 +1,7 @@
 //! What the twins of blocking locks have in common: taking, waiting only where that is needed, and the hold of a guard.
 
+use crate::fact::kind::Operation;
 use crate::record::resource::hold::{Holds, Ticket};
-use crate::record::resource::wait::Operation;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
 use std::panic::Location;

@@ -1,11 +1,13 @@
 //! Threads and tasks that somebody waits for, until they have ended.
 
 use crate::config;
+use crate::fact::id::TaskId;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
 use crate::ledger;
-use crate::record::id::TaskId;
+use crate::record::resource::Resource;
 use crate::record::resource::set::{Membership, Set};
-use crate::record::resource::wait::{Intent, Operation};
-use crate::record::resource::{Kind, Resource};
+use crate::record::resource::wait::Intent;
 use crate::sync::here;
 use crate::sync::waiting::{Entry, Waiting};
 use std::future::Future;

@@ -1,9 +1,11 @@
 //! The record of a lock, made when the lock is first used: so that its constructor can be `const`.
 
 use crate::config;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
 use crate::ledger;
-use crate::record::resource::wait::{Intent, Operation};
-use crate::record::resource::{Kind, Origin, Resource};
+use crate::record::resource::wait::Intent;
+use crate::record::resource::{Origin, Resource};
 use crate::sync::here;
 use crate::sync::waiting::{Entry, Waiting};
 use std::panic::Location;

@@ -1,8 +1,9 @@
 //! What the twins of condvars have in common: a notice in the record, and a wait for one.
 
+use crate::fact::kind::Operation;
 use crate::record::resource::mark::Mark;
 use crate::record::resource::signal::Notices;
-use crate::record::resource::wait::{Intent, Operation};
+use crate::record::resource::wait::Intent;
 use crate::sync::here;
 use crate::sync::hold::At;
 use crate::sync::lazy::Lazy;

@@ -1,9 +1,10 @@
 //! The twin of `tokio::sync::Notify` and its futures.
 
-use crate::record::resource::Kind;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
 use crate::record::resource::mark::Mark;
 use crate::record::resource::signal::Notices;
-use crate::record::resource::wait::{Intent, Operation};
+use crate::record::resource::wait::Intent;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
 use crate::sync::waiting::Entry;

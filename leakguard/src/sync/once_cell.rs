@@ -1,8 +1,9 @@
 //! The twins of `tokio::sync::OnceCell` and `tokio::sync::SetOnce`.
 
-use crate::record::resource::Kind;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
 use crate::record::resource::hold::Ticket;
-use crate::record::resource::wait::{Intent, Operation};
+use crate::record::resource::wait::Intent;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
 use crate::sync::waiting::Entry;

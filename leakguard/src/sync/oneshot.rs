@@ -1,9 +1,9 @@
 //! Twins of `tokio::sync::oneshot`.
 
-use crate::record::resource::Kind;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Refusal, Side};
 use crate::record::resource::charge::ChannelRule;
-use crate::record::resource::end::{Refusal, Side};
-use crate::record::resource::wait::Operation;
 use crate::sync::end::End;
 use crate::sync::waiting::Entry;
 use std::future::Future;

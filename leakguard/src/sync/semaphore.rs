@@ -1,8 +1,8 @@
 //! The twin of `tokio::sync::Semaphore`.
 
-use crate::record::resource::Kind;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
 use crate::record::resource::hold::{Holds, Ticket};
-use crate::record::resource::wait::Operation;
 use crate::sync::given::{Given, To};
 use crate::sync::here;
 use crate::sync::lazy::Lazy;

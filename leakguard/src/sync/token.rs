@@ -1,10 +1,12 @@
 //! The twin of tokio-util's `CancellationToken`, its guards and its futures.
 
 use crate::config;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
 use crate::ledger;
+use crate::record::resource::Resource;
 use crate::record::resource::end::Endpoint;
-use crate::record::resource::wait::{Intent, Operation};
-use crate::record::resource::{Kind, Resource};
+use crate::record::resource::wait::Intent;
 use crate::sync::given::{Given, To};
 use crate::sync::here;
 use crate::sync::waiting::Entry;

@@ -1,6 +1,6 @@
 //! The twin of `tokio::task::JoinHandle`.
 
-use crate::record::id::TaskId;
+use crate::fact::id::TaskId;
 use crate::site::Site;
 use crate::sync::joining::JoinTask;
 use crate::watch::registered::Spawned;

@@ -1,7 +1,7 @@
 //! What the twins write into the ledger and at their sites.
 
 use super::{JoinSet, spawn};
-use crate::record::resource::facts::{Detail, SetFacts};
+use crate::fact::resource::{Detail, SetFacts};
 use crate::site::{self, Site};
 use crate::sync::tests::{facts, find, next_line};
 use std::future::{pending, ready};

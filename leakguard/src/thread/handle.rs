@@ -1,6 +1,6 @@
 //! The twins of what joins a thread.
 
-use crate::record::id::TaskId;
+use crate::fact::id::TaskId;
 use crate::site::Site;
 use crate::sync::joining::Threads;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! What a join writes into the ledger.
 
-use crate::record::resource::facts::Detail;
+use crate::fact::resource::Detail;
 use crate::sync::blocking::mpsc;
 use crate::sync::tests::blocking::until_waited;
 use crate::sync::tests::{facts, find, next_line};

@@ -1,7 +1,7 @@
 //! A closure that runs on another thread, with its record.
 
 use crate::context;
-use crate::record::id::{TaskId, TaskKind};
+use crate::fact::id::{TaskId, TaskKind};
 use crate::record::live::{Live, Started};
 use crate::record::task::Nature;
 use crate::registry;

@@ -2,10 +2,10 @@
 
 use crate::clock;
 use crate::context;
+use crate::fact::id::TaskKind;
 use crate::record::ask::{PollReply, Reply};
 use crate::record::event;
 use crate::record::held::Held;
-use crate::record::id::TaskKind;
 use crate::record::live::{Keeper, Live, Started};
 use crate::record::task::{Nature, Task};
 use crate::registry;

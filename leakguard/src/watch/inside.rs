@@ -3,8 +3,8 @@
 use crate::clock::{self, Moment};
 use crate::config;
 use crate::context::{self, Heritage, Outer};
+use crate::fact::id::TaskKind;
 use crate::record::held::Held;
-use crate::record::id::TaskKind;
 use crate::record::live::Started;
 use crate::record::task::{Birth, Nature, Task};
 use crate::registry;

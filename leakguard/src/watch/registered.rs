@@ -1,7 +1,7 @@
 //! The record that generated code makes for a call, handed to the twin that is called next.
 
 use crate::context;
-use crate::record::id::TaskId;
+use crate::fact::id::TaskId;
 use crate::record::live::Started;
 use crate::record::task::Nature;
 use crate::registry;

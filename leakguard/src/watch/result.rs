@@ -1,6 +1,6 @@
 //! What sends and receives on plain channels return, which it looks at and hands on; the types alone say whether it is that.
 
-use crate::record::resource::Kind;
+use crate::fact::kind::Kind;
 use crate::record::resource::charge::ChannelRule;
 use crate::sync::alarm;
 use pin_project_lite::pin_project;

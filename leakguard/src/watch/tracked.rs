@@ -3,9 +3,10 @@
 use crate::clock;
 use crate::config;
 use crate::context;
+use crate::fact::kind::Kind;
 use crate::ledger;
 use crate::record::held::Held;
-use crate::record::resource::{Kind, Origin, Resource};
+use crate::record::resource::{Origin, Resource};
 use crate::record::scope::Scope;
 use crate::registry;
 use std::fmt;

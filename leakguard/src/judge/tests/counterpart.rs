@@ -1,14 +1,14 @@
 //! Who could end a wait, by the facts of one thing alone.
 
 use super::fixture::*;
+use crate::fact::cause::Cause;
+use crate::fact::id::TaskId;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::Side;
+use crate::fact::resource::MarkFacts;
+use crate::fact::resource::{Detail, NotifyFacts, ResourceFacts, WaitFacts};
 use crate::judge::counterpart::{Needs, counterpart};
-use crate::record::cause::Cause;
-use crate::record::id::TaskId;
-use crate::record::resource::Kind;
-use crate::record::resource::end::Side;
-use crate::record::resource::facts::{Detail, NotifyFacts, ResourceFacts, WaitFacts};
-use crate::record::resource::mark::MarkFacts;
-use crate::record::resource::wait::Operation;
 
 /// The tasks of its holders, for the first who waits.
 fn holders(resource: &ResourceFacts) -> Vec<Option<TaskId>> {

@@ -1,19 +1,20 @@
 //! Tasks, channels and locks of one moment, made by hand.
 
 use crate::clock::Moment;
+use crate::fact::cause::Blockage;
+use crate::fact::id::ResourceId;
+use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Refusal, Side};
+use crate::fact::options::{Action, Rule};
+use crate::fact::resource::{
+    ChannelFacts, Detail, EndpointFacts, HoldFacts, LockFacts, ResourceFacts, WaitFacts,
+};
+use crate::fact::task::{Answer, Native, ScopeFacts, State, TaskFacts, Waits};
 use crate::judge::graph::Graph;
 use crate::judge::spin::{Told, Turning};
 use crate::judge::waiters::Seen;
-use crate::record::cause::Blockage;
-use crate::record::facts::{Answer, Native, ScopeFacts, State, TaskFacts, Waits};
-use crate::record::id::{Ending, Role, ScopeId, TaskId, TaskKind};
-use crate::record::options::{Action, Rule};
-use crate::record::resource::end::{Refusal, Side};
-use crate::record::resource::facts::{
-    ChannelFacts, Detail, EndpointFacts, HoldFacts, LockFacts, ResourceFacts, WaitFacts,
-};
-use crate::record::resource::wait::Operation;
-use crate::record::resource::{Kind, ResourceId};
 use crate::site::{Site, SiteKind};
 use crate::stack::Stack;
 use std::panic::Location;

@@ -1,13 +1,13 @@
 //! Cycles of locks and channels, and where there is none, or where it would be a guess.
 
 use super::fixture::*;
-use crate::record::cause::{Cause, Prospect};
-use crate::record::id::TaskId;
-use crate::record::resource::Kind;
-use crate::record::resource::end::Side;
-use crate::record::resource::facts::{Detail, EndpointFacts, ResourceFacts, TokenFacts, WaitFacts};
-use crate::record::resource::mark::MarkFacts;
-use crate::record::resource::wait::Operation;
+use crate::fact::cause::{Cause, Prospect};
+use crate::fact::id::TaskId;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::Side;
+use crate::fact::resource::MarkFacts;
+use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, TokenFacts, WaitFacts};
 
 #[test]
 fn each_of_two_holds_what_the_other_wants() {

@@ -1,11 +1,11 @@
 //! Tasks that wait for others to end.
 
 use super::fixture::*;
-use crate::record::cause::{Cause, Wants};
-use crate::record::facts::TaskFacts;
-use crate::record::resource::Kind;
-use crate::record::resource::facts::{Detail, NotifyFacts};
-use crate::record::resource::wait::Operation;
+use crate::fact::cause::{Cause, Wants};
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::resource::{Detail, NotifyFacts};
+use crate::fact::task::TaskFacts;
 
 const JOIN: &str = "<tokio::runtime::task::join::JoinHandle as Future>::poll";
 

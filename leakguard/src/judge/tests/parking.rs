@@ -1,10 +1,10 @@
 //! What waits for parking_lot's `RwLock`: who goes before whom, and where that is no certainty.
 
 use super::fixture::*;
-use crate::record::id::TaskId;
-use crate::record::resource::facts::{Detail, HoldFacts, ResourceFacts, WaitFacts};
-use crate::record::resource::wait::Operation;
-use crate::record::resource::{Kind, MANY_READERS, UPGRADABLE};
+use crate::fact::id::TaskId;
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Kind, MANY_READERS, UPGRADABLE};
+use crate::fact::resource::{Detail, HoldFacts, ResourceFacts, WaitFacts};
 
 /// Task 2 reads, and others want a lock of parking_lot's, in this order.
 fn parking(mut holds: Vec<HoldFacts>, waits: &[(u64, Operation, usize)]) -> ResourceFacts {

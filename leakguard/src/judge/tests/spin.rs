@@ -1,13 +1,13 @@
 //! Who turns round on a closed channel, and who only met one.
 
 use super::fixture::*;
+use crate::fact::finding::Code;
+use crate::fact::id::{TaskId, TaskKind};
+use crate::fact::kind::Kind;
+use crate::fact::kind::Side;
+use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
+use crate::fact::task::{Answer, State, TaskFacts};
 use crate::judge::leak;
-use crate::record::facts::{Answer, State, TaskFacts};
-use crate::record::finding::Code;
-use crate::record::id::{TaskId, TaskKind};
-use crate::record::resource::Kind;
-use crate::record::resource::end::Side;
-use crate::record::resource::facts::{Detail, EndpointFacts, ResourceFacts};
 
 /// When all is judged; the tasks of the fixture answered at 1,000.
 const NOW: u64 = 1_010;
@@ -40,7 +40,7 @@ fn told(side: Side, task: u64, times: u64, last: u64) -> EndpointFacts {
 }
 
 fn closed(kind: Kind, end: EndpointFacts) -> ResourceFacts {
-    let waits = wait(0, crate::record::resource::wait::Operation::Receive);
+    let waits = wait(0, crate::fact::kind::Operation::Receive);
     let mut closed = channel(kind, 0, Vec::new(), waits);
     closed.waits.clear();
     if let Detail::Channel(channel) = &mut closed.detail {

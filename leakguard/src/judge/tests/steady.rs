@@ -1,11 +1,11 @@
 //! What has changed between two looks counts for nothing.
 
 use super::fixture::*;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::Side;
+use crate::fact::resource::{Detail, ResourceFacts};
 use crate::judge::steady::steady;
-use crate::record::resource::Kind;
-use crate::record::resource::end::Side;
-use crate::record::resource::facts::{Detail, ResourceFacts};
-use crate::record::resource::wait::Operation;
 
 fn stays(before: &ResourceFacts, after: ResourceFacts) -> bool {
     !steady(vec![before.clone()], [after]).is_empty()

@@ -1,15 +1,19 @@
 //! What `#[bounded_channel]` asks of a channel: the channel carries it, since its ends outlive the function.
 
 use crate::clock::Moment;
-use crate::record::cause::Named;
-use crate::record::options::Options;
-use crate::record::resource::facts::EndpointFacts;
-use crate::record::resource::{Kind, ResourceId, number};
+use crate::fact::cause::Named;
+use crate::fact::id::ResourceId;
+use crate::fact::kind::Kind;
+use crate::fact::options::Options;
+use crate::fact::resource::EndpointFacts;
+use crate::fact::story::ChannelLabel;
+use crate::lock::Lock;
+use crate::record::resource::number;
 use crate::record::scope::Scope;
 use crate::site::{Site, SiteKind};
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The arguments of the attribute at one call that makes channels. Not public API; used by generated code.
@@ -22,8 +26,8 @@ pub struct ChannelRule {
     /// The queue of an unbounded channel is not to be longer.
     pub(crate) bound: Option<usize>,
     /// Whom the messages are charged to that plain channels lost at one place; the last scope's.
-    lost: Mutex<Option<Arc<Charge>>>,
-    quiet: Mutex<Quiet>,
+    lost: Lock<Option<Arc<Charge>>>,
+    quiet: Lock<Quiet>,
 }
 
 /// How long nothing more is said of a place in the log.
@@ -45,8 +49,8 @@ impl ChannelRule {
             site: Site::new(SiteKind::Function, function, "", module),
             options,
             bound,
-            lost: Mutex::new(None),
-            quiet: Mutex::new(Quiet {
+            lost: Lock::new(None),
+            quiet: Lock::new(Quiet {
                 until: Moment::from_nanos(0),
                 pause: Duration::ZERO,
             }),
@@ -56,7 +60,7 @@ impl ChannelRule {
     /// The same charge for the same scope, so that a loop that sends is spoken of once.
     pub(crate) fn lost(&'static self, scope: Option<Arc<Scope>>, kind: Kind) -> Arc<Charge> {
         let id = |scope: &Option<Arc<Scope>>| scope.as_ref().map(|scope| scope.id());
-        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lost = self.lost.lock();
         match &*lost {
             Some(known) if id(&known.scope) == id(&scope) => known.clone(),
             _ => lost
@@ -69,7 +73,7 @@ impl ChannelRule {
     /// as long each time that there was more to tell at its end, so that a function that is called often does not fill
     /// the log.
     pub(crate) fn pause(&self, now: Moment) {
-        let mut quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut quiet = self.quiet.lock();
         if now < quiet.until {
             return;
         }
@@ -82,7 +86,7 @@ impl ChannelRule {
     }
 
     pub(crate) fn quiet_until(&self) -> Moment {
-        let quiet = self.quiet.lock().unwrap_or_else(PoisonError::into_inner);
+        let quiet = self.quiet.lock();
         quiet.until
     }
 }
@@ -102,7 +106,7 @@ pub(crate) struct Charge {
     /// It has been said that sends fail; a loop that sends would say it for ever.
     said: AtomicBool,
     /// The sender broke its promise, and nobody has heard of it yet.
-    broken: Mutex<Option<Broken>>,
+    broken: Lock<Option<Broken>>,
 }
 
 /// The last sender went without a value.
@@ -130,7 +134,7 @@ impl Charge {
             made,
             is_plain: false,
             said: AtomicBool::new(false),
-            broken: Mutex::default(),
+            broken: Lock::default(),
         }
     }
 
@@ -145,6 +149,17 @@ impl Charge {
         Charge {
             is_plain: true,
             ..charge
+        }
+    }
+
+    /// The channel as a report names it.
+    pub(crate) fn label(&self) -> ChannelLabel {
+        ChannelLabel {
+            kind: self.kind,
+            capacity: self.capacity,
+            made: self.made,
+            site: &self.rule.site,
+            is_plain: self.is_plain,
         }
     }
 
@@ -164,15 +179,12 @@ impl Charge {
 
     /// Keeps what the sender did until a receiver hears of it.
     pub(crate) fn set_broken(&self, broken: Broken) {
-        *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(broken);
+        *self.broken.lock() = Some(broken);
     }
 
     /// The first receiver that hears of it takes it.
     pub(crate) fn take_broken(&self) -> Option<Broken> {
-        self.broken
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.broken.lock().take()
     }
 }
 
@@ -191,7 +203,7 @@ pub(crate) fn due(first: Moment) -> Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::options::Options;
+    use crate::fact::options::Options;
 
     #[test]
     fn a_place_of_which_there_is_always_more_to_tell_is_told_of_ever_less_often() {

@@ -1,46 +1,14 @@
 //! The record of one half of a channel: a sender, a receiver, or a clone of one.
 
 use crate::clock::{self, Moment};
-use crate::record::id::TaskId;
+use crate::fact::id::TaskId;
+use crate::fact::kind::Refusal;
+use crate::fact::kind::Side;
+use crate::fact::resource::EndpointFacts;
 use crate::record::resource::Origin;
-use crate::record::resource::facts::EndpointFacts;
 use crate::record::resource::mark::Touch;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
-
-/// Which half.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Side {
-    Sender,
-    Receiver,
-    /// A clone of a token, which is both.
-    Handle,
-}
-
-/// The words in which the user's code was told that the other side is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// `recv` of an mpsc channel.
-    None,
-    /// `recv_many`.
-    Zero,
-    /// An error that says nothing else.
-    Err,
-    /// Where an error may also say that one has to wait, or was too slow, the one that does not.
-    Closed,
-    Disconnected,
-}
-
-impl Refusal {
-    /// In the order of their numbers.
-    const ALL: [Refusal; 5] = [
-        Refusal::None,
-        Refusal::Zero,
-        Refusal::Err,
-        Refusal::Closed,
-        Refusal::Disconnected,
-    ];
-}
 
 /// One live endpoint.
 #[derive(Debug)]

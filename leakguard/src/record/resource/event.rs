@@ -1,10 +1,10 @@
 //! What happened to a channel once, and is to be spoken of later.
 
 use crate::clock::Moment;
-use crate::record::cause::Named;
-use crate::record::finding::Code;
+use crate::fact::cause::Named;
+use crate::fact::resource::EndpointFacts;
+use crate::fact::story::Happening;
 use crate::record::resource::charge::Charge;
-use crate::record::resource::facts::EndpointFacts;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -19,36 +19,6 @@ pub(crate) struct ResourceEvent {
     /// The other side as it was used last, gone or not.
     pub(crate) other: Option<EndpointFacts>,
     pub(crate) what: Happening,
-}
-
-/// What it was.
-#[derive(Clone, Debug)]
-pub(crate) enum Happening {
-    /// A receive, pending since then if it was, heard that the last sender has gone without a value.
-    BrokenPromise { since: Option<Moment> },
-    /// Sends that failed at one place.
-    SendFailed { count: u64 },
-    /// The last receiver went with messages inside; the places are those of the last few.
-    DiedInside {
-        count: usize,
-        sent_at: Vec<&'static Location<'static>>,
-    },
-    /// The queue grew longer than it was to be.
-    OverBound {
-        bound: usize,
-        depth: usize,
-        sent_at: Vec<&'static Location<'static>>,
-    },
-}
-
-impl Happening {
-    pub(crate) fn code(&self) -> Code {
-        match self {
-            Happening::SendFailed { .. } | Happening::DiedInside { .. } => Code::LostMessage,
-            Happening::BrokenPromise { .. } => Code::BrokenPromise,
-            Happening::OverBound { .. } => Code::OverBound,
-        }
-    }
 }
 
 impl ResourceEvent {

@@ -1,16 +1,19 @@
 //! What goes through a channel, and who is at its ends.
 
 use crate::clock::{self, Moment};
+use crate::fact::kind::Kind;
+use crate::fact::kind::Side;
+use crate::fact::resource::{ChannelFacts, EndpointFacts};
+use crate::lock::Lock;
 use crate::record::place::Place;
 use crate::record::resource::charge::Charge;
-use crate::record::resource::end::{Endpoint, Side};
-use crate::record::resource::facts::{ChannelFacts, EndpointFacts};
+use crate::record::resource::end::Endpoint;
 use crate::record::resource::hold::Holds;
 use crate::record::resource::mark::{Here, Mark};
-use crate::record::resource::{Kind, Origin, number};
+use crate::record::resource::{Origin, number};
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::AcqRel, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, MutexGuard, OnceLock};
 
 /// The places of so many last sends are kept.
 const PLACES: usize = 16;
@@ -69,14 +72,14 @@ struct Rare {
     failed_before: AtomicU64,
     /// That the queue is over its bound has been said.
     over: AtomicBool,
-    more: Mutex<Vec<Arc<Endpoint>>>,
+    more: Lock<Vec<Arc<Endpoint>>>,
     /// Few channels know permits.
     reserved: OnceLock<Box<Holds>>,
 }
 
 impl Rare {
     fn more(&self) -> MutexGuard<'_, Vec<Arc<Endpoint>>> {
-        self.more.lock().unwrap_or_else(PoisonError::into_inner)
+        self.more.lock()
     }
 }
 

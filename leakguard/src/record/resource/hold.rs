@@ -1,14 +1,15 @@
 //! Who holds a lock or its permits.
 
 use crate::clock::{self, Moment};
-use crate::record::id::TaskId;
-use crate::record::resource::facts::{HoldFacts, LockFacts};
+use crate::fact::id::TaskId;
+use crate::fact::resource::{HoldFacts, LockFacts};
+use crate::lock::Lock;
 use crate::record::resource::mark::{Here, Touch};
 use crate::stack;
 use slab::Slab;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{MutexGuard, OnceLock};
 
 /// No more holders than this are kept without a lock; the others share one.
 const SLOTS: usize = 4;
@@ -56,7 +57,7 @@ impl Ticket {
 pub(crate) struct Holds {
     /// One for a lock that only one can hold.
     slots: Box<[Slot]>,
-    more: OnceLock<Box<Mutex<Slab<Slot>>>>,
+    more: OnceLock<Box<Lock<Slab<Slot>>>>,
     /// All permits there are, held or not.
     total: AtomicUsize,
     /// Permits that their holder forgot on purpose.
@@ -86,7 +87,7 @@ impl Holds {
 
     fn more(&self) -> MutexGuard<'_, Slab<Slot>> {
         let more = self.more.get_or_init(Box::default);
-        more.lock().unwrap_or_else(PoisonError::into_inner)
+        more.lock()
     }
 
     /// Somebody has acquired `permits`.

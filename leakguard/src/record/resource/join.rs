@@ -1,17 +1,18 @@
 //! The threads whose end somebody waits for.
 
-use crate::record::id::TaskId;
-use crate::record::resource::facts::JoinedFacts;
+use crate::fact::id::TaskId;
+use crate::fact::resource::JoinedFacts;
+use crate::lock::Lock;
 use std::panic::Location;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 /// Those that have not ended yet.
 #[derive(Debug, Default)]
-pub(crate) struct Joined(Mutex<Vec<JoinedFacts>>);
+pub(crate) struct Joined(Lock<Vec<JoinedFacts>>);
 
 impl Joined {
     fn lock(&self) -> MutexGuard<'_, Vec<JoinedFacts>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     pub(crate) fn add(&self, task: TaskId, started: &'static Location<'static>) {

@@ -1,7 +1,8 @@
 //! Who did something, where and when: a fact that one thread stores and others read.
 
 use crate::clock::{self, Moment};
-use crate::record::id::TaskId;
+use crate::fact::id::TaskId;
+use crate::fact::resource::MarkFacts;
 use crate::record::place::Place;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -79,15 +80,6 @@ pub(crate) struct Mark {
     touch: Touch,
     when: AtomicU64,
     times: AtomicU64,
-}
-
-/// What a [`Mark`] said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MarkFacts {
-    pub(crate) task: Option<TaskId>,
-    pub(crate) at: Option<&'static Location<'static>>,
-    pub(crate) when: Moment,
-    pub(crate) times: u64,
 }
 
 impl Mark {

@@ -2,10 +2,13 @@
 
 #![allow(dead_code, reason = "some facts still wait for their judges")]
 
+use crate::fact::id::ResourceId;
+use crate::fact::id::SUPPLY;
+use crate::fact::kind::Kind;
+use crate::fact::kind::MANY_READERS;
 pub(crate) mod charge;
 pub(crate) mod end;
 pub(crate) mod event;
-pub(crate) mod facts;
 pub(crate) mod flow;
 pub(crate) mod hold;
 pub(crate) mod join;
@@ -15,8 +18,8 @@ pub(crate) mod signal;
 pub(crate) mod wait;
 
 use crate::clock::{self, Moment};
-use crate::record::id::{ScopeId, TaskId};
-use crate::record::resource::facts::{Detail, ResourceFacts};
+use crate::fact::id::{ScopeId, TaskId};
+use crate::fact::resource::{Detail, ResourceFacts};
 use crate::record::resource::flow::Flow;
 use crate::record::resource::hold::Holds;
 use crate::record::resource::join::Joined;
@@ -27,25 +30,6 @@ use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-
-/// What a writer of std's or parking_lot's takes. No reader counts that far.
-pub(crate) const MANY_READERS: usize = u32::MAX as usize;
-
-/// What an upgradable reader of parking_lot's takes: there can be one, beside others who only read.
-pub(crate) const UPGRADABLE: usize = MANY_READERS / 2 + 1;
-
-/// A number that no other channel or lock of the process has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ResourceId(pub(crate) u64);
-
-/// A counter that all threads share costs as much as the rest of a oneshot's record: each takes so many at once.
-const SUPPLY: u64 = 1024;
-
-/// Whether `first` is certainly a number that was given before `next` was the next to give: one thread gave both.
-pub(crate) fn comes_before(first: u64, next: u64) -> bool {
-    let supply = |number: u64| (number - 1) / SUPPLY;
-    first < next && supply(first) == supply(next - 1)
-}
 
 /// The first of `count` numbers that no other resource or endpoint has. Those of one thread grow.
 #[inline]
@@ -65,65 +49,6 @@ pub(crate) fn number(count: u64) -> u64 {
 
 /// The key of a resource that is in no list.
 pub(crate) const NOT_LISTED: usize = usize::MAX;
-
-/// What it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Kind {
-    Mpsc,
-    UnboundedMpsc,
-    Oneshot,
-    Broadcast,
-    Watch,
-    Mutex,
-    RwLock,
-    Semaphore,
-    Notify,
-    Barrier,
-    OnceCell,
-    SetOnce,
-    Token,
-    /// Not waited on: see `Tracked`.
-    Value,
-    /// Those of std have no fair queue: nobody is granted anything.
-    StdMutex,
-    StdRwLock,
-    /// Nor those of parking_lot, but a writer that waits goes first.
-    ParkingMutex,
-    ParkingRwLock,
-    Condvar,
-    /// The end of threads.
-    Join,
-    /// The end of one task.
-    JoinTask,
-    JoinSet,
-}
-
-impl Kind {
-    pub(crate) fn is_channel(self) -> bool {
-        self <= Kind::Watch
-    }
-
-    /// Whether it is the end of something.
-    pub(crate) fn is_join(self) -> bool {
-        matches!(self, Kind::Join | Kind::JoinTask | Kind::JoinSet)
-    }
-
-    /// Whether somebody can hold it.
-    pub(crate) fn is_lock(self) -> bool {
-        matches!(
-            self,
-            Kind::Mutex | Kind::RwLock | Kind::Semaphore | Kind::OnceCell
-        ) || self.blocks()
-    }
-
-    /// Whether it is a lock for which a thread waits as a whole.
-    pub(crate) fn blocks(self) -> bool {
-        matches!(
-            self,
-            Kind::StdMutex | Kind::StdRwLock | Kind::ParkingMutex | Kind::ParkingRwLock
-        )
-    }
-}
 
 /// Who made it, and where. Plain numbers, 0 for nobody: it is copied for each channel.
 #[derive(Clone, Copy, Debug)]
@@ -379,8 +304,9 @@ impl Resource {
 mod tests {
     use super::*;
     use crate::clock::pulse;
+    use crate::fact::kind::Operation;
     use crate::record::resource::mark::{Here, Polling};
-    use crate::record::resource::wait::{Intent, Operation};
+    use crate::record::resource::wait::Intent;
 
     #[test]
     fn what_was_noted_while_the_time_stood_still_is_told_with_the_latest_time_it_can_have() {

@@ -1,18 +1,19 @@
 //! The tasks of a join set: which of them live, and how many have ended that nobody has taken.
 
-use crate::record::id::TaskId;
-use crate::record::resource::facts::{JoinedFacts, SetFacts};
+use crate::fact::id::TaskId;
+use crate::fact::resource::{JoinedFacts, SetFacts};
+use crate::lock::Lock;
 use crate::record::resource::mark::{Here, Mark};
 use std::collections::BTreeMap;
 use std::panic::Location;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 type At = &'static Location<'static>;
 
 /// All that is known of one set.
 #[derive(Debug, Default)]
 pub(crate) struct Set {
-    members: Mutex<Members>,
+    members: Lock<Members>,
     pub(crate) spawned: Mark,
     pub(crate) taken: Mark,
 }
@@ -35,7 +36,7 @@ pub(crate) struct Membership {
 
 impl Set {
     fn lock(&self) -> MutexGuard<'_, Members> {
-        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+        self.members.lock()
     }
 
     pub(crate) fn add(&self, task: TaskId, started: At, here: Here, at: At) -> Membership {

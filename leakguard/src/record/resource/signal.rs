@@ -1,12 +1,16 @@
 //! What was said through a `Notify`, a condvar or a cancellation token.
 
+use crate::fact::id::ResourceId;
+use crate::fact::kind::Side;
+use crate::fact::resource::MarkFacts;
+use crate::fact::resource::{EndpointFacts, NotifyFacts, TokenFacts};
+use crate::lock::Lock;
 use crate::record::resource::Resource;
-use crate::record::resource::end::{Endpoint, Side};
-use crate::record::resource::facts::{EndpointFacts, NotifyFacts, TokenFacts};
+use crate::record::resource::end::Endpoint;
 use crate::record::resource::mark::Mark;
-use crate::record::resource::{Origin, ResourceId, number};
+use crate::record::resource::{Origin, number};
 use std::panic::Location;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// The last notices, each form by itself.
 #[derive(Debug, Default)]
@@ -36,7 +40,7 @@ impl Notices {
 pub(crate) struct Token {
     pub(crate) parent: Option<Arc<Resource>>,
     pub(crate) cancelled: Mark,
-    handles: Mutex<Vec<Arc<Endpoint>>>,
+    handles: Lock<Vec<Arc<Endpoint>>>,
 }
 
 impl Token {
@@ -54,7 +58,7 @@ impl Token {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Endpoint>>> {
-        self.handles.lock().unwrap_or_else(PoisonError::into_inner)
+        self.handles.lock()
     }
 
     fn handles(&self) -> Vec<EndpointFacts> {
@@ -73,7 +77,7 @@ impl Token {
     }
 
     /// How one above this token was cancelled, and where that one was made; a loop, since families may be deep.
-    fn inherited(&self) -> Option<(super::mark::MarkFacts, &'static Location<'static>)> {
+    fn inherited(&self) -> Option<(MarkFacts, &'static Location<'static>)> {
         let mut at = self.parent.as_deref()?;
         loop {
             let token = at.token()?;

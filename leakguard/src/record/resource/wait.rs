@@ -1,40 +1,15 @@
 //! Who waits on a channel or lock, in the order in which they came.
 
 use crate::clock::{self, Moment};
-use crate::record::id::TaskId;
-use crate::record::resource::facts::WaitFacts;
+use crate::fact::id::TaskId;
+use crate::fact::kind::Operation;
+use crate::fact::resource::WaitFacts;
+use crate::lock::Lock;
 use crate::record::resource::mark::Polling;
 use crate::record::resource::number;
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// What a waiter asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Operation {
-    Receive,
-    Send,
-    /// That the other side goes away.
-    Closed,
-    Changed,
-    Lock,
-    Read,
-    /// A read that passes writers who wait.
-    ReadRecursive,
-    /// A read beside which there is no other of its kind.
-    Upgradable,
-    /// That the other readers go, for one that has read upgradably.
-    Upgrade,
-    Write,
-    Acquire,
-    Notified,
-    Barrier,
-    /// That somebody else's initialisation ends, or that a value is set.
-    Init,
-    Cancelled,
-    /// That a thread or a task ends.
-    Join,
-}
 
 /// What is known of a wait before it begins.
 #[derive(Clone, Copy, Debug)]
@@ -116,30 +91,30 @@ impl Wait {
 
 /// The waits on one resource, first come first.
 #[derive(Debug, Default)]
-pub(crate) struct Queue(Mutex<Vec<Arc<Wait>>>);
+pub(crate) struct Queue(Lock<Vec<Arc<Wait>>>);
 
 impl Queue {
     pub(crate) fn enter(&self, intent: Intent, polling: Polling) -> Arc<Wait> {
         let wait = Arc::new(Wait::new(intent, polling));
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         all.push(wait.clone());
         wait
     }
 
     pub(crate) fn is_empty(&mut self) -> bool {
-        let all = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let all = self.0.get_mut();
         all.is_empty()
     }
 
     pub(crate) fn leave(&self, wait: &Arc<Wait>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         if let Some(at) = all.iter().position(|w| Arc::ptr_eq(w, wait)) {
             all.remove(at);
         }
     }
 
     pub(crate) fn facts(&self) -> Vec<WaitFacts> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.0.lock();
         all.iter().map(|wait| wait.facts()).collect()
     }
 }

@@ -4,7 +4,7 @@ use super::{ASKED, ENDED, Task};
 use crate::record::ask::{Ask, Reply};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 
 /// By what a task is reached.
@@ -69,7 +69,7 @@ impl Reach {
 
 impl Task {
     pub(super) fn reach(&self) -> MutexGuard<'_, Reach> {
-        self.reach.lock().unwrap_or_else(PoisonError::into_inner)
+        self.reach.lock()
     }
 
     /// Whether `waker` is the one that is kept, as nearly always.

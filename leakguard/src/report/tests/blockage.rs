@@ -1,11 +1,12 @@
 //! What is said of the channel or lock that a task waits on, and who could end that.
 
 use super::*;
-use crate::record::cause::{Blockage, Cause, Edge, Named, Party, Prospect, Wants, Who};
-use crate::record::id::TaskId;
-use crate::record::resource::facts::WaitFacts;
-use crate::record::resource::wait::Operation;
-use crate::record::resource::{Kind, Origin, Resource};
+use crate::fact::cause::{Blockage, Cause, Edge, Named, Party, Prospect, Wants, Who};
+use crate::fact::id::TaskId;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::resource::WaitFacts;
+use crate::record::resource::{Origin, Resource};
 use std::panic::Location;
 use std::sync::Arc;
 

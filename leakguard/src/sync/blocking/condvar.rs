@@ -2,7 +2,7 @@
 
 use super::mutex::MutexGuard;
 use super::poisoned::map;
-use crate::record::resource::Kind;
+use crate::fact::kind::Kind;
 use crate::sync::lazy::Lazy;
 use crate::sync::notice::{await_notice, note};
 use std::fmt;

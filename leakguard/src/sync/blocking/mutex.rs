@@ -1,8 +1,8 @@
 //! The twin of `std::sync::Mutex`.
 
 use super::poisoned::{at_once, like_std, map, map_try};
-use crate::record::resource::Kind;
-use crate::record::resource::wait::Operation;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
 use crate::sync::hold::{At, Hold, take};
 use crate::sync::lazy::Lazy;
 use std::panic::Location;

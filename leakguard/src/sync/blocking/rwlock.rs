@@ -1,8 +1,8 @@
 //! The twin of `std::sync::RwLock`.
 
 use super::poisoned::{at_once, like_std, map, map_try};
-use crate::record::resource::wait::Operation;
-use crate::record::resource::{Kind, MANY_READERS};
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Kind, MANY_READERS};
 use crate::sync::hold::{Hold, take};
 use crate::sync::lazy::Lazy;
 use std::panic::Location;

@@ -1,8 +1,8 @@
 //! The part of a lock that knows nothing of its value: who may pass, and who has passed.
 
-use crate::record::resource::Kind;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
 use crate::record::resource::hold::{Holds, Ticket};
-use crate::record::resource::wait::Operation;
 use crate::sync::given::To;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;

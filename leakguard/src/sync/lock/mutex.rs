@@ -3,8 +3,8 @@
 use super::cell::{Exclusive, LockOf, Value};
 use super::core::{Core, Grip, Lock};
 use super::mutex_guard::{MutexGuard, OwnedMutexGuard};
-use crate::record::resource::Kind;
-use crate::record::resource::wait::Operation;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;

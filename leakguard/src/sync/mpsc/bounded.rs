@@ -1,8 +1,8 @@
 //! The sender of a bounded channel.
 
-use crate::record::resource::Kind;
-use crate::record::resource::end::{Refusal, Side};
-use crate::record::resource::wait::Operation;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Refusal, Side};
 use crate::sync::end::End;
 use crate::sync::mpsc::permit::{OwnedPermit, Permit, PermitIterator};
 use crate::sync::mpsc::receiver::Receiver;

@@ -1,7 +1,7 @@
 //! Reserved slots of a bounded channel.
 
-use crate::record::resource::Kind;
-use crate::record::resource::end::Side;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Side;
 use crate::sync::end::{End, Reserved};
 use crate::sync::mpsc::bounded::Sender;
 use std::iter::FusedIterator;

@@ -1,8 +1,8 @@
 //! The sender of an unbounded channel.
 
-use crate::record::resource::Kind;
-use crate::record::resource::end::Side;
-use crate::record::resource::wait::Operation;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::Side;
 use crate::sync::end::End;
 use crate::sync::mpsc::receiver::UnboundedReceiver;
 use crate::sync::mpsc::weak::WeakUnboundedSender;

@@ -1,6 +1,6 @@
 //! Senders that do not keep their channel open; they are no endpoints.
 
-use crate::record::resource::end::Side;
+use crate::fact::kind::Side;
 use crate::sync::end::Spare;
 use crate::sync::mpsc::bounded::Sender;
 use crate::sync::mpsc::unbounded::UnboundedSender;

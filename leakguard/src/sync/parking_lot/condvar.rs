@@ -1,7 +1,7 @@
 //! The twin of parking_lot's `Condvar`.
 
 use super::mutex::MutexGuard;
-use crate::record::resource::Kind;
+use crate::fact::kind::Kind;
 use crate::sync::lazy::Lazy;
 use crate::sync::notice::{await_notice, note};
 use parking_lot as original;

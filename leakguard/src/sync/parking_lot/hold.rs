@@ -1,8 +1,9 @@
 //! What guards of parking_lot's can do with a hold beside keeping it: change it, and let go of it for a while.
 
+use crate::fact::kind::Operation;
+use crate::fact::kind::{MANY_READERS, UPGRADABLE};
 use crate::record::resource::hold::Ticket;
-use crate::record::resource::wait::{Intent, Operation};
-use crate::record::resource::{MANY_READERS, UPGRADABLE};
+use crate::record::resource::wait::Intent;
 use crate::sync::here;
 use crate::sync::hold::{At, Hold};
 use crate::sync::lazy::Lazy;

@@ -3,8 +3,8 @@
 use super::guard::{owner, view};
 use super::hold::{Away, Raised};
 use super::rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-use crate::record::resource::wait::Operation;
-use crate::record::resource::{MANY_READERS, UPGRADABLE};
+use crate::fact::kind::Operation;
+use crate::fact::kind::{MANY_READERS, UPGRADABLE};
 use crate::sync::hold::{At, Hold};
 use crate::sync::waiting::Entry;
 use parking_lot as original;

@@ -3,9 +3,9 @@
 
 use super::{Task, me};
 use crate::clock;
+use crate::fact::id::TaskId;
 use crate::ledger;
 use crate::record::ask::Ask;
-use crate::record::id::TaskId;
 use crate::registry;
 use crate::sync::{
     Barrier, Mutex, Notify, OnceCell, RwLock, Semaphore, SetOnce, broadcast, mpsc, oneshot, watch,

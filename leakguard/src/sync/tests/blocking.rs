@@ -1,9 +1,9 @@
 //! What the twins of std's types write into their records.
 
 use super::{channel, facts, find, lock, next_line};
-use crate::record::resource::facts::{Detail, NotifyFacts};
-use crate::record::resource::wait::Operation;
-use crate::record::resource::{Kind, MANY_READERS};
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Kind, MANY_READERS};
+use crate::fact::resource::{Detail, NotifyFacts};
 use crate::sync::blocking::{Barrier, Condvar, Mutex, RwLock, mpsc};
 use std::thread::yield_now;
 

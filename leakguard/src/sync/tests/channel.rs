@@ -1,8 +1,8 @@
 //! Depth, ends, waits, and what is lost.
 
 use super::{Task, channel, events, facts, find, me, next_line, poll, rule};
-use crate::record::resource::event::Happening;
-use crate::record::resource::wait::Operation;
+use crate::fact::kind::Operation;
+use crate::fact::story::Happening;
 use crate::sync::{broadcast, mpsc, oneshot, watch};
 use std::pin::pin;
 use std::task::Poll;

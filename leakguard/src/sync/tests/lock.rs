@@ -1,7 +1,7 @@
 //! Who holds, and who waits in which order.
 
 use super::{Task, facts, find, lock, next_line, poll};
-use crate::record::resource::wait::Operation;
+use crate::fact::kind::Operation;
 use crate::sync::{Mutex, MutexGuard, RwLock, RwLockWriteGuard, Semaphore};
 use std::pin::pin;
 use std::sync::Arc;

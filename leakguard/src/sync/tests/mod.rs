@@ -10,12 +10,12 @@ mod refused;
 mod signal;
 
 use crate::context;
+use crate::fact::id::TaskId;
+use crate::fact::options::Options;
+use crate::fact::resource::{ChannelFacts, LockFacts, ResourceFacts};
 use crate::ledger;
-use crate::record::id::TaskId;
-use crate::record::options::Options;
 use crate::record::resource::charge::ChannelRule;
 use crate::record::resource::event::ResourceEvent;
-use crate::record::resource::facts::{ChannelFacts, LockFacts, ResourceFacts};
 use crate::site::{Site, SiteKind};
 use crate::watch::future::Watched;
 use std::future::Future;

@@ -2,8 +2,8 @@
 
 use super::blocking::until_waited;
 use super::{facts, find, lock, next_line};
-use crate::record::resource::wait::Operation;
-use crate::record::resource::{Kind, MANY_READERS, UPGRADABLE};
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Kind, MANY_READERS, UPGRADABLE};
 use crate::sync::parking_lot::{
     Condvar, MappedMutexGuard, Mutex, MutexGuard, ReentrantMutex, RwLock,
     RwLockUpgradableReadGuard as Upgradable, RwLockWriteGuard as Writer,

@@ -1,8 +1,8 @@
 //! How often an end was told that the other side is gone, and in which words.
 
 use super::{Task, channel, find, me, next_line, poll};
-use crate::record::resource::end::Refusal;
-use crate::record::resource::facts::EndpointFacts;
+use crate::fact::kind::Refusal;
+use crate::fact::resource::EndpointFacts;
 use crate::sync::blocking::mpsc as std_mpsc;
 use crate::sync::{broadcast, mpsc, oneshot, watch};
 use std::pin::pin;

@@ -1,8 +1,8 @@
 //! Notices, and waits for other tasks rather than for messages.
 
 use super::{Task, facts, lock, next_line, poll};
-use crate::record::resource::facts::{Detail, NotifyFacts};
-use crate::record::resource::wait::Operation;
+use crate::fact::kind::Operation;
+use crate::fact::resource::{Detail, NotifyFacts};
 use crate::sync::{Barrier, Notify, OnceCell, SetOnce};
 use std::pin::pin;
 use std::sync::Arc;
@@ -89,7 +89,7 @@ fn who_initialises_holds_and_the_others_wait() {
 #[cfg(feature = "tokio-util")]
 #[test]
 fn a_token_shows_who_cancelled_it_and_who_has_it() {
-    use crate::record::resource::facts::TokenFacts;
+    use crate::fact::resource::TokenFacts;
     use crate::sync::CancellationToken;
 
     fn token(made: (&str, u32)) -> TokenFacts {

@@ -11,11 +11,12 @@ mod tests;
 mod walk;
 
 use super::{Missing, Preference};
+use crate::lock::Lock;
 use crate::stack::raw::RawStack;
 use handler::SLOTS;
 pub(crate) use handler::Target;
 use slot::Asked;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 use walk::Walker;
 
@@ -27,7 +28,7 @@ const FIRST_NAP: Duration = Duration::from_micros(10);
 const LONGEST_NAP: Duration = Duration::from_millis(1);
 
 /// Who holds it is the only asker; with what is known of the program's code.
-static DESK: Mutex<Option<Walker>> = Mutex::new(None);
+static DESK: Lock<Option<Walker>> = Lock::new(None);
 
 /// Asks threads for their stacks, one after the other.
 pub(crate) struct Asker {
@@ -46,7 +47,7 @@ pub(crate) struct Question {
 impl Asker {
     pub(crate) fn new(preference: Preference) -> Self {
         Asker {
-            desk: DESK.lock().unwrap_or_else(PoisonError::into_inner),
+            desk: DESK.lock(),
             preference,
             patience: PATIENCE,
         }

@@ -2,9 +2,9 @@
 
 use super::like_std;
 use super::receiver::Receiver;
-use crate::record::resource::Kind;
-use crate::record::resource::end::{Refusal, Side};
-use crate::record::resource::wait::Operation;
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Refusal, Side};
 use crate::sync::end::End;
 use std::panic::Location;
 use std::sync::mpsc as std_mpsc;

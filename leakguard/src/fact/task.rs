@@ -1,9 +1,9 @@
 //! What was known of a task or a scope at one moment: plain values for judges and reports.
 
 use crate::clock::Moment;
-use crate::record::id::{Ending, Role, ScopeId, TaskId, TaskKind};
-use crate::record::observed::ObservedFacts;
-use crate::record::options::Rule;
+use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
+use crate::fact::observed::ObservedFacts;
+use crate::fact::options::Rule;
 use crate::site::Site;
 use crate::stack::thread::Missing;
 use crate::stack::{Frame, Origin, Stack};

@@ -67,3 +67,16 @@ pub(crate) enum Role {
     /// That of a value: it lasts until the value is dropped.
     Owner,
 }
+
+/// A number that no other channel or lock of the process has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ResourceId(pub(crate) u64);
+
+/// A counter that all threads share costs as much as the rest of a oneshot's record: each takes so many at once.
+pub(crate) const SUPPLY: u64 = 1024;
+
+/// Whether `first` is certainly a number that was given before `next` was the next to give: one thread gave both.
+pub(crate) fn comes_before(first: u64, next: u64) -> bool {
+    let supply = |number: u64| (number - 1) / SUPPLY;
+    first < next && supply(first) == supply(next - 1)
+}

@@ -1,10 +1,10 @@
 //! What a judge found: plain data, which a report puts into words.
 
 use crate::clock::Moment;
-use crate::record::cause::{Blockage, Cause};
-use crate::record::facts::{ScopeFacts, TaskFacts};
-use crate::record::observed::ObservedFacts;
-use crate::record::story::{ChannelStory, SpinStory, Story, TokenStory, UnreapedStory, ValueStory};
+use crate::fact::cause::{Blockage, Cause};
+use crate::fact::observed::ObservedFacts;
+use crate::fact::story::{ChannelStory, SpinStory, Story, TokenStory, UnreapedStory, ValueStory};
+use crate::fact::task::{ScopeFacts, TaskFacts};
 use crate::wait_kind::WaitKind;
 use std::fmt;
 use std::sync::Arc;
@@ -157,7 +157,7 @@ impl Finding {
     /// Where the task was started, the function that overran, or the call that made the channel or the join set.
     pub fn site(&self) -> &'static crate::Site {
         match &self.story {
-            Some(Story::Channel(story)) => &story.event.channel.rule.site,
+            Some(Story::Channel(story)) => story.channel.site,
             Some(Story::Value(story)) => story.site,
             Some(Story::Unreaped(story)) => story.site,
             Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_) | Story::Growth(_))
@@ -255,7 +255,7 @@ impl Finding {
     pub(crate) fn place(&self) -> Option<(String, u32, u32)> {
         match &self.story {
             Some(Story::Channel(story)) => {
-                let at = story.at();
+                let at = story.place();
                 Some((at.file().to_owned(), at.line(), at.column()))
             }
             Some(Story::Value(_) | Story::Unreaped(_)) => None,

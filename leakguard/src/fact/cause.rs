@@ -1,9 +1,9 @@
 //! Why a wait on a channel or lock does not end, as far as that is known: plain data, which a report puts into words.
 
 use crate::clock::Moment;
-use crate::record::id::{TaskId, TaskKind};
-use crate::record::resource::Kind;
-use crate::record::resource::facts::{ResourceFacts, WaitFacts};
+use crate::fact::id::{TaskId, TaskKind};
+use crate::fact::kind::Kind;
+use crate::fact::resource::{ResourceFacts, WaitFacts};
 use crate::site::Site;
 use std::panic::Location;
 

@@ -1,11 +1,11 @@
 //! What was known of a channel or lock at one moment: plain values for judges and dumps.
 
 use crate::clock::Moment;
-use crate::record::id::{ScopeId, TaskId};
-use crate::record::resource::end::{Refusal, Side};
-use crate::record::resource::mark::MarkFacts;
-use crate::record::resource::wait::Operation;
-use crate::record::resource::{Kind, ResourceId};
+use crate::fact::id::ResourceId;
+use crate::fact::id::{ScopeId, TaskId};
+use crate::fact::kind::Kind;
+use crate::fact::kind::Operation;
+use crate::fact::kind::{Refusal, Side};
 use std::panic::Location;
 
 /// One channel, lock or signal.
@@ -219,4 +219,13 @@ impl LockFacts {
         let held: usize = self.holds.iter().map(|h| h.permits).sum();
         self.permits.saturating_sub(held)
     }
+}
+
+/// What a [`Mark`] said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MarkFacts {
+    pub(crate) task: Option<TaskId>,
+    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) when: Moment,
+    pub(crate) times: u64,
 }

@@ -1,11 +1,11 @@
 //! What a finding tells of a channel or token: plain data, which a report puts into words.
 
 use crate::clock::Moment;
-use crate::record::cause::Named;
-use crate::record::resource::Kind;
-use crate::record::resource::event::ResourceEvent;
-use crate::record::resource::facts::{EndpointFacts, SetFacts};
-use crate::record::resource::mark::MarkFacts;
+use crate::fact::cause::Named;
+use crate::fact::finding::Code;
+use crate::fact::kind::Kind;
+use crate::fact::resource::MarkFacts;
+use crate::fact::resource::{EndpointFacts, SetFacts};
 use crate::site::Site;
 use std::panic::Location;
 use std::sync::Arc;
@@ -30,25 +30,42 @@ pub(crate) enum Story {
     Unreaped(Arc<UnreapedStory>),
 }
 
-/// What happened to a channel, or to several that were made at one place.
+/// A channel as a report names it: it may be gone by then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChannelLabel {
+    pub(crate) kind: Kind,
+    pub(crate) capacity: Option<usize>,
+    pub(crate) made: &'static Location<'static>,
+    /// The call of a `#[bounded_channel]` function that created it.
+    pub(crate) site: &'static Site,
+    /// Its endpoints have plain types, so it is unknown where they are.
+    pub(crate) is_plain: bool,
+}
+
+/// What happened to a channel, or to several that were created at one place.
 #[derive(Clone, Debug)]
 pub(crate) struct ChannelStory {
-    /// The first such thing.
-    pub(crate) event: ResourceEvent,
-    /// Who used the other side last, if it is alive.
-    pub(crate) other: Option<Named>,
+    pub(crate) channel: ChannelLabel,
+    /// What happened, and the first time: by which task, where and when.
+    pub(crate) what: Happening,
+    pub(crate) by: Option<Named>,
+    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) when: Moment,
+    /// The other side as it was used last, dropped or not, and the task that used it, if that is alive.
+    pub(crate) other: Option<EndpointFacts>,
+    pub(crate) other_user: Option<Named>,
     pub(crate) channels: usize,
     /// Messages that were lost, or that stood in the queue.
     pub(crate) messages: u64,
-    /// The lines that sent them, as far as known, each with how many; the most frequent first.
+    /// The lines that sent them, as far as known, each with its count; the most frequent first.
     pub(crate) lines: Vec<(&'static Location<'static>, u64)>,
 }
 
 impl ChannelStory {
     /// The line it is about.
-    pub(crate) fn at(&self) -> &'static Location<'static> {
+    pub(crate) fn place(&self) -> &'static Location<'static> {
         let line = self.lines.first().map(|(at, _)| *at);
-        line.or(self.event.at).unwrap_or(self.event.channel.made)
+        line.or(self.at).unwrap_or(self.channel.made)
     }
 
     pub(crate) fn absorb(&mut self, other: &ChannelStory) {
@@ -166,4 +183,34 @@ pub(crate) struct TokenStory {
     pub(crate) handle: EndpointFacts,
     /// The task has used it; otherwise it is the task's as far as can be told.
     pub(crate) is_sure: bool,
+}
+
+/// What it was.
+#[derive(Clone, Debug)]
+pub(crate) enum Happening {
+    /// A receive, pending since then if it was, heard that the last sender has gone without a value.
+    BrokenPromise { since: Option<Moment> },
+    /// Sends that failed at one place.
+    SendFailed { count: u64 },
+    /// The last receiver went with messages inside; the places are those of the last few.
+    DiedInside {
+        count: usize,
+        sent_at: Vec<&'static Location<'static>>,
+    },
+    /// The queue grew longer than it was to be.
+    OverBound {
+        bound: usize,
+        depth: usize,
+        sent_at: Vec<&'static Location<'static>>,
+    },
+}
+
+impl Happening {
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Happening::SendFailed { .. } | Happening::DiedInside { .. } => Code::LostMessage,
+            Happening::BrokenPromise { .. } => Code::BrokenPromise,
+            Happening::OverBound { .. } => Code::OverBound,
+        }
+    }
 }

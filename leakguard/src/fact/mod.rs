@@ -1,0 +1,11 @@
+//! Plain data about tasks, channels and findings: what records are read into, judges judge and reports print.
+
+pub(crate) mod cause;
+pub(crate) mod finding;
+pub(crate) mod id;
+pub(crate) mod kind;
+pub(crate) mod observed;
+pub(crate) mod options;
+pub(crate) mod resource;
+pub(crate) mod story;
+pub(crate) mod task;

@@ -1,0 +1,163 @@
+//! One place in the source that creates channels of plain types, as known at one instant.
+
+use crate::fact::id::{ScopeId, TaskId};
+use crate::wait_kind::WaitKind as W;
+use std::panic::Location;
+
+/// What a channel is, by the name of its sender's type.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Family {
+    sender: &'static str,
+    pub(crate) noun: &'static str,
+    /// The waits that may be on it; none where no task waits on it.
+    waits: &'static [W],
+    /// It holds so many messages, and who sends more may have to wait.
+    pub(crate) is_bounded: bool,
+    /// There is a twin of it.
+    pub(crate) has_twin: bool,
+}
+
+const ASYNC_CHANNEL: &[W] = &[
+    W::AsyncChannelReceive,
+    W::AsyncChannelSend,
+    W::AsyncChannelClosed,
+    W::AsyncChannel,
+];
+
+/// A sender's type up to its parameter. That of a library may move; then its channels are listed no longer.
+#[rustfmt::skip]
+const FAMILIES: &[Family] = &[
+    family("tokio::sync::mpsc::bounded::Sender", "mpsc", &[W::MpscReceive, W::MpscSend, W::MpscClosed], true, true),
+    family("tokio::sync::mpsc::unbounded::UnboundedSender", "unbounded mpsc", &[W::MpscReceive, W::MpscClosed], false, true),
+    family("tokio::sync::oneshot::Sender", "oneshot", &[W::OneshotReceive, W::OneshotClosed], false, true),
+    family("tokio::sync::broadcast::Sender", "broadcast", &[W::BroadcastReceive, W::BroadcastClosed], true, true),
+    family("tokio::sync::watch::Sender", "watch", &[W::WatchChange, W::WatchClosed], false, true),
+    family("std::sync::mpsc::Sender", "std mpsc", &[], false, false),
+    family("std::sync::mpsc::SyncSender", "std sync_channel", &[], true, false),
+    family("crossbeam_channel::channel::Sender", "crossbeam-channel", &[], true, false),
+    family("flume::Sender", "flume", &[W::FlumeReceive, W::FlumeSend, W::FlumeChannel], true, false),
+    family("async_channel::Sender", "async-channel", ASYNC_CHANNEL, true, false),
+    family("futures_channel::mpsc::Sender", "futures mpsc", &[W::FuturesChannelReceive, W::FuturesChannelSend], true, false),
+    family("futures_channel::mpsc::UnboundedSender", "unbounded futures mpsc", &[W::FuturesChannelReceive], false, false),
+    family("futures_channel::oneshot::Sender", "futures oneshot", &[W::FuturesOneshot], false, false),
+];
+
+const fn family(
+    sender: &'static str,
+    noun: &'static str,
+    waits: &'static [W],
+    is_bounded: bool,
+    has_twin: bool,
+) -> Family {
+    Family {
+        sender,
+        noun,
+        waits,
+        is_bounded,
+        has_twin,
+    }
+}
+
+impl Family {
+    /// Of a pair with that name of a type; `None` for everything that is no channel.
+    pub(crate) fn of(pair: &str) -> Option<&'static Self> {
+        let sender = pair.strip_prefix('(')?.split('<').next()?;
+        FAMILIES.iter().find(|family| family.sender == sender)
+    }
+
+    /// Whether a wait of this kind may be on such a channel.
+    pub(crate) fn is_waited_on(&self, wait: W) -> bool {
+        self.waits.contains(&wait)
+    }
+}
+
+/// Why a channel keeps its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Its function asks for twins, and its ends may leave it.
+    Leaves,
+    /// Nobody asked for a twin.
+    Unasked,
+}
+
+/// What was known of such a place at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct ObservedFacts {
+    pub(crate) family: &'static Family,
+    pub(crate) function: &'static str,
+    pub(crate) why: Why,
+    pub(crate) made: &'static Location<'static>,
+    pub(crate) capacity: Option<usize>,
+    pub(crate) times: u64,
+    /// Who made one last.
+    pub(crate) task: Option<TaskId>,
+    /// The last scopes that made one, in no order.
+    pub(crate) scopes: Vec<ScopeId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::any::type_name_of_val;
+
+    fn noun<P>(pair: P) -> Option<&'static str> {
+        Family::of(type_name_of_val(&pair)).map(|family| family.noun)
+    }
+
+    #[test]
+    fn a_type_says_what_it_is() {
+        use tokio::sync::{broadcast, mpsc, oneshot, watch};
+        assert_eq!(noun(mpsc::channel::<u8>(1)), Some("mpsc"));
+        assert_eq!(
+            noun(mpsc::unbounded_channel::<&u8>()),
+            Some("unbounded mpsc")
+        );
+        assert_eq!(noun(oneshot::channel::<u8>()), Some("oneshot"));
+        assert_eq!(noun(broadcast::channel::<u8>(1)), Some("broadcast"));
+        assert_eq!(noun(watch::channel(1)), Some("watch"));
+        assert_eq!(noun(std::sync::mpsc::channel::<u8>()), Some("std mpsc"));
+        assert_eq!(
+            noun(std::sync::mpsc::sync_channel::<u8>(1)),
+            Some("std sync_channel")
+        );
+        assert_eq!(noun(flume::bounded::<u8>(1)), Some("flume"));
+        assert_eq!(
+            noun(async_channel::unbounded::<u8>()),
+            Some("async-channel")
+        );
+        assert_eq!(
+            noun(crossbeam_channel::bounded::<u8>(1)),
+            Some("crossbeam-channel")
+        );
+        use futures::channel as futures;
+        assert_eq!(noun(futures::mpsc::channel::<u8>(1)), Some("futures mpsc"));
+        assert_eq!(
+            noun(futures::mpsc::unbounded::<u8>()),
+            Some("unbounded futures mpsc")
+        );
+        assert_eq!(
+            noun(futures::oneshot::channel::<u8>()),
+            Some("futures oneshot")
+        );
+    }
+
+    #[test]
+    fn what_is_no_pair_of_ends_is_no_channel() {
+        struct Sender;
+        assert_eq!(noun((Sender, 1)), None);
+        assert_eq!(noun(tokio::sync::oneshot::channel::<u8>().0), None);
+        assert_eq!(noun(Some(tokio::sync::oneshot::channel::<u8>())), None);
+        assert_eq!(noun(()), None);
+    }
+
+    #[test]
+    fn only_a_bounded_channel_lets_its_sender_wait() {
+        let may = |noun: &str, wait: W| {
+            let family = FAMILIES.iter().find(|family| family.noun == noun).unwrap();
+            family.is_waited_on(wait)
+        };
+        assert!(may("mpsc", W::MpscSend) && may("mpsc", W::MpscReceive));
+        assert!(!may("unbounded mpsc", W::MpscSend) && may("unbounded mpsc", W::MpscReceive));
+        assert!(!may("std mpsc", W::MpscReceive) && !may("flume", W::MpscReceive));
+    }
+}
