@@ -9,7 +9,7 @@ leak[LG003]: task `work`, started by `process_records`, waits to receive, and no
    |
    = started:  examples/abandoned_receivers.rs:98:9, by `process_records` (examples/abandoned_receivers.rs:94), 547 ms ago
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:63:48
-   = channel:  mpsc, capacity 4, made at examples/abandoned_receivers.rs:95:28; 0 queued, 11 sent, 11 received
+   = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:95:28; 0 queued, 11 sent, 11 received
    = sender:   alive, last used by task 3 of examples/abandoned_receivers.rs:98 at examples/abandoned_receivers.rs:60:1
                alive, last used by the waiting task itself at examples/abandoned_receivers.rs:66:19
    = returned: `process_records`, 546 ms ago; its tasks had 499 ms
@@ -24,7 +24,7 @@ deadlock[LG009]: task `work`, started by `process_records`, is in a deadlock
    |
    = started:  examples/abandoned_receivers.rs:98:9, by `process_records` (examples/abandoned_receivers.rs:94), 547 ms ago
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:63:35
-   = lock:     mutex, made at examples/abandoned_receivers.rs:96:28
+   = lock:     mutex, created at examples/abandoned_receivers.rs:96:28
    = cycle:    task 3 of examples/abandoned_receivers.rs:98 waits at examples/abandoned_receivers.rs:63:28 for the mutex, which task 4 of examples/abandoned_receivers.rs:98 took at examples/abandoned_receivers.rs:63:28
                task 4 of examples/abandoned_receivers.rs:98 waits at examples/abandoned_receivers.rs:63:41 for the mpsc, whose other end task 3 of examples/abandoned_receivers.rs:98 last used at examples/abandoned_receivers.rs:60:1
    = returned: `process_records`, 546 ms ago; its tasks had 499 ms

@@ -8,7 +8,7 @@ leak[LG002]: a task started by `process` is still alive
    = started:  examples/forgotten_sender.rs:45:5, by `process` (examples/forgotten_sender.rs:42), 583 ms ago
    = stack:    forgotten_sender::search at examples/forgotten_sender.rs:37:36
                forgotten_sender::process::{closure} at examples/forgotten_sender.rs:46:42
-   = channel:  oneshot, made at examples/forgotten_sender.rs:43:28; its receiver is gone, and as far as can be told the task has its sender: what it sends reaches nobody
+   = channel:  oneshot, created at examples/forgotten_sender.rs:43:28; its receiver is gone, and as far as can be told the task has its sender: what it sends reaches nobody
    = returned: `process`, 481 ms ago; its tasks had 398 ms
    = verdict:  waits on a timer, for 583 ms after 1 poll; that may yet end it
    = help: the handle is thrown away at line 45: keep it in an `AbortOnDropHandle`, so that the task ends with `process`

@@ -7,8 +7,8 @@ leak[LG012]: 3 tasks `refresh`, started by `serve`, are still alive, though a to
    |
    = started:  examples/ignored_cancellation.rs:47:9, 3 times, by `serve` (examples/ignored_cancellation.rs:44), first 542 ms ago
    = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:38:23
-   = token:    made at examples/ignored_cancellation.rs:45:16; cancelled at examples/ignored_cancellation.rs:50:10, 542 ms ago
-   = handle:   made at examples/ignored_cancellation.rs:47:35, never used: the task's, as far as can be told
+   = token:    created at examples/ignored_cancellation.rs:45:16; cancelled at examples/ignored_cancellation.rs:50:10, 542 ms ago
+   = handle:   created at examples/ignored_cancellation.rs:47:35, never used: the task's, as far as can be told
    = returned: `serve`, 541 ms ago; its tasks had 499 ms
    = verdict:  waits on a timer, for 540 ms; that may yet end it
    = help: put the wait of line 38 into a `tokio::select!` with `token.cancelled()`, and return when that is ready

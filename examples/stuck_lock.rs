@@ -12,15 +12,15 @@ task 5 "think" [interval tick, 36 ms], blocked, background, 446 polls
     stuck_lock::think  examples/stuck_lock.rs:116:24
   started at examples/stuck_lock.rs:125:5 by task 2 in `dine`
 
-mutex made at examples/stuck_lock.rs:91:32
+mutex created at examples/stuck_lock.rs:91:32
     held by task 3, taken at examples/stuck_lock.rs:101:28, for 535 ms
     task 4 waits to lock at examples/stuck_lock.rs:109:28, for 535 ms
 
-mutex made at examples/stuck_lock.rs:91:32
+mutex created at examples/stuck_lock.rs:91:32
     held by task 4, taken at examples/stuck_lock.rs:107:30, for 535 ms
     task 3 waits to lock at examples/stuck_lock.rs:103:30, for 535 ms
 
-barrier, capacity 2 made at examples/stuck_lock.rs:95:37
+barrier, capacity 2 created at examples/stuck_lock.rs:95:37
 
    alive  started    ended   leaked  site
        1        1        0        0  examples/stuck_lock.rs:121:10 `dine`
@@ -36,7 +36,7 @@ deadlock[LG009]: task `descartes`, started by `dine`, is in a deadlock
     |
     = started:  examples/stuck_lock.rs:123:5, by `dine` (examples/stuck_lock.rs:121), 1.0 s ago
     = stack:    stuck_lock::descartes at examples/stuck_lock.rs:103:37
-    = lock:     mutex, made at examples/stuck_lock.rs:91:32
+    = lock:     mutex, created at examples/stuck_lock.rs:91:32
     = cycle:    task 3 of examples/stuck_lock.rs:123 waits at examples/stuck_lock.rs:103:30 for the mutex, which task 4 of examples/stuck_lock.rs:124 took at examples/stuck_lock.rs:107:30
                 task 4 of examples/stuck_lock.rs:124 waits at examples/stuck_lock.rs:109:28 for the mutex, which task 3 of examples/stuck_lock.rs:123 took at examples/stuck_lock.rs:101:28
     = returned: `dine`, 1.0 s ago; its tasks had 999 ms
@@ -51,7 +51,7 @@ deadlock[LG009]: task `spinoza`, started by `dine`, is in a deadlock
     |
     = started:  examples/stuck_lock.rs:124:5, by `dine` (examples/stuck_lock.rs:121), 1.0 s ago
     = stack:    stuck_lock::spinoza at examples/stuck_lock.rs:109:35
-    = lock:     mutex, made at examples/stuck_lock.rs:91:32
+    = lock:     mutex, created at examples/stuck_lock.rs:91:32
     = cycle:    task 4 of examples/stuck_lock.rs:124 waits at examples/stuck_lock.rs:109:28 for the mutex, which task 3 of examples/stuck_lock.rs:123 took at examples/stuck_lock.rs:101:28
                 task 3 of examples/stuck_lock.rs:123 waits at examples/stuck_lock.rs:103:30 for the mutex, which task 4 of examples/stuck_lock.rs:124 took at examples/stuck_lock.rs:107:30
     = returned: `dine`, 1.0 s ago; its tasks had 999 ms

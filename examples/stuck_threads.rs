@@ -8,7 +8,7 @@ deadlock[LG009]: a thread started by `dine` is in a deadlock
    = started:  examples/stuck_threads.rs:88:5, by `dine` (examples/stuck_threads.rs:86), 727 ms ago
    = stack:    stuck_threads::descartes at examples/stuck_threads.rs:72:30
                stuck_threads::dine at examples/stuck_threads.rs:90:17
-   = lock:     std mutex, made at examples/stuck_threads.rs:60:32
+   = lock:     std mutex, created at examples/stuck_threads.rs:60:32
    = cycle:    thread 3 of examples/stuck_threads.rs:88 waits at examples/stuck_threads.rs:72:30 for the std mutex, which thread 5 of examples/stuck_threads.rs:92 took at examples/stuck_threads.rs:76:30
                thread 5 of examples/stuck_threads.rs:92 waits at examples/stuck_threads.rs:78:28 for the std mutex, which thread 3 of examples/stuck_threads.rs:88 took at examples/stuck_threads.rs:70:28
    = returned: `dine`, 726 ms ago; its tasks had 498 ms
@@ -24,7 +24,7 @@ deadlock[LG009]: a thread started by `dine` is in a deadlock
    = started:  examples/stuck_threads.rs:92:5, by `dine` (examples/stuck_threads.rs:86), 727 ms ago
    = stack:    stuck_threads::spinoza at examples/stuck_threads.rs:78:28
                stuck_threads::dine at examples/stuck_threads.rs:92:27
-   = lock:     std mutex, made at examples/stuck_threads.rs:60:32
+   = lock:     std mutex, created at examples/stuck_threads.rs:60:32
    = cycle:    thread 5 of examples/stuck_threads.rs:92 waits at examples/stuck_threads.rs:78:28 for the std mutex, which thread 3 of examples/stuck_threads.rs:88 took at examples/stuck_threads.rs:70:28
                thread 3 of examples/stuck_threads.rs:88 waits at examples/stuck_threads.rs:72:30 for the std mutex, which thread 5 of examples/stuck_threads.rs:92 took at examples/stuck_threads.rs:76:30
    = returned: `dine`, 726 ms ago; its tasks had 498 ms

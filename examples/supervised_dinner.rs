@@ -12,15 +12,15 @@ task 4 "dinner" [mutex lock, 338 ms], blocked, 2 polls
     supervised_dinner::dinner  examples/supervised_dinner.rs:107:5
   started at examples/supervised_dinner.rs:127:23 by call 2 in `table`
 
-mutex made at examples/supervised_dinner.rs:106:26
+mutex created at examples/supervised_dinner.rs:106:26
     held by task 4, taken at examples/supervised_dinner.rs:95:24, for 338 ms
     task 4 waits to lock at examples/supervised_dinner.rs:100:26, for 338 ms
 
-mutex made at examples/supervised_dinner.rs:106:44
+mutex created at examples/supervised_dinner.rs:106:44
     held by task 4, taken at examples/supervised_dinner.rs:95:24, for 338 ms
     task 4 waits to lock at examples/supervised_dinner.rs:100:26, for 338 ms
 
-notify made at examples/supervised_dinner.rs:115:28
+notify created at examples/supervised_dinner.rs:115:28
     call 2 waits to be notified at examples/supervised_dinner.rs:132:13, for 236 ms
 
    alive  started    ended   leaked  site
@@ -42,7 +42,7 @@ deadlock[LG009]: task `dinner`, started by `table`, waits for what it holds itse
     = started:  examples/supervised_dinner.rs:127:23, by `table`, 448 ms ago
     = stack:    supervised_dinner::eat at examples/supervised_dinner.rs:100:33
                 supervised_dinner::dinner at examples/supervised_dinner.rs:107:5
-    = lock:     mutex, made at examples/supervised_dinner.rs:106:26
+    = lock:     mutex, created at examples/supervised_dinner.rs:106:26
     = held:     taken by the waiting task itself at examples/supervised_dinner.rs:95:24, 448 ms ago
     = returned: `serve`, 109 ms ago; its tasks had 100 ms
     = verdict:  stuck for 448 ms after 2 polls: what each waits for, the next one has

@@ -5,11 +5,14 @@ use std::path::Path;
 
 /// leakguard/src from bottom to top; what stands in one line may import each other.
 const RUNTIME: &[&[&str]] = &[
+    &["lock"],
     &["clock", "site_kind", "time", "wait_kind"],
     &["signal"],
     &["site"],
     &["stack"],
-    // A question carries what was captured, facts carry stacks.
+    // Plain data carries stacks.
+    &["fact"],
+    // A probe carries what was captured.
     &["record"],
     &["config"],
     &["registry", "ledger"],

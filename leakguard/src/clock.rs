@@ -2,19 +2,19 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{self, Duration};
 
 pub(crate) mod pulse;
 
 /// A moment, in nanoseconds since the first one was read; fits an atomic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Moment(u64);
+pub(crate) struct Instant(u64);
 
-impl Moment {
-    pub(crate) const FAR: Moment = Moment(u64::MAX);
+impl Instant {
+    pub(crate) const FAR: Instant = Instant(u64::MAX);
 
     pub(crate) const fn from_nanos(nanos: u64) -> Self {
-        Moment(nanos)
+        Instant(nanos)
     }
 
     pub(crate) fn nanos(self) -> u64 {
@@ -22,14 +22,14 @@ impl Moment {
     }
 
     pub(crate) fn plus(self, by: Duration) -> Self {
-        Moment(self.0.saturating_add(nanos(by)))
+        Instant(self.0.saturating_add(nanos(by)))
     }
 
     pub(crate) fn minus(self, by: Duration) -> Self {
-        Moment(self.0.saturating_sub(nanos(by)))
+        Instant(self.0.saturating_sub(nanos(by)))
     }
 
-    pub(crate) fn since(self, earlier: Moment) -> Duration {
+    pub(crate) fn since(self, earlier: Instant) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 }
@@ -43,9 +43,9 @@ fn nanos(d: Duration) -> u64 {
 
 /// Now. Real time always: a paused tokio clock does not stop a hung thread.
 #[inline]
-pub(crate) fn now() -> Moment {
-    static ANCHOR: OnceLock<Instant> = OnceLock::new();
-    Moment(nanos(ANCHOR.get_or_init(Instant::now).elapsed()))
+pub(crate) fn now() -> Instant {
+    static ANCHOR: OnceLock<time::Instant> = OnceLock::new();
+    Instant(nanos(ANCHOR.get_or_init(time::Instant::now).elapsed()))
 }
 
 /// The last exact reading, until the pulse finds it too old; 0 when the next reader is to look.
@@ -54,16 +54,16 @@ static COARSE: AtomicU64 = AtomicU64::new(0);
 /// Now, or a little earlier: see [`settled`]. A poll reads this twice, and reading the clock
 /// itself would cost more than all the rest of what is done for a poll.
 #[inline]
-pub(crate) fn coarse() -> Moment {
+pub(crate) fn coarse() -> Instant {
     match COARSE.load(Ordering::Relaxed) {
         0 => refresh(),
-        nanos => Moment(nanos),
+        nanos => Instant(nanos),
     }
 }
 
 #[cold]
-fn refresh() -> Moment {
-    let now = Moment(now().0.max(1));
+fn refresh() -> Instant {
+    let now = Instant(now().0.max(1));
     // Without a thread to find it too old, every reading is an exact one.
     if pulse::is_alive() {
         COARSE.store(now.0, Ordering::SeqCst);
@@ -74,7 +74,7 @@ fn refresh() -> Moment {
 
 /// The moment at which `coarse` gave `moment`: no more than 6 ms later, or the latest at which it
 /// can have been where the thread that keeps the time was late itself.
-pub(crate) fn settled(moment: Moment) -> Moment {
+pub(crate) fn settled(moment: Instant) -> Instant {
     pulse::late_end(moment).unwrap_or(moment)
 }
 

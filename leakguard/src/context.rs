@@ -3,8 +3,8 @@
 use crate::fact::id::{TaskId, TaskKind};
 use crate::lock::Lock;
 use crate::record::live::Live;
-use crate::record::scope::Scope;
-use crate::record::task::{Shape, Task};
+use crate::record::scope::ScopeRecord;
+use crate::record::task::{Task, TaskShape};
 use crate::registry;
 use crate::stack::thread::Target;
 use std::cell::{Cell, OnceCell};
@@ -66,7 +66,7 @@ fn enlist() -> u16 {
 pub(crate) struct Here {
     id: u64,
     key: u32,
-    shape: Shape,
+    shape: TaskShape,
 }
 
 impl Here {
@@ -93,7 +93,7 @@ struct Local {
 thread_local! {
     static LOCAL: Local = const {
         Local {
-            here: Cell::new(Here { id: 0, key: 0, shape: Shape::EMPTY }),
+            here: Cell::new(Here { id: 0, key: 0, shape: TaskShape::EMPTY }),
             wait: Cell::new(None),
             capturing: Cell::new(0),
             number: Cell::new(0),
@@ -204,7 +204,7 @@ pub(crate) fn with<R>(look: impl FnOnce(&Live) -> R) -> Option<R> {
 #[derive(Debug, Default)]
 pub(crate) struct Heritage {
     pub(crate) parent: Option<TaskId>,
-    pub(crate) scope: Option<Arc<Scope>>,
+    pub(crate) scope: Option<Arc<ScopeRecord>>,
     pub(crate) background: bool,
 }
 

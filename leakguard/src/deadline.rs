@@ -5,15 +5,15 @@ mod plan;
 use crate::check::inquiry::Inquiry;
 use crate::check::scope::{Case, due};
 use crate::check::{act, ahead, messages};
-use crate::clock::{self, Moment, pulse};
+use crate::clock::{self, Instant, pulse};
 use crate::deadline::plan::Plan;
 use crate::fact::id::ScopeId;
 use crate::fact::task::TaskFacts;
 use crate::ledger;
 use crate::lock::Lock;
 use crate::record::live::Live;
-use crate::record::resource::charge;
-use crate::record::resource::event::ResourceEvent;
+use crate::record::resource::channel;
+use crate::record::resource::event::ChannelEvent;
 use crate::registry::{self, Registry};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
@@ -27,7 +27,7 @@ type Then = Box<dyn FnOnce(Vec<TaskFacts>) + Send>;
 #[derive(Default)]
 struct Post {
     /// Work for a moment, by moment and number.
-    alarms: BTreeMap<(Moment, u64), Box<dyn FnOnce() + Send>>,
+    alarms: BTreeMap<(Instant, u64), Box<dyn FnOnce() + Send>>,
     inquiries: Vec<(Inquiry, Then)>,
 }
 
@@ -57,8 +57,8 @@ fn ring() {
 
 /// Makes sure that the watchdog looks at `at`. Nearly always it will anyway.
 #[inline]
-pub(crate) fn arm(at: Moment) {
-    if PLAN.is_lowered_to(at) {
+pub(crate) fn arm(at: Instant) {
+    if PLAN.lower_to(at) {
         ring();
     }
 }
@@ -66,11 +66,11 @@ pub(crate) fn arm(at: Moment) {
 /// A deadline for work of any kind; dropping it calls the work off.
 #[derive(Debug)]
 pub(crate) struct Alarm {
-    key: (Moment, u64),
+    key: (Instant, u64),
 }
 
 impl Alarm {
-    pub(crate) fn set(at: Moment, work: impl FnOnce() + Send + 'static) -> Self {
+    pub(crate) fn set(at: Instant, work: impl FnOnce() + Send + 'static) -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let key = (at, LAST.fetch_add(1, Relaxed));
         post().alarms.insert(key, Box::new(work));
@@ -99,7 +99,7 @@ pub(crate) fn inquire(tasks: Vec<Live>, then: impl FnOnce(Vec<TaskFacts>) + Send
 }
 
 /// One look at all that may be due; says when the next one is.
-fn watch() -> Moment {
+fn watch() -> Instant {
     let planned = PLAN.begin(clock::now());
     let next = round(registry::global(), &mut CASES.lock()).min(planned);
     PLAN.set(next);
@@ -107,7 +107,7 @@ fn watch() -> Moment {
 }
 
 /// Does all that is due now; says when something will be next.
-fn round(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
+fn round(registry: &'static Registry, cases: &mut Vec<Case>) -> Instant {
     run_alarms();
     let next = close_inquiries()
         .min(close_cases(cases))
@@ -121,17 +121,17 @@ fn round(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
     let alarm = post()
         .alarms
         .first_key_value()
-        .map_or(Moment::FAR, |((at, _), _)| *at);
+        .map_or(Instant::FAR, |((at, _), _)| *at);
     next.min(alarm)
 }
 
 /// Speaks of what happened to channels that nobody gathers findings of; says when there is more to say.
-fn log_messages() -> Moment {
+fn log_messages() -> Instant {
     let (ledger, now) = (ledger::global(), clock::now());
-    let due = |e: &ResourceEvent| (!e.channel.is_gathered()).then(|| charge::due(e.when));
+    let due = |e: &ChannelEvent| (!e.channel.is_collected()).then(|| channel::due(e.when));
     let next = messages::log(ledger.take_events(|e| due(e).is_some_and(|at| at <= now)));
     let events = ledger.events(due).into_iter().min();
-    next.min(events.unwrap_or(Moment::FAR))
+    next.min(events.unwrap_or(Instant::FAR))
 }
 
 fn run_alarms() {
@@ -151,7 +151,7 @@ fn run_alarms() {
     }
 }
 
-fn close_inquiries() -> Moment {
+fn close_inquiries() -> Instant {
     let now = clock::now();
     let (over, open): (Vec<_>, Vec<_>) = {
         let mut post = post();
@@ -164,10 +164,10 @@ fn close_inquiries() -> Moment {
     for (inquiry, then) in over {
         then(inquiry.facts());
     }
-    next.unwrap_or(Moment::FAR)
+    next.unwrap_or(Instant::FAR)
 }
 
-fn close_cases(cases: &mut Vec<Case>) -> Moment {
+fn close_cases(cases: &mut Vec<Case>) -> Instant {
     let now = clock::now();
     let (over, open): (Vec<_>, Vec<_>) =
         cases.drain(..).partition(|case| case.inquiry.is_over(now));
@@ -179,12 +179,12 @@ fn close_cases(cases: &mut Vec<Case>) -> Moment {
         .iter()
         .map(|case| case.inquiry.until())
         .min()
-        .unwrap_or(Moment::FAR)
+        .unwrap_or(Instant::FAR)
 }
 
-fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
+fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Instant {
     let under_way: HashSet<ScopeId> = cases.iter().map(|case| case.scope.id()).collect();
-    let mut next = Moment::FAR;
+    let mut next = Instant::FAR;
     // One look at the tasks for all scopes that are due.
     let tasks = LazyCell::new(|| registry.tasks());
     for scope in registry.scopes() {
@@ -205,7 +205,7 @@ fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Moment {
             continue;
         }
         let Some(case) = Case::open(registry, &tasks, scope.clone(), why, ring) else {
-            next = next.min(due(&scope).map_or(Moment::FAR, |(at, _)| at));
+            next = next.min(due(&scope).map_or(Instant::FAR, |(at, _)| at));
             continue;
         };
         // It may have nobody to ask: then it is over at once.

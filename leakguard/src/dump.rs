@@ -2,7 +2,7 @@
 //!
 //! `{}` gives one block for each task, as Go's `debug=2` does. `{:#}` folds tasks that are alike, as its `debug=1`.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::observed::ObservedFacts;
 use crate::fact::resource::{HandlesFacts, ResourceFacts};
 use crate::fact::task::{ScopeFacts, TaskFacts};
@@ -34,7 +34,7 @@ pub struct Dump {
     pub(crate) sites: Vec<&'static Site>,
     /// How many tasks live on the runtime that leakguard did not see start.
     pub(crate) unseen: usize,
-    pub(crate) now: Moment,
+    pub(crate) now: Instant,
 }
 
 impl Dump {

@@ -3,19 +3,19 @@
 use crate::clock;
 use crate::config;
 use crate::deadline::{self, Alarm};
-use crate::fact::cause::Named;
+use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Finding;
 use crate::fact::id::ResourceId;
 use crate::fact::id::TaskId;
 use crate::fact::resource::SetFacts;
-use crate::fact::story::{GrowthStory, Keeper, UnreapedStory};
+use crate::fact::story::{GrowthStory, ResultHolder, UnreapedStory};
 use crate::fact::task::TaskFacts;
-use crate::judge::growth::{self, Course, LOOKS, Pile};
+use crate::judge::growth::{self, CountHistory, LOOKS, Pile};
 use crate::judge::{allow, leak};
 use crate::ledger;
 use crate::lock::Lock;
 use crate::record::live::Live;
-use crate::record::resource::Origin;
+use crate::record::resource::Creation;
 use crate::record::resource::set::Set;
 use crate::registry;
 use crate::report::{Report, emit};
@@ -125,7 +125,7 @@ struct Watch {
 #[derive(Default)]
 struct State {
     /// By the address of the site, which is a static.
-    courses: HashMap<usize, Course>,
+    courses: HashMap<usize, CountHistory>,
     sets: HashMap<ResourceId, Pile>,
     handles: HashMap<usize, Pile>,
     /// The next look.
@@ -178,7 +178,7 @@ impl Watch {
         }
     }
 
-    /// Asks the eldest of the tasks where they wait, and tells.
+    /// Asks the oldest of the tasks where they wait, and tells.
     fn ask(self: &Arc<Self>, site: &'static Site, counts: Vec<u64>) {
         let tasks = registry::global().tasks().into_iter();
         let tasks = tasks.filter(|task| address(task.site) == address(site));
@@ -218,10 +218,10 @@ impl Watch {
         piled
     }
 
-    fn of_set(&self, origin: Origin, set: SetFacts, counts: Vec<u64>) -> UnreapedStory {
+    fn of_set(&self, origin: Creation, set: SetFacts, counts: Vec<u64>) -> UnreapedStory {
         UnreapedStory {
-            site: Site::at(SiteKind::Function, "JoinSet", "", origin.made),
-            keeper: Keeper::Set(set, origin.by().and_then(named)),
+            site: Site::at(SiteKind::Function, "JoinSet", "", origin.created),
+            keeper: ResultHolder::Set(set, origin.by().and_then(named)),
             growth: self.story(counts),
         }
     }
@@ -234,7 +234,7 @@ impl Watch {
             let counts = pile.add(site.unreaped(), site.started(), self.rule.threshold)?;
             Some(UnreapedStory {
                 site,
-                keeper: Keeper::Handles,
+                keeper: ResultHolder::Handles,
                 growth: self.story(counts),
             })
         };
@@ -250,7 +250,7 @@ impl Watch {
 }
 
 /// A task, if it is alive.
-fn named(id: TaskId) -> Option<Named> {
+fn named(id: TaskId) -> Option<TaskLabel> {
     let tasks = registry::global().tasks();
     tasks.iter().find(|task| task.id == id).map(Live::named)
 }

@@ -4,7 +4,7 @@ use crate::clock::pulse;
 use crate::fact::observed::ObservedFacts;
 use crate::lock::Lock;
 use crate::record::observed::Observed;
-use crate::record::resource::event::ResourceEvent;
+use crate::record::resource::event::ChannelEvent;
 use crate::record::resource::{NOT_LISTED, Resource};
 use slab::Slab;
 use std::cell::Cell;
@@ -25,7 +25,7 @@ const CLAIMED: usize = usize::MAX - 1;
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     shards: [Lock<Slab<Arc<Resource>>>; SHARDS],
-    events: Lock<VecDeque<ResourceEvent>>,
+    events: Lock<VecDeque<ChannelEvent>>,
     /// Places where channels were made that are none of the resources.
     observed: Lock<Vec<&'static Observed>>,
 }
@@ -102,19 +102,19 @@ impl Ledger {
     pub(crate) fn observed(&self) -> Vec<ObservedFacts> {
         let places = self.observed.lock().clone();
         let mut all: Vec<_> = places.into_iter().filter_map(Observed::facts).collect();
-        all.sort_by_key(|o| (o.made.file(), o.made.line(), o.made.column()));
+        all.sort_by_key(|o| (o.created.file(), o.created.line(), o.created.column()));
         all
     }
 
     /// Something happened that is to be spoken of.
-    pub(crate) fn note(&self, event: ResourceEvent) {
+    pub(crate) fn note(&self, event: ChannelEvent) {
         if self.keep(event) {
             pulse::ring();
         }
     }
 
     /// `false` if it could be counted into another.
-    fn keep(&self, event: ResourceEvent) -> bool {
+    fn keep(&self, event: ChannelEvent) -> bool {
         let mut events = self.events.lock();
         // A loop that fails to send says the same again and again.
         if events.iter_mut().rev().take(64).any(|e| e.absorb(&event)) {
@@ -128,10 +128,7 @@ impl Ledger {
     }
 
     /// Takes the events for which `wanted` holds.
-    pub(crate) fn take_events(
-        &self,
-        wanted: impl Fn(&ResourceEvent) -> bool,
-    ) -> Vec<ResourceEvent> {
+    pub(crate) fn take_events(&self, wanted: impl Fn(&ChannelEvent) -> bool) -> Vec<ChannelEvent> {
         let mut events = self.events.lock();
         let (taken, kept) = events.drain(..).partition::<VecDeque<_>, _>(wanted);
         *events = kept;
@@ -139,7 +136,7 @@ impl Ledger {
     }
 
     /// Looks at the events that nobody has taken.
-    pub(crate) fn events<R>(&self, look: impl FnMut(&ResourceEvent) -> Option<R>) -> Vec<R> {
+    pub(crate) fn events<R>(&self, look: impl FnMut(&ChannelEvent) -> Option<R>) -> Vec<R> {
         self.events.lock().iter().filter_map(look).collect()
     }
 }

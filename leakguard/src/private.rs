@@ -6,18 +6,18 @@ pub use crate::call::keep::{keep_tags, output_of};
 pub use crate::call::root::{main as main_async, main_sync as main_in_sync, scope as scope_of};
 pub use crate::call::root::{test as test_async, test_sync as test_in_sync};
 pub use crate::call::ticket::{Ticket, ticket as ticket_of};
-pub use crate::fact::observed::Why;
+pub use crate::fact::observed::PlainReason;
 pub use crate::fact::options::{Action, Options};
 pub use crate::record::observed::Observed;
-pub use crate::record::resource::charge::ChannelRule;
+pub use crate::record::resource::channel::ChannelRule;
 pub use crate::site::{Site, SiteKind, SiteTable};
 pub use crate::supervise::Monitor;
 pub use crate::supervise::attribute::{Duration, Lazy, outcome, supervised};
-pub use crate::sync::adopt::{made, made_tags, seen};
+pub use crate::sync::adopt::{created, made_tags, seen};
 pub use crate::sync::given::given_tags;
 pub use crate::sync::observe::{capacity_tags, observe, observe_with};
+pub use crate::watch::adapt::{adapt, job_tags, tags};
 pub use crate::watch::closure::Call;
-pub use crate::watch::probe::{adapt, job_tags, tags};
 pub use crate::watch::registered::thrown_away;
 pub use crate::watch::result::{heard, sender_of, sent};
 pub use crate::watch::wait::wait;
@@ -106,13 +106,13 @@ macro_rules! __discarded {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __twin {
-    ($function:expr, $options:expr, $bound:expr, [$($kind:ident)*], $made:expr) => {
-        match $made {
+    ($function:expr, $options:expr, $bound:expr, [$($kind:ident)*], $created:expr) => {
+        match $created {
             pair => {
                 #[allow(unused_imports)]
                 use $crate::private::made_tags::{*, kind::{$($kind),*}};
                 let rule = $crate::__rule!($function, $options, $bound);
-                (&&$crate::private::made(&pair)).leakguard_adopt(pair, rule)
+                (&&$crate::private::created(&pair)).leakguard_adopt(pair, rule)
             }
         }
     };
@@ -122,12 +122,12 @@ macro_rules! __twin {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __channel {
-    ($function:expr, $options:expr, $bound:expr, [], $made:expr) => {
-        $crate::private::seen($made, |pair| {
+    ($function:expr, $options:expr, $bound:expr, [], $created:expr) => {
+        $crate::private::seen($created, |pair| {
             #[allow(unused_imports)]
             use $crate::private::made_tags::*;
             let rule = $crate::__rule!($function, $options, $bound);
-            (&&$crate::private::made(pair)).leakguard_watch(pair, rule)
+            (&&$crate::private::created(pair)).leakguard_watch(pair, rule)
         })
     };
 }
@@ -167,8 +167,11 @@ macro_rules! __way {
 #[macro_export]
 macro_rules! __made_at {
     ($function:expr, $why:ident, $capacity:tt) => {{
-        static PLACE: $crate::private::Observed =
-            $crate::private::Observed::new($function, $crate::private::Why::$why, &$capacity);
+        static PLACE: $crate::private::Observed = $crate::private::Observed::new(
+            $function,
+            $crate::private::PlainReason::$why,
+            &$capacity,
+        );
         &PLACE
     }};
 }
@@ -177,8 +180,8 @@ macro_rules! __made_at {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __observe {
-    ($function:expr, $why:ident, $capacity:tt, $made:expr) => {
-        $crate::private::observe($crate::__made_at!($function, $why, $capacity), $made)
+    ($function:expr, $why:ident, $capacity:tt, $created:expr) => {
+        $crate::private::observe($crate::__made_at!($function, $why, $capacity), $created)
     };
 }
 
@@ -186,12 +189,12 @@ macro_rules! __observe {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __observe_capacity {
-    ($function:expr, $why:ident, $capacity:tt, $made:expr) => {
-        match $made {
+    ($function:expr, $why:ident, $capacity:tt, $created:expr) => {
+        match $created {
             pair => {
                 #[allow(unused_imports)]
                 use $crate::private::capacity_tags::*;
-                let capacity = (&&$crate::private::made(&pair)).leakguard_capacity(&pair);
+                let capacity = (&&$crate::private::created(&pair)).leakguard_capacity(&pair);
                 let place = $crate::__made_at!($function, $why, $capacity);
                 $crate::private::observe_with(place, pair, capacity)
             }
@@ -206,7 +209,7 @@ macro_rules! __given {
     ($parameter:ident) => {{
         #[allow(unused_imports)]
         use $crate::private::given_tags::*;
-        (&&$crate::private::made(&$parameter)).leakguard_given(&$parameter)
+        (&&$crate::private::created(&$parameter)).leakguard_given(&$parameter)
     }};
 }
 

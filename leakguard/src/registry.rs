@@ -7,9 +7,9 @@ use crate::clock::pulse;
 use crate::fact::id::TaskId;
 use crate::lock::Lock;
 use crate::record::event::{Event, Noted};
-use crate::record::live::{Live, Started};
-use crate::record::scope::{Opening, Scope};
-use crate::record::task::{Birth, Task};
+use crate::record::live::{Live, SpawnedTask};
+use crate::record::scope::{Opening, ScopeRecord};
+use crate::record::task::{NewTask, Task};
 use crate::registry::table::Table;
 use crate::site::STRIPES;
 use spin::RelaxStrategy;
@@ -49,8 +49,8 @@ struct Shard(SpinMutex<Held, Patience>);
 
 #[derive(Default)]
 struct Held {
-    tasks: Table<Arc<Started>>,
-    scopes: Table<Arc<Scope>>,
+    tasks: Table<Arc<SpawnedTask>>,
+    scopes: Table<Arc<ScopeRecord>>,
     /// The numbers that this shard may still give.
     ids: std::ops::Range<u64>,
 }
@@ -72,7 +72,7 @@ pub(crate) fn global() -> &'static Registry {
 
 /// Nobody needs the record of a scope any more that [`Registry::settle`] has given what the list had of.
 #[inline]
-pub(crate) fn done_with(scope: Arc<Scope>, listed: Option<Arc<Scope>>) {
+pub(crate) fn done_with(scope: Arc<ScopeRecord>, listed: Option<Arc<ScopeRecord>>) {
     if let Some(listed) = listed {
         spare::keep(listed, scope);
     }
@@ -120,7 +120,7 @@ fn address(key: u32) -> (usize, usize) {
 }
 
 impl Registry {
-    /// Held for some nanoseconds, or microseconds by who looks at all. To give it back takes no locked instruction, unlike
+    /// Held for some nanoseconds, or microseconds by who looks at all. To give it back takes no atomic read-modify-write, unlike
     /// std's `Mutex`; those were a third of all that is done for a task.
     #[inline]
     fn shard(&self, shard: usize) -> SpinMutexGuard<'_, Held, Patience> {
@@ -128,7 +128,11 @@ impl Registry {
     }
 
     #[inline]
-    pub(crate) fn start(&self, birth: &Birth, scope: Option<Arc<Scope>>) -> Arc<Started> {
+    pub(crate) fn start(
+        &self,
+        birth: &NewTask,
+        scope: Option<Arc<ScopeRecord>>,
+    ) -> Arc<SpawnedTask> {
         if let (Some(scope), false) = (&scope, birth.background) {
             scope.join();
         }
@@ -137,7 +141,7 @@ impl Registry {
         birth.site.count_start(number);
         let id = shard.next_id();
         shard.tasks.add(|place| {
-            spare::for_two(|started: &mut Started| {
+            spare::for_two(|started: &mut SpawnedTask| {
                 started
                     .task
                     .fill(id, key(place, number), birth, scope.is_some());
@@ -147,7 +151,7 @@ impl Registry {
     }
 
     #[inline]
-    pub(crate) fn end(&self, started: Arc<Started>) {
+    pub(crate) fn end(&self, started: Arc<SpawnedTask>) {
         let task = &started.task;
         task.end();
         let listed = {
@@ -157,7 +161,7 @@ impl Registry {
             held.tasks.take(place)
         };
         if task.has_panicked() && task.is_detached() {
-            self.note(Live::Started(started.clone()), Event::Panicked);
+            self.note(Live::Spawned(started.clone()), Event::Panicked);
         }
         if let Some(scope) = started.scope.as_ref().filter(|_| !task.is_background()) {
             self.leave(scope);
@@ -169,7 +173,7 @@ impl Registry {
 
     /// The task turned out to be meant to go on: its scope no longer waits for it.
     pub(crate) fn let_go(&self, task: &Live) {
-        if let (Live::Started(started), true) = (task, task.mark_background())
+        if let (Live::Spawned(started), true) = (task, task.mark_background())
             && let Some(scope) = &started.scope
         {
             self.leave(scope);
@@ -177,7 +181,7 @@ impl Registry {
     }
 
     #[inline]
-    pub(crate) fn open(&self, opening: &mut Opening<'_>) -> Arc<Scope> {
+    pub(crate) fn open(&self, opening: &mut Opening<'_>) -> Arc<ScopeRecord> {
         if let Some(parent) = &opening.parent {
             parent.join();
         }
@@ -186,18 +190,18 @@ impl Registry {
         opening.call.site.count_start(number);
         let id = shard.next_id();
         shard.scopes.add(|place| {
-            spare::for_two(|scope: &mut Scope| scope.fill(id, key(place, number), opening))
+            spare::for_two(|scope: &mut ScopeRecord| scope.fill(id, key(place, number), opening))
         })
     }
 
     /// One thing of the scope has ended; the last settles it, and perhaps those around it.
-    pub(crate) fn leave(&self, scope: &Arc<Scope>) {
+    pub(crate) fn leave(&self, scope: &Arc<ScopeRecord>) {
         drop(self.settle(scope));
     }
 
     /// As [`Registry::leave`]; gives what the list had of the scope, if this has settled it.
     #[inline]
-    pub(crate) fn settle(&self, scope: &Arc<Scope>) -> Option<Arc<Scope>> {
+    pub(crate) fn settle(&self, scope: &Arc<ScopeRecord>) -> Option<Arc<ScopeRecord>> {
         let listed = scope.leave().then(|| self.forget(scope))?;
         let mut around = scope.parent.as_ref();
         while let Some(scope) = around.filter(|scope| scope.leave()) {
@@ -208,7 +212,7 @@ impl Registry {
     }
 
     #[inline]
-    fn forget(&self, scope: &Scope) -> Option<Arc<Scope>> {
+    fn forget(&self, scope: &ScopeRecord) -> Option<Arc<ScopeRecord>> {
         let (shard, place) = address(scope.call.key);
         let mut held = self.shard(shard);
         scope.site().count_end(shard);
@@ -227,7 +231,7 @@ impl Registry {
         let shard = self.shard(shard);
         let live = match is_call {
             true => shard.scopes.get(place).cloned().map(Live::Call),
-            false => shard.tasks.get(place).cloned().map(Live::Started),
+            false => shard.tasks.get(place).cloned().map(Live::Spawned),
         };
         let live = live.filter(|live| live.id == id)?;
         let seen = look(&live);
@@ -243,7 +247,7 @@ impl Registry {
         id: TaskId,
         key: u32,
         is_call: bool,
-    ) -> Option<(Option<Arc<Scope>>, bool)> {
+    ) -> Option<(Option<Arc<ScopeRecord>>, bool)> {
         let (shard, place) = address(key);
         let shard = self.shard(shard);
         let (task, scope) = if is_call {
@@ -261,9 +265,9 @@ impl Registry {
         let mut all = Vec::new();
         self.each(
             |held| &held.tasks,
-            |task| all.push(Live::Started(task.clone())),
+            |task| all.push(Live::Spawned(task.clone())),
         );
-        let mut call = |scope: &Arc<Scope>| {
+        let mut call = |scope: &Arc<ScopeRecord>| {
             if !scope.is_over() {
                 all.push(Live::Call(scope.clone()));
             }
@@ -283,7 +287,7 @@ impl Registry {
         count
     }
 
-    pub(crate) fn scopes(&self) -> Vec<Arc<Scope>> {
+    pub(crate) fn scopes(&self) -> Vec<Arc<ScopeRecord>> {
         let mut all = Vec::new();
         self.each(|held| &held.scopes, |scope| all.push(scope.clone()));
         all.sort_by_key(|scope| scope.id());
@@ -322,21 +326,21 @@ impl Registry {
 mod tests {
     use super::*;
     use crate::fact::id::TaskKind;
-    use crate::record::task::Nature;
+    use crate::record::task::TaskMeta;
     use crate::site::{Site, SiteKind};
     use std::thread;
 
     #[test]
     fn who_looks_meanwhile_sees_whole_records() {
         static SITE: Site = Site::new(SiteKind::Spawn, "test", "spawn", "");
-        static NATURE: Nature = Nature {
+        static NATURE: TaskMeta = TaskMeta {
             kind: TaskKind::Async,
             type_name: || "",
         };
         const TIMES: u64 = if cfg!(miri) { 100 } else { 10_000 };
         let registry = Registry::default();
         let start = |parent| {
-            let birth = Birth {
+            let birth = NewTask {
                 nature: &NATURE,
                 site: &SITE,
                 parent: Some(parent),

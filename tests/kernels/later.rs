@@ -33,7 +33,7 @@ mod r17 {
                 "keeps its executor busy",
                 "std channel receive, busy for ",
                 "r17::count at {wait}",
-                "unbounded mpsc, made at {made}",
+                "unbounded mpsc, created at {made}",
                 "; 0 queued, 0 sent, 0 received",
                 "alive, last used by the waiting task itself at ",
             ]),
@@ -77,7 +77,7 @@ mod r19 {
             LG017,
             Told(&[
                 "task `run`, started by `leaking`, turns round on a closed channel",
-                "mpsc, capacity 1, made at {made}",
+                "mpsc, capacity 1, created at {made}",
                 "; its last sender went ",
                 "gone, last used at {sent}",
                 "`None`, ",

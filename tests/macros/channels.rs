@@ -94,7 +94,7 @@ async fn endpoints_that_stay_inside_are_seen() {
         dump
     }
     let dump = seen().await;
-    let shown = "mpsc channel, capacity 7 made at tests/macros/channels.rs:";
+    let shown = "mpsc channel, capacity 7 created at tests/macros/channels.rs:";
     assert!(dump.contains(shown), "{dump}");
     assert!(dump.contains("1 queued"), "{dump}");
 }

@@ -96,7 +96,7 @@ async fn a_dump_says_which_are_exact_and_which_observed() {
     let dump = leakguard::find(body).await.unwrap();
     let observed = |mark: &str, what: &str| {
         let said = said(&dump, mark);
-        let begins = said.starts_with(&format!("observed: {what} made at"));
+        let begins = said.starts_with(&format!("observed: {what} created at"));
         assert!(begins, "{said}");
         assert!(
             said.ends_with("its ends may leave `every_way_out`"),
@@ -112,12 +112,12 @@ async fn a_dump_says_which_are_exact_and_which_observed() {
     observed("returned", "oneshot");
     let inside = said(&dump, "inside");
     assert!(
-        inside.starts_with("unbounded mpsc channel made at"),
+        inside.starts_with("unbounded mpsc channel created at"),
         "{inside}"
     );
     let plain = said(&dump, "std");
     assert!(
-        plain.starts_with("observed: std sync_channel (capacity 1) made at"),
+        plain.starts_with("observed: std sync_channel (capacity 1) created at"),
         "{plain}"
     );
     assert!(plain.ends_with("leakguard has no twin of it"), "{plain}");
@@ -152,7 +152,7 @@ async fn a_finding_guesses_at_the_channel_and_says_that_it_does() {
         .unwrap_err();
     let text = report.to_string();
     let guess = format!(
-        "channel:  perhaps the mpsc (capacity 5) made at {}",
+        "channel:  perhaps the mpsc (capacity 5) created at {}",
         at("guess")
     );
     assert!(text.contains(&guess), "{text}");

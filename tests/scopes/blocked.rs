@@ -292,7 +292,7 @@ async fn finding_mentions_a_dropped_receiver() {
         replied
     }
     let scope = Scope::new("calls").grace(Duration::from_millis(10));
-    let gone = "oneshot, made at tests/scopes/blocked.rs";
+    let gone = "oneshot, created at tests/scopes/blocked.rs";
     let (open, gate) = gate();
     let report = scope.find(async { drop(calls(gate).await) }).await;
     let text = report.unwrap_err().to_string();

@@ -127,7 +127,7 @@ async fn dump_shows_channels_and_locks() {
     for text in [dump.to_string(), format!("{dump:#}")] {
         let has = |part: String| assert!(text.contains(&part), "{part}\n{text}");
         has(format!(
-            "mpsc channel, capacity 5 made at {}",
+            "mpsc channel, capacity 5 created at {}",
             at("channel")
         ));
         has("0 queued, 1 at the most, 1 sent, 1 received".to_owned());
@@ -135,7 +135,7 @@ async fn dump_shows_channels_and_locks() {
             "sender, last used by a thread outside of every task at {}",
             at("send")
         ));
-        has(format!("mutex made at {}", at("lock")));
+        has(format!("mutex created at {}", at("lock")));
         has(format!(
             "held by a thread outside of every task, taken at {}",
             at("acquired")

@@ -116,12 +116,12 @@ async fn lg018_a_set_that_nobody_joins() {
         &[
             "unreaped[LG018]: a join set keeps the results of",
             &format!("--> tests/scopes/growing.rs:{spawn}:"),
-            &format!("made at tests/scopes/growing.rs:{made}:"),
+            &format!("created at tests/scopes/growing.rs:{made}:"),
             "= joined:   never",
             &format!("`while set.try_join_next().is_some() {{}}` before line {spawn}"),
         ],
     );
-    let row = format!("join set made at tests/scopes/growing.rs:{made}:");
+    let row = format!("join set created at tests/scopes/growing.rs:{made}:");
     let dump = leakguard::dump().to_string();
     let row = dump.lines().find(|l| l.starts_with(&row)).expect("a row");
     says(row, &["ended and not taken", "last joined never"]);

@@ -87,7 +87,7 @@ async fn kept_value_can_be_allowed() {
 async fn dump_shows_a_tracked_value() {
     let body = Tracked::new(Body(vec![2])); // here: shown
     let at = format!("tests/scopes/kept.rs:{}:", line(SOURCE, "shown"));
-    let created = format!("value of type scopes::kept::Body made at {at}");
+    let created = format!("value of type scopes::kept::Body created at {at}");
     assert!(leakguard::dump().to_string().contains(&created));
     drop(body);
     assert!(!leakguard::dump().to_string().contains(&created));

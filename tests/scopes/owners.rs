@@ -48,7 +48,7 @@ async fn client_that_is_not_closed_leaks_its_task() {
     );
     assert!(text.contains("outlived its owner `Client`"), "{text}");
     let created = format!(
-        "`Client`, made at tests/scopes/owners.rs:{}:",
+        "`Client`, created at tests/scopes/owners.rs:{}:",
         line(SOURCE, "created")
     );
     assert!(text.contains(&created), "{text}");

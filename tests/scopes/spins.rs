@@ -45,7 +45,7 @@ async fn a_receiver_of_an_mpsc() {
     assert!(text.starts_with("spin[LG017]: a task started by `starts` turns round on a closed"));
     let said = [
         "^ told `None` at line ".to_owned(),
-        format!("made at tests/scopes/{}", place("made")),
+        format!("created at tests/scopes/{}", place("made")),
         "capacity 5".to_owned(),
         "; its last sender went ".to_owned(),
         format!(

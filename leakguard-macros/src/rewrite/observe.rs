@@ -87,7 +87,14 @@ impl Place {
             _ => "observed",
         };
         let observed = root.private(with, span);
-        let why = syn::Ident::new(if self.asked { "Leaves" } else { "Unasked" }, span);
+        let why = syn::Ident::new(
+            if self.asked {
+                "EscapesFunction"
+            } else {
+                "NotRequested"
+            },
+            span,
+        );
         let capacity = match self.capacity {
             Capacity::Written(capacity) => Some(capacity),
             _ => None,

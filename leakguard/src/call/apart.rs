@@ -2,7 +2,7 @@
 
 use crate::call;
 use crate::clock;
-use crate::record::scope::Scope;
+use crate::record::scope::ScopeRecord;
 use std::cell::RefCell;
 use std::panic::resume_unwind;
 use std::process::{ExitCode, Termination};
@@ -17,14 +17,14 @@ const LOOK: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The scope of the test, once that is open.
-type Seat = Arc<OnceLock<Arc<Scope>>>;
+type Seat = Arc<OnceLock<Arc<ScopeRecord>>>;
 
 thread_local! {
     static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
 }
 
 /// Whoever runs this thread's test may see `scope`, the first to be opened.
-pub(super) fn show(scope: &Arc<Scope>) {
+pub(super) fn show(scope: &Arc<ScopeRecord>) {
     let seat = SEAT.try_with(|seat| seat.borrow_mut().take());
     if let Some(seat) = seat.ok().flatten() {
         let _ = seat.set(scope.clone());
@@ -63,7 +63,7 @@ pub fn apart<T: Termination + 'static>(test: fn() -> T) {
 }
 
 /// Whether its overrun has been said, and has not ended the call since.
-fn hangs(scope: &Arc<Scope>) -> bool {
+fn hangs(scope: &Arc<ScopeRecord>) -> bool {
     let deadline = scope
         .rule
         .overrun

@@ -6,8 +6,8 @@ use crate::config;
 use crate::fact::id::Ending;
 use crate::fact::id::Role;
 use crate::fact::options::{Action, Options};
-use crate::record::held::Held;
-use crate::record::scope::Scope;
+use crate::record::record_arc::RecordArc;
+use crate::record::scope::ScopeRecord;
 use crate::site::Site;
 use crate::watch::inside::Inside;
 use crate::watch::wait::{Wait, wait};
@@ -22,14 +22,14 @@ use std::task::{Context, Poll};
 pub struct Aside(Option<CloseOnDrop>);
 
 #[derive(Debug)]
-struct CloseOnDrop(Held<Scope>);
+struct CloseOnDrop(RecordArc<ScopeRecord>);
 
 /// Not public API. Used by generated code at the start of such a function.
 pub fn aside(site: &'static Site, options: Options) -> Aside {
     let rule = config::rule(&options, Action::Log);
     // It has no waker of its own to be asked by, as a sync call.
     let scope = call::open(&call::SYNC, site, &options, &rule, Role::Call);
-    Aside(scope.map(|scope| CloseOnDrop(Held(scope))))
+    Aside(scope.map(|scope| CloseOnDrop(RecordArc(scope))))
 }
 
 impl Drop for CloseOnDrop {
@@ -44,7 +44,7 @@ pin_project! {
     pub struct WaitIn<F> {
         #[pin]
         wait: Wait<F>,
-        scope: Option<Held<Scope>>,
+        scope: Option<RecordArc<ScopeRecord>>,
     }
 }
 
@@ -53,7 +53,7 @@ pin_project! {
 pub fn wait_in<F: IntoFuture>(aside: &Aside, awaited: F) -> WaitIn<F::IntoFuture> {
     WaitIn {
         wait: wait(awaited),
-        scope: aside.0.as_ref().map(|open| Held(Arc::clone(&open.0))),
+        scope: aside.0.as_ref().map(|open| RecordArc(Arc::clone(&open.0))),
     }
 }
 

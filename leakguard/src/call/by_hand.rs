@@ -80,7 +80,7 @@ impl Scope {
     pub async fn find<F: Future>(self, body: F) -> Result<F::Output, Report> {
         let rule = self.rule();
         let scoped: Scoped<_, Kept<_>, Find> =
-            Scoped::new(self.site, &self.options, rule, Role::Gather, body);
+            Scoped::new(self.site, &self.options, rule, Role::Collect, body);
         match scoped.await {
             (Some(output), None) => Ok(output),
             (_, Some(report)) => Err(report),
@@ -108,7 +108,7 @@ impl Scope {
     /// The report on all that was found.
     pub fn find_sync<T>(self, body: impl FnOnce() -> T) -> Result<T, Report> {
         let (output, report) =
-            ticket::run(self.site, &self.options, self.rule(), Role::Gather, body);
+            ticket::run(self.site, &self.options, self.rule(), Role::Collect, body);
         report.map_or(Ok(output), Err)
     }
 }

@@ -6,10 +6,10 @@ use crate::context;
 use crate::fact::id::Role;
 use crate::fact::id::{Ending, TaskKind};
 use crate::fact::options::{Action, Options, Rule};
-use crate::record::course::Waiter;
-use crate::record::held::Held;
-use crate::record::scope::Scope;
-use crate::record::task::Nature;
+use crate::record::progress::Waiter;
+use crate::record::record_arc::RecordArc;
+use crate::record::scope::ScopeRecord;
+use crate::record::task::TaskMeta;
 use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
@@ -41,10 +41,10 @@ pin_project! {
         Runs {
             #[pin]
             body: F,
-            scope: Option<Held<Scope>>,
+            scope: Option<RecordArc<ScopeRecord>>,
         },
         /// Its body is done; it waits for its tasks.
-        Waits { output: K, scope: Option<Held<Scope>> },
+        Waits { output: K, scope: Option<RecordArc<ScopeRecord>> },
         /// It has given its output.
         Done { mode: PhantomData<M> },
     }
@@ -65,7 +65,7 @@ pin_project! {
 }
 
 /// Closes a scope even if a destructor of the body panics.
-struct CloseOnDrop<'a>(&'a Arc<Scope>, Ending);
+struct CloseOnDrop<'a>(&'a Arc<ScopeRecord>, Ending);
 
 impl Drop for CloseOnDrop<'_> {
     fn drop(&mut self) {
@@ -74,7 +74,7 @@ impl Drop for CloseOnDrop<'_> {
 }
 
 impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
-    const NATURE: Nature = Nature {
+    const NATURE: TaskMeta = TaskMeta {
         kind: TaskKind::Call,
         type_name: std::any::type_name::<F>,
     };
@@ -88,12 +88,12 @@ impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
     ) -> Self {
         Scoped::Runs {
             body,
-            scope: call::open(&Self::NATURE, site, options, &rule, role).map(Held),
+            scope: call::open(&Self::NATURE, site, options, &rule, role).map(RecordArc),
         }
     }
 
     /// Drops what is left, which is nobody's call any more; gives its scope.
-    fn finish(mut self: Pin<&mut Self>) -> Option<Held<Scope>> {
+    fn finish(mut self: Pin<&mut Self>) -> Option<RecordArc<ScopeRecord>> {
         let scope = match self.as_mut().project() {
             Stage::Runs { scope, .. } | Stage::Waits { scope, .. } => scope.take(),
             Stage::Done { .. } => None,
@@ -140,7 +140,7 @@ impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
             if !waits {
                 scope.course.forget_waiter();
                 let report = call::report(scope);
-                if let Some(Held(scope)) = self.finish() {
+                if let Some(RecordArc(scope)) = self.finish() {
                     registry::done_with(scope, listed);
                 }
                 return Poll::Ready((Some(output), report));
@@ -164,9 +164,9 @@ impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
 
 /// The report that is to stop the call, on an overrun or on a test that stands still for good; wakes the call when there
 /// is one.
-fn stopped(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Option<Report> {
+fn stopped(scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Option<Report> {
     let overruns = scope.rule.on_overrun == Action::Panic && scope.rule.overrun.is_some();
-    if !overruns && scope.role != Role::Gather {
+    if !overruns && scope.role != Role::Collect {
         return None;
     }
     wake_at_news(scope, cx);
@@ -175,7 +175,7 @@ fn stopped(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Option<Report> {
 }
 
 /// Ready when all tasks have ended or the judge has spoken.
-fn settled(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Poll<()> {
+fn settled(scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Poll<()> {
     let done = || scope.is_settled() || scope.course.is_judged();
     if done() {
         return Poll::Ready(());
@@ -190,7 +190,7 @@ fn settled(scope: &Arc<Scope>, cx: &mut Context<'_>) -> Poll<()> {
 }
 
 /// A poll that takes stacks must not see leakguard's own clone; the waiter of the last poll stays.
-fn wake_at_news(scope: &Scope, cx: &mut Context<'_>) {
+fn wake_at_news(scope: &ScopeRecord, cx: &mut Context<'_>) {
     if !context::is_capturing() {
         scope.course.wait_with(Waiter::Task(cx.waker().clone()));
     }

@@ -21,9 +21,9 @@ use crate::fact::id::{Ending, TaskKind};
 use crate::fact::options::{Action, Options, Rule};
 use crate::judge::fold::fold;
 use crate::ledger;
-use crate::record::resource::charge::Charge;
-use crate::record::scope::{Opening, Scope};
-use crate::record::task::{Birth, Nature};
+use crate::record::resource::channel::ChannelContext;
+use crate::record::scope::{Opening, ScopeRecord};
+use crate::record::task::{NewTask, TaskMeta};
 use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
@@ -32,12 +32,12 @@ use std::sync::atomic::{Ordering::SeqCst, fence};
 
 /// Opens a scope inside the current one and has its deadline watched; none when leakguard is off.
 fn open(
-    nature: &'static Nature,
+    nature: &'static TaskMeta,
     site: &'static Site,
     options: &Options,
     rule: &Rule,
     role: Role,
-) -> Option<Arc<Scope>> {
+) -> Option<Arc<ScopeRecord>> {
     if config::is_off() {
         return None;
     }
@@ -53,11 +53,11 @@ fn open(
     let parent = around.filter(|_| !background);
     // A value may outlive the function that makes it, and should not outlive a test.
     let parent = match role {
-        Role::Owner => parent.and_then(|scope| scope.gathering()),
+        Role::Owner => parent.and_then(|scope| scope.collecting()),
         _ => parent,
     };
     let scope = registry::global().open(&mut Opening {
-        call: Birth {
+        call: NewTask {
             nature,
             site,
             parent: caller,
@@ -73,7 +73,7 @@ fn open(
     for at in [scope.overrun_at(), scope.look_at()].into_iter().flatten() {
         deadline::arm(at);
     }
-    if role == Role::Gather {
+    if role == Role::Collect {
         apart::show(&scope);
     }
     Some(scope)
@@ -81,7 +81,7 @@ fn open(
 
 /// Ends the call; what it left behind is judged at its limit. Gives what [`registry::done_with`] takes.
 #[inline]
-fn close(scope: &Arc<Scope>, how: Ending) -> Option<Arc<Scope>> {
+fn close(scope: &Arc<ScopeRecord>, how: Ending) -> Option<Arc<ScopeRecord>> {
     if scope.call.kind().is_polled() {
         // Nobody asks any other.
         scope.call.end();
@@ -104,36 +104,36 @@ fn close(scope: &Arc<Scope>, how: Ending) -> Option<Arc<Scope>> {
 }
 
 /// Nobody waits any more for a call that has returned: what was found for who did goes elsewhere.
-fn abandon(scope: &Arc<Scope>) {
+fn abandon(scope: &Arc<ScopeRecord>) {
     scope.set_unawaited();
     scope.course.forget_waiter();
     act::say(scope, scope.course.take_findings());
 }
 
 /// Whether what is found may be given to whoever waits for the return.
-fn has_waiter(scope: &Scope) -> bool {
+fn has_waiter(scope: &ScopeRecord) -> bool {
     waits(scope) || scope.rule.on_overrun == Action::Panic
 }
 
 /// Whether the return of the call waits for its tasks.
-fn waits(scope: &Scope) -> bool {
+fn waits(scope: &ScopeRecord) -> bool {
     match scope.role {
         Role::Call => scope.rule.on_leak == Action::Panic,
-        Role::Main | Role::Gather => true,
+        Role::Main | Role::Collect => true,
         Role::Owner => false,
     }
 }
 
 /// All that was found in a scope that is over. A gathering one has what every scope inside it found.
-fn findings(scope: &Arc<Scope>) -> Vec<Finding> {
+fn findings(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
     let mut all = scope.course.take_findings();
     all.extend(messages(scope));
     if let Some(collector) = scope
         .collector
         .as_ref()
-        .filter(|_| scope.role == Role::Gather)
+        .filter(|_| scope.role == Role::Collect)
     {
-        let inside = |s: &Arc<Scope>| {
+        let inside = |s: &Arc<ScopeRecord>| {
             s.collector
                 .as_ref()
                 .is_some_and(|c| Arc::ptr_eq(c, collector))
@@ -147,24 +147,24 @@ fn findings(scope: &Arc<Scope>) -> Vec<Finding> {
 }
 
 /// What happened to channels that were made in a gathering scope, or in `main`.
-fn messages(scope: &Arc<Scope>) -> Vec<Finding> {
-    let collector = |s: &Scope| s.collector.as_ref().map(Arc::as_ptr);
-    let own = |s: &Arc<Scope>| match scope.role {
-        Role::Gather => collector(s) == collector(scope),
+fn messages(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
+    let collector = |s: &ScopeRecord| s.collector.as_ref().map(Arc::as_ptr);
+    let own = |s: &Arc<ScopeRecord>| match scope.role {
+        Role::Collect => collector(s) == collector(scope),
         _ => s.collector.is_none() && s.is_inside(scope.id()),
     };
-    if !matches!(scope.role, Role::Gather | Role::Main) {
+    if !matches!(scope.role, Role::Collect | Role::Main) {
         return Vec::new();
     }
-    let wanted = |channel: &Charge| channel.scope.as_ref().is_some_and(own);
+    let wanted = |channel: &ChannelContext| channel.scope.as_ref().is_some_and(own);
     let events = ledger::global().take_events(|e| wanted(&e.channel));
     messages::collect(events, wanted)
 }
 
 /// The report on a scope that is over; `None` if there is nothing to say.
 #[inline]
-fn report(scope: &Arc<Scope>) -> Option<Report> {
-    if !matches!(scope.role, Role::Gather | Role::Main) && !scope.course.is_stirred() {
+fn report(scope: &Arc<ScopeRecord>) -> Option<Report> {
+    if !matches!(scope.role, Role::Collect | Role::Main) && !scope.course.has_state() {
         return None;
     }
     let findings = findings(scope);
@@ -172,16 +172,16 @@ fn report(scope: &Arc<Scope>) -> Option<Report> {
 }
 
 #[cold]
-fn report_on(scope: &Scope, findings: Vec<Finding>) -> Report {
+fn report_on(scope: &ScopeRecord, findings: Vec<Finding>) -> Report {
     let report = Report::new(findings, unseen());
-    if scope.role == Role::Gather {
+    if scope.role == Role::Collect {
         insist::on(&report);
     }
     report
 }
 
 /// That of a call that no executor polls.
-const SYNC: Nature = Nature {
+const SYNC: TaskMeta = TaskMeta {
     kind: TaskKind::SyncCall,
     type_name: || "",
 };

@@ -6,8 +6,8 @@ use crate::context::{self, Outer};
 use crate::fact::id::Ending;
 use crate::fact::id::Role;
 use crate::fact::options::{Action, Options};
-use crate::record::held::Held;
-use crate::record::scope::Scope;
+use crate::record::record_arc::RecordArc;
+use crate::record::scope::ScopeRecord;
 use crate::site::Site;
 use crate::watch::future::Watched;
 use std::fmt;
@@ -24,7 +24,7 @@ pub type Owned<F> = Watched<F>;
 /// the function that made it. What is started through an owner, or while it is entered, must have
 /// ended within the grace after its drop (100 ms unless [`Config::grace`](crate::Config::grace) says
 /// otherwise). What has not is [LG002](crate::findings::lg002). Until then the function that made the
-/// value is not blamed for these tasks; only a test, or a [`Scope`](crate::Scope), at whose end the
+/// value is not blamed for these tasks; only a test, or a [`ScopeRecord`](crate::Scope), at whose end the
 /// value still lives, is told of them.
 ///
 /// Clones are one owner, which ends with the last of them. In builds that do not watch it has no
@@ -53,7 +53,7 @@ pub struct Owner(Option<Arc<Open>>);
 
 /// Ends with the last clone.
 struct Open {
-    scope: Held<Scope>,
+    scope: RecordArc<ScopeRecord>,
 }
 
 impl Owner {
@@ -79,7 +79,9 @@ impl Owner {
         Owner(scope.map(|scope| {
             // No thread is ever inside of it for long: it is in no dump, and nobody asks it.
             scope.call.end();
-            Arc::new(Open { scope: Held(scope) })
+            Arc::new(Open {
+                scope: RecordArc(scope),
+            })
         }))
     }
 
@@ -121,7 +123,7 @@ impl Drop for Open {
 struct Entered(Outer);
 
 impl Entered {
-    fn new(scope: &Scope) -> Self {
+    fn new(scope: &ScopeRecord) -> Self {
         Entered(context::enter(&scope.call).0)
     }
 }

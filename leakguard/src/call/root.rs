@@ -29,7 +29,7 @@ pub fn test<F: Future>(
     body: F,
 ) -> Scoped<F, Kept<F::Output>, Verify> {
     let rule = call::test_rule(&options);
-    Scoped::new(site, &options, rule, Role::Gather, body)
+    Scoped::new(site, &options, rule, Role::Collect, body)
 }
 
 /// Not public API. The body of a sync test.
@@ -38,7 +38,7 @@ pub fn test_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -
         site,
         &options,
         call::test_rule(&options),
-        Role::Gather,
+        Role::Collect,
         body,
     );
     if let Some(report) = report {

@@ -7,8 +7,8 @@ use crate::context;
 use crate::fact::id::Ending;
 use crate::fact::id::Role;
 use crate::fact::options::{Action, Options, Rule};
-use crate::record::course::Waiter;
-use crate::record::scope::Scope;
+use crate::record::progress::Waiter;
+use crate::record::scope::ScopeRecord;
 use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
@@ -21,7 +21,7 @@ pub struct Ticket(Option<Open>);
 
 #[derive(Debug)]
 struct Open {
-    scope: Arc<Scope>,
+    scope: Arc<ScopeRecord>,
     stay: Stay,
 }
 
@@ -34,7 +34,7 @@ pub fn ticket(site: &'static Site, options: &'static Options) -> Ticket {
 
 impl Open {
     #[inline]
-    fn new(scope: Arc<Scope>) -> Self {
+    fn new(scope: Arc<ScopeRecord>) -> Self {
         let stay = Stay::enter(&scope.call);
         Open { scope, stay }
     }
@@ -68,7 +68,7 @@ impl Open {
 }
 
 /// Returns when all tasks have ended or the judge has spoken.
-fn wait(scope: &Scope) {
+fn wait(scope: &ScopeRecord) {
     let done = || scope.is_settled() || scope.course.is_judged();
     while !done() {
         scope

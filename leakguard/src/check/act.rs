@@ -7,7 +7,7 @@ use crate::fact::id::Role;
 use crate::fact::options::Action;
 use crate::judge::{allow, fold::fold, leak};
 use crate::record::event::Noted;
-use crate::record::scope::Scope;
+use crate::record::scope::ScopeRecord;
 use crate::report::{Report, emit};
 use crate::site::Site;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Whether the program allows a finding of `scope`, or the attribute of that scope or of one around
 /// it does. `scope` is the innermost one, that of the task: who says of a function that it may leave
 /// a task behind need not say so again in every caller.
-pub(crate) fn is_allowed(scope: Option<&Scope>, finding: &Finding) -> bool {
+pub(crate) fn is_allowed(scope: Option<&ScopeRecord>, finding: &Finding) -> bool {
     let mut items = config::allowed();
     let mut at = scope;
     while let Some(scope) = at {
@@ -26,7 +26,7 @@ pub(crate) fn is_allowed(scope: Option<&Scope>, finding: &Finding) -> bool {
 }
 
 /// Whether `scope`, or one around it and inside `judged`, leaves its leaks to themselves.
-pub(crate) fn is_ignored(scope: Option<&Scope>, judged: &Scope) -> bool {
+pub(crate) fn is_ignored(scope: Option<&ScopeRecord>, judged: &ScopeRecord) -> bool {
     let mut at = scope;
     while let Some(scope) = at.filter(|s| s.id() != judged.id()) {
         if scope.rule.on_leak == Action::Ignore {
@@ -38,7 +38,7 @@ pub(crate) fn is_ignored(scope: Option<&Scope>, judged: &Scope) -> bool {
 }
 
 /// Tasks of `scope` live at its limit, or none does.
-pub(crate) fn leaks(scope: &Arc<Scope>, findings: Vec<Finding>) {
+pub(crate) fn leaks(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let sites: Vec<_> = findings.iter().map(Finding::site).collect();
     let action = scope.rule.on_leak;
     let kept = hand_over(scope, action, findings, emit::log);
@@ -48,7 +48,7 @@ pub(crate) fn leaks(scope: &Arc<Scope>, findings: Vec<Finding>) {
 }
 
 /// The function of `scope` still runs at its timeout.
-pub(crate) fn overrun(scope: &Arc<Scope>, findings: Vec<Finding>) {
+pub(crate) fn overrun(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let action = scope.rule.on_overrun;
     if findings.is_empty() || action == Action::Ignore {
         return scope.course.set_overrun(Vec::new());
@@ -70,7 +70,7 @@ pub(crate) fn overrun(scope: &Arc<Scope>, findings: Vec<Finding>) {
 }
 
 /// The call of `scope` ends after its timeout, before the watchdog came to say so.
-pub(crate) fn late(scope: &Arc<Scope>) {
+pub(crate) fn late(scope: &Arc<ScopeRecord>) {
     let finding = leak::late(&scope.facts(), clock::now());
     let allowed = is_allowed(Some(scope), &finding);
     overrun(scope, if allowed { Vec::new() } else { vec![finding] });
@@ -78,7 +78,7 @@ pub(crate) fn late(scope: &Arc<Scope>) {
 
 /// Gives findings to whom they concern, and to `say` if that is nobody. What comes back is for the scope's own waiter.
 fn hand_over(
-    scope: &Arc<Scope>,
+    scope: &Arc<ScopeRecord>,
     action: Action,
     findings: Vec<Finding>,
     say: fn(&Report),
@@ -99,11 +99,11 @@ fn hand_over(
 }
 
 /// Gives findings that nobody waits for to the test around, or to the log.
-pub(crate) fn say(scope: &Scope, findings: Vec<Finding>) {
+pub(crate) fn say(scope: &ScopeRecord, findings: Vec<Finding>) {
     tell(scope, findings, emit::log);
 }
 
-fn tell(scope: &Scope, findings: Vec<Finding>, say: fn(&Report)) {
+fn tell(scope: &ScopeRecord, findings: Vec<Finding>, say: fn(&Report)) {
     let loose = match scope
         .collector
         .as_ref()
@@ -122,7 +122,7 @@ pub(crate) fn events(events: Vec<Noted>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for noted in events {
         let scope = noted.task.scope().map(|s| &**s);
-        let facts = (scope.map(Scope::facts), noted.facts());
+        let facts = (scope.map(ScopeRecord::facts), noted.facts());
         let finding = leak::event(facts.0, facts.1, noted.event, clock::now());
         if !is_allowed(scope, &finding) && !scope.is_some_and(|s| s.rule.on_leak == Action::Ignore)
         {

@@ -6,9 +6,9 @@
 //! than one processor.
 
 use crate::check::scope::Why;
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::record::live::Live;
-use crate::record::scope::Scope;
+use crate::record::scope::ScopeRecord;
 use crate::stack;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -23,7 +23,7 @@ static IS_READ: AtomicBool = AtomicBool::new(false);
 
 /// When to read it for a scope that is judged at `at`: not before half of its time has passed. `None` where nothing is
 /// to be read, or no more.
-pub(crate) fn read_at(scope: &Scope, at: Moment, why: Why) -> Option<Moment> {
+pub(crate) fn read_at(scope: &ScopeRecord, at: Instant, why: Why) -> Option<Instant> {
     if IS_READ.load(Relaxed) || why == Why::Still || scope.is_foreseen() {
         return None;
     }
@@ -33,14 +33,14 @@ pub(crate) fn read_at(scope: &Scope, at: Moment, why: Why) -> Option<Moment> {
     Some(read_between(since, at))
 }
 
-fn read_between(since: Moment, at: Moment) -> Moment {
+fn read_between(since: Instant, at: Instant) -> Instant {
     let left = at.since(since);
     at.minus(left / 2).max(at.minus(AHEAD))
 }
 
 /// Reads it if all of the scope waits, on a thread of its own: the watchdog has other deadlines to keep. It is asked once
 /// for each scope.
-pub(crate) fn read(scope: &Scope, tasks: &[Live]) {
+pub(crate) fn read(scope: &ScopeRecord, tasks: &[Live]) {
     scope.set_foreseen();
     let now = clock::now();
     let inside = |task: &&Live| task.scope().is_some_and(|s| s.is_inside(scope.id()));
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn it_is_read_in_the_second_half_and_not_long_before_the_limit() {
-        let ms = |ms: u64| Moment::from_nanos(ms * 1_000_000);
+        let ms = |ms: u64| Instant::from_nanos(ms * 1_000_000);
         assert_eq!(read_between(ms(100), ms(200)), ms(150));
         assert_eq!(read_between(ms(100), ms(120)), ms(110));
         assert_eq!(read_between(ms(0), ms(60_000)), ms(59_800));

@@ -1,12 +1,12 @@
 //! Asking tasks where they wait, and putting their answers together as facts.
 
 use crate::check::native;
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::context;
 use crate::fact::id::TaskId;
-use crate::fact::task::{Answer, State, TaskFacts, Waits};
-use crate::record::ask::{Ask, PollReply, Reply};
+use crate::fact::task::{PendingWaits, ProbeOutcome, TaskFacts, TaskState};
 use crate::record::live::Live;
+use crate::record::probe::{PollResponse, Probe, ProbeReply};
 use crate::record::task::Task;
 use crate::stack::Resolver;
 use std::cell::Cell;
@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_millis(2_500);
 pub(super) const IN_POLL: Duration = Duration::from_millis(50);
 /// A question under way.
 pub(crate) struct Inquiry {
-    ask: Arc<Ask>,
+    ask: Arc<Probe>,
     tasks: Vec<Live>,
 }
 
@@ -35,10 +35,10 @@ impl Inquiry {
     ) -> Self {
         let now = clock::now();
         let can: Vec<_> = tasks.iter().filter(|t| can_answer(t, now)).collect();
-        let ask = Arc::new(Ask::new(now, judges, can.len(), bell));
+        let ask = Arc::new(Probe::new(now, judges, can.len(), bell));
         for task in can {
             if !task.ask(&ask) {
-                ask.reply(Reply {
+                ask.reply(ProbeReply {
                     task: task.id,
                     poll: None,
                 });
@@ -48,12 +48,12 @@ impl Inquiry {
     }
 
     /// When it is over, unless more answers come.
-    pub(crate) fn until(&self) -> Moment {
+    pub(crate) fn until(&self) -> Instant {
         let patient = self.ask.last_reply().plus(PATIENCE);
         patient.min(self.ask.asked.plus(LONGEST))
     }
 
-    pub(crate) fn is_over(&self, now: Moment) -> bool {
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
         self.ask.is_complete() || now >= self.until()
     }
 
@@ -68,7 +68,7 @@ impl Inquiry {
         let mut all = facts_of(&self.tasks);
         for facts in &mut all {
             if facts.kind.is_polled() && replies.of(facts.id).is_none() {
-                facts.answer = Answer::Silent;
+                facts.answer = ProbeOutcome::NoResponse;
             }
         }
         // While those threads are where they were when it was too late.
@@ -77,7 +77,7 @@ impl Inquiry {
         for facts in &mut all {
             match replies.of(facts.id).map(|reply| &reply.poll) {
                 None => {}
-                Some(None) => facts.answer = Answer::Ended,
+                Some(None) => facts.answer = ProbeOutcome::Ended,
                 Some(Some(poll)) => facts.answer = understand(poll, &mut resolver),
             }
         }
@@ -87,13 +87,13 @@ impl Inquiry {
 
 /// The replies by task.
 struct Replies {
-    all: Vec<Reply>,
+    all: Vec<ProbeReply>,
     /// Where the next one is that is asked for, as a rule: tasks are looked at in the order of their numbers.
     next: Cell<usize>,
 }
 
 impl Replies {
-    fn new(mut all: Vec<Reply>) -> Self {
+    fn new(mut all: Vec<ProbeReply>) -> Self {
         all.sort_by_key(|reply| reply.task);
         Replies {
             all,
@@ -101,7 +101,7 @@ impl Replies {
         }
     }
 
-    fn of(&self, task: TaskId) -> Option<&Reply> {
+    fn of(&self, task: TaskId) -> Option<&ProbeReply> {
         let guess = self.next.get();
         let at = match self.all.get(guess) {
             Some(reply) if reply.task == task => guess,
@@ -116,16 +116,16 @@ impl Replies {
 }
 
 /// One that was never polled has no waker yet; one that is stuck in a poll will not come.
-fn can_answer(task: &Task, now: Moment) -> bool {
+fn can_answer(task: &Task, now: Instant) -> bool {
     let has_waker = task.kind().is_polled() && task.polls() > 0;
     has_waker && !(task.is_polling() && now.since(task.since()) > IN_POLL)
 }
 
-fn understand(poll: &PollReply, resolver: &mut Resolver) -> Answer {
+fn understand(poll: &PollResponse, resolver: &mut Resolver) -> ProbeOutcome {
     if poll.ready {
-        return Answer::Ended;
+        return ProbeOutcome::Ended;
     }
-    Answer::Waits(Waits {
+    ProbeOutcome::Pending(PendingWaits {
         stacks: resolver.resolve(&poll.capture.stacks),
         registered: poll.capture.clones,
         woke_itself: poll.capture.wakes,
@@ -150,7 +150,7 @@ pub(crate) fn facts_of(tasks: &[Live]) -> Vec<TaskFacts> {
         }
         // Where `leakguard::thread` starts a closure of generated code, both stand at one place.
         facts.through = twin.filter(|site| site.location() != facts.site.location());
-        if let State::Polling { .. } = facts.state {
+        if let TaskState::Polling { .. } = facts.state {
             facts.thread = context::thread(task.thread());
         }
         all.push(facts);

@@ -2,17 +2,17 @@
 //! full of the same.
 
 use crate::check::act::is_allowed;
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::config;
-use crate::fact::cause::Named;
+use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
 use crate::fact::options::Action;
 use crate::judge::fold::{fold, try_absorb};
 use crate::judge::{allow, channel};
 use crate::lock::Lock;
-use crate::record::resource::charge::Charge;
-use crate::record::resource::event::ResourceEvent;
+use crate::record::resource::channel::ChannelContext;
+use crate::record::resource::event::ChannelEvent;
 use crate::registry;
 use crate::report::{Report, emit};
 use crate::sync::alarm;
@@ -21,18 +21,18 @@ use std::sync::Arc;
 
 /// A finding on a channel that waits until its place may be reported again.
 struct Held {
-    channel: Arc<Charge>,
+    channel: Arc<ChannelContext>,
     finding: Finding,
 }
 
 static HELD: Lock<Vec<Held>> = Lock::new(Vec::new());
 
 /// The findings on `events`.
-fn findings(events: Vec<ResourceEvent>) -> Vec<Held> {
+fn findings(events: Vec<ChannelEvent>) -> Vec<Held> {
     if events.is_empty() {
         return Vec::new();
     }
-    let alive: HashMap<TaskId, Named> = registry::global()
+    let alive: HashMap<TaskId, TaskLabel> = registry::global()
         .tasks()
         .iter()
         .map(|t| (t.id, t.named()))
@@ -54,8 +54,8 @@ fn findings(events: Vec<ResourceEvent>) -> Vec<Held> {
 
 /// The findings on `events`, and those of channels that are `wanted` which the log has not reported yet.
 pub(crate) fn collect(
-    events: Vec<ResourceEvent>,
-    wanted: impl Fn(&Charge) -> bool,
+    events: Vec<ChannelEvent>,
+    wanted: impl Fn(&ChannelContext) -> bool,
 ) -> Vec<Finding> {
     let mut all = findings(events);
     let mut held = HELD.lock();
@@ -64,7 +64,7 @@ pub(crate) fn collect(
 }
 
 /// Logs `events` that no scope collects, or holds them back; returns when there is more to log.
-pub(crate) fn log(events: Vec<ResourceEvent>) -> Moment {
+pub(crate) fn log(events: Vec<ChannelEvent>) -> Instant {
     let now = clock::now();
     let action = |held: &Held| alarm::action(&held.channel);
     let is_fatal = |held: &Held| action(held) == Action::Abort;
@@ -90,7 +90,7 @@ pub(crate) fn log(events: Vec<ResourceEvent>) -> Moment {
         emit::to_stderr(&Report::new(fold(fatal.collect()), 0));
         std::process::abort();
     }
-    next.unwrap_or(Moment::FAR)
+    next.unwrap_or(Instant::FAR)
 }
 
 /// Holds one more back: folded into another where it reports the same, so that a busy loop does not grow the list.

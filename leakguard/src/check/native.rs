@@ -1,11 +1,11 @@
 //! Asking the threads that are inside tasks for their stacks, and the tasks whether those are still theirs.
 
 use crate::check::inquiry::IN_POLL;
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::config;
 use crate::context;
 use crate::fact::id::TaskId;
-use crate::fact::task::{Answer, Native, State, TaskFacts};
+use crate::fact::task::{NativeStack, ProbeOutcome, TaskFacts, TaskState};
 use crate::record::live::Live;
 use crate::record::task::Task;
 use crate::stack::Resolver;
@@ -30,18 +30,20 @@ pub(super) fn add(all: &mut [TaskFacts], tasks: &[Live]) {
     };
     for (facts, taken) in taken {
         facts.native = match taken {
-            Ok(raw) => Native::Taken(Resolver::resolve_thread(&raw, facts.kind.is_polled())),
-            Err(why) => Native::Missing(why),
+            Ok(raw) => {
+                NativeStack::Captured(Resolver::resolve_thread(&raw, facts.kind.is_polled()))
+            }
+            Err(why) => NativeStack::Missing(why),
         };
     }
 }
 
 /// A thread that has just begun with a task is where it should be.
-fn is_wanted(facts: &TaskFacts, now: Moment) -> bool {
-    let State::Polling { since } = facts.state else {
+fn is_wanted(facts: &TaskFacts, now: Instant) -> bool {
+    let TaskState::Polling { since } = facts.state else {
         return false;
     };
-    let answers = matches!(facts.answer, Answer::Waits(_) | Answer::Ended);
+    let answers = matches!(facts.answer, ProbeOutcome::Pending(_) | ProbeOutcome::Ended);
     !answers && (!facts.kind.is_polled() || now.since(since) >= IN_POLL)
 }
 

@@ -2,23 +2,23 @@
 
 use crate::check::act;
 use crate::check::inquiry::Inquiry;
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::fact::finding::Finding;
 use crate::fact::id::Role;
 use crate::fact::id::TaskId;
 use crate::fact::options::Action;
 use crate::fact::resource::{ResourceFacts, WaitFacts};
-use crate::fact::task::{Answer, ScopeFacts, State, TaskFacts};
+use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts, TaskState};
 use crate::judge::fold::fold;
 use crate::judge::graph::{Graph, named};
-use crate::judge::spin::{Told, Turning};
+use crate::judge::spin::{ClosedChannels, RefusalCounts};
 use crate::judge::steady::steady;
 use crate::judge::verdict::{LONG_POLL, goes_on};
-use crate::judge::waiters::Seen;
+use crate::judge::waiters::Observation;
 use crate::judge::{leak, value};
 use crate::ledger;
 use crate::record::live::Live;
-use crate::record::scope::Scope;
+use crate::record::scope::ScopeRecord;
 use crate::registry::Registry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -45,14 +45,14 @@ pub(crate) enum Why {
 }
 
 /// What is due next for a scope, and when.
-pub(crate) fn due(scope: &Scope) -> Option<(Moment, Why)> {
+pub(crate) fn due(scope: &ScopeRecord) -> Option<(Instant, Why)> {
     if scope.course.is_judged() || scope.is_settled() {
         return None;
     }
     let look = scope.look_at().map(|at| (at, Why::Still));
     let overrun = scope.overrun_at().map(|at| (at, Why::Overrun));
     let limit = scope.limit();
-    let later = |at: Moment| at.plus(ROUNDING).max(scope.course.postponed_to());
+    let later = |at: Instant| at.plus(ROUNDING).max(scope.course.postponed_to());
     let limit = limit.map(|at| (later(at), Why::Limit));
     let deadline = overrun.or(limit);
     deadline.into_iter().chain(look).min_by_key(|(at, _)| *at)
@@ -60,21 +60,21 @@ pub(crate) fn due(scope: &Scope) -> Option<(Moment, Why)> {
 
 /// A scope whose tasks are being asked.
 pub(crate) struct Case {
-    pub(crate) scope: Arc<Scope>,
+    pub(crate) scope: Arc<ScopeRecord>,
     pub(crate) inquiry: Inquiry,
     why: Why,
     tasks: HashMap<TaskId, Live>,
     /// Before they were asked.
-    told: Told,
+    told: RefusalCounts,
     hold: Hold,
 }
 
 /// Counts as one of the scope's tasks, so that nobody takes the scope for settled, and its findings
 /// for complete, while its judge still waits for answers.
-struct Hold(&'static Registry, Arc<Scope>);
+struct Hold(&'static Registry, Arc<ScopeRecord>);
 
 impl Hold {
-    fn new(registry: &'static Registry, scope: Arc<Scope>) -> Option<Self> {
+    fn new(registry: &'static Registry, scope: Arc<ScopeRecord>) -> Option<Self> {
         scope.try_join().then(|| Hold(registry, scope))
     }
 }
@@ -91,7 +91,7 @@ impl Case {
     pub(crate) fn open(
         registry: &'static Registry,
         all: &[Live],
-        scope: Arc<Scope>,
+        scope: Arc<ScopeRecord>,
         why: Why,
         bell: impl Fn() + Send + Sync + 'static,
     ) -> Option<Self> {
@@ -116,7 +116,7 @@ impl Case {
         if why == Why::Still && !stands() {
             return None;
         }
-        let told = Told::new(&resources(), clock::coarse());
+        let told = RefusalCounts::new(&resources(), clock::coarse());
         let by_id = tasks.iter().map(|t| (t.id, t.clone())).collect();
         Some(Case {
             scope,
@@ -145,7 +145,7 @@ impl Case {
         let after = resources();
         let surroundings = Surroundings {
             alive: hold.0.tasks().iter().map(|t| t.facts()).collect(),
-            turning: Turning::new(told, &after),
+            turning: ClosedChannels::new(told, &after),
             resources: steady(before, after),
         };
         match why {
@@ -181,12 +181,12 @@ fn rests(tasks: &[Live]) -> bool {
 struct Surroundings {
     alive: Vec<TaskFacts>,
     resources: Vec<ResourceFacts>,
-    turning: Turning,
+    turning: ClosedChannels,
 }
 
 impl Surroundings {
-    fn seen_by<'a>(&'a self, scope: &'a ScopeFacts, asked: &'a [TaskFacts]) -> Seen<'a> {
-        Seen {
+    fn seen_by<'a>(&'a self, scope: &'a ScopeFacts, asked: &'a [TaskFacts]) -> Observation<'a> {
+        Observation {
             scope,
             asked,
             alive: &self.alive,
@@ -202,7 +202,7 @@ fn resources() -> Vec<ResourceFacts> {
 }
 
 /// With the places where it made channels that are only observed.
-fn facts_of(scope: &Scope) -> ScopeFacts {
+fn facts_of(scope: &ScopeRecord) -> ScopeFacts {
     let mut facts = scope.facts();
     facts.observed = ledger::global().observed();
     facts
@@ -212,7 +212,7 @@ fn facts_of(scope: &Scope) -> ScopeFacts {
 }
 
 /// If judging panics, in a subscriber or a waker of the user's, whoever waits goes on all the same.
-struct JudgedOnUnwind<'a>(&'a Scope);
+struct JudgedOnUnwind<'a>(&'a ScopeRecord);
 
 impl Drop for JudgedOnUnwind<'_> {
     fn drop(&mut self) {
@@ -224,43 +224,43 @@ impl Drop for JudgedOnUnwind<'_> {
 
 /// Whether tasks may be alive only because they get too little of the processor: then healthy ones
 /// may just need longer.
-fn is_starved(delay: Duration, facts: &[TaskFacts], now: Moment) -> bool {
+fn is_starved(delay: Duration, facts: &[TaskFacts], now: Instant) -> bool {
     let busy = facts.iter().any(|t| is_in_long_poll(t, now));
     delay > PROMPT || facts.iter().any(|t| moves(t, now, busy))
 }
 
-fn is_in_long_poll(task: &TaskFacts, now: Moment) -> bool {
-    matches!(task.state, State::Polling { since } if now.since(since) >= LONG_POLL)
+fn is_in_long_poll(task: &TaskFacts, now: Instant) -> bool {
+    matches!(task.state, TaskState::Polling { since } if now.since(since) >= LONG_POLL)
 }
 
 /// Whether a task has still to begin, or did not say that it waits though nothing is known to keep
 /// its executor from polling it.
-fn moves(task: &TaskFacts, now: Moment, busy: bool) -> bool {
+fn moves(task: &TaskFacts, now: Instant, busy: bool) -> bool {
     match (&task.answer, task.state) {
-        (Answer::Ended, _) => false,
-        (_, State::NeverPolled | State::NotBegun) => true,
-        (Answer::Waits(waits), _) => goes_on(waits),
-        (_, State::Polling { .. }) if task.kind.is_polled() => {
+        (ProbeOutcome::Ended, _) => false,
+        (_, TaskState::NeverPolled | TaskState::NotBegun) => true,
+        (ProbeOutcome::Pending(waits), _) => goes_on(waits),
+        (_, TaskState::Polling { .. }) if task.kind.is_polled() => {
             !task.kind.is_call() && !is_in_long_poll(task, now)
         }
         // A thread may be blocked for good; only one that has just begun is given a moment.
-        (_, State::Polling { since }) => !task.kind.is_call() && now.since(since) < PROMPT,
+        (_, TaskState::Polling { since }) => !task.kind.is_call() && now.since(since) < PROMPT,
         // It was polled for the first time while the others were asked.
-        (Answer::NotAsked, State::Idle { .. }) => task.kind.is_polled(),
-        (Answer::Silent, State::Idle { .. }) => !busy,
+        (ProbeOutcome::NotProbed, TaskState::Idle { .. }) => task.kind.is_polled(),
+        (ProbeOutcome::NoResponse, TaskState::Idle { .. }) => !busy,
     }
 }
 
 /// Looks again after ten times the delay that was seen, or after a pause that grows; three times at
 /// the most, and on the failing path alone.
-fn put_off(scope: &Scope, delay: Duration, facts: &[TaskFacts]) -> bool {
-    let (made, now) = (scope.course.postponements(), clock::now());
-    let Some(&pause) = PAUSES.get(made) else {
+fn put_off(scope: &ScopeRecord, delay: Duration, facts: &[TaskFacts]) -> bool {
+    let (created, now) = (scope.course.postponements(), clock::now());
+    let Some(&pause) = PAUSES.get(created) else {
         return false;
     };
     let next = now.plus((delay * 10).clamp(pause, LONGEST_PAUSE));
     // The last look tells a poll that does not end from many short ones.
-    let is_last = made + 1 == PAUSES.len();
+    let is_last = created + 1 == PAUSES.len();
     let long = facts.iter().filter_map(long_at).max();
     scope
         .course
@@ -269,20 +269,20 @@ fn put_off(scope: &Scope, delay: Duration, facts: &[TaskFacts]) -> bool {
 }
 
 /// When the poll that it is in will be a long one.
-fn long_at(task: &TaskFacts) -> Option<Moment> {
+fn long_at(task: &TaskFacts) -> Option<Instant> {
     match task.state {
-        State::Polling { since } if task.kind.is_polled() => Some(since.plus(LONG_POLL)),
+        TaskState::Polling { since } if task.kind.is_polled() => Some(since.plus(LONG_POLL)),
         _ => None,
     }
 }
 
 /// Puts the judgement off where a scope inside is still to judge tasks of its own: it knows better
 /// what they were allowed. One that has been given a timeout waits for none that is allowed more.
-fn lets_inner_speak<'a>(scope: &Scope, tasks: impl Iterator<Item = &'a Live>) -> bool {
+fn lets_inner_speak<'a>(scope: &ScopeRecord, tasks: impl Iterator<Item = &'a Live>) -> bool {
     let Some(own) = scope.limit() else {
         return false;
     };
-    let patient = scope.role == Role::Gather && scope.rule.timeout.is_none();
+    let patient = scope.role == Role::Collect && scope.rule.timeout.is_none();
     let inner = tasks
         .filter(|t| !t.kind().is_call())
         .filter_map(|t| t.scope());
@@ -302,7 +302,7 @@ fn lets_inner_speak<'a>(scope: &Scope, tasks: impl Iterator<Item = &'a Live>) ->
 }
 
 fn overrun(
-    scope: &Arc<Scope>,
+    scope: &Arc<ScopeRecord>,
     facts: Vec<TaskFacts>,
     tasks: &HashMap<TaskId, Live>,
     around: &Surroundings,
@@ -326,7 +326,7 @@ fn overrun(
 }
 
 /// Neither the task's own scope nor the one that is judged lets it be.
-fn concerns(scope: &Scope, tasks: &HashMap<TaskId, Live>, finding: &Finding) -> bool {
+fn concerns(scope: &ScopeRecord, tasks: &HashMap<TaskId, Live>, finding: &Finding) -> bool {
     let task = tasks.get(&finding.task().id);
     let own = task.and_then(|t| t.scope().map(|s| &**s));
     !act::is_allowed(own, finding) && !act::is_ignored(own, scope)
@@ -340,7 +340,7 @@ fn report_once(tasks: &HashMap<TaskId, Live>, finding: &Finding) -> bool {
 /// Stops a test in which nothing can ever go on. That has to be proven, whatever its code does that nobody watches; so
 /// it is asked twice, and what may only be so has to wait for a deadline.
 fn still(
-    scope: &Arc<Scope>,
+    scope: &Arc<ScopeRecord>,
     facts: &[TaskFacts],
     tasks: &HashMap<TaskId, Live>,
     around: &Surroundings,
@@ -362,7 +362,7 @@ fn still(
 }
 
 fn limit(
-    scope: &Arc<Scope>,
+    scope: &Arc<ScopeRecord>,
     facts: Vec<TaskFacts>,
     tasks: &HashMap<TaskId, Live>,
     around: &Surroundings,

@@ -1,7 +1,7 @@
 //! The one thread of leakguard, and the one place that waits: it does the work it was given when
 //! that is due, and while the coarse time is read, it sees that it does not grow old.
 
-use super::{COARSE, Moment, now};
+use super::{COARSE, Instant, now};
 use crate::lock::Lock;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,9 +36,9 @@ static BELL: Condvar = Condvar::new();
 /// Nobody reads the coarse time, so nobody keeps it fresh.
 static RESTS: AtomicBool = AtomicBool::new(false);
 /// Does what is due, and says when something will be next.
-static WORK: OnceLock<fn() -> Moment> = OnceLock::new();
+static WORK: OnceLock<fn() -> Instant> = OnceLock::new();
 /// Coarse times that were given for too long, and until when.
-static LATES: Lock<VecDeque<(Moment, Moment)>> = Lock::new(VecDeque::new());
+static LATES: Lock<VecDeque<(Instant, Instant)>> = Lock::new(VecDeque::new());
 
 /// Starts the thread on first need; `false` if the system would not give one.
 pub(crate) fn is_alive() -> bool {
@@ -50,7 +50,7 @@ pub(crate) fn is_alive() -> bool {
 }
 
 /// Gives the thread its work, which is done at once, whenever it says, and at every [`ring`].
-pub(crate) fn set_work(work: fn() -> Moment) {
+pub(crate) fn set_work(work: fn() -> Instant) {
     // There is one such work; who comes second brings the same.
     let _ = WORK.set(work);
 }
@@ -72,32 +72,32 @@ pub(super) fn keep_up() {
 }
 
 /// Until when `coarse` was given as the time, if that was for too long.
-pub(super) fn late_end(coarse: Moment) -> Option<Moment> {
+pub(super) fn late_end(coarse: Instant) -> Option<Instant> {
     LATES.lock().iter().find(|l| l.0 == coarse).map(|l| l.1)
 }
 
 /// As if the pulse had found at `until` that `given` was given for too long.
 #[cfg(test)]
-pub(crate) fn tell_late(given: Moment, until: Moment) {
+pub(crate) fn tell_late(given: Instant, until: Instant) {
     LATES.lock().push_front((given, until));
 }
 
 fn live() {
-    let mut due = Moment::default();
+    let mut due = Instant::default();
     loop {
         if take_call() || due <= now() {
             // Whatever panics, in code of the user's that the work calls, the next round comes:
             // all who wait, wait for this thread.
             let done = catch_unwind(AssertUnwindSafe(|| WORK.get().map(|work| work())));
             due = match done {
-                Ok(next) => next.unwrap_or(Moment::FAR),
+                Ok(next) => next.unwrap_or(Instant::FAR),
                 Err(_) => now().plus(AFTER_PANIC),
             };
         }
         let tick = if expire() {
             now().plus(TICK)
         } else {
-            Moment::FAR
+            Instant::FAR
         };
         sleep(due.min(tick));
     }
@@ -115,7 +115,7 @@ fn expire() -> bool {
         // Who read it before the line above has not called.
         return COARSE.load(SeqCst) != 0;
     }
-    let (given, now) = (Moment(given), now());
+    let (given, now) = (Instant(given), now());
     if now.since(given) > LATE {
         let mut lates = LATES.lock();
         lates.truncate(MEMORY - 1);
@@ -125,7 +125,7 @@ fn expire() -> bool {
 }
 
 /// Sleeps until `next`, or until somebody calls or has called.
-fn sleep(next: Moment) {
+fn sleep(next: Instant) {
     let mut calls = CALLS.lock();
     while !calls.work && !calls.tick {
         let left = next.since(now());

@@ -4,8 +4,8 @@ use super::Dump;
 use super::resource::Names;
 use crate::config;
 use crate::fact::id::{ScopeId, TaskKind};
-use crate::fact::task::{Answer, ScopeFacts, State, TaskFacts};
-use crate::report::point::{Point, shown};
+use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts, TaskState};
+use crate::report::point::{Position, shown};
 use crate::report::state;
 use crate::stack::Stack;
 use crate::time::readable;
@@ -101,7 +101,7 @@ impl<'a> View<'a> {
 
 /// What its answer says of it.
 pub(super) fn mark(task: &TaskFacts) -> &'static str {
-    let (Answer::Waits(waits), State::Idle { .. }) = (&task.answer, task.state) else {
+    let (ProbeOutcome::Pending(waits), TaskState::Idle { .. }) = (&task.answer, task.state) else {
         return "";
     };
     match (waits.woke_itself, waits.registered) {
@@ -121,7 +121,7 @@ fn frames(stack: &Stack, all: bool, indent: &str) -> String {
         .unwrap_or(0);
     let mut out = String::new();
     for frame in frames {
-        let line = match Point::of_frame(frame) {
+        let line = match Position::of_frame(frame) {
             Some(point) => format!("{:<width$}  {point}", frame.function()),
             None => frame.function().to_owned(),
         };
@@ -153,7 +153,7 @@ fn write_head(f: &mut Formatter<'_>, view: &View<'_>, task: &TaskFacts) -> fmt::
         task.id,
         state::words(task, now)
     )?;
-    if let (State::Polling { .. }, Some(thread)) = (task.state, &task.thread) {
+    if let (TaskState::Polling { .. }, Some(thread)) = (task.state, &task.thread) {
         write!(f, " on thread \"{thread}\"")?;
     }
     write!(f, "]{}", view.marks(task))?;

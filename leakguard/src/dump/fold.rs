@@ -3,7 +3,7 @@
 use super::Dump;
 use super::block::{self, View};
 use crate::fact::id::{ScopeId, TaskKind};
-use crate::fact::task::{Answer, TaskFacts};
+use crate::fact::task::{ProbeOutcome, TaskFacts};
 use crate::report::state;
 use crate::site::Site;
 use crate::stack::Stack;
@@ -48,7 +48,7 @@ impl<'a> Glance<'a> {
             background: task.background,
             words: state::plain(task, view.dump.now),
             marks: block::mark(task),
-            has_waker: matches!(&task.answer, Answer::Waits(waits) if waits.registered > 0),
+            has_waker: matches!(&task.answer, ProbeOutcome::Pending(waits) if waits.registered > 0),
             missing: state::missing(task).map(ptr::from_ref),
             stacks: Stacks(task.stacks()),
             wait_at: task.wait_at.map(ptr::from_ref),

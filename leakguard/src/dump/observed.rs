@@ -34,7 +34,7 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names<'_>) -> fm
     }
     writeln!(
         f,
-        "note: of an observed channel is known where it was made, not who has its ends; what is said of others is exact\n"
+        "note: of an observed channel is known where it was created, not who has its ends; what is said of others is exact\n"
     )
 }
 
@@ -60,9 +60,9 @@ fn write_one(f: &mut Formatter<'_>, names: &Names<'_>, place: &ObservedFacts) ->
     };
     writeln!(
         f,
-        "observed: {} made at {}{times} by {}; {}",
+        "observed: {} created at {}{times} by {}; {}",
         what(place),
-        place.made,
+        place.created,
         names.of(place.task),
         reason(place)
     )

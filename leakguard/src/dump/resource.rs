@@ -1,10 +1,10 @@
 //! Channels and locks: a block for each, or those made at one place as one with a count.
 
 use super::Dump;
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::id::{TaskId, TaskKind};
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
     ResourceFacts, SetFacts, WaitFacts,
@@ -72,8 +72,8 @@ fn write_folded(
 ) -> fmt::Result {
     let mut alike: BTreeMap<_, Vec<&ResourceFacts>> = BTreeMap::new();
     for resource in all {
-        let made = resource.made;
-        let place = (made.file(), made.line(), made.column());
+        let created = resource.created;
+        let place = (created.file(), created.line(), created.column());
         alike
             .entry((resource.waits.is_empty(), place, resource.kind))
             .or_default()
@@ -94,10 +94,10 @@ fn write_one(
     f: &mut Formatter<'_>,
     names: &Names<'_>,
     resource: &ResourceFacts,
-    now: Moment,
+    now: Instant,
     most: usize,
 ) -> fmt::Result {
-    write!(f, "{} made at {}", words(resource), resource.made)?;
+    write!(f, "{} created at {}", words(resource), resource.created)?;
     if resource.outside {
         f.write_str(", partly outside of leakguard's sight")?;
     }
@@ -119,7 +119,7 @@ fn write_one(
             )?;
             write_holds(f, names, &lock.holds, now, most)?;
         }
-        Detail::Notify(notices) if resource.kind == Kind::Condvar => {
+        Detail::Notify(notices) if resource.kind == ResourceKind::Condvar => {
             writeln!(f)?;
             write_notices(f, names, notices, now)?;
         }
@@ -150,28 +150,28 @@ fn words(resource: &ResourceFacts) -> String {
         .capacity
         .map_or_else(String::new, |c| format!(", capacity {c}"));
     let kind = match resource.kind {
-        Kind::Mpsc => "mpsc channel",
-        Kind::UnboundedMpsc => "unbounded mpsc channel",
-        Kind::Oneshot => return "oneshot channel".to_owned(),
-        Kind::Broadcast => "broadcast channel",
-        Kind::Watch => return "watch channel".to_owned(),
-        Kind::Mutex => return "mutex".to_owned(),
-        Kind::RwLock => return "rwlock".to_owned(),
-        Kind::StdMutex => "std mutex",
-        Kind::StdRwLock => "std rwlock",
-        Kind::ParkingMutex => "parking_lot mutex",
-        Kind::ParkingRwLock => "parking_lot rwlock",
-        Kind::Condvar => "condvar",
-        Kind::Join => "join of threads",
-        Kind::JoinTask => "join of a task",
-        Kind::JoinSet => "join set",
-        Kind::Semaphore => "semaphore",
-        Kind::Notify => "notify",
-        Kind::Barrier => "barrier",
-        Kind::OnceCell => "once cell",
-        Kind::SetOnce => "set-once",
-        Kind::Token => "cancellation token",
-        Kind::Value => "value",
+        ResourceKind::Mpsc => "mpsc channel",
+        ResourceKind::UnboundedMpsc => "unbounded mpsc channel",
+        ResourceKind::Oneshot => return "oneshot channel".to_owned(),
+        ResourceKind::Broadcast => "broadcast channel",
+        ResourceKind::Watch => return "watch channel".to_owned(),
+        ResourceKind::Mutex => return "mutex".to_owned(),
+        ResourceKind::RwLock => return "rwlock".to_owned(),
+        ResourceKind::StdMutex => "std mutex",
+        ResourceKind::StdRwLock => "std rwlock",
+        ResourceKind::ParkingMutex => "parking_lot mutex",
+        ResourceKind::ParkingRwLock => "parking_lot rwlock",
+        ResourceKind::Condvar => "condvar",
+        ResourceKind::Join => "join of threads",
+        ResourceKind::JoinTask => "join of a task",
+        ResourceKind::JoinSet => "join set",
+        ResourceKind::Semaphore => "semaphore",
+        ResourceKind::Notify => "notify",
+        ResourceKind::Barrier => "barrier",
+        ResourceKind::OnceCell => "once cell",
+        ResourceKind::SetOnce => "set-once",
+        ResourceKind::Token => "cancellation token",
+        ResourceKind::Value => "value",
     };
     format!("{kind}{capacity}")
 }
@@ -198,7 +198,7 @@ fn write_ends(
         return writeln!(f, "    no {side}");
     }
     for end in ends.iter().take(most) {
-        let at = end.last_at.unwrap_or(end.made);
+        let at = end.last_at.unwrap_or(end.created);
         writeln!(
             f,
             "    {side}, last used by {} at {at}",
@@ -212,7 +212,7 @@ fn write_holds(
     f: &mut Formatter<'_>,
     names: &Names<'_>,
     holds: &[HoldFacts],
-    now: Moment,
+    now: Instant,
     most: usize,
 ) -> fmt::Result {
     for hold in holds.iter().take(most) {
@@ -229,7 +229,7 @@ fn write_waits(
     f: &mut Formatter<'_>,
     names: &Names<'_>,
     waits: &[WaitFacts],
-    now: Moment,
+    now: Instant,
     most: usize,
 ) -> fmt::Result {
     for wait in waits.iter().take(most) {
@@ -245,7 +245,7 @@ fn write_notices(
     f: &mut Formatter<'_>,
     names: &Names<'_>,
     notices: &NotifyFacts,
-    now: Moment,
+    now: Instant,
 ) -> fmt::Result {
     let marks = [("notify_one", notices.one), ("notify_all", notices.waiters)];
     if marks.iter().all(|(_, mark)| mark.is_none()) {
@@ -275,7 +275,7 @@ fn write_joined(
 
 /// How many of its tasks have ended that nobody has taken, and when somebody last took one. Who lives in it is among the
 /// tasks of the dump.
-fn write_set(f: &mut Formatter<'_>, set: &SetFacts, now: Moment) -> fmt::Result {
+fn write_set(f: &mut Formatter<'_>, set: &SetFacts, now: Instant) -> fmt::Result {
     let (untaken, most) = (set.untaken, set.most);
     let tasks = set.len();
     let noun = if tasks == 1 { "task" } else { "tasks" };

@@ -2,7 +2,7 @@
 
 use super::Dump;
 use crate::fact::id::{TaskId, TaskKind};
-use crate::fact::task::{Answer, State, TaskFacts, Waits};
+use crate::fact::task::{PendingWaits, ProbeOutcome, TaskFacts, TaskState};
 use crate::report::fixture::*;
 use crate::site::{Site, SiteKind};
 use std::fmt::Write;
@@ -39,18 +39,18 @@ fn worker(id: u64) -> TaskFacts {
     task(id, waits(vec![stack(RECV, &frames)]))
 }
 
-fn closure(id: u64, kind: TaskKind, state: State) -> TaskFacts {
+fn closure(id: u64, kind: TaskKind, state: TaskState) -> TaskFacts {
     TaskFacts {
         kind,
         state,
         name: "hash",
-        ..task(id, Answer::NotAsked)
+        ..task(id, ProbeOutcome::NotProbed)
     }
 }
 
 #[test]
 fn a_block_for_each_task() {
-    let tasks = vec![worker(7), call(Answer::NotAsked), worker(3)];
+    let tasks = vec![worker(7), call(ProbeOutcome::NotProbed), worker(3)];
     says(
         &dump(tasks).to_string(),
         r#"
@@ -72,7 +72,7 @@ task 7 "worker" [mpsc receive, 1.0 s], blocked, 3 polls
 
 #[test]
 fn every_state() {
-    let polling = |millis| State::Polling {
+    let polling = |millis| TaskState::Polling {
         since: at(NOW - millis),
     };
     let both = vec![
@@ -85,14 +85,14 @@ fn every_state() {
             ],
         ),
     ];
-    let stuck = Waits {
+    let stuck = PendingWaits {
         stacks: vec![],
         registered: 0,
         woke_itself: 0,
         began: at(NOW),
         beside: None,
     };
-    let spinning = Waits {
+    let spinning = PendingWaits {
         registered: 1,
         woke_itself: 1,
         ..stuck.clone()
@@ -101,35 +101,35 @@ fn every_state() {
         TaskFacts {
             state: polling(2_100),
             thread: Some("main".into()),
-            ..task(1, Answer::NotAsked)
+            ..task(1, ProbeOutcome::NotProbed)
         },
         TaskFacts {
             state: polling(1),
             polls: 1,
-            ..task(2, Answer::NotAsked)
+            ..task(2, ProbeOutcome::NotProbed)
         },
         TaskFacts {
-            state: State::NeverPolled,
+            state: TaskState::NeverPolled,
             polls: 0,
             parent: None,
-            ..task(3, Answer::NotAsked)
+            ..task(3, ProbeOutcome::NotProbed)
         },
         TaskFacts {
             background: true,
             ..task(4, waits(both))
         },
-        task(5, Answer::Waits(stuck)),
-        task(6, Answer::Waits(spinning)),
+        task(5, ProbeOutcome::Pending(stuck)),
+        task(6, ProbeOutcome::Pending(spinning)),
         TaskFacts {
             wait_at: Some(SPAWN.location()),
-            ..task(7, Answer::NotAsked)
+            ..task(7, ProbeOutcome::NotProbed)
         },
-        task(8, Answer::Silent),
+        task(8, ProbeOutcome::NoResponse),
         TaskFacts {
             name: "",
-            ..task(9, Answer::Ended)
+            ..task(9, ProbeOutcome::Ended)
         },
-        closure(10, TaskKind::Blocking, State::NotBegun),
+        closure(10, TaskKind::Blocking, TaskState::NotBegun),
         closure(11, TaskKind::Blocking, polling(70_000)),
         closure(12, TaskKind::Thread, polling(400)),
     ];
@@ -186,7 +186,7 @@ thread 12 "hash" [running, 400 ms]
 #[test]
 fn folded_by_what_they_have_in_common() {
     let mut tasks: Vec<_> = (2..12).map(worker).collect();
-    tasks[4].state = State::Idle {
+    tasks[4].state = TaskState::Idle {
         since: at(NOW - 2_100),
     };
     tasks.push(call(waits_on(RECV)));

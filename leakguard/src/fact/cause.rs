@@ -1,8 +1,8 @@
 //! Why a wait on a channel or lock does not end, as far as that is known: plain data, which a report puts into words.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::id::{TaskId, TaskKind};
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{ResourceFacts, WaitFacts};
 use crate::site::Site;
 use std::panic::Location;
@@ -35,7 +35,7 @@ pub enum Cause {
 
 /// One task as a report names it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Named {
+pub(crate) struct TaskLabel {
     pub(crate) id: TaskId,
     pub(crate) kind: TaskKind,
     pub(crate) site: &'static Site,
@@ -43,10 +43,10 @@ pub(crate) struct Named {
 
 /// Who has, or last used, what could end a wait.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Who {
+pub(crate) enum Identity {
     /// The one that waits.
     Itself,
-    Task(Named),
+    Task(TaskLabel),
     /// The function of the scope, which has returned.
     Returned,
     /// A task that has ended.
@@ -58,35 +58,35 @@ pub(crate) enum Who {
 /// One holder of a lock, or one live endpoint of the other side.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Party {
-    pub(crate) who: Who,
+    pub(crate) who: Identity,
     /// Where the lock was taken, or the endpoint last used.
     pub(crate) at: Option<&'static Location<'static>>,
     /// Since when a lock has been held.
-    pub(crate) since: Option<Moment>,
+    pub(crate) since: Option<Instant>,
     /// It waits for the lock as well, and is served first.
     pub(crate) ahead: bool,
 }
 
 /// What the waiter of one step waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wants {
-    Thing(Kind),
+pub(crate) enum WaitTarget {
+    Thing(ResourceKind),
     /// That the next one ends, and perhaps others that it has started.
     End,
 }
 
-impl Wants {
+impl WaitTarget {
     pub(crate) fn is_lock(self) -> bool {
-        matches!(self, Wants::Thing(kind) if kind.is_lock())
+        matches!(self, WaitTarget::Thing(kind) if kind.is_lock())
     }
 }
 
 /// One step around a deadlock: `waiter` waits for what the waiter of the next one has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edge {
-    pub(crate) waiter: Named,
+    pub(crate) waiter: TaskLabel,
     pub(crate) wait_at: Option<&'static Location<'static>>,
-    pub(crate) wants: Wants,
+    pub(crate) wants: WaitTarget,
     /// Where the next one took or last used that.
     pub(crate) held_at: Option<&'static Location<'static>>,
     /// The next one has only asked for it earlier.
@@ -97,9 +97,9 @@ pub(crate) struct Edge {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Prospect {
     /// Somebody may yet end it.
-    Open,
+    MayBeWoken,
     /// Nothing else that the task waits for could wake it, and nobody is known who could end this wait.
-    NobodyKnown,
+    NoKnownWaker,
     /// Whoever would have to end it is stuck, whatever code that nobody watches may do.
     Stuck,
 }

@@ -1,6 +1,6 @@
 //! What a judge found: plain data, which a report puts into words.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::cause::{Blockage, Cause};
 use crate::fact::observed::ObservedFacts;
 use crate::fact::story::{ChannelStory, SpinStory, Story, TokenStory, UnreapedStory, ValueStory};
@@ -119,7 +119,7 @@ pub struct Finding {
     pub(crate) tasks: Vec<TaskFacts>,
     pub(crate) scope: Option<ScopeFacts>,
     /// When it was judged.
-    pub(crate) now: Moment,
+    pub(crate) now: Instant,
     /// What is known of the channel or lock that the first task waits on.
     pub(crate) blockage: Option<Arc<Blockage>>,
     /// The channel or token that it is about.
@@ -187,8 +187,8 @@ impl Finding {
     /// The one place where its scope made a channel, only observed, on which its first task may wait.
     pub(crate) fn perhaps(&self) -> Option<&ObservedFacts> {
         let wait = self.wait().filter(|_| self.blockage.is_none())?;
-        let made = self.scope.iter().flat_map(|scope| &scope.observed);
-        let mut fitting = made.filter(|place| place.family.is_waited_on(wait));
+        let created = self.scope.iter().flat_map(|scope| &scope.observed);
+        let mut fitting = created.filter(|place| place.family.is_waited_on(wait));
         fitting.next().filter(|_| fitting.next().is_none())
     }
 

@@ -63,7 +63,7 @@ pub(crate) enum Role {
     /// That of `main`: its return waits, and those inside it speak for themselves.
     Main,
     /// A test's: what is found in any scope inside it comes to it.
-    Gather,
+    Collect,
     /// That of a value: it lasts until the value is dropped.
     Owner,
 }

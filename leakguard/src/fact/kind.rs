@@ -8,7 +8,7 @@ pub(crate) const UPGRADABLE: usize = MANY_READERS / 2 + 1;
 
 /// What it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum ResourceKind {
     Mpsc,
     UnboundedMpsc,
     Oneshot,
@@ -38,21 +38,27 @@ pub(crate) enum Kind {
     JoinSet,
 }
 
-impl Kind {
+impl ResourceKind {
     pub(crate) fn is_channel(self) -> bool {
-        self <= Kind::Watch
+        self <= ResourceKind::Watch
     }
 
     /// Whether it is the end of something.
     pub(crate) fn is_join(self) -> bool {
-        matches!(self, Kind::Join | Kind::JoinTask | Kind::JoinSet)
+        matches!(
+            self,
+            ResourceKind::Join | ResourceKind::JoinTask | ResourceKind::JoinSet
+        )
     }
 
     /// Whether somebody can hold it.
     pub(crate) fn is_lock(self) -> bool {
         matches!(
             self,
-            Kind::Mutex | Kind::RwLock | Kind::Semaphore | Kind::OnceCell
+            ResourceKind::Mutex
+                | ResourceKind::RwLock
+                | ResourceKind::Semaphore
+                | ResourceKind::OnceCell
         ) || self.blocks()
     }
 
@@ -60,7 +66,10 @@ impl Kind {
     pub(crate) fn blocks(self) -> bool {
         matches!(
             self,
-            Kind::StdMutex | Kind::StdRwLock | Kind::ParkingMutex | Kind::ParkingRwLock
+            ResourceKind::StdMutex
+                | ResourceKind::StdRwLock
+                | ResourceKind::ParkingMutex
+                | ResourceKind::ParkingRwLock
         )
     }
 }

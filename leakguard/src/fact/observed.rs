@@ -73,11 +73,11 @@ impl Family {
 
 /// Why a channel keeps its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum PlainReason {
     /// Its function asks for twins, and its ends may leave it.
-    Leaves,
+    EscapesFunction,
     /// Nobody asked for a twin.
-    Unasked,
+    NotRequested,
 }
 
 /// What was known of such a place at one moment.
@@ -85,8 +85,8 @@ pub enum Why {
 pub(crate) struct ObservedFacts {
     pub(crate) family: &'static Family,
     pub(crate) function: &'static str,
-    pub(crate) why: Why,
-    pub(crate) made: &'static Location<'static>,
+    pub(crate) why: PlainReason,
+    pub(crate) created: &'static Location<'static>,
     pub(crate) capacity: Option<usize>,
     pub(crate) times: u64,
     /// Who made one last.

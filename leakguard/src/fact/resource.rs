@@ -1,10 +1,10 @@
 //! What was known of a channel or lock at one moment: plain values for judges and dumps.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::id::ResourceId;
 use crate::fact::id::{ScopeId, TaskId};
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use std::panic::Location;
 
@@ -12,12 +12,12 @@ use std::panic::Location;
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceFacts {
     pub(crate) id: ResourceId,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ResourceKind,
     pub(crate) capacity: Option<usize>,
-    pub(crate) made: &'static Location<'static>,
-    pub(crate) made_by: Option<TaskId>,
+    pub(crate) created: &'static Location<'static>,
+    pub(crate) created_by: Option<TaskId>,
     pub(crate) scope: Option<ScopeId>,
-    pub(crate) began: Moment,
+    pub(crate) began: Instant,
     /// There may be endpoints that are not seen here: who holds them is unknown.
     pub(crate) outside: bool,
     /// First come first.
@@ -59,7 +59,7 @@ pub(crate) struct ChannelFacts {
     pub(crate) queued_at: Vec<&'static Location<'static>>,
     /// Who has reserved slots of the queue and not used them yet.
     pub(crate) reserved: Vec<HoldFacts>,
-    pub(crate) failed: Option<MarkFacts>,
+    pub(crate) failed: Option<OccurrenceFacts>,
     /// Whatever was made before that send failed has a number below this one.
     pub(crate) failed_before: u64,
     /// The receiver closed it.
@@ -67,7 +67,7 @@ pub(crate) struct ChannelFacts {
     /// Those of the two ends that it was made with that are gone.
     pub(crate) gone: Vec<EndpointFacts>,
     /// When the last end of one side went; of a oneshot that is not noted.
-    pub(crate) ended: Option<Moment>,
+    pub(crate) ended: Option<Instant>,
 }
 
 /// One live sender, receiver or token.
@@ -75,8 +75,8 @@ pub(crate) struct ChannelFacts {
 pub(crate) struct EndpointFacts {
     pub(crate) id: u64,
     pub(crate) side: Side,
-    pub(crate) made: &'static Location<'static>,
-    pub(crate) made_by: Option<TaskId>,
+    pub(crate) created: &'static Location<'static>,
+    pub(crate) created_by: Option<TaskId>,
     /// The task that last used it, if one did rather than a thread or a plain frame.
     pub(crate) last_task: Option<TaskId>,
     pub(crate) last_at: Option<&'static Location<'static>>,
@@ -86,14 +86,14 @@ pub(crate) struct EndpointFacts {
     pub(crate) handed: bool,
     /// How often in a row it was told that the other side is gone; when and how the last time.
     pub(crate) refused: u64,
-    pub(crate) refused_at: Moment,
+    pub(crate) refused_at: Instant,
     pub(crate) refusal: Refusal,
 }
 
 impl EndpointFacts {
     /// Whether nobody has done anything with it so far.
     pub(crate) fn is_unused(&self) -> bool {
-        self.handed || self.last_at.is_none_or(|at| at == self.made)
+        self.handed || self.last_at.is_none_or(|at| at == self.created)
     }
 }
 
@@ -111,11 +111,11 @@ pub(crate) struct WaitFacts {
     /// Of a `Notified`: how often `notify_waiters` had been called when it was made; of a condvar, how often it had
     /// been notified in whatever form.
     pub(crate) seen: u64,
-    pub(crate) since: Moment,
+    pub(crate) since: Instant,
     /// The number of the task's poll that saw it last.
     pub(crate) polls: u32,
     /// The stamp of that poll's beginning: where a task was asked, that of the poll that answered.
-    pub(crate) polled: Moment,
+    pub(crate) polled: Instant,
 }
 
 /// A lock: who holds it, and what is free.
@@ -127,7 +127,7 @@ pub(crate) struct LockFacts {
     /// Its guards live as long as they like, and can go to other tasks.
     pub(crate) is_static: bool,
     /// The last release. A waiter with nobody before it and no holder has been granted the lock.
-    pub(crate) released: Option<Moment>,
+    pub(crate) released: Option<Instant>,
     pub(crate) holds: Vec<HoldFacts>,
 }
 
@@ -136,7 +136,7 @@ pub(crate) struct LockFacts {
 pub(crate) struct HoldFacts {
     pub(crate) task: Option<TaskId>,
     pub(crate) at: Option<&'static Location<'static>>,
-    pub(crate) since: Moment,
+    pub(crate) since: Instant,
     pub(crate) permits: usize,
     /// It holds every permit: a mutex, or a lock for writing.
     pub(crate) exclusive: bool,
@@ -147,9 +147,9 @@ pub(crate) struct HoldFacts {
 /// The last notices of a `Notify` or a condvar.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NotifyFacts {
-    pub(crate) one: Option<MarkFacts>,
-    pub(crate) last: Option<MarkFacts>,
-    pub(crate) waiters: Option<MarkFacts>,
+    pub(crate) one: Option<OccurrenceFacts>,
+    pub(crate) last: Option<OccurrenceFacts>,
+    pub(crate) waiters: Option<OccurrenceFacts>,
 }
 
 /// A join set.
@@ -160,9 +160,9 @@ pub(crate) struct SetFacts {
     /// How many have ended whose results nobody has taken, now and at the most.
     pub(crate) untaken: u64,
     pub(crate) most: u64,
-    pub(crate) spawned: Option<MarkFacts>,
+    pub(crate) spawned: Option<OccurrenceFacts>,
     /// The last time that somebody took a result.
-    pub(crate) taken: Option<MarkFacts>,
+    pub(crate) taken: Option<OccurrenceFacts>,
 }
 
 impl SetFacts {
@@ -183,7 +183,7 @@ pub(crate) struct JoinedFacts {
 pub(crate) struct TokenFacts {
     pub(crate) parent: Option<ResourceId>,
     /// How it, or one above it, was cancelled.
-    pub(crate) cancelled: Option<MarkFacts>,
+    pub(crate) cancelled: Option<OccurrenceFacts>,
     /// Where that one above it was made.
     pub(crate) above: Option<&'static Location<'static>>,
     pub(crate) handles: Vec<EndpointFacts>,
@@ -223,9 +223,9 @@ impl LockFacts {
 
 /// What a [`Mark`] said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MarkFacts {
+pub(crate) struct OccurrenceFacts {
     pub(crate) task: Option<TaskId>,
     pub(crate) at: Option<&'static Location<'static>>,
-    pub(crate) when: Moment,
+    pub(crate) when: Instant,
     pub(crate) times: u64,
 }

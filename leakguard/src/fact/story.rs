@@ -1,10 +1,10 @@
 //! What a finding tells of a channel or token: plain data, which a report puts into words.
 
-use crate::clock::Moment;
-use crate::fact::cause::Named;
+use crate::clock::Instant;
+use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Code;
-use crate::fact::kind::Kind;
-use crate::fact::resource::MarkFacts;
+use crate::fact::kind::ResourceKind;
+use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{EndpointFacts, SetFacts};
 use crate::site::Site;
 use std::panic::Location;
@@ -33,9 +33,9 @@ pub(crate) enum Story {
 /// A channel as a report names it: it may be gone by then.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ChannelLabel {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ResourceKind,
     pub(crate) capacity: Option<usize>,
-    pub(crate) made: &'static Location<'static>,
+    pub(crate) created: &'static Location<'static>,
     /// The call of a `#[bounded_channel]` function that created it.
     pub(crate) site: &'static Site,
     /// Its endpoints have plain types, so it is unknown where they are.
@@ -47,13 +47,13 @@ pub(crate) struct ChannelLabel {
 pub(crate) struct ChannelStory {
     pub(crate) channel: ChannelLabel,
     /// What happened, and the first time: by which task, where and when.
-    pub(crate) what: Happening,
-    pub(crate) by: Option<Named>,
+    pub(crate) what: ChannelEventKind,
+    pub(crate) by: Option<TaskLabel>,
     pub(crate) at: Option<&'static Location<'static>>,
-    pub(crate) when: Moment,
+    pub(crate) when: Instant,
     /// The other side as it was used last, dropped or not, and the task that used it, if that is alive.
     pub(crate) other: Option<EndpointFacts>,
-    pub(crate) other_user: Option<Named>,
+    pub(crate) other_user: Option<TaskLabel>,
     pub(crate) channels: usize,
     /// Messages that were lost, or that stood in the queue.
     pub(crate) messages: u64,
@@ -65,7 +65,7 @@ impl ChannelStory {
     /// The line it is about.
     pub(crate) fn place(&self) -> &'static Location<'static> {
         let line = self.lines.first().map(|(at, _)| *at);
-        line.or(self.at).unwrap_or(self.channel.made)
+        line.or(self.at).unwrap_or(self.channel.created)
     }
 
     pub(crate) fn absorb(&mut self, other: &ChannelStory) {
@@ -90,8 +90,8 @@ impl ChannelStory {
 /// A channel whose last receiver is gone while a sender lives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UnheardStory {
-    pub(crate) kind: Kind,
-    pub(crate) made: &'static Location<'static>,
+    pub(crate) kind: ResourceKind,
+    pub(crate) created: &'static Location<'static>,
     /// The task has used the sender; otherwise it is the task's as far as can be told.
     pub(crate) is_sure: bool,
 }
@@ -99,9 +99,9 @@ pub(crate) struct UnheardStory {
 /// A channel that is closed, and of which somebody asks all the same, again and again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpinStory {
-    pub(crate) kind: Kind,
+    pub(crate) kind: ResourceKind,
     pub(crate) capacity: Option<usize>,
-    pub(crate) made: &'static Location<'static>,
+    pub(crate) created: &'static Location<'static>,
     /// The end that asks.
     pub(crate) end: EndpointFacts,
     /// The end of the other side that it was made with, if that is gone.
@@ -109,13 +109,13 @@ pub(crate) struct SpinStory {
     /// All ends of the other side are gone; otherwise the receiver has closed it.
     pub(crate) is_gone: bool,
     /// When the last of them went.
-    pub(crate) ended: Option<Moment>,
+    pub(crate) ended: Option<Instant>,
 }
 
 impl SpinStory {
     /// The line that asks.
     pub(crate) fn at(&self) -> &'static Location<'static> {
-        self.end.last_at.unwrap_or(self.end.made)
+        self.end.last_at.unwrap_or(self.end.created)
     }
 }
 
@@ -135,9 +135,9 @@ impl GrowthStory {
 
 /// Who keeps the results of tasks that have ended.
 #[derive(Clone, Debug)]
-pub(crate) enum Keeper {
+pub(crate) enum ResultHolder {
     /// A join set, with the task that made it, if that is alive.
-    Set(SetFacts, Option<Named>),
+    Set(SetFacts, Option<TaskLabel>),
     /// The handles of one spawn.
     Handles,
 }
@@ -147,7 +147,7 @@ pub(crate) enum Keeper {
 pub(crate) struct UnreapedStory {
     /// Where the set was made, or the tasks were started.
     pub(crate) site: &'static Site,
-    pub(crate) keeper: Keeper,
+    pub(crate) keeper: ResultHolder,
     /// As of a [`GrowthStory`].
     pub(crate) growth: GrowthStory,
 }
@@ -156,8 +156,8 @@ impl UnreapedStory {
     /// The line that starts ever more tasks; where that is not known, the one that made the set.
     pub(crate) fn started(&self) -> &'static Location<'static> {
         let at = match &self.keeper {
-            Keeper::Set(set, _) => set.spawned.and_then(|mark| mark.at),
-            Keeper::Handles => None,
+            ResultHolder::Set(set, _) => set.spawned.and_then(|mark| mark.at),
+            ResultHolder::Handles => None,
         };
         at.unwrap_or(self.site.location())
     }
@@ -169,7 +169,7 @@ pub(crate) struct ValueStory {
     /// Where it was made, with the name of its type.
     pub(crate) site: &'static Site,
     /// The task that made it, if that is alive.
-    pub(crate) made_by: Option<Named>,
+    pub(crate) created_by: Option<TaskLabel>,
     pub(crate) values: usize,
 }
 
@@ -177,8 +177,8 @@ pub(crate) struct ValueStory {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenStory {
     /// Where the one was made that was cancelled: it, or one above it.
-    pub(crate) made: &'static Location<'static>,
-    pub(crate) cancelled: MarkFacts,
+    pub(crate) created: &'static Location<'static>,
+    pub(crate) cancelled: OccurrenceFacts,
     /// The handle that the task has.
     pub(crate) handle: EndpointFacts,
     /// The task has used it; otherwise it is the task's as far as can be told.
@@ -187,9 +187,9 @@ pub(crate) struct TokenStory {
 
 /// What it was.
 #[derive(Clone, Debug)]
-pub(crate) enum Happening {
+pub(crate) enum ChannelEventKind {
     /// A receive, pending since then if it was, heard that the last sender has gone without a value.
-    BrokenPromise { since: Option<Moment> },
+    BrokenPromise { since: Option<Instant> },
     /// Sends that failed at one place.
     SendFailed { count: u64 },
     /// The last receiver went with messages inside; the places are those of the last few.
@@ -205,12 +205,14 @@ pub(crate) enum Happening {
     },
 }
 
-impl Happening {
+impl ChannelEventKind {
     pub(crate) fn code(&self) -> Code {
         match self {
-            Happening::SendFailed { .. } | Happening::DiedInside { .. } => Code::LostMessage,
-            Happening::BrokenPromise { .. } => Code::BrokenPromise,
-            Happening::OverBound { .. } => Code::OverBound,
+            ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. } => {
+                Code::LostMessage
+            }
+            ChannelEventKind::BrokenPromise { .. } => Code::BrokenPromise,
+            ChannelEventKind::OverBound { .. } => Code::OverBound,
         }
     }
 }

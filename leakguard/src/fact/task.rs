@@ -1,6 +1,6 @@
 //! What was known of a task or a scope at one moment: plain values for judges and reports.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
 use crate::fact::observed::ObservedFacts;
 use crate::fact::options::Rule;
@@ -12,43 +12,43 @@ use std::sync::Arc;
 
 /// Where a task stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum TaskState {
     /// Started, and no executor has polled it yet.
     NeverPolled,
     /// A closure that waits for a thread.
     NotBegun,
     /// Inside a poll or a call.
     Polling {
-        since: Moment,
+        since: Instant,
     },
     Idle {
-        since: Moment,
+        since: Instant,
     },
 }
 
 /// What it answered when it was asked where it waits.
 #[derive(Clone, Debug)]
-pub(crate) enum Answer {
-    NotAsked,
+pub(crate) enum ProbeOutcome {
+    NotProbed,
     /// Nothing came in time.
-    Silent,
+    NoResponse,
     /// It ended, by itself or by the poll that asked.
     Ended,
     /// A poll that asked it got `Pending`.
-    Waits(Waits),
+    Pending(PendingWaits),
 }
 
 /// Where the thread is that is inside it.
 #[derive(Clone, Debug)]
-pub(crate) enum Native {
-    NotAsked,
-    Taken(Arc<Stack>),
+pub(crate) enum NativeStack {
+    NotProbed,
+    Captured(Arc<Stack>),
     Missing(Missing),
 }
 
 /// What a poll that returned `Pending` showed.
 #[derive(Clone, Debug)]
-pub(crate) struct Waits {
+pub(crate) struct PendingWaits {
     /// One stack for each leaf that kept a waker.
     pub(crate) stacks: Vec<Arc<Stack>>,
     /// How many wakers it kept; stacks may be unavailable where these are not.
@@ -56,7 +56,7 @@ pub(crate) struct Waits {
     /// How often it woke itself.
     pub(crate) woke_itself: usize,
     /// When that poll began.
-    pub(crate) began: Moment,
+    pub(crate) began: Instant,
     /// How many tasks its runtime had then, where there is one.
     pub(crate) beside: Option<usize>,
 }
@@ -73,17 +73,17 @@ pub(crate) struct TaskFacts {
     pub(crate) through: Option<&'static Site>,
     pub(crate) parent: Option<TaskId>,
     pub(crate) scope: Option<ScopeId>,
-    pub(crate) began: Moment,
+    pub(crate) began: Instant,
     pub(crate) polls: u64,
-    pub(crate) state: State,
+    pub(crate) state: TaskState,
     pub(crate) wait_at: Option<&'static Location<'static>>,
     pub(crate) background: bool,
     /// Its handle was thrown away where it was started.
     pub(crate) detached: bool,
     /// The thread that is inside it now.
     pub(crate) thread: Option<String>,
-    pub(crate) native: Native,
-    pub(crate) answer: Answer,
+    pub(crate) native: NativeStack,
+    pub(crate) answer: ProbeOutcome,
 }
 
 impl TaskFacts {
@@ -100,31 +100,31 @@ impl TaskFacts {
             scope: Some(scope.id),
             began: scope.entered,
             polls: 0,
-            state: State::Idle {
+            state: TaskState::Idle {
                 since: scope.entered,
             },
             wait_at: None,
             background: false,
             detached: false,
             thread: None,
-            native: Native::NotAsked,
-            answer: Answer::Ended,
+            native: NativeStack::NotProbed,
+            answer: ProbeOutcome::Ended,
         }
     }
 
     /// Since when it has been as it is.
-    pub(crate) fn since(&self) -> Moment {
+    pub(crate) fn since(&self) -> Instant {
         match self.state {
-            State::NeverPolled | State::NotBegun => self.began,
-            State::Polling { since } | State::Idle { since } => since,
+            TaskState::NeverPolled | TaskState::NotBegun => self.began,
+            TaskState::Polling { since } | TaskState::Idle { since } => since,
         }
     }
 
     /// The stack of the thread that is inside it, or else those that it answered with.
     pub(crate) fn stacks(&self) -> &[Arc<Stack>] {
         match (&self.native, &self.answer) {
-            (Native::Taken(stack), _) => std::slice::from_ref(stack),
-            (_, Answer::Waits(waits)) => &waits.stacks,
+            (NativeStack::Captured(stack), _) => std::slice::from_ref(stack),
+            (_, ProbeOutcome::Pending(waits)) => &waits.stacks,
             _ => &[],
         }
     }
@@ -132,7 +132,7 @@ impl TaskFacts {
     /// The stack of the thread that is inside it, if there is one and that was reached.
     pub(crate) fn native(&self) -> Option<&Arc<Stack>> {
         match &self.native {
-            Native::Taken(stack) => Some(stack),
+            NativeStack::Captured(stack) => Some(stack),
             _ => None,
         }
     }
@@ -145,8 +145,8 @@ pub(crate) struct ScopeFacts {
     pub(crate) site: &'static Site,
     pub(crate) name: &'static str,
     pub(crate) rule: Rule,
-    pub(crate) entered: Moment,
-    pub(crate) returned: Option<(Moment, Ending)>,
+    pub(crate) entered: Instant,
+    pub(crate) returned: Option<(Instant, Ending)>,
     pub(crate) role: Role,
     /// Of the scope of a value: where the function or task stands in which it was dropped.
     pub(crate) ended_in: Option<&'static Location<'static>>,

@@ -1,15 +1,15 @@
 //! Why one task's wait does not end, read from the graph.
 
-use crate::fact::cause::{Blockage, Cause, Edge, Party, Prospect, Wants, Who};
+use crate::fact::cause::{Blockage, Cause, Edge, Identity, Party, Prospect, WaitTarget};
 use crate::fact::id::TaskId;
 use crate::fact::id::comes_before;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::ResourceFacts;
 use crate::fact::task::TaskFacts;
 use crate::judge::counterpart::{Counterpart, Holder};
 use crate::judge::graph::{Graph, named};
-use crate::judge::waiters::Open;
+use crate::judge::waiters::OpenWait;
 use std::panic::Location;
 
 impl<'a> Graph<'a> {
@@ -41,15 +41,15 @@ impl<'a> Graph<'a> {
         })
     }
 
-    fn first(&self, actor: TaskId, cycle: &[Edge]) -> Option<&Open<'a>> {
+    fn first(&self, actor: TaskId, cycle: &[Edge]) -> Option<&OpenWait<'a>> {
         let open = self.waiters.open(actor);
-        let leads = |o: &&Open| {
+        let leads = |o: &&OpenWait| {
             let edge = cycle.first();
             edge.is_some_and(|e| {
-                e.wait_at == Some(o.wait.at) && e.wants == Wants::Thing(o.resource.kind)
+                e.wait_at == Some(o.wait.at) && e.wants == WaitTarget::Thing(o.resource.kind)
             })
         };
-        let rank = |o: &&Open| self.counterpart(actor, o).holders.is_empty();
+        let rank = |o: &&OpenWait| self.counterpart(actor, o).holders.is_empty();
         open.iter()
             .find(leads)
             .or_else(|| open.iter().min_by_key(rank))
@@ -72,8 +72,8 @@ impl<'a> Graph<'a> {
         };
         let known = sleeps(actor) && !end.holders.is_empty();
         match self.is_asleep() || known && !end.holders.iter().any(awake) {
-            true => Prospect::NobodyKnown,
-            false => Prospect::Open,
+            true => Prospect::NoKnownWaker,
+            false => Prospect::MayBeWoken,
         }
     }
 
@@ -82,10 +82,10 @@ impl<'a> Graph<'a> {
     fn lost_at(
         &self,
         actor: TaskId,
-        open: &Open,
+        open: &OpenWait,
         end: &Counterpart,
     ) -> Option<&'static Location<'static>> {
-        let oneshot = open.resource.kind == Kind::Oneshot;
+        let oneshot = open.resource.kind == ResourceKind::Oneshot;
         let receives = oneshot && open.wait.operation == Operation::Receive;
         let unmoved = |h: &Holder| h.unused && !h.handed;
         if !receives || !end.holders.iter().all(unmoved) {
@@ -104,7 +104,13 @@ impl<'a> Graph<'a> {
         all.max_by_key(|f| f.when)?.at
     }
 
-    fn cause(&self, actor: TaskId, open: &Open, end: &Counterpart, cycle: usize) -> Option<Cause> {
+    fn cause(
+        &self,
+        actor: TaskId,
+        open: &OpenWait,
+        end: &Counterpart,
+        cycle: usize,
+    ) -> Option<Cause> {
         match end.cause {
             None | Some(Cause::NeverSignalled) if cycle > 1 => return Some(Cause::Cycle),
             Some(cause) => return Some(cause),
@@ -113,7 +119,7 @@ impl<'a> Graph<'a> {
         if open.resource.outside {
             return Some(Cause::HeldOutside);
         }
-        if open.resource.kind == Kind::Barrier {
+        if open.resource.kind == ResourceKind::Barrier {
             return self.is_asleep().then_some(Cause::TooFew);
         }
         let gone = |h: &Holder| {
@@ -147,14 +153,14 @@ impl<'a> Graph<'a> {
     fn party(&self, actor: TaskId, holder: &Holder) -> Party {
         let living = self.waiters.living(holder.task);
         let who = match (holder.task, living) {
-            (None, _) => Who::Unwatched,
-            (_, Some(task)) if task == actor => Who::Itself,
+            (None, _) => Identity::Unwatched,
+            (_, Some(task)) if task == actor => Identity::Itself,
             (_, Some(task)) => match self.waiters.task(task) {
-                Some(facts) => Who::Task(named(facts)),
-                None => Who::Ended,
+                Some(facts) => Identity::Task(named(facts)),
+                None => Identity::Ended,
             },
-            (Some(task), _) if task.0 == self.waiters.seen.scope.id.0 => Who::Returned,
-            (Some(_), _) => Who::Ended,
+            (Some(task), _) if task.0 == self.waiters.seen.scope.id.0 => Identity::Returned,
+            (Some(_), _) => Identity::Ended,
         };
         Party {
             who,

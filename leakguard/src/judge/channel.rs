@@ -1,24 +1,25 @@
 //! The findings on what happened to channels.
 
-use crate::clock::Moment;
-use crate::fact::cause::Named;
+use crate::clock::Instant;
+use crate::fact::cause::TaskLabel;
 use crate::fact::finding::{Code, Finding, Verdict};
 use crate::fact::id::{ResourceId, TaskId};
-use crate::fact::story::{ChannelStory, Happening, Story};
-use crate::record::resource::charge::Charge;
-use crate::record::resource::event::ResourceEvent;
-use crate::record::scope::Scope;
+use crate::fact::story::{ChannelEventKind, ChannelStory, Story};
+use crate::record::resource::channel::ChannelContext;
+use crate::record::resource::event::ChannelEvent;
+use crate::record::scope::ScopeRecord;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// One finding for each channel and code, beside the channel it is about; `name` knows the tasks that live.
 pub(crate) fn findings(
-    events: Vec<ResourceEvent>,
-    name: impl Fn(TaskId) -> Option<Named>,
-    now: Moment,
-) -> Vec<(Arc<Charge>, Finding)> {
-    let mut stories: BTreeMap<(ResourceId, Code), (Arc<Charge>, ChannelStory)> = BTreeMap::new();
+    events: Vec<ChannelEvent>,
+    name: impl Fn(TaskId) -> Option<TaskLabel>,
+    now: Instant,
+) -> Vec<(Arc<ChannelContext>, Finding)> {
+    let mut stories: BTreeMap<(ResourceId, Code), (Arc<ChannelContext>, ChannelStory)> =
+        BTreeMap::new();
     for event in events {
         let key = (event.channel.id, event.what.code());
         let (channel, story) = (event.channel.clone(), story(event, &name));
@@ -40,7 +41,7 @@ pub(crate) fn findings(
 }
 
 /// The finding as it is at `now`.
-pub(crate) fn at(mut finding: Finding, now: Moment) -> Finding {
+pub(crate) fn at(mut finding: Finding, now: Instant) -> Finding {
     if let Some(story) = finding.channel() {
         finding.verdict = Verdict::Happened(now.since(story.when));
         finding.now = now;
@@ -48,14 +49,14 @@ pub(crate) fn at(mut finding: Finding, now: Moment) -> Finding {
     finding
 }
 
-fn story(event: ResourceEvent, name: impl Fn(TaskId) -> Option<Named>) -> ChannelStory {
+fn story(event: ChannelEvent, name: impl Fn(TaskId) -> Option<TaskLabel>) -> ChannelStory {
     let (messages, sent_at) = match &event.what {
-        Happening::SendFailed { count } => (*count, Vec::new()),
-        Happening::DiedInside { count, sent_at } => (*count as u64, sent_at.clone()),
-        Happening::OverBound { depth, sent_at, .. } => (*depth as u64, sent_at.clone()),
-        Happening::BrokenPromise { .. } => (0, Vec::new()),
+        ChannelEventKind::SendFailed { count } => (*count, Vec::new()),
+        ChannelEventKind::DiedInside { count, sent_at } => (*count as u64, sent_at.clone()),
+        ChannelEventKind::OverBound { depth, sent_at, .. } => (*depth as u64, sent_at.clone()),
+        ChannelEventKind::BrokenPromise { .. } => (0, Vec::new()),
     };
-    let failed = matches!(event.what, Happening::SendFailed { .. });
+    let failed = matches!(event.what, ChannelEventKind::SendFailed { .. });
     let failed_at = event.at.filter(|_| failed);
     let mut story = ChannelStory {
         channel: event.channel.label(),
@@ -74,12 +75,12 @@ fn story(event: ResourceEvent, name: impl Fn(TaskId) -> Option<Named>) -> Channe
     story
 }
 
-fn finding(channel: &Charge, story: ChannelStory, now: Moment) -> Finding {
+fn finding(channel: &ChannelContext, story: ChannelStory, now: Instant) -> Finding {
     Finding {
         code: story.what.code(),
         verdict: Verdict::Happened(now.since(story.when)),
         tasks: Vec::new(),
-        scope: channel.scope.as_deref().map(Scope::facts),
+        scope: channel.scope.as_deref().map(ScopeRecord::facts),
         now,
         blockage: None,
         story: Some(Story::Channel(Arc::new(story))),

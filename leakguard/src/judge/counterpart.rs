@@ -1,11 +1,11 @@
 //! Who could end a wait on one channel or lock, read from its facts alone.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::cause::Cause;
 use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
 use crate::fact::kind::Side;
-use crate::fact::kind::{Kind, UPGRADABLE};
+use crate::fact::kind::{ResourceKind, UPGRADABLE};
 use crate::fact::resource::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
     ResourceFacts, WaitFacts,
@@ -21,7 +21,7 @@ const COARSE: Duration = Duration::from_millis(10);
 pub(crate) struct Holder {
     pub(crate) task: Option<TaskId>,
     pub(crate) at: Option<&'static Location<'static>>,
-    pub(crate) since: Option<Moment>,
+    pub(crate) since: Option<Instant>,
     /// It cannot have gone to another task since.
     pub(crate) sure: bool,
     /// A borrowed guard of a static: a task that its holder has started may have it.
@@ -78,7 +78,7 @@ pub(crate) fn counterpart(
         Detail::Join(joined) => of_joined(joined, Needs::All),
         // The next one to end will do.
         Detail::Set(set) => of_joined(&set.alive, Needs::Any),
-        Detail::Notify(notify) if resource.kind == Kind::Condvar => {
+        Detail::Notify(notify) if resource.kind == ResourceKind::Condvar => {
             Counterpart::nobody(of_condvar(notify, wait))
         }
         Detail::Notify(notify) => Counterpart::nobody(of_notify(notify, wait)),
@@ -92,7 +92,7 @@ fn of_lock(
     wait: &WaitFacts,
     is_open: impl Fn(&WaitFacts) -> bool,
 ) -> Counterpart {
-    if resource.kind == Kind::OnceCell {
+    if resource.kind == ResourceKind::OnceCell {
         return of_holds(&lock.holds, resource.kind);
     }
     if wait.permits > lock.permits {
@@ -119,7 +119,7 @@ fn of_lock(
             }],
             needs: Needs::All,
             cause: granted.then_some(Cause::GrantedButNotPolled),
-            is_shared: resource.kind == Kind::Semaphore,
+            is_shared: resource.kind == ResourceKind::Semaphore,
         };
     }
     let mut held = of_holds(&lock.holds, resource.kind);
@@ -146,7 +146,7 @@ fn front<'a>(
 }
 
 /// Who holds a lock, some of its permits, or a cell while it is initialised.
-fn of_holds<'a>(holds: impl IntoIterator<Item = &'a HoldFacts>, kind: Kind) -> Counterpart {
+fn of_holds<'a>(holds: impl IntoIterator<Item = &'a HoldFacts>, kind: ResourceKind) -> Counterpart {
     let holds = holds.into_iter().map(|hold| Holder {
         task: hold.task,
         at: hold.at,
@@ -161,11 +161,11 @@ fn of_holds<'a>(holds: impl IntoIterator<Item = &'a HoldFacts>, kind: Kind) -> C
     Counterpart {
         holders: holds.collect(),
         needs: match kind {
-            Kind::Semaphore => Needs::Any,
+            ResourceKind::Semaphore => Needs::Any,
             _ => Needs::All,
         },
         cause: None,
-        is_shared: kind == Kind::Semaphore,
+        is_shared: kind == ResourceKind::Semaphore,
     }
 }
 
@@ -185,7 +185,7 @@ fn of_channel(channel: &ChannelFacts, resource: &ResourceFacts, wait: &WaitFacts
     }
 }
 
-fn of_endpoint(end: &EndpointFacts, kind: Kind) -> Holder {
+fn of_endpoint(end: &EndpointFacts, kind: ResourceKind) -> Holder {
     let unused = end.is_unused();
     Holder {
         task: end.last_task,
@@ -194,7 +194,7 @@ fn of_endpoint(end: &EndpointFacts, kind: Kind) -> Holder {
         sure: !unused,
         lent: false,
         unused,
-        travels: unused && end.side == Side::Sender && kind != Kind::Watch,
+        travels: unused && end.side == Side::Sender && kind != ResourceKind::Watch,
         handed: end.handed,
         ahead: false,
     }
@@ -206,7 +206,7 @@ pub(crate) fn of_handles(handles: &[EndpointFacts]) -> Counterpart {
         // Whoever has it has not cancelled it so far, and who used it last may have given it away.
         sure: false,
         unused: false,
-        ..of_endpoint(handle, Kind::Token)
+        ..of_endpoint(handle, ResourceKind::Token)
     };
     Counterpart {
         holders: handles.iter().map(holder).collect(),
@@ -264,7 +264,7 @@ fn of_writers(resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
         at: Some(writer.at),
         since: Some(writer.since),
         // Whether a reader of std's lets a writer go first is up to the platform: so much is a guess.
-        sure: resource.kind == Kind::ParkingRwLock,
+        sure: resource.kind == ResourceKind::ParkingRwLock,
         lent: false,
         unused: false,
         travels: false,

@@ -1,13 +1,13 @@
 //! The wait-for graph: whom nobody but each other could wake, and the way around from one back to itself.
 
-use crate::fact::cause::{Edge, Named, Wants};
+use crate::fact::cause::{Edge, TaskLabel, WaitTarget};
 use crate::fact::id::ResourceId;
 use crate::fact::id::TaskId;
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, WaitFacts};
 use crate::fact::story::{SpinStory, TokenStory, UnheardStory};
 use crate::fact::task::TaskFacts;
 use crate::judge::counterpart::{Counterpart, Holder, Needs, counterpart, of_handles};
-use crate::judge::waiters::{Open, Seen, Waiters};
+use crate::judge::waiters::{Observation, OpenWait, Waiters};
 use crate::judge::{spin, token, unheard};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -23,7 +23,7 @@ pub(crate) struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    pub(crate) fn new(seen: &'a Seen<'a>) -> Self {
+    pub(crate) fn new(seen: &'a Observation<'a>) -> Self {
         let waiters = Waiters::new(seen);
         let mut graph = Graph {
             asleep: false,
@@ -64,7 +64,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn is_proven(&self, actor: TaskId, open: &Open<'a>, stuck: &HashSet<TaskId>) -> bool {
+    fn is_proven(&self, actor: TaskId, open: &OpenWait<'a>, stuck: &HashSet<TaskId>) -> bool {
         let end = self.counterpart(actor, open);
         if open.resource.outside || end.is_shared {
             return false;
@@ -87,7 +87,7 @@ impl<'a> Graph<'a> {
     }
 
     /// Who could end a wait, and whether they surely have what it is for.
-    pub(super) fn counterpart(&self, actor: TaskId, open: &Open<'a>) -> Counterpart {
+    pub(super) fn counterpart(&self, actor: TaskId, open: &OpenWait<'a>) -> Counterpart {
         let is_open = |wait: &WaitFacts| {
             let Some(task) = wait.task else { return true };
             let own = self.waiters.open(self.waiters.actor(task));
@@ -186,7 +186,7 @@ impl<'a> Graph<'a> {
                 let edge = Edge {
                     waiter: named(task),
                     wait_at: Some(open.wait.at),
-                    wants: Wants::Thing(open.resource.kind),
+                    wants: WaitTarget::Thing(open.resource.kind),
                     held_at: holder.at,
                     ahead: holder.ahead,
                 };
@@ -259,15 +259,15 @@ fn join(task: &TaskFacts, child: &TaskFacts) -> Edge {
     Edge {
         waiter: named(task),
         wait_at: task.wait_at,
-        wants: Wants::End,
+        wants: WaitTarget::End,
         held_at: Some(child.site.location()),
         ahead: false,
     }
 }
 
 /// As a report names it.
-pub(crate) fn named(task: &TaskFacts) -> Named {
-    Named {
+pub(crate) fn named(task: &TaskFacts) -> TaskLabel {
+    TaskLabel {
         id: task.id,
         kind: task.kind,
         site: task.site,

@@ -1,6 +1,6 @@
 //! Whether a count only ever grows; reads no clock and no site.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::finding::{Code, Finding, Verdict};
 use crate::fact::story::{Story, UnreapedStory};
 use std::collections::VecDeque;
@@ -11,13 +11,13 @@ pub(crate) const LOOKS: usize = 4;
 
 /// What was counted at one place, look by look.
 #[derive(Debug, Default)]
-pub(crate) struct Course {
+pub(crate) struct CountHistory {
     counts: VecDeque<u64>,
     /// The count when it was last spoken of.
     said: u64,
 }
 
-impl Course {
+impl CountHistory {
     /// One look more. The counts of the last window where each is higher than the one before, the last by at least
     /// `threshold` than the first; and of one that was spoken of, only once it has doubled since.
     pub(crate) fn add(&mut self, count: u64, threshold: u64) -> Option<Vec<u64>> {
@@ -41,13 +41,13 @@ impl Course {
 /// What was seen at one place that keeps the results of tasks, look by look.
 #[derive(Debug, Default)]
 pub(crate) struct Pile {
-    untaken: Course,
+    untaken: CountHistory,
     /// How many tasks had been started there.
     started: u64,
 }
 
 impl Pile {
-    /// One look more, as [`Course::add`]. What is started at once and joined in the end piles up as well, but not for
+    /// One look more, as [`CountHistory::add`]. What is started at once and joined in the end piles up as well, but not for
     /// ever: so a look counts only where something was started since the one before.
     pub(crate) fn add(&mut self, untaken: u64, started: u64, threshold: u64) -> Option<Vec<u64>> {
         let before = std::mem::replace(&mut self.started, started);
@@ -59,7 +59,7 @@ impl Pile {
 }
 
 /// Of results that nobody takes, of which there are ever more.
-pub(crate) fn unreaped(story: UnreapedStory, now: Moment) -> Finding {
+pub(crate) fn unreaped(story: UnreapedStory, now: Instant) -> Finding {
     Finding {
         code: Code::UnreapedTasks,
         verdict: Verdict::Happened(story.growth.window),
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn looks(counts: &[u64]) -> Option<Vec<u64>> {
-        let mut course = Course::default();
+        let mut course = CountHistory::default();
         let said = counts.iter().map(|count| course.add(*count, 10));
         said.last().unwrap()
     }
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn it_is_said_again_when_it_has_doubled() {
-        let mut course = Course::default();
+        let mut course = CountHistory::default();
         let said: Vec<u64> = (1..60)
             .map(|n| n * 10)
             .filter(|count| course.add(*count, 10).is_some())

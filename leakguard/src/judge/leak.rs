@@ -1,11 +1,11 @@
 //! The findings of a scope at its timeout and at its limit, and of tasks that panicked.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::cause::{Blockage, Cause};
 use crate::fact::finding::{Code, Finding, Verdict};
 use crate::fact::id::TaskKind;
 use crate::fact::story::{GrowthStory, SpinStory, Story};
-use crate::fact::task::{Answer, ScopeFacts, TaskFacts};
+use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
 use crate::judge::graph::Graph;
 use crate::judge::verdict::{code, code_of_wait, verdict};
 use crate::record::event::Event;
@@ -16,16 +16,16 @@ pub(crate) fn leaks(
     scope: &ScopeFacts,
     tasks: &[TaskFacts],
     graph: &Graph<'_>,
-    now: Moment,
+    now: Instant,
 ) -> Vec<Finding> {
     let alive = tasks.iter().filter(|t| !t.kind.is_call());
     alive
-        .filter(|t| !matches!(t.answer, Answer::Ended))
+        .filter(|t| !matches!(t.answer, ProbeOutcome::Ended))
         .map(|t| leak(scope, t, graph, now))
         .collect()
 }
 
-fn leak(scope: &ScopeFacts, task: &TaskFacts, graph: &Graph<'_>, now: Moment) -> Finding {
+fn leak(scope: &ScopeFacts, task: &TaskFacts, graph: &Graph<'_>, now: Instant) -> Finding {
     if let Some(spin) = graph.spin(task) {
         return turning(scope, vec![task.clone()], spin, now);
     }
@@ -52,7 +52,12 @@ fn leak(scope: &ScopeFacts, task: &TaskFacts, graph: &Graph<'_>, now: Moment) ->
 }
 
 /// The first of `tasks` turns round on a closed channel: that says more than that it runs, or keeps its executor busy.
-fn turning(scope: &ScopeFacts, mut tasks: Vec<TaskFacts>, spin: SpinStory, now: Moment) -> Finding {
+fn turning(
+    scope: &ScopeFacts,
+    mut tasks: Vec<TaskFacts>,
+    spin: SpinStory,
+    now: Instant,
+) -> Finding {
     let verdict = verdict(&tasks[0], now);
     // Where its stack does not say where it is, it is there, whatever it awaited last.
     tasks[0].wait_at = Some(spin.at());
@@ -68,7 +73,7 @@ fn turning(scope: &ScopeFacts, mut tasks: Vec<TaskFacts>, spin: SpinStory, now: 
 }
 
 /// The verdict on a task, and the code for what it waits on where that is known and says more.
-fn of_wait(task: &TaskFacts, blockage: Option<&Blockage>, now: Moment) -> (Verdict, Option<Code>) {
+fn of_wait(task: &TaskFacts, blockage: Option<&Blockage>, now: Instant) -> (Verdict, Option<Code>) {
     let plain = verdict(task, now);
     let Some(blockage) = blockage else {
         return (plain, None);
@@ -103,18 +108,18 @@ pub(crate) fn overrun(
     scope: &ScopeFacts,
     tasks: &[TaskFacts],
     graph: &Graph<'_>,
-    now: Moment,
+    now: Instant,
 ) -> Option<Finding> {
     let (mut calls, others): (Vec<_>, Vec<_>) = tasks
         .iter()
         .cloned()
         .partition(|t| t.kind.is_call() && t.scope == Some(scope.id));
     // The call may have ended while it was asked: then it was late, and the limit judges the rest.
-    calls.retain(|c| !matches!(c.answer, Answer::Ended));
+    calls.retain(|c| !matches!(c.answer, ProbeOutcome::Ended));
     let call = calls.into_iter().next()?;
     let others = others
         .into_iter()
-        .filter(|t| !matches!(t.answer, Answer::Ended));
+        .filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
     if let Some(spin) = graph.spin(&call) {
         let tasks = [call].into_iter().chain(others).collect();
         return Some(turning(scope, tasks, spin, now));
@@ -149,7 +154,7 @@ pub(crate) fn certain(
     scope: &ScopeFacts,
     tasks: &[TaskFacts],
     graph: &Graph<'_>,
-    now: Moment,
+    now: Instant,
 ) -> Vec<Finding> {
     let mut all = leaks(scope, tasks, graph, now);
     let held_up = tasks.iter().any(|task| shuts_down(scope, task));
@@ -168,7 +173,7 @@ pub(crate) fn deadlocks(
     scope: &ScopeFacts,
     tasks: &[TaskFacts],
     graph: &Graph<'_>,
-    now: Moment,
+    now: Instant,
 ) -> Vec<Finding> {
     let call = overrun(scope, tasks, graph, now);
     let mut all: Vec<_> = call.into_iter().collect();
@@ -200,7 +205,7 @@ fn shuts_down(scope: &ScopeFacts, task: &TaskFacts) -> bool {
 }
 
 /// The function returned after its timeout, before anybody could look at it.
-pub(crate) fn late(scope: &ScopeFacts, now: Moment) -> Finding {
+pub(crate) fn late(scope: &ScopeFacts, now: Instant) -> Finding {
     Finding {
         code: Code::Overrun,
         verdict: Verdict::Late(now.since(scope.entered)),
@@ -213,10 +218,10 @@ pub(crate) fn late(scope: &ScopeFacts, now: Moment) -> Finding {
 }
 
 /// Of the tasks of one spawn, of which there are ever more; `None` if none of those asked is alive.
-pub(crate) fn growth(tasks: Vec<TaskFacts>, story: GrowthStory, now: Moment) -> Option<Finding> {
+pub(crate) fn growth(tasks: Vec<TaskFacts>, story: GrowthStory, now: Instant) -> Option<Finding> {
     let alive = tasks
         .into_iter()
-        .filter(|t| !matches!(t.answer, Answer::Ended));
+        .filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
     let tasks: Vec<_> = alive.collect();
     Some(Finding {
         code: Code::GrowingTasks,
@@ -234,7 +239,7 @@ pub(crate) fn event(
     scope: Option<ScopeFacts>,
     task: TaskFacts,
     event: Event,
-    now: Moment,
+    now: Instant,
 ) -> Finding {
     let (code, verdict) = match event {
         Event::Panicked => (Code::SwallowedPanic, Verdict::Panicked),

@@ -1,13 +1,13 @@
 //! The closed channel on which a task turns round: it asks again and again, and the answer will never be another.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::id::ResourceId;
 use crate::fact::id::TaskId;
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
 use crate::fact::resource::{ChannelFacts, EndpointFacts, ResourceFacts};
 use crate::fact::story::SpinStory;
-use crate::fact::task::{Answer, State, TaskFacts};
+use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
 use crate::judge::verdict::goes_on;
 use crate::judge::waiters::Waiters;
 use std::collections::{HashMap, HashSet};
@@ -21,22 +21,22 @@ const MANY: u64 = 100;
 const ASIDE: Duration = Duration::from_millis(100);
 
 /// How often each end had been told that the other side is gone, before the tasks were asked.
-pub(crate) struct Told {
+pub(crate) struct RefusalCounts {
     times: HashMap<u64, u64>,
     /// How many messages had come out of each channel.
     received: HashMap<ResourceId, u64>,
     /// The coarse time of that look: while the judge has much to do, it stands still for all.
-    looked: Moment,
+    looked: Instant,
 }
 
-impl Told {
-    pub(crate) fn new(resources: &[ResourceFacts], looked: Moment) -> Self {
+impl RefusalCounts {
+    pub(crate) fn new(resources: &[ResourceFacts], looked: Instant) -> Self {
         let channels = resources.iter().filter_map(ResourceFacts::channel);
         let ends = channels.flat_map(|channel| channel.receivers.iter().chain(&channel.senders));
         let told = ends.filter(|end| end.refused > 0);
         let received = resources.iter();
         let received = received.filter_map(|r| Some((r.id, r.channel()?.received)));
-        Told {
+        RefusalCounts {
             times: told.map(|end| (end.id, end.refused)).collect(),
             received: received.collect(),
             looked,
@@ -45,19 +45,19 @@ impl Told {
 }
 
 /// The channels on which somebody may turn round. They do not stay the same for a moment.
-pub(crate) struct Turning {
+pub(crate) struct ClosedChannels {
     closed: Vec<ResourceFacts>,
     /// Who has received something meanwhile, from whatever channel: a loop that serves another one gets somewhere, and
     /// to leave it would lose messages.
     served: HashSet<TaskId>,
-    before: Told,
+    before: RefusalCounts,
 }
 
-impl Turning {
+impl ClosedChannels {
     /// `after` is what there is when the tasks have answered.
-    pub(crate) fn new(before: Told, after: &[ResourceFacts]) -> Self {
+    pub(crate) fn new(before: RefusalCounts, after: &[ResourceFacts]) -> Self {
         let asked = |r: &&ResourceFacts| r.channel().is_some_and(|c| ends(r, c).next().is_some());
-        Turning {
+        ClosedChannels {
             closed: after.iter().filter(asked).cloned().collect(),
             served: served(&before, after),
             before,
@@ -66,22 +66,22 @@ impl Turning {
 
     /// Whether a task that has used `end` still turns round. One that waits for something does not.
     fn is_used_by(&self, task: &TaskFacts, end: &EndpointFacts) -> bool {
-        let Told { times, looked, .. } = &self.before;
+        let RefusalCounts { times, looked, .. } = &self.before;
         let again = times.get(&end.id) != Some(&end.refused);
         // Who did not come to answer did not come to ask either: then it counts what it did before.
         let ago = looked.since(end.refused_at);
         match (&task.answer, task.state) {
-            (Answer::Ended, _) | (_, State::NeverPolled | State::NotBegun) => false,
+            (ProbeOutcome::Ended, _) | (_, TaskState::NeverPolled | TaskState::NotBegun) => false,
             // The poll that answered let others go first, and asked before it did.
-            (Answer::Waits(waits), _) => goes_on(waits) && again,
-            (_, State::Polling { since }) => again || ago <= ASIDE.max(looked.since(since) / 4),
-            (_, State::Idle { .. }) => again || ago <= ASIDE,
+            (ProbeOutcome::Pending(waits), _) => goes_on(waits) && again,
+            (_, TaskState::Polling { since }) => again || ago <= ASIDE.max(looked.since(since) / 4),
+            (_, TaskState::Idle { .. }) => again || ago <= ASIDE,
         }
     }
 }
 
 /// The tasks that were the last to use a channel from which something came out since `before`.
-fn served(before: &Told, after: &[ResourceFacts]) -> HashSet<TaskId> {
+fn served(before: &RefusalCounts, after: &[ResourceFacts]) -> HashSet<TaskId> {
     let channels = after.iter().filter_map(|r| Some((r.id, r.channel()?)));
     let moved = channels.filter(|(id, channel)| {
         let received = before.received.get(id).copied();
@@ -97,7 +97,7 @@ fn ends<'a>(
     channel: &'a ChannelFacts,
 ) -> impl Iterator<Item = &'a EndpointFacts> {
     // Who sends to a broadcast or a watch sends to whoever is there: somebody may come.
-    let is_meant = !matches!(resource.kind, Kind::Broadcast | Kind::Watch);
+    let is_meant = !matches!(resource.kind, ResourceKind::Broadcast | ResourceKind::Watch);
     let senders = channel.senders.iter().filter(move |_| is_meant);
     let ends = channel.receivers.iter().chain(senders);
     ends.filter(|end| end.refused >= MANY)
@@ -143,7 +143,7 @@ fn story(resource: &ResourceFacts, channel: &ChannelFacts, end: &EndpointFacts) 
     SpinStory {
         kind: resource.kind,
         capacity: resource.capacity,
-        made: resource.made,
+        created: resource.created,
         end: *end,
         other: gone.find(|other| other.side != end.side).copied(),
         is_gone: match receives {

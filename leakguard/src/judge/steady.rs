@@ -1,7 +1,7 @@
 //! What has not changed between two looks at all channels and locks: a wait-for graph of things that move would be a guess.
 
 use crate::fact::id::ResourceId;
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{Detail, ResourceFacts, WaitFacts};
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ pub(crate) fn steady(
 /// When a wait was polled last does not count: whoever asks polls.
 fn is_same(a: &ResourceFacts, b: &ResourceFacts) -> bool {
     // A loop waits for its token anew on each turn; the token is what it was.
-    let renewed = a.kind == Kind::Token;
+    let renewed = a.kind == ResourceKind::Token;
     let same = |(a, b): (&WaitFacts, &WaitFacts)| {
         let stands = renewed && (a.at, a.operation) == (b.at, b.operation);
         a.task == b.task && (stands || a.number == b.number)

@@ -1,16 +1,16 @@
 //! Which cancelled token a task should have looked at.
 
 use crate::fact::id::TaskId;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
 use crate::fact::story::TokenStory;
 use crate::fact::task::TaskFacts;
-use crate::judge::waiters::Seen;
+use crate::judge::waiters::Observation;
 
 /// All that is known of tokens, and how tasks and the calls inside them are told from others.
 struct Tokens<'a, F> {
-    seen: &'a Seen<'a>,
+    seen: &'a Observation<'a>,
     actor: F,
 }
 
@@ -18,7 +18,7 @@ struct Tokens<'a, F> {
 /// governed by that.
 pub(crate) fn ignored(
     task: &TaskFacts,
-    seen: &Seen<'_>,
+    seen: &Observation<'_>,
     actor: impl Fn(TaskId) -> TaskId,
 ) -> Option<TokenStory> {
     let tokens = Tokens { seen, actor };
@@ -35,7 +35,7 @@ impl<F: Fn(TaskId) -> TaskId> Tokens<'_, F> {
     }
 
     fn all(&self) -> impl Iterator<Item = &ResourceFacts> {
-        let is_token = |r: &&ResourceFacts| r.kind == Kind::Token;
+        let is_token = |r: &&ResourceFacts| r.kind == ResourceKind::Token;
         self.seen.resources.iter().filter(is_token)
     }
 
@@ -53,10 +53,10 @@ impl<F: Fn(TaskId) -> TaskId> Tokens<'_, F> {
             };
             let story = |handle: &EndpointFacts| {
                 Some(TokenStory {
-                    made: token.above.unwrap_or(resource.made),
+                    created: token.above.unwrap_or(resource.created),
                     cancelled: token.cancelled?,
                     handle: *handle,
-                    is_sure: handle.last_at != Some(handle.made),
+                    is_sure: handle.last_at != Some(handle.created),
                 })
             };
             let unheard = token.handles.iter().filter(|h| !h.heard);
@@ -74,7 +74,7 @@ impl<F: Fn(TaskId) -> TaskId> Tokens<'_, F> {
     /// One that was made by who started the task, and that nobody has used since. Where there are fewer of them than
     /// tasks that could have one, it is anybody's guess.
     fn given(&self, task: &TaskFacts) -> Option<TokenStory> {
-        let from = |s: &TokenStory| self.is_same(s.handle.made_by, task.parent);
+        let from = |s: &TokenStory| self.is_same(s.handle.created_by, task.parent);
         let given: Vec<_> = self.unheard().filter(|s| !s.is_sure && from(s)).collect();
         let could = |t: &&TaskFacts| {
             !t.kind.is_call() && self.is_same(t.parent, task.parent) && self.own(t).is_none()

@@ -12,10 +12,10 @@ pub(super) fn unheard(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<Unheard
     let story = |resource: &ResourceFacts, sender: &EndpointFacts| {
         let is_sure = waiters.living(sender.last_task) == Some(actor) && !sender.is_unused();
         // Its maker has returned and left it to somebody.
-        let left = sender.is_unused() && waiters.living(sender.made_by) != Some(actor);
+        let left = sender.is_unused() && waiters.living(sender.created_by) != Some(actor);
         (is_sure || alone && left).then_some(UnheardStory {
             kind: resource.kind,
-            made: resource.made,
+            created: resource.created,
             is_sure,
         })
     };

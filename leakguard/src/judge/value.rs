@@ -1,7 +1,7 @@
 //! The findings on values that live at the limit of their scope.
 
-use crate::clock::Moment;
-use crate::fact::cause::Named;
+use crate::clock::Instant;
+use crate::fact::cause::TaskLabel;
 use crate::fact::finding::{Code, Finding, Verdict};
 use crate::fact::id::TaskId;
 use crate::fact::resource::{Detail, ResourceFacts};
@@ -13,8 +13,8 @@ use crate::site::{Site, SiteKind};
 pub(crate) fn kept(
     scope: &ScopeFacts,
     resources: &[ResourceFacts],
-    name: impl Fn(TaskId) -> Option<Named>,
-    now: Moment,
+    name: impl Fn(TaskId) -> Option<TaskLabel>,
+    now: Instant,
 ) -> Vec<Finding> {
     let own = resources.iter().filter(|r| r.scope == Some(scope.id));
     let values = own.filter_map(|r| match r.detail {
@@ -29,8 +29,8 @@ pub(crate) fn kept(
         now,
         blockage: None,
         story: Some(Story::Value(ValueStory {
-            site: Site::at(SiteKind::Function, short(type_name), "", resource.made),
-            made_by: resource.made_by.and_then(&name),
+            site: Site::at(SiteKind::Function, short(type_name), "", resource.created),
+            created_by: resource.created_by.and_then(&name),
             values: 1,
         })),
     };

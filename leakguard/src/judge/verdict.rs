@@ -1,11 +1,11 @@
 //! What is known of one task that should have ended.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::cause::{Blockage, Prospect};
 use crate::fact::finding::{Code, Verdict};
 use crate::fact::id::TaskKind;
 use crate::fact::kind::Operation;
-use crate::fact::task::{Answer, State, TaskFacts, Waits};
+use crate::fact::task::{PendingWaits, ProbeOutcome, TaskFacts, TaskState};
 use crate::stack::Class;
 use std::time::Duration;
 
@@ -17,20 +17,22 @@ pub(crate) const LONG_POLL: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_millis(50);
 
 /// The verdict on a task that is alive at `now`.
-pub(crate) fn verdict(task: &TaskFacts, now: Moment) -> Verdict {
+pub(crate) fn verdict(task: &TaskFacts, now: Instant) -> Verdict {
     let since = now.since(task.since());
     match (&task.answer, task.state) {
-        (_, State::NeverPolled | State::NotBegun) => Verdict::NeverBegun(since),
-        (Answer::Waits(waits), _) if goes_on(waits) => Verdict::Running,
+        (_, TaskState::NeverPolled | TaskState::NotBegun) => Verdict::NeverBegun(since),
+        (ProbeOutcome::Pending(waits), _) if goes_on(waits) => Verdict::Running,
         // Its executor has not come to the question: it is polled again and again, or the machine is busy. In its first
         // poll it is the latter, and the time of the machine may have stood still.
-        (Answer::Silent, State::Polling { .. }) if since < LONG && task.polls > 1 => {
+        (ProbeOutcome::NoResponse, TaskState::Polling { .. }) if since < LONG && task.polls > 1 => {
             Verdict::Running
         }
         // One that answered and is polled right now may be answering somebody else.
-        (Answer::NotAsked | Answer::Silent, State::Polling { .. }) => Verdict::Busy(since),
-        (Answer::Waits(waits), _) if waits.registered == 0 => Verdict::Stuck,
-        (Answer::Waits(waits), _) => {
+        (ProbeOutcome::NotProbed | ProbeOutcome::NoResponse, TaskState::Polling { .. }) => {
+            Verdict::Busy(since)
+        }
+        (ProbeOutcome::Pending(waits), _) if waits.registered == 0 => Verdict::Stuck,
+        (ProbeOutcome::Pending(waits), _) => {
             let timed = |class| matches!(class, Class::Timer | Class::Io);
             if waits.stacks.iter().any(|s| timed(s.wait().class())) {
                 Verdict::TimerOrIo(since)
@@ -43,7 +45,7 @@ pub(crate) fn verdict(task: &TaskFacts, now: Moment) -> Verdict {
 }
 
 /// Whether it only let others go first.
-pub(crate) fn goes_on(waits: &Waits) -> bool {
+pub(crate) fn goes_on(waits: &PendingWaits) -> bool {
     waits.woke_itself > 0
         || waits
             .stacks
@@ -65,7 +67,7 @@ pub(crate) fn code(kind: TaskKind, verdict: Verdict) -> Code {
 pub(crate) fn code_of_wait(blockage: &Blockage, verdict: Verdict) -> Option<Code> {
     match (verdict, blockage.wait.operation) {
         (Verdict::Blocked(_), _) if !blockage.cycle.is_empty() => Some(Code::Deadlock),
-        (Verdict::Blocked(_), _) if blockage.prospect == Prospect::Open => None,
+        (Verdict::Blocked(_), _) if blockage.prospect == Prospect::MayBeWoken => None,
         (Verdict::Blocked(_), Operation::Receive | Operation::Changed) => {
             Some(Code::AbandonedReceiver)
         }

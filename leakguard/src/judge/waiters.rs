@@ -1,28 +1,28 @@
 //! Who waits on what: the tasks of one moment, and the waits that their last polls left open.
 
 use crate::fact::id::{ScopeId, TaskId, TaskKind};
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{EndpointFacts, ResourceFacts, WaitFacts};
-use crate::fact::task::{Answer, ScopeFacts, State, TaskFacts};
-use crate::judge::spin::Turning;
+use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts, TaskState};
+use crate::judge::spin::ClosedChannels;
 use crate::stack::Class;
 use crate::wait_kind::WaitKind;
 use std::collections::{HashMap, HashSet};
 
 /// What was seen at the moment of a judgement.
-pub(crate) struct Seen<'a> {
+pub(crate) struct Observation<'a> {
     pub(crate) scope: &'a ScopeFacts,
     /// The tasks of the scope, which have been asked.
     pub(crate) asked: &'a [TaskFacts],
     /// All that live, asked or not.
     pub(crate) alive: &'a [TaskFacts],
     pub(crate) resources: &'a [ResourceFacts],
-    pub(crate) turning: &'a Turning,
+    pub(crate) turning: &'a ClosedChannels,
 }
 
 /// One wait that its task polled last.
 #[derive(Clone, Copy)]
-pub(super) struct Open<'a> {
+pub(super) struct OpenWait<'a> {
     pub(super) resource: &'a ResourceFacts,
     pub(super) wait: &'a WaitFacts,
 }
@@ -30,17 +30,17 @@ pub(super) struct Open<'a> {
 /// All who live, and their waits. An actor is a task, or a call that no task is around: what a call waits for, its
 /// task does.
 pub(super) struct Waiters<'a> {
-    pub(super) seen: &'a Seen<'a>,
+    pub(super) seen: &'a Observation<'a>,
     tasks: HashMap<TaskId, &'a TaskFacts>,
     asked: HashSet<TaskId>,
     scopes: HashSet<ScopeId>,
-    open: HashMap<TaskId, Vec<Open<'a>>>,
+    open: HashMap<TaskId, Vec<OpenWait<'a>>>,
     /// Waits of tasks that go on, on what they waited for again and again.
-    renewed: HashMap<TaskId, Open<'a>>,
+    renewed: HashMap<TaskId, OpenWait<'a>>,
 }
 
 impl<'a> Waiters<'a> {
-    pub(super) fn new(seen: &'a Seen<'a>) -> Self {
+    pub(super) fn new(seen: &'a Observation<'a>) -> Self {
         let asked = seen.asked.iter().map(|t| (t.id, t));
         let mut waiters = Waiters {
             tasks: seen.alive.iter().map(|t| (t.id, t)).chain(asked).collect(),
@@ -55,7 +55,7 @@ impl<'a> Waiters<'a> {
         waiters
     }
 
-    /// The waits that are still true, by actor, the eldest first.
+    /// The waits that are still true, by actor, the oldest first.
     fn collect(&mut self) {
         let mut last: HashMap<TaskId, _> = HashMap::new();
         let of_task = |w: &WaitFacts| w.task.map(|t| (t, w.polled));
@@ -64,14 +64,14 @@ impl<'a> Waiters<'a> {
             let latest = last.entry(task).or_insert(polled);
             *latest = polled.max(*latest);
         }
-        let mut open: HashMap<TaskId, Vec<Open<'a>>> = HashMap::new();
+        let mut open: HashMap<TaskId, Vec<OpenWait<'a>>> = HashMap::new();
         for resource in self.seen.resources {
             for wait in &resource.waits {
                 let Some(task) = wait.task else { continue };
-                let (actor, one) = (self.actor(task), Open { resource, wait });
+                let (actor, one) = (self.actor(task), OpenWait { resource, wait });
                 if wait.thread.is_some() || last[&task] == wait.polled && self.is_true(task, wait) {
                     open.entry(actor).or_default().push(one);
-                } else if resource.kind == Kind::Token {
+                } else if resource.kind == ResourceKind::Token {
                     self.renewed.insert(actor, one);
                 }
             }
@@ -91,7 +91,7 @@ impl<'a> Waiters<'a> {
     fn is_true(&self, task: TaskId, wait: &WaitFacts) -> bool {
         self.tasks.get(&task).is_some_and(|facts| {
             let answered = match &facts.answer {
-                Answer::Waits(answer) => wait.polled >= answer.began,
+                ProbeOutcome::Pending(answer) => wait.polled >= answer.began,
                 _ => true,
             };
             answered && u64::from(wait.polls) >= facts.polls
@@ -129,7 +129,7 @@ impl<'a> Waiters<'a> {
     pub(super) fn is_alive(&self, task: TaskId) -> bool {
         let returned = self.seen.scope.returned.is_some() && task.0 == self.seen.scope.id.0;
         let known = self.tasks.get(&task);
-        !returned && known.is_some_and(|t| !matches!(t.answer, Answer::Ended))
+        !returned && known.is_some_and(|t| !matches!(t.answer, ProbeOutcome::Ended))
     }
 
     /// The actor of a task that lives.
@@ -142,12 +142,12 @@ impl<'a> Waiters<'a> {
         scope.is_some_and(|s| self.scopes.contains(&s))
     }
 
-    pub(super) fn open(&self, actor: TaskId) -> &[Open<'a>] {
+    pub(super) fn open(&self, actor: TaskId) -> &[OpenWait<'a>] {
         self.open.get(&actor).map_or(&[], |waits| waits)
     }
 
     /// The token by which a task that goes on could be stopped.
-    pub(super) fn renewed(&self, actor: TaskId) -> Option<&Open<'a>> {
+    pub(super) fn renewed(&self, actor: TaskId) -> Option<&OpenWait<'a>> {
         self.renewed.get(&actor)
     }
 
@@ -166,7 +166,12 @@ impl<'a> Waiters<'a> {
                 WaitKind::Join | WaitKind::JoinSet | WaitKind::TaskTracker
             )
         });
-        let known = |o: &&Open| matches!(o.resource.kind, Kind::JoinTask | Kind::JoinSet);
+        let known = |o: &&OpenWait| {
+            matches!(
+                o.resource.kind,
+                ResourceKind::JoinTask | ResourceKind::JoinSet
+            )
+        };
         let known = self.open(actor).iter().filter(known).count();
         joining.count().saturating_sub(known)
     }
@@ -187,14 +192,14 @@ impl<'a> Waiters<'a> {
             return false;
         };
         match (&task.answer, task.state) {
-            (Answer::Waits(answer), State::Idle { .. }) => {
+            (ProbeOutcome::Pending(answer), TaskState::Idle { .. }) => {
                 let timed = |class| matches!(class, Class::Timer | Class::Io);
                 let known = waits.len() + self.joins(actor);
                 answer.woke_itself == 0
                     && (1..=known).contains(&answer.registered)
                     && !answer.stacks.iter().any(|s| timed(s.wait().class()))
             }
-            (_, State::Polling { .. }) => {
+            (_, TaskState::Polling { .. }) => {
                 matches!(waits, [one] if one.wait.thread.is_some())
             }
             _ => false,
@@ -206,7 +211,7 @@ impl<'a> Waiters<'a> {
         let alive = || self.seen.asked.iter().filter(|t| self.is_alive(t.id));
         let tasks = alive().filter(|t| t.kind == TaskKind::Async).count();
         alive().all(|t| match &t.answer {
-            Answer::Waits(answer) => answer.beside == Some(tasks),
+            ProbeOutcome::Pending(answer) => answer.beside == Some(tasks),
             _ => !t.kind.is_polled(),
         })
     }
@@ -215,7 +220,7 @@ impl<'a> Waiters<'a> {
     /// end one of the waits.
     pub(super) fn all_asleep(&self) -> bool {
         let made_here = |r: &ResourceFacts| r.scope.is_some_and(|s| self.scopes.contains(&s));
-        let own = |o: &Open| made_here(o.resource) && !o.resource.outside;
+        let own = |o: &OpenWait| made_here(o.resource) && !o.resource.outside;
         let background =
             |t: &TaskFacts| t.background && t.scope.is_some_and(|s| self.scopes.contains(&s));
         !self.seen.alive.iter().any(background)

@@ -1,8 +1,8 @@
 //! What happened to a task once, and is to be spoken of later.
 
 use crate::fact::task::TaskFacts;
-use crate::record::ask::PollReply;
 use crate::record::live::Live;
+use crate::record::probe::PollResponse;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ const IDLE: Duration = Duration::from_millis(50);
 const PROMPT: u32 = 20;
 
 /// Whether a poll that was asked for moved the task on though nobody had woken it.
-pub(crate) fn lost_wakeup(poll: &PollReply) -> Option<Event> {
+pub(crate) fn lost_wakeup(poll: &PollResponse) -> Option<Event> {
     let idle = poll.began.since(poll.idle_since);
     let prompt = poll.began.since(poll.asked) * PROMPT <= idle;
     // Only an end tells: which branch of a `join!` is polled first changes from poll to poll.

@@ -1,23 +1,23 @@
 //! What the registry keeps: a task that was started, or a scope with the call that opened it.
 
-use crate::fact::cause::Named;
+use crate::fact::cause::TaskLabel;
 use crate::fact::id::ScopeId;
 use crate::fact::task::TaskFacts;
-use crate::record::scope::Scope;
+use crate::record::scope::ScopeRecord;
 use crate::record::task::Task;
 use std::ops::Deref;
 use std::sync::Arc;
 
 /// A task and the scope that owns it.
 #[derive(Debug)]
-pub(crate) struct Started {
+pub(crate) struct SpawnedTask {
     pub(crate) task: Task,
-    pub(crate) scope: Option<Arc<Scope>>,
+    pub(crate) scope: Option<Arc<ScopeRecord>>,
 }
 
-impl Started {
+impl SpawnedTask {
     pub(crate) fn blank() -> Self {
-        Started {
+        SpawnedTask {
             task: Task::blank(),
             scope: None,
         }
@@ -34,30 +34,30 @@ impl Started {
 /// Anything that a thread can be inside of.
 #[derive(Clone, Debug)]
 pub(crate) enum Live {
-    Started(Arc<Started>),
-    Call(Arc<Scope>),
+    Spawned(Arc<SpawnedTask>),
+    Call(Arc<ScopeRecord>),
 }
 
 impl Live {
     /// Whether nobody will be inside it any more.
     pub(crate) fn has_ended(&self) -> bool {
         match self {
-            Live::Started(started) => started.task.has_ended(),
+            Live::Spawned(started) => started.task.has_ended(),
             Live::Call(scope) => scope.is_over(),
         }
     }
 
     /// The scope that owns what it starts.
-    pub(crate) fn scope(&self) -> Option<&Arc<Scope>> {
+    pub(crate) fn scope(&self) -> Option<&Arc<ScopeRecord>> {
         match self {
-            Live::Started(started) => started.scope.as_ref(),
+            Live::Spawned(started) => started.scope.as_ref(),
             Live::Call(scope) => Some(scope),
         }
     }
 
     /// As a report names it.
-    pub(crate) fn named(&self) -> Named {
-        Named {
+    pub(crate) fn named(&self) -> TaskLabel {
+        TaskLabel {
             id: self.id,
             kind: self.kind(),
             site: self.site,
@@ -76,30 +76,30 @@ impl Deref for Live {
     #[inline]
     fn deref(&self) -> &Task {
         match self {
-            Live::Started(started) => &started.task,
+            Live::Spawned(started) => &started.task,
             Live::Call(scope) => &scope.call,
         }
     }
 }
 
 /// What a watched future or an open call keeps of its record.
-pub(crate) trait Keeper {
+pub(crate) trait RecordHandle {
     fn task(&self) -> &Task;
     fn live(&self) -> Live;
 }
 
-impl Keeper for Arc<Started> {
+impl RecordHandle for Arc<SpawnedTask> {
     #[inline]
     fn task(&self) -> &Task {
         &self.task
     }
 
     fn live(&self) -> Live {
-        Live::Started(self.clone())
+        Live::Spawned(self.clone())
     }
 }
 
-impl Keeper for Arc<Scope> {
+impl RecordHandle for Arc<ScopeRecord> {
     #[inline]
     fn task(&self) -> &Task {
         &self.call

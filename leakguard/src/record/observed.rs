@@ -3,8 +3,8 @@
 use crate::fact::id::{ScopeId, TaskId};
 use crate::fact::observed::Family;
 use crate::fact::observed::ObservedFacts;
-use crate::fact::observed::Why;
-use crate::record::resource::Origin;
+use crate::fact::observed::PlainReason;
+use crate::record::resource::Creation;
 use std::panic::Location;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -20,8 +20,8 @@ const UNKNOWN: usize = usize::MAX;
 #[derive(Debug)]
 pub struct Observed {
     function: &'static str,
-    why: Why,
-    made: &'static Location<'static>,
+    why: PlainReason,
+    created: &'static Location<'static>,
     /// What the first call gave. A generic function has one place for all its instances.
     family: OnceLock<Option<&'static Family>>,
     capacity: AtomicUsize,
@@ -34,7 +34,7 @@ impl Observed {
     /// Not public API. Used by generated code, whose span becomes the location. `capacity` is the
     /// number that is written there, if one is.
     #[track_caller]
-    pub const fn new(function: &'static str, why: Why, capacity: &[usize]) -> Self {
+    pub const fn new(function: &'static str, why: PlainReason, capacity: &[usize]) -> Self {
         let capacity = match capacity {
             [capacity, ..] => *capacity,
             [] => UNKNOWN,
@@ -42,7 +42,7 @@ impl Observed {
         Observed {
             function,
             why,
-            made: Location::caller(),
+            created: Location::caller(),
             family: OnceLock::new(),
             capacity: AtomicUsize::new(capacity),
             times: AtomicU64::new(0),
@@ -51,8 +51,8 @@ impl Observed {
         }
     }
 
-    pub(crate) fn made(&self) -> &'static Location<'static> {
-        self.made
+    pub(crate) fn created(&self) -> &'static Location<'static> {
+        self.created
     }
 
     /// Whether a pair of that type is a channel; `first` if this call was the first to ask.
@@ -68,7 +68,7 @@ impl Observed {
     }
 
     /// One more was made.
-    pub(crate) fn count(&self, origin: &Origin, capacity: Option<usize>) {
+    pub(crate) fn count(&self, origin: &Creation, capacity: Option<usize>) {
         let before = self.times.fetch_add(1, Relaxed);
         let task = origin.by().map_or(0, |task| task.0);
         self.task.store(task, Relaxed);
@@ -91,7 +91,7 @@ impl Observed {
             family,
             function: self.function,
             why: self.why,
-            made: self.made,
+            created: self.created,
             // What is written in `watch::channel(0)` is its first value.
             capacity: capacity.filter(|&c| c != UNKNOWN && family.is_bounded),
             times: load(&self.times)?,

@@ -1,13 +1,13 @@
 //! The record of one call that owns what is started in it.
 
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 pub(crate) use crate::fact::id::Role;
 use crate::fact::id::{Ending, ScopeId, TaskId, TaskKind};
 use crate::fact::options::Rule;
 use crate::fact::task::ScopeFacts;
 use crate::record::collector::Collector;
-use crate::record::course::Course;
-use crate::record::task::{Birth, Task};
+use crate::record::progress::ScopeProgress;
+use crate::record::task::{NewTask, Task};
 use crate::site::Site;
 use std::sync::Arc;
 use std::sync::atomic::{
@@ -21,25 +21,25 @@ const CLOSE: Duration = Duration::from_millis(20);
 
 /// What a new scope is made from.
 pub(crate) struct Opening<'a> {
-    pub(crate) call: Birth,
+    pub(crate) call: NewTask,
     pub(crate) name: &'static str,
     pub(crate) rule: &'a Rule,
-    pub(crate) parent: Option<Arc<Scope>>,
+    pub(crate) parent: Option<Arc<ScopeRecord>>,
     pub(crate) collector: Option<Arc<Collector>>,
     pub(crate) role: Role,
 }
 
 /// One call of an annotated function, or one test.
 #[derive(Debug)]
-pub(crate) struct Scope {
+pub(crate) struct ScopeRecord {
     /// The call itself, which ends before the scope settles.
     pub(crate) call: Task,
     pub(crate) name: &'static str,
     pub(crate) rule: Rule,
-    pub(crate) parent: Option<Arc<Scope>>,
+    pub(crate) parent: Option<Arc<ScopeRecord>>,
     pub(crate) collector: Option<Arc<Collector>>,
     pub(crate) role: Role,
-    pub(crate) entered: Moment,
+    pub(crate) entered: Instant,
     /// The call, the live tasks, and the scopes inside that have not settled.
     alive: AtomicUsize,
     /// Four times the moment of the return, and how; 0 while the call runs.
@@ -48,25 +48,25 @@ pub(crate) struct Scope {
     overrun_claimed: AtomicBool,
     /// The watchdog has looked whether to get ready for its limit.
     is_foreseen: AtomicBool,
-    pub(crate) course: Course,
+    pub(crate) course: ScopeProgress,
 }
 
-impl Scope {
+impl ScopeRecord {
     /// One that is nobody's: to be filled.
     pub(crate) fn blank() -> Self {
-        Scope {
+        ScopeRecord {
             call: Task::blank(),
             name: "",
             rule: Rule::BLANK,
             parent: None,
             collector: None,
             role: Role::Call,
-            entered: Moment::default(),
+            entered: Instant::default(),
             alive: AtomicUsize::new(0),
             returned: AtomicU64::new(0),
             overrun_claimed: AtomicBool::new(false),
             is_foreseen: AtomicBool::new(false),
-            course: Course::default(),
+            course: ScopeProgress::default(),
         }
     }
 
@@ -78,7 +78,7 @@ impl Scope {
         self.rule = *opening.rule;
         self.parent = opening.parent.take();
         self.collector = match opening.role {
-            Role::Gather => Some(Arc::default()),
+            Role::Collect => Some(Arc::default()),
             _ => opening.collector.take(),
         };
         self.role = opening.role;
@@ -118,7 +118,7 @@ impl Scope {
         self.alive.fetch_add(1, Relaxed);
     }
 
-    /// As [`Scope::join`], unless the scope has settled.
+    /// As [`ScopeRecord::join`], unless the scope has settled.
     pub(crate) fn try_join(&self) -> bool {
         let one_more = |alive: usize| (alive > 0).then_some(alive + 1);
         self.alive.fetch_update(SeqCst, SeqCst, one_more).is_ok()
@@ -131,7 +131,7 @@ impl Scope {
         if self.alive.fetch_sub(1, SeqCst) != 1 {
             return false;
         }
-        if self.course.is_stirred() {
+        if self.course.has_state() {
             self.course.news();
         }
         true
@@ -142,7 +142,7 @@ impl Scope {
         self.alive.load(SeqCst) == 0
     }
 
-    /// The call is over. It still counts as one until [`Scope::leave`].
+    /// The call is over. It still counts as one until [`ScopeRecord::leave`].
     #[inline]
     pub(crate) fn set_returned(&self, how: Ending) {
         // The limit counts from here, unless nothing is left that must keep it.
@@ -160,7 +160,7 @@ impl Scope {
     }
 
     /// When the call was over, and how; `None` while it runs.
-    pub(crate) fn returned(&self) -> Option<(Moment, Ending)> {
+    pub(crate) fn returned(&self) -> Option<(Instant, Ending)> {
         let word = self.returned.load(SeqCst);
         let how = match word & 3 {
             how if how == Ending::Returned as u64 => Ending::Returned,
@@ -168,14 +168,14 @@ impl Scope {
             how if how == Ending::Panicked as u64 => Ending::Panicked,
             _ => Ending::Cancelled,
         };
-        (word != 0).then(|| (Moment::from_nanos(word >> 2), how))
+        (word != 0).then(|| (Instant::from_nanos(word >> 2), how))
     }
 
     /// The test, or the scope by hand, that this one is in.
-    pub(crate) fn gathering(self: Arc<Self>) -> Option<Arc<Scope>> {
+    pub(crate) fn collecting(self: Arc<Self>) -> Option<Arc<ScopeRecord>> {
         let mut at = Some(self);
         while let Some(scope) = at {
-            if scope.role == Role::Gather {
+            if scope.role == Role::Collect {
                 return Some(scope);
             }
             at = scope.parent.clone();
@@ -184,7 +184,7 @@ impl Scope {
     }
 
     /// When everything must have ended; `None` while the call runs.
-    pub(crate) fn limit(&self) -> Option<Moment> {
+    pub(crate) fn limit(&self) -> Option<Instant> {
         let (returned, _) = self.returned()?;
         let after_return = returned.plus(self.rule.grace);
         let after_entry = self.rule.timeout.map(|t| self.entered.plus(t));
@@ -193,7 +193,7 @@ impl Scope {
 
     /// When the running call overruns, unless that has been said.
     #[inline]
-    pub(crate) fn overrun_at(&self) -> Option<Moment> {
+    pub(crate) fn overrun_at(&self) -> Option<Instant> {
         let after = self.rule.overrun?;
         let is_open = self.returned.load(SeqCst) == 0 && !self.overrun_claimed.load(SeqCst);
         is_open.then(|| self.entered.plus(after))
@@ -220,7 +220,7 @@ impl Scope {
         !self.overrun_claimed.swap(true, SeqCst)
     }
 
-    /// Whether somebody has said [`Scope::set_foreseen`].
+    /// Whether somebody has said [`ScopeRecord::set_foreseen`].
     pub(crate) fn is_foreseen(&self) -> bool {
         self.is_foreseen.load(Relaxed)
     }
@@ -231,9 +231,9 @@ impl Scope {
 
     /// When to see whether a test that still runs stands still; nobody could stop one that is not async.
     #[inline]
-    pub(crate) fn look_at(&self) -> Option<Moment> {
+    pub(crate) fn look_at(&self) -> Option<Instant> {
         let runs = self.returned.load(SeqCst) == 0;
-        let is_test = self.role == Role::Gather && self.call.kind() == TaskKind::Call;
+        let is_test = self.role == Role::Collect && self.call.kind() == TaskKind::Call;
         let next = || self.course.look_at(self.entered);
         (runs && is_test).then(next).flatten()
     }
@@ -275,7 +275,7 @@ impl Scope {
     }
 }
 
-impl Drop for Scope {
+impl Drop for ScopeRecord {
     fn drop(&mut self) {
         // One by one: a long chain of scopes, each the last to hold the next, would otherwise
         // overflow the stack.

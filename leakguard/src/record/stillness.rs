@@ -1,6 +1,6 @@
 //! Whether anything moves in a test, as the watchdog sees it from time to time; knows nothing of why.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use std::time::Duration;
 
 /// The first look at a test, and the shortest time between two.
@@ -11,7 +11,7 @@ const LATE: Duration = Duration::from_secs(1);
 /// What the last looks showed.
 #[derive(Debug, Default)]
 pub(crate) struct Stillness {
-    next: Moment,
+    next: Instant,
     /// A number that changes with every poll of every task.
     seen: u64,
     answered: Answered,
@@ -30,13 +30,13 @@ enum Answered {
 
 impl Stillness {
     /// When to look next at a test that began at `entered`.
-    pub(crate) fn next(&self, entered: Moment) -> Moment {
+    pub(crate) fn next(&self, entered: Instant) -> Instant {
         self.next.max(entered.plus(SOON))
     }
 
     /// One look at `now`. `true` if its tasks are to be asked: nothing has moved since the last one, and it is not known
     /// why.
-    pub(crate) fn look(&mut self, seen: u64, entered: Moment, now: Moment) -> bool {
+    pub(crate) fn look(&mut self, seen: u64, entered: Instant, now: Instant) -> bool {
         self.next = now.plus((now.since(entered) / 4).clamp(SOON, LATE));
         let same = self.seen == seen;
         if !same {
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn it_takes_two_answers_while_nothing_moves() {
-        let (mut stillness, start) = (Stillness::default(), Moment::default());
+        let (mut stillness, start) = (Stillness::default(), Instant::default());
         let now = start.plus(SOON);
         assert_eq!(stillness.next(start), now);
         assert!(!stillness.look(1, start, now));

@@ -2,12 +2,12 @@
 
 mod reach;
 
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::fact::id::{ScopeId, TaskId, TaskKind};
-use crate::fact::task::{Answer, Native, State, TaskFacts};
+use crate::fact::task::{NativeStack, ProbeOutcome, TaskFacts, TaskState};
 use crate::lock::Lock;
+use crate::record::location::AtomicLocation;
 use crate::record::name;
-use crate::record::place::Place;
 use crate::record::task::reach::Reach;
 use crate::site::Site;
 use std::panic::Location;
@@ -29,10 +29,10 @@ const TWINNED: u8 = 1 << 7;
 
 /// What a task is for those inside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shape(u8);
+pub(crate) struct TaskShape(u8);
 
-impl Shape {
-    pub(crate) const EMPTY: Shape = Shape(0);
+impl TaskShape {
+    pub(crate) const EMPTY: TaskShape = TaskShape(0);
     const CALL: u8 = 1;
     const SCOPED: u8 = 1 << 1;
 
@@ -55,15 +55,15 @@ impl Shape {
 
 /// What is known of all tasks of one type; a constant of the program.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Nature {
+pub(crate) struct TaskMeta {
     pub(crate) kind: TaskKind,
     /// The name of the future's type.
     pub(crate) type_name: fn() -> &'static str,
 }
 
 /// What a new record is made from.
-pub(crate) struct Birth {
-    pub(crate) nature: &'static Nature,
+pub(crate) struct NewTask {
+    pub(crate) nature: &'static TaskMeta,
     pub(crate) site: &'static Site,
     pub(crate) parent: Option<TaskId>,
     pub(crate) background: bool,
@@ -76,7 +76,7 @@ pub(crate) struct Birth {
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) site: &'static Site,
-    nature: &'static Nature,
+    nature: &'static TaskMeta,
     reach: Lock<Reach>,
     /// When it was started, in units of 2^22 ns, which are 4.2 ms; lasts for 208 days.
     began: u32,
@@ -84,7 +84,7 @@ pub(crate) struct Task {
     parent: i32,
     pub(crate) id: TaskId,
     /// Where the innermost annotated await of its last poll waits.
-    pub(crate) wait: Place,
+    pub(crate) wait: AtomicLocation,
     /// Twice the moment at which its last poll began (then odd) or ended (then even).
     stamp: AtomicU64,
     /// Where the registry keeps it.
@@ -94,7 +94,7 @@ pub(crate) struct Task {
     /// Stands for the waker in `reach`, so that an unchanged one costs a compare; 0 is none.
     waker_mark: AtomicU32,
     flags: AtomicU8,
-    shape: Shape,
+    shape: TaskShape,
     /// The number of the thread that was last inside it.
     thread: AtomicU16,
 }
@@ -114,7 +114,7 @@ impl Task {
     /// One that is nobody's: to be filled.
     pub(crate) fn blank() -> Self {
         static NOWHERE: Site = Site::internal("", "");
-        static NOTHING: Nature = Nature {
+        static NOTHING: TaskMeta = TaskMeta {
             kind: TaskKind::Async,
             type_name: || "",
         };
@@ -123,14 +123,14 @@ impl Task {
             site: &NOWHERE,
             nature: &NOTHING,
             parent: 0,
-            wait: Place::default(),
+            wait: AtomicLocation::default(),
             stamp: AtomicU64::new(0),
             began: 0,
             key: 0,
             polls: AtomicU32::new(0),
             waker_mark: AtomicU32::new(0),
             flags: AtomicU8::new(0),
-            shape: Shape::EMPTY,
+            shape: TaskShape::EMPTY,
             thread: AtomicU16::new(0),
             reach: Lock::default(),
         }
@@ -139,14 +139,14 @@ impl Task {
     /// Makes a blank one, or one that is over and cleared, a new one. In place: to make it elsewhere and move it takes
     /// longer.
     #[inline]
-    pub(crate) fn fill(&mut self, id: TaskId, key: u32, birth: &Birth, scoped: bool) {
+    pub(crate) fn fill(&mut self, id: TaskId, key: u32, birth: &NewTask, scoped: bool) {
         let flag = |on, bit| if on { bit } else { 0 };
         let now = clock::coarse();
         self.id = id;
         self.site = birth.site;
         self.nature = birth.nature;
         self.parent = birth.parent.map_or(0, |p| distance(id, p));
-        self.wait = Place::default();
+        self.wait = AtomicLocation::default();
         self.stamp = AtomicU64::new(now.nanos() << 1);
         self.began = (now.nanos() >> BEGAN_UNIT) as u32;
         self.key = key;
@@ -154,8 +154,9 @@ impl Task {
         self.waker_mark = AtomicU32::new(0);
         self.flags =
             AtomicU8::new(flag(birth.background, BACKGROUND) | flag(birth.detached, DETACHED));
-        self.shape =
-            Shape(flag(birth.nature.kind.is_call(), Shape::CALL) | flag(scoped, Shape::SCOPED));
+        self.shape = TaskShape(
+            flag(birth.nature.kind.is_call(), TaskShape::CALL) | flag(scoped, TaskShape::SCOPED),
+        );
         self.thread = AtomicU16::new(0);
     }
 
@@ -181,8 +182,8 @@ impl Task {
 
     /// A poll begins. Only the poller calls this.
     #[inline]
-    pub(crate) fn begin(&self, now: Moment, thread: u16) {
-        // What is stored has to leave before the executor's next locked instruction: so store less.
+    pub(crate) fn begin(&self, now: Instant, thread: u16) {
+        // What is stored has to leave before the executor's next atomic read-modify-write: so store less.
         if self.thread.load(Relaxed) != thread {
             self.thread.store(thread, Relaxed);
         }
@@ -194,13 +195,13 @@ impl Task {
 
     /// A poll ends, and waits at `wait`. Only the poller calls this.
     #[inline]
-    pub(crate) fn pause(&self, now: Moment, wait: Option<&'static Location<'static>>) {
+    pub(crate) fn pause(&self, now: Instant, wait: Option<&'static Location<'static>>) {
         self.wait.set(wait);
         self.stamp.store(now.nanos() << 1, Relaxed);
     }
 
     /// A poll that leakguard caused and that changed nothing did not happen.
-    pub(crate) fn undo_poll(&self, idle_since: Moment) {
+    pub(crate) fn undo_poll(&self, idle_since: Instant) {
         self.polls.store(self.polls() - 1, Relaxed);
         self.stamp.store(idle_since.nanos() << 1, Relaxed);
     }
@@ -216,24 +217,24 @@ impl Task {
     }
 
     /// What tells the poll or call that goes on now from every other one, and the number of its thread.
-    pub(crate) fn visit(&self) -> Option<(u32, Moment, u16)> {
+    pub(crate) fn visit(&self) -> Option<(u32, Instant, u16)> {
         let visit = (self.polls(), self.stamped(), self.thread());
         self.is_polling().then_some(visit)
     }
 
     /// The coarse time at which its last poll began or ended, or at which it was started.
-    pub(crate) fn stamped(&self) -> Moment {
-        Moment::from_nanos(self.stamp.load(Relaxed) >> 1)
+    pub(crate) fn stamped(&self) -> Instant {
+        Instant::from_nanos(self.stamp.load(Relaxed) >> 1)
     }
 
     /// That moment, for who judges.
-    pub(crate) fn since(&self) -> Moment {
+    pub(crate) fn since(&self) -> Instant {
         clock::settled(self.stamped())
     }
 
     #[inline]
-    pub(crate) fn shape(&self) -> Shape {
-        Shape(self.shape.0 | (self.flags.load(Relaxed) & BACKGROUND))
+    pub(crate) fn shape(&self) -> TaskShape {
+        TaskShape(self.shape.0 | (self.flags.load(Relaxed) & BACKGROUND))
     }
 
     pub(crate) fn thread(&self) -> u16 {
@@ -309,8 +310,8 @@ impl Task {
         (self.parent != 0).then_some(TaskId(parent))
     }
 
-    pub(crate) fn began(&self) -> Moment {
-        Moment::from_nanos(u64::from(self.began) << BEGAN_UNIT)
+    pub(crate) fn began(&self) -> Instant {
+        Instant::from_nanos(u64::from(self.began) << BEGAN_UNIT)
     }
 
     /// What is known of it, as one of `scope`.
@@ -329,17 +330,17 @@ impl Task {
             began: self.began(),
             polls: polls.into(),
             state: match (is_polling, polls) {
-                (true, _) => State::Polling { since },
-                (_, 0) if self.kind().is_polled() => State::NeverPolled,
-                (_, 0) => State::NotBegun,
-                _ => State::Idle { since },
+                (true, _) => TaskState::Polling { since },
+                (_, 0) if self.kind().is_polled() => TaskState::NeverPolled,
+                (_, 0) => TaskState::NotBegun,
+                _ => TaskState::Idle { since },
             },
             wait_at: self.wait.get(),
             background: self.is_background(),
             detached: self.is_detached(),
             thread: None,
-            native: Native::NotAsked,
-            answer: Answer::NotAsked,
+            native: NativeStack::NotProbed,
+            answer: ProbeOutcome::NotProbed,
         }
     }
 }
@@ -349,13 +350,13 @@ mod tests {
     use super::*;
 
     static SITE: Site = Site::new(crate::SiteKind::Spawn, "test", "spawn", "");
-    const NATURE: Nature = Nature {
+    const NATURE: TaskMeta = TaskMeta {
         kind: TaskKind::Async,
         type_name: || "",
     };
 
     pub(super) fn task(id: u64, parent: Option<u64>) -> Task {
-        let birth = Birth {
+        let birth = NewTask {
             nature: &NATURE,
             site: &SITE,
             parent: parent.map(TaskId),

@@ -7,8 +7,8 @@
     reason = "`Arc::get_mut` asks for a single `Arc`, where these are two"
 )]
 
-use crate::record::live::Started;
-use crate::record::scope::Scope;
+use crate::record::live::SpawnedTask;
+use crate::record::scope::ScopeRecord;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering::Acquire, fence};
@@ -58,38 +58,38 @@ pub(super) trait Spare: Sized + 'static {
 }
 
 /// About 30 kB at the most, after a burst.
-impl Spare for Started {
+impl Spare for SpawnedTask {
     const KEPT: usize = 256;
 
     fn pairs() -> &'static LocalKey<RefCell<Vec<Pair<Self>>>> {
-        thread_local!(static PAIRS: RefCell<Vec<Pair<Started>>> = const { RefCell::new(Vec::new()) });
+        thread_local!(static PAIRS: RefCell<Vec<Pair<SpawnedTask>>> = const { RefCell::new(Vec::new()) });
         &PAIRS
     }
 
     fn blank() -> Self {
-        Started::blank()
+        SpawnedTask::blank()
     }
 
     fn clear(&mut self) {
-        Started::clear(self);
+        SpawnedTask::clear(self);
     }
 }
 
 /// About 10 kB at the most, where calls nest as deep as that.
-impl Spare for Scope {
+impl Spare for ScopeRecord {
     const KEPT: usize = 32;
 
     fn pairs() -> &'static LocalKey<RefCell<Vec<Pair<Self>>>> {
-        thread_local!(static PAIRS: RefCell<Vec<Pair<Scope>>> = const { RefCell::new(Vec::new()) });
+        thread_local!(static PAIRS: RefCell<Vec<Pair<ScopeRecord>>> = const { RefCell::new(Vec::new()) });
         &PAIRS
     }
 
     fn blank() -> Self {
-        Scope::blank()
+        ScopeRecord::blank()
     }
 
     fn clear(&mut self) {
-        Scope::clear(self);
+        ScopeRecord::clear(self);
     }
 }
 
@@ -171,8 +171,8 @@ mod tests {
 
     #[test]
     fn no_more_are_kept_than_said() {
-        let made: Vec<_> = (0..5).map(|_| two("")).collect();
-        for (one, other) in made {
+        let created: Vec<_> = (0..5).map(|_| two("")).collect();
+        for (one, other) in created {
             keep(one, other);
         }
         Word::pairs().with_borrow(|pairs| assert_eq!(pairs.len(), Word::KEPT));

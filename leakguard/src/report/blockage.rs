@@ -1,13 +1,13 @@
 //! The channel or lock that a task waits on, in words: what it is, who could end the wait, the cycle of a deadlock.
 
-use crate::clock::Moment;
-use crate::fact::cause::{Blockage, Cause, Edge, Named, Party, Wants, Who};
+use crate::clock::Instant;
+use crate::fact::cause::{Blockage, Cause, Edge, Identity, Party, TaskLabel, WaitTarget};
 use crate::fact::finding::Finding;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{ChannelFacts, Detail, LockFacts};
 use crate::report::note::{Note, capped};
-use crate::report::point::Point;
+use crate::report::point::Position;
 use crate::report::state;
 use crate::report::words;
 use crate::time::readable;
@@ -55,15 +55,15 @@ pub(crate) fn notes(finding: &Finding) -> Vec<Note> {
 fn word(blockage: &Blockage) -> &'static str {
     match blockage.resource.kind {
         kind if kind.is_channel() => "channel",
-        Kind::Mutex | Kind::RwLock => "lock",
+        ResourceKind::Mutex | ResourceKind::RwLock => "lock",
         kind if kind.blocks() => "lock",
-        Kind::Condvar => "condvar",
-        Kind::Join | Kind::JoinTask => "join",
-        Kind::JoinSet => "set",
-        Kind::Semaphore => "permits",
-        Kind::Token => "token",
-        Kind::Barrier => "barrier",
-        Kind::Notify => "notify",
+        ResourceKind::Condvar => "condvar",
+        ResourceKind::Join | ResourceKind::JoinTask => "join",
+        ResourceKind::JoinSet => "set",
+        ResourceKind::Semaphore => "permits",
+        ResourceKind::Token => "token",
+        ResourceKind::Barrier => "barrier",
+        ResourceKind::Notify => "notify",
         _ => "cell",
     }
 }
@@ -79,30 +79,30 @@ fn word_of_parties(blockage: &Blockage) -> &'static str {
 }
 
 /// What a thing of this kind is called.
-pub(crate) fn noun(kind: Kind) -> &'static str {
+pub(crate) fn noun(kind: ResourceKind) -> &'static str {
     match kind {
-        Kind::Mpsc => "mpsc",
-        Kind::UnboundedMpsc => "unbounded mpsc",
-        Kind::Oneshot => "oneshot",
-        Kind::Broadcast => "broadcast",
-        Kind::Watch => "watch",
-        Kind::Mutex => "mutex",
-        Kind::RwLock => "rwlock",
-        Kind::Semaphore => "semaphore",
-        Kind::Notify => "notify",
-        Kind::Barrier => "barrier",
-        Kind::OnceCell => "once cell",
-        Kind::SetOnce => "set-once cell",
-        Kind::Token => "cancellation token",
-        Kind::Value => "value",
-        Kind::StdMutex => "std mutex",
-        Kind::StdRwLock => "std rwlock",
-        Kind::ParkingMutex => "parking_lot mutex",
-        Kind::ParkingRwLock => "parking_lot rwlock",
-        Kind::Condvar => "condvar",
-        Kind::Join => "thread",
-        Kind::JoinTask => "task",
-        Kind::JoinSet => "join set",
+        ResourceKind::Mpsc => "mpsc",
+        ResourceKind::UnboundedMpsc => "unbounded mpsc",
+        ResourceKind::Oneshot => "oneshot",
+        ResourceKind::Broadcast => "broadcast",
+        ResourceKind::Watch => "watch",
+        ResourceKind::Mutex => "mutex",
+        ResourceKind::RwLock => "rwlock",
+        ResourceKind::Semaphore => "semaphore",
+        ResourceKind::Notify => "notify",
+        ResourceKind::Barrier => "barrier",
+        ResourceKind::OnceCell => "once cell",
+        ResourceKind::SetOnce => "set-once cell",
+        ResourceKind::Token => "cancellation token",
+        ResourceKind::Value => "value",
+        ResourceKind::StdMutex => "std mutex",
+        ResourceKind::StdRwLock => "std rwlock",
+        ResourceKind::ParkingMutex => "parking_lot mutex",
+        ResourceKind::ParkingRwLock => "parking_lot rwlock",
+        ResourceKind::Condvar => "condvar",
+        ResourceKind::Join => "thread",
+        ResourceKind::JoinTask => "task",
+        ResourceKind::JoinSet => "join set",
     }
 }
 
@@ -110,18 +110,21 @@ fn resource(blockage: &Blockage) -> String {
     let resource = &blockage.resource;
     let capacity = resource.capacity.filter(|_| resource.kind.is_channel());
     let capacity = capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
-    let made = Point::of_location(resource.made);
+    let created = Position::of_location(resource.created);
     let counts = match &resource.detail {
         Detail::Channel(channel) => channel_counts(channel, resource.kind),
-        Detail::Lock(lock) if resource.kind == Kind::Semaphore => permits(lock),
+        Detail::Lock(lock) if resource.kind == ResourceKind::Semaphore => permits(lock),
         _ => String::new(),
     };
-    format!("{}{capacity}, made at {made}{counts}", noun(resource.kind))
+    format!(
+        "{}{capacity}, created at {created}{counts}",
+        noun(resource.kind)
+    )
 }
 
-fn channel_counts(channel: &ChannelFacts, kind: Kind) -> String {
+fn channel_counts(channel: &ChannelFacts, kind: ResourceKind) -> String {
     match kind {
-        Kind::Watch | Kind::Oneshot => String::new(),
+        ResourceKind::Watch | ResourceKind::Oneshot => String::new(),
         _ => format!(
             "; {} queued, {} sent, {} received",
             channel.depth, channel.sent, channel.received
@@ -140,7 +143,7 @@ fn permits(lock: &LockFacts) -> String {
 fn party(party: &Party, finding: &Finding, blockage: &Blockage) -> String {
     let is_channel = blockage.resource.kind.is_channel();
     let who = who(&party.who, finding);
-    let at = party.at.map(Point::of_location);
+    let at = party.at.map(Position::of_location);
     let at = at.map_or_else(|| "an unknown place".to_owned(), |p| p.to_string());
     match party.since {
         _ if blockage.resource.kind.is_join() => format!("{who}, started at {at}"),
@@ -157,25 +160,25 @@ fn party(party: &Party, finding: &Finding, blockage: &Blockage) -> String {
     }
 }
 
-fn ago(since: Moment, now: Moment) -> String {
+fn ago(since: Instant, now: Instant) -> String {
     format!(", {} ago", readable(now.since(since)))
 }
 
-fn who(who: &Who, finding: &Finding) -> String {
+fn who(who: &Identity, finding: &Finding) -> String {
     match who {
-        Who::Itself if finding.task().kind.is_call() => {
+        Identity::Itself if finding.task().kind.is_call() => {
             format!("`{}` itself", words::function(finding))
         }
-        Who::Itself => "the waiting task itself".to_owned(),
-        Who::Task(task) => named(task),
-        Who::Returned => format!("`{}`, which has returned,", words::function(finding)),
-        Who::Ended => "a task that has ended".to_owned(),
-        Who::Unwatched => "code outside of every watched task".to_owned(),
+        Identity::Itself => "the waiting task itself".to_owned(),
+        Identity::Task(task) => named(task),
+        Identity::Returned => format!("`{}`, which has returned,", words::function(finding)),
+        Identity::Ended => "a task that has ended".to_owned(),
+        Identity::Unwatched => "code outside of every watched task".to_owned(),
     }
 }
 
 /// `task 7 of src/pool.rs:27`, by the number it has in dumps.
-pub(crate) fn named(task: &Named) -> String {
+pub(crate) fn named(task: &TaskLabel) -> String {
     if task.kind.is_call() {
         return format!("`{}`", task.site.function());
     }
@@ -188,32 +191,32 @@ fn cycle(blockage: &Blockage) -> Vec<String> {
     let cycle = &blockage.cycle;
     let edge = |(at, edge): (usize, &Edge)| {
         let next = &cycle[(at + 1) % cycle.len()].waiter;
-        let held = edge.held_at.map(Point::of_location);
+        let held = edge.held_at.map(Position::of_location);
         let held = held.map_or_else(|| "an unknown place".to_owned(), |p| p.to_string());
         let next = named(next);
-        let wait = edge.wait_at.map(Point::of_location);
+        let wait = edge.wait_at.map(Position::of_location);
         let at = wait.map_or_else(String::new, |p| format!(" at {p}"));
         let what = match (edge.wants, edge.ahead) {
-            (Wants::End, _) => format!("its tasks, of which {next} is one"),
-            (Wants::Thing(kind), _) if kind.is_join() => {
+            (WaitTarget::End, _) => format!("its tasks, of which {next} is one"),
+            (WaitTarget::Thing(kind), _) if kind.is_join() => {
                 format!("the end of {next}, started at {held}")
             }
-            (Wants::Thing(kind), _) if kind.is_channel() => {
+            (WaitTarget::Thing(kind), _) if kind.is_channel() => {
                 format!(
                     "the {}, whose other end {next} last used at {held}",
                     noun(kind)
                 )
             }
-            (Wants::Thing(Kind::Token), _) => {
+            (WaitTarget::Thing(ResourceKind::Token), _) => {
                 format!("the cancellation token, a clone of which {next} last used at {held}")
             }
-            (Wants::Thing(kind), true) => {
+            (WaitTarget::Thing(kind), true) => {
                 format!(
                     "the {}, for which {next} waits first, at {held}",
                     noun(kind)
                 )
             }
-            (Wants::Thing(kind), false) => {
+            (WaitTarget::Thing(kind), false) => {
                 format!("the {}, which {next} took at {held}", noun(kind))
             }
         };
@@ -226,21 +229,21 @@ fn cycle(blockage: &Blockage) -> Vec<String> {
 fn why(blockage: &Blockage) -> Vec<String> {
     let text = match blockage.cause {
         Some(Cause::NotifiedTooEarly) => match blockage.resource.kind {
-            Kind::Condvar => {
+            ResourceKind::Condvar => {
                 "nobody has notified it since the wait began; what came before is not stored"
             }
             _ => "it was notified by `notify_waiters` before the wait began; that is not stored",
         },
         Some(Cause::NeverSignalled) => match blockage.resource.kind {
-            Kind::Token => "it was never cancelled",
+            ResourceKind::Token => "it was never cancelled",
             _ => "it was never notified",
         },
         Some(Cause::TooFew) => match blockage.resource.kind {
-            Kind::Barrier => "it waits for more tasks than are left to come",
+            ResourceKind::Barrier => "it waits for more tasks than are left to come",
             _ => "it asks for more permits than there are",
         },
         Some(Cause::LostMessage) => {
-            let at = blockage.lost_at.map(Point::of_location);
+            let at = blockage.lost_at.map(Position::of_location);
             let at = at.map_or_else(String::new, |p| format!(" at {p}"));
             return vec![format!(
                 "what this task sent{at}, before the wait began, was lost: nobody was left to receive it"
@@ -252,8 +255,9 @@ fn why(blockage: &Blockage) -> Vec<String> {
 }
 
 /// What to do about it, naming the user's own line.
-pub(crate) fn remedy(blockage: &Blockage, here: &Point) -> Option<String> {
-    let line = |at: &'static std::panic::Location<'static>| Point::of_location(at).seen_from(here);
+pub(crate) fn remedy(blockage: &Blockage, here: &Position) -> Option<String> {
+    let line =
+        |at: &'static std::panic::Location<'static>| Position::of_location(at).seen_from(here);
     let wait = line(blockage.wait.at);
     if blockage.cause == Some(Cause::GrantedButNotPolled) {
         let put_aside = line(blockage.parties.first()?.at?);
@@ -278,7 +282,7 @@ pub(crate) fn remedy(blockage: &Blockage, here: &Point) -> Option<String> {
     let used = blockage.parties.first().and_then(|p| p.at).map(line)?;
     match blockage.wait.operation {
         Operation::Receive | Operation::Changed => Some(match blockage.resource.kind {
-            Kind::Oneshot => format!(
+            ResourceKind::Oneshot => format!(
                 "send the value that {wait} waits for, or drop its sender, last used at {used}"
             ),
             _ => format!("drop the sender when all is sent: the one last used at {used} lives"),

@@ -1,13 +1,13 @@
 //! What happened to a channel, in words: messages that nobody took, a promise that was not kept, a queue that grew too long.
 
-use crate::clock::Moment;
-use crate::fact::cause::Named;
-use crate::fact::kind::Kind;
+use crate::clock::Instant;
+use crate::fact::cause::TaskLabel;
+use crate::fact::kind::ResourceKind;
+use crate::fact::story::ChannelEventKind;
 use crate::fact::story::ChannelStory;
-use crate::fact::story::Happening;
 use crate::report::blockage::{named, noun};
 use crate::report::note::{Note, capped};
-use crate::report::point::Point;
+use crate::report::point::Position;
 use crate::time::readable;
 use std::panic::Location;
 
@@ -16,24 +16,26 @@ pub(crate) fn title(story: &ChannelStory) -> String {
     let kind = noun(story.channel.kind);
     let many = story.channels;
     match (&story.what, many) {
-        (Happening::SendFailed { .. } | Happening::DiedInside { .. }, _) => match story.messages {
-            1 => "a message was lost: its receiver is gone".to_owned(),
-            n => format!("{n} messages were lost: their receiver is gone"),
-        },
-        (Happening::BrokenPromise { .. }, 1) => {
+        (ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. }, _) => {
+            match story.messages {
+                1 => "a message was lost: its receiver is gone".to_owned(),
+                n => format!("{n} messages were lost: their receiver is gone"),
+            }
+        }
+        (ChannelEventKind::BrokenPromise { .. }, 1) => {
             format!(
                 "the sender of a {kind} channel was dropped without a value, and somebody waited for it"
             )
         }
-        (Happening::BrokenPromise { .. }, _) => {
+        (ChannelEventKind::BrokenPromise { .. }, _) => {
             format!(
                 "the senders of {many} {kind} channels were dropped without a value, and somebody waited for each"
             )
         }
-        (Happening::OverBound { bound, .. }, 1) => {
+        (ChannelEventKind::OverBound { bound, .. }, 1) => {
             format!("the queue of an {kind} channel is longer than its capacity of {bound}")
         }
-        (Happening::OverBound { bound, .. }, _) => {
+        (ChannelEventKind::OverBound { bound, .. }, _) => {
             format!(
                 "the queues of {many} {kind} channels are longer than their capacity of {bound}"
             )
@@ -44,15 +46,15 @@ pub(crate) fn title(story: &ChannelStory) -> String {
 /// What stands beside the underline.
 pub(crate) fn label(story: &ChannelStory) -> String {
     match &story.what {
-        Happening::SendFailed { .. } | Happening::DiedInside { .. } => {
+        ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. } => {
             "sent here, and received by nobody".to_owned()
         }
-        Happening::BrokenPromise { .. } => "waited here, and got an error".to_owned(),
-        Happening::OverBound { depth, .. } => format!("the queue has {depth} messages here"),
+        ChannelEventKind::BrokenPromise { .. } => "waited here, and got an error".to_owned(),
+        ChannelEventKind::OverBound { depth, .. } => format!("the queue has {depth} messages here"),
     }
 }
 
-pub(crate) fn notes(story: &ChannelStory, now: Moment, labelled: bool) -> Vec<Note> {
+pub(crate) fn notes(story: &ChannelStory, now: Instant, labelled: bool) -> Vec<Note> {
     let mut all = Vec::new();
     if !labelled {
         all.push(("now", vec![label(story)]));
@@ -60,7 +62,7 @@ pub(crate) fn notes(story: &ChannelStory, now: Moment, labelled: bool) -> Vec<No
     all.push(("channel", vec![channel(story)]));
     all.push(("sent", sent(story)));
     let word = match story.what {
-        Happening::BrokenPromise { .. } => "sender",
+        ChannelEventKind::BrokenPromise { .. } => "sender",
         _ => "receiver",
     };
     all.push((word, other(story).into_iter().collect()));
@@ -72,16 +74,18 @@ pub(crate) fn notes(story: &ChannelStory, now: Moment, labelled: bool) -> Vec<No
 
 fn channel(story: &ChannelStory) -> String {
     let channel = &story.channel;
-    let capacity = channel.capacity.filter(|_| channel.kind == Kind::Mpsc);
+    let capacity = channel
+        .capacity
+        .filter(|_| channel.kind == ResourceKind::Mpsc);
     let capacity = capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
-    let made = Point::of_location(channel.made);
+    let created = Position::of_location(channel.created);
     let function = channel.site.function();
     let times = match story.channels {
         1 => String::new(),
         n => format!(", {n} times"),
     };
     format!(
-        "{}{capacity}, made at {made} in `{function}`{times}",
+        "{}{capacity}, created at {created} in `{function}`{times}",
         noun(channel.kind)
     )
 }
@@ -104,12 +108,12 @@ fn sent(story: &ChannelStory) -> Vec<String> {
 fn other(story: &ChannelStory) -> Option<String> {
     let end = story.other?;
     let gone = match story.what {
-        Happening::OverBound { .. } => "",
+        ChannelEventKind::OverBound { .. } => "",
         _ => "gone, ",
     };
     let at = end.last_at?;
-    if at == end.made {
-        return Some(format!("{gone}never used since it was made"));
+    if at == end.created {
+        return Some(format!("{gone}never used since it was created"));
     }
     let by = story
         .other_user
@@ -120,39 +124,43 @@ fn other(story: &ChannelStory) -> Option<String> {
 /// Who did it.
 fn by(story: &ChannelStory) -> String {
     let did = match story.what {
-        Happening::SendFailed { .. } | Happening::OverBound { .. } => "sent",
-        Happening::DiedInside { .. } => "the receiver dropped",
-        Happening::BrokenPromise { .. } => "the sender dropped",
+        ChannelEventKind::SendFailed { .. } | ChannelEventKind::OverBound { .. } => "sent",
+        ChannelEventKind::DiedInside { .. } => "the receiver dropped",
+        ChannelEventKind::BrokenPromise { .. } => "the sender dropped",
     };
-    let name = |task: &Named| format!(", {did} by {}", named(task));
+    let name = |task: &TaskLabel| format!(", {did} by {}", named(task));
     story.by.as_ref().map_or_else(String::new, name)
 }
 
 /// What to do about it, naming the user's own line.
-pub(crate) fn remedy(story: &ChannelStory, here: &Point) -> String {
-    let line = |at: &'static Location<'static>| Point::of_location(at).seen_from(here);
+pub(crate) fn remedy(story: &ChannelStory, here: &Position) -> String {
+    let line = |at: &'static Location<'static>| Position::of_location(at).seen_from(here);
     let channel = &story.channel;
-    let (made, at) = (line(channel.made), line(story.place()));
+    let (created, at) = (line(channel.created), line(story.place()));
     let used = story
         .other
-        .and_then(|o| o.last_at.filter(|at| *at != o.made));
+        .and_then(|o| o.last_at.filter(|at| *at != o.created));
     match (&story.what, used) {
-        (Happening::SendFailed { .. }, _) if channel.is_plain => format!(
-            "keep the receiver of {made} until nobody sends to it any more, or do not send at {at} by then"
+        (ChannelEventKind::SendFailed { .. }, _) if channel.is_plain => format!(
+            "keep the receiver of {created} until nobody sends to it any more, or do not send at {at} by then"
         ),
-        (Happening::SendFailed { .. } | Happening::DiedInside { .. }, Some(used)) => format!(
-            "receive until the channel is closed before its receiver, last used at {}, is dropped, or send no more at {at} by then",
-            line(used)
-        ),
-        (Happening::SendFailed { .. } | Happening::DiedInside { .. }, None) => format!(
-            "nothing was ever received: keep the receiver of {made} and receive from it, or do not send at {at}"
-        ),
-        (Happening::BrokenPromise { .. }, used) => format!(
+        (ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. }, Some(used)) => {
+            format!(
+                "receive until the channel is closed before its receiver, last used at {}, is dropped, or send no more at {at} by then",
+                line(used)
+            )
+        }
+        (ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. }, None) => {
+            format!(
+                "nothing was ever received: keep the receiver of {created} and receive from it, or do not send at {at}"
+            )
+        }
+        (ChannelEventKind::BrokenPromise { .. }, used) => format!(
             "send a value on every way on which the sender of {} is dropped, or allow LG006 if the error is an answer to {at}",
-            used.map_or(made, line)
+            used.map_or(created, line)
         ),
-        (Happening::OverBound { bound, .. }, _) => format!(
-            "make it a bounded channel at {made}, `mpsc::channel({bound})`, so that {at} waits for its receiver"
+        (ChannelEventKind::OverBound { bound, .. }, _) => format!(
+            "make it a bounded channel at {created}, `mpsc::channel({bound})`, so that {at} waits for its receiver"
         ),
     }
 }

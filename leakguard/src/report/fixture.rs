@@ -1,10 +1,12 @@
 //! Findings made by hand, for the tests of what is said about them.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::finding::{Code, Finding, Verdict};
 use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
 use crate::fact::options::{Action, Rule};
-use crate::fact::task::{Answer, Native, ScopeFacts, State, TaskFacts, Waits};
+use crate::fact::task::{
+    NativeStack, PendingWaits, ProbeOutcome, ScopeFacts, TaskFacts, TaskState,
+};
 use crate::site::{Site, SiteKind};
 use crate::stack::Stack;
 use std::sync::Arc;
@@ -15,14 +17,14 @@ pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "t
 #[rustfmt::skip]
 pub(crate) static ENTRY: Site = Site::new(SiteKind::Function, "process_records", "", "pool");
 
-pub(crate) fn at(millis: u64) -> Moment {
-    Moment::from_nanos(millis * 1_000_000)
+pub(crate) fn at(millis: u64) -> Instant {
+    Instant::from_nanos(millis * 1_000_000)
 }
 
 /// All findings are judged 100 s after the program's start.
 pub(crate) const NOW: u64 = 100_000;
 
-pub(crate) fn task(id: u64, answer: Answer) -> TaskFacts {
+pub(crate) fn task(id: u64, answer: ProbeOutcome) -> TaskFacts {
     TaskFacts {
         id: TaskId(id),
         kind: TaskKind::Async,
@@ -34,19 +36,19 @@ pub(crate) fn task(id: u64, answer: Answer) -> TaskFacts {
         scope: Some(ScopeId(1)),
         began: at(NOW - 1_200),
         polls: 3,
-        state: State::Idle {
+        state: TaskState::Idle {
             since: at(NOW - 1_000),
         },
         wait_at: None,
         background: false,
         detached: false,
         thread: None,
-        native: Native::NotAsked,
+        native: NativeStack::NotProbed,
         answer,
     }
 }
 
-pub(crate) fn call(answer: Answer) -> TaskFacts {
+pub(crate) fn call(answer: ProbeOutcome) -> TaskFacts {
     TaskFacts {
         kind: TaskKind::Call,
         site: &ENTRY,
@@ -83,11 +85,11 @@ pub(crate) fn stack(leaf: &str, user: &[(&str, &str, u32, u32)]) -> Arc<Stack> {
         user.iter()
             .map(|&(function, file, line, column)| (function, Some((file, line, column)))),
     );
-    Arc::new(Stack::made(&frames))
+    Arc::new(Stack::created(&frames))
 }
 
-pub(crate) fn waits(stacks: Vec<Arc<Stack>>) -> Answer {
-    Answer::Waits(Waits {
+pub(crate) fn waits(stacks: Vec<Arc<Stack>>) -> ProbeOutcome {
+    ProbeOutcome::Pending(PendingWaits {
         registered: stacks.len(),
         stacks,
         woke_itself: 0,
@@ -101,7 +103,7 @@ pub(crate) const SLEEP: &str = "<tokio::time::sleep::Sleep as Future>::poll";
 pub(crate) const MUTEX: &str = "tokio::sync::mutex::Mutex::lock";
 
 /// A wait at line 41, which is in no file.
-pub(crate) fn waits_on(leaf: &str) -> Answer {
+pub(crate) fn waits_on(leaf: &str) -> ProbeOutcome {
     waits(vec![stack(
         leaf,
         &[("pool::worker", "src/pool.rs", 41, 49)],
@@ -109,7 +111,7 @@ pub(crate) fn waits_on(leaf: &str) -> Answer {
 }
 
 /// A wait in a library that no line of the user is on the stack of.
-pub(crate) fn waits_on_library(leaf: &str, file: &str) -> Answer {
+pub(crate) fn waits_on_library(leaf: &str, file: &str) -> ProbeOutcome {
     waits(vec![stack(leaf, &[("lib::serve", file, 9, 5)])])
 }
 

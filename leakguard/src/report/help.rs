@@ -2,9 +2,9 @@
 
 use crate::fact::finding::{Code, Finding, Verdict};
 use crate::fact::id::{Ending, TaskKind};
-use crate::fact::task::{Answer, State, TaskFacts};
-use crate::report::point::Point;
-use crate::report::words::{Spot, function, owner as owner_of};
+use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
+use crate::report::point::Position;
+use crate::report::words::{Anchor, function, owner as owner_of};
 use crate::report::{blockage, channel, spin, unreaped, value};
 use crate::stack::Class;
 use crate::wait_kind::WaitKind;
@@ -15,7 +15,7 @@ struct Lines<'a> {
     /// All that was found together with it, itself included.
     found: &'a [Finding],
     /// Where the reader looks.
-    here: &'a Point,
+    here: &'a Position,
     start: String,
     /// The line that waits; if it is not known, who waits.
     wait: String,
@@ -24,7 +24,7 @@ struct Lines<'a> {
 }
 
 /// What to do, in one line.
-pub(crate) fn help(finding: &Finding, spot: &Spot, found: &[Finding]) -> String {
+pub(crate) fn help(finding: &Finding, spot: &Anchor, found: &[Finding]) -> String {
     if let Some(story) = finding.channel() {
         return channel::remedy(story, &spot.point);
     }
@@ -34,7 +34,7 @@ pub(crate) fn help(finding: &Finding, spot: &Spot, found: &[Finding]) -> String 
     if let Some(story) = finding.unreaped() {
         return unreaped::remedy(story, &spot.point);
     }
-    let start = Point::of_location(finding.site().location()).seen_from(&spot.point);
+    let start = Position::of_location(finding.site().location()).seen_from(&spot.point);
     let function = function(finding);
     let wait = match (spot.is_wait, finding.task().kind.is_call()) {
         (true, _) => spot.point.seen_from(&spot.point),
@@ -162,8 +162,8 @@ impl Lines<'_> {
 
     /// A task that keeps the executor from polling the function.
     fn busy_task(&self) -> Option<&TaskFacts> {
-        let in_poll = |t: &TaskFacts| matches!(t.state, State::Polling { .. });
-        let silent = |t: &TaskFacts| !matches!(t.answer, Answer::Waits(_));
+        let in_poll = |t: &TaskFacts| matches!(t.state, TaskState::Polling { .. });
+        let silent = |t: &TaskFacts| !matches!(t.answer, ProbeOutcome::Pending(_));
         let others = &self.finding.tasks[1..];
         others
             .iter()
@@ -171,9 +171,9 @@ impl Lines<'_> {
     }
 
     fn unblock(&self) -> String {
-        let busy = self
-            .busy_task()
-            .map(|t| Point::of_wait(t).unwrap_or_else(|| Point::of_location(t.site.location())));
+        let busy = self.busy_task().map(|t| {
+            Position::of_wait(t).unwrap_or_else(|| Position::of_location(t.site.location()))
+        });
         let own = match self.knows_wait {
             true => &self.wait,
             false => &self.start,
@@ -402,8 +402,8 @@ impl Lines<'_> {
             .chain(found.flat_map(|f| &f.tasks));
         let mut points = tasks
             .filter(|t| waits_for_a_lock(t))
-            .filter_map(Point::of_wait);
-        let own = Point::of_wait(self.finding.task())?;
+            .filter_map(Position::of_wait);
+        let own = Position::of_wait(self.finding.task())?;
         let other = points.find(|p| *p != own)?;
         Some(other.seen_from(self.here))
     }
@@ -456,8 +456,8 @@ impl Lines<'_> {
         if call.scope != last.scope || last.kind != TaskKind::Async {
             return None;
         }
-        let wait = Point::of_wait(last)?.seen_from(self.here);
-        let start = Point::of_location(last.site.location()).seen_from(self.here);
+        let wait = Position::of_wait(last)?.seen_from(self.here);
+        let start = Position::of_location(last.site.location()).seen_from(self.here);
         let last = Finding {
             code: Code::LeakedTask,
             tasks: vec![last.clone()],

@@ -5,11 +5,11 @@ use crate::report::color::{Ink, Paint};
 use crate::report::help::help;
 use crate::report::note::{Note, notes};
 use crate::report::source::{self, SourceLine};
-use crate::report::words::{self, Spot};
+use crate::report::words::{self, Anchor};
 
 /// The block, ended by a line break; what else was found may be a hint at the remedy.
 pub(crate) fn block(finding: &Finding, found: &[Finding], paint: Paint) -> String {
-    let spot = Spot::of(finding);
+    let spot = Anchor::of(finding);
     let source = source::read(&spot.point);
     let page = Page {
         paint,
@@ -39,7 +39,7 @@ pub(crate) fn block(finding: &Finding, found: &[Finding], paint: Paint) -> Strin
 
 /// What, where and on what it waits, in one line.
 pub(crate) fn in_short(finding: &Finding) -> String {
-    let spot = Spot::of(finding);
+    let spot = Anchor::of(finding);
     let noun = words::noun(finding.code);
     let (title, label) = (words::title(finding), words::label(finding, &spot));
     format!(
@@ -55,7 +55,7 @@ struct Page {
 }
 
 impl Page {
-    fn head(&self, finding: &Finding, spot: &Spot) -> Vec<String> {
+    fn head(&self, finding: &Finding, spot: &Anchor) -> Vec<String> {
         let code = format!("{}[{}]", words::noun(finding.code), finding.code);
         let title = format!(": {}", words::title(finding));
         let arrow = format!("{}-->", " ".repeat(self.gutter));

@@ -1,14 +1,14 @@
 //! The notes of a report: where it was started, through whom, when its function returned, what else lives.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::config;
 use crate::fact::finding::{Code, Finding};
 use crate::fact::id::{Ending, Role};
 use crate::fact::task::{ScopeFacts, TaskFacts};
 use crate::report::observed;
-use crate::report::point::{Point, shown};
+use crate::report::point::{Position, shown};
 use crate::report::state;
-use crate::report::words::{self, Spot};
+use crate::report::words::{self, Anchor};
 use crate::report::{blockage, channel, growth, spin, token, unheard, unreaped, value};
 use crate::stack::{Frame, Stack};
 use crate::time::readable;
@@ -21,7 +21,7 @@ const LINES: usize = 10;
 pub(crate) type Note = (&'static str, Vec<String>);
 
 /// All notes in order; `labelled` if the label stands in the source line already.
-pub(crate) fn notes(finding: &Finding, spot: &Spot, labelled: bool) -> Vec<Note> {
+pub(crate) fn notes(finding: &Finding, spot: &Anchor, labelled: bool) -> Vec<Note> {
     if let Some(story) = finding.channel() {
         return channel::notes(story, finding.now, labelled);
     }
@@ -57,7 +57,7 @@ pub(crate) fn notes(finding: &Finding, spot: &Spot, labelled: bool) -> Vec<Note>
     all
 }
 
-fn started(finding: &Finding, spot: &Spot) -> Note {
+fn started(finding: &Finding, spot: &Anchor) -> Note {
     let site = finding.site();
     let alive = readable(longest(&finding.tasks, finding.now));
     if finding.task().kind.is_call() {
@@ -85,9 +85,9 @@ fn started(finding: &Finding, spot: &Spot) -> Note {
 }
 
 /// The place, unless the arrow points at it, and the function, unless the title has named it.
-fn entered(finding: &Finding, spot: &Spot, alive: &str) -> String {
+fn entered(finding: &Finding, spot: &Anchor, alive: &str) -> String {
     let site = finding.site();
-    let place = Point::of_location(site.location());
+    let place = Position::of_location(site.location());
     let mut text = String::new();
     if place != spot.point {
         text += &format!("{place}, ");
@@ -98,7 +98,7 @@ fn entered(finding: &Finding, spot: &Spot, alive: &str) -> String {
     text + alive + " ago"
 }
 
-fn longest(tasks: &[TaskFacts], now: Moment) -> std::time::Duration {
+fn longest(tasks: &[TaskFacts], now: Instant) -> std::time::Duration {
     tasks
         .iter()
         .map(|t| now.since(t.began))
@@ -115,7 +115,7 @@ fn stack(finding: &Finding) -> Vec<String> {
 
 /// `pool::worker at src/pool.rs:41:49`.
 fn frame(frame: &Frame) -> String {
-    let at = Point::of_frame(frame).map_or_else(String::new, |p| format!(" at {p}"));
+    let at = Position::of_frame(frame).map_or_else(String::new, |p| format!(" at {p}"));
     format!("{}{at}", frame.function())
 }
 
@@ -157,12 +157,12 @@ fn others(finding: &Finding) -> Vec<String> {
     )
 }
 
-fn what(task: &TaskFacts, now: Moment) -> String {
-    let place = Point::of_wait(task).map_or_else(String::new, |p| format!(" at {p}"));
+fn what(task: &TaskFacts, now: Instant) -> String {
+    let place = Position::of_wait(task).map_or_else(String::new, |p| format!(" at {p}"));
     state::words(task, now) + &place
 }
 
-fn group(what: &str, tasks: &[&TaskFacts], now: Moment) -> String {
+fn group(what: &str, tasks: &[&TaskFacts], now: Instant) -> String {
     let time = tasks
         .iter()
         .map(|t| now.since(t.since()))
@@ -188,7 +188,7 @@ pub(crate) fn capped(mut lines: Vec<String>) -> Vec<String> {
 }
 
 /// How and when the function came back, and how long its tasks had from then on.
-pub(crate) fn ended(scope: &ScopeFacts, now: Moment) -> Option<Note> {
+pub(crate) fn ended(scope: &ScopeFacts, now: Instant) -> Option<Note> {
     let (at, how) = scope.returned?;
     let (word, also) = match how {
         Ending::Returned | Ending::Left => ("returned", ""),
@@ -208,12 +208,13 @@ pub(crate) fn ended(scope: &ScopeFacts, now: Moment) -> Option<Note> {
     let had = readable(limit.since(at));
     let ago = readable(now.since(at));
     if scope.role == Role::Owner {
-        let made = scope.site.location();
+        let created = scope.site.location();
         let inside = scope
             .ended_in
             .map_or_else(String::new, |place| format!(" in what began at {place}"));
-        let text =
-            format!("`{name}`, made at {made}, dropped {ago} ago{inside}; its tasks had {had}");
+        let text = format!(
+            "`{name}`, created at {created}, dropped {ago} ago{inside}; its tasks had {had}"
+        );
         return Some(("owner", vec![text]));
     }
     Some((

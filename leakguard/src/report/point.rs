@@ -18,7 +18,7 @@ pub(crate) enum Column {
 
 /// File, line and column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Point {
+pub(crate) struct Position {
     /// As a reader sees it.
     pub(crate) file: String,
     /// As it can be opened.
@@ -27,10 +27,10 @@ pub(crate) struct Point {
     pub(crate) column: Column,
 }
 
-impl Point {
-    pub(crate) fn of_frame(frame: &Frame) -> Option<Point> {
+impl Position {
+    pub(crate) fn of_frame(frame: &Frame) -> Option<Position> {
         let column = frame.column().filter(|&c| c > 0);
-        Some(Point {
+        Some(Position {
             file: frame.file()?.display().to_string(),
             path: frame.source().map(Path::to_owned)?,
             line: frame.line()?,
@@ -38,8 +38,8 @@ impl Point {
         })
     }
 
-    pub(crate) fn of_location(location: &Location<'_>) -> Point {
-        Point {
+    pub(crate) fn of_location(location: &Location<'_>) -> Position {
+        Position {
             file: location.file().to_owned(),
             path: location.file().into(),
             line: location.line(),
@@ -50,16 +50,16 @@ impl Point {
     /// The user's own line where a task waits: from its stack, else its last annotated await.
     ///
     /// A line of a library is no place that the user could change; such a stack shows in a note.
-    pub(crate) fn of_wait(task: &TaskFacts) -> Option<Point> {
+    pub(crate) fn of_wait(task: &TaskFacts) -> Option<Position> {
         let places = task.stacks().iter().filter_map(|s| s.place());
         let frame = places
             .filter(|f| f.origin() == Origin::User)
-            .find_map(Point::of_frame);
-        frame.or_else(|| task.wait_at.map(Point::of_location))
+            .find_map(Position::of_frame);
+        frame.or_else(|| task.wait_at.map(Position::of_location))
     }
 
     /// `line 41` to a reader who already looks at `here`, else `src/pool.rs:41`.
-    pub(crate) fn seen_from(&self, here: &Point) -> String {
+    pub(crate) fn seen_from(&self, here: &Position) -> String {
         match self.file == here.file {
             true => format!("line {}", self.line),
             false => format!("{}:{}", self.file, self.line),
@@ -67,7 +67,7 @@ impl Point {
     }
 }
 
-impl fmt::Display for Point {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)?;
         match self.column {

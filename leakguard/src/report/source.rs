@@ -1,6 +1,6 @@
 //! Reads the user's own source line and finds the word in it that a report underlines.
 
-use crate::report::point::{Column, Point};
+use crate::report::point::{Column, Position};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub(crate) struct SourceLine {
 }
 
 /// The line at `point`, if a file is found there that has such a line and column and that was not edited since.
-pub(crate) fn read(point: &Point) -> Option<SourceLine> {
+pub(crate) fn read(point: &Position) -> Option<SourceLine> {
     candidates(&point.path).iter().find_map(|path| {
         let bytes = fs::read(path).ok().filter(|_| !is_newer(path))?;
         let text = String::from_utf8_lossy(&bytes);
@@ -172,7 +172,7 @@ mod tests {
         let name = format!("leakguard-{}-edited.rs", std::process::id());
         let path = env::temp_dir().join(name);
         fs::write(&path, "a.await;\n").unwrap();
-        let point = Point {
+        let point = Position {
             file: "edited.rs".into(),
             path: path.clone(),
             line: 1,
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_or_line_is_no_source() {
-        let at = |path: &str, line| Point {
+        let at = |path: &str, line| Position {
             file: path.into(),
             path: path.into(),
             line,

@@ -1,13 +1,13 @@
 //! The closed channel on which a task turns round, in words.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::finding::Finding;
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::fact::story::SpinStory;
 use crate::report::blockage::noun;
 use crate::report::note::Note;
-use crate::report::point::Point;
+use crate::report::point::Position;
 use crate::time::readable;
 
 pub(crate) fn notes(finding: &Finding) -> Vec<Note> {
@@ -18,7 +18,7 @@ pub(crate) fn notes(finding: &Finding) -> Vec<Note> {
         "`{}`, {} times in a row, at {}",
         answer(spin),
         spin.end.refused,
-        Point::of_location(spin.at())
+        Position::of_location(spin.at())
     );
     vec![
         ("channel", vec![channel(spin, finding.now)]),
@@ -27,12 +27,12 @@ pub(crate) fn notes(finding: &Finding) -> Vec<Note> {
     ]
 }
 
-fn channel(spin: &SpinStory, now: Moment) -> String {
-    let capacity = spin.capacity.filter(|_| spin.kind == Kind::Mpsc);
+fn channel(spin: &SpinStory, now: Instant) -> String {
+    let capacity = spin.capacity.filter(|_| spin.kind == ResourceKind::Mpsc);
     let capacity = capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
-    let made = Point::of_location(spin.made);
+    let created = Position::of_location(spin.created);
     let last = match spin.end.side {
-        Side::Receiver if spin.kind != Kind::Oneshot => "last ",
+        Side::Receiver if spin.kind != ResourceKind::Oneshot => "last ",
         _ => "",
     };
     let closed = match (spin.is_gone, spin.ended) {
@@ -44,12 +44,15 @@ fn channel(spin: &SpinStory, now: Moment) -> String {
             readable(now.since(at))
         ),
     };
-    format!("{}{capacity}, made at {made}; {closed}", noun(spin.kind))
+    format!(
+        "{}{capacity}, created at {created}; {closed}",
+        noun(spin.kind)
+    )
 }
 
 /// What stands beside the underline.
-pub(crate) fn label(spin: &SpinStory, here: &Point) -> String {
-    let at = Point::of_location(spin.at()).seen_from(here);
+pub(crate) fn label(spin: &SpinStory, here: &Position) -> String {
+    let at = Position::of_location(spin.at()).seen_from(here);
     format!("told `{}` at {at}, again and again", answer(spin))
 }
 
@@ -64,10 +67,10 @@ fn other(side: Side) -> &'static str {
 /// Of several only the first is still known.
 fn gone(spin: &SpinStory) -> Option<String> {
     let end = spin.other.filter(|_| spin.is_gone)?;
-    let place = |at| Point::of_location(at).to_string();
+    let place = |at| Position::of_location(at).to_string();
     let used = end.last_at.filter(|_| !end.is_unused()).map(place);
     let used = used.map_or_else(
-        || "never used since it was made".to_owned(),
+        || "never used since it was created".to_owned(),
         |at| format!("last used at {at}"),
     );
     Some(format!("gone, {used}"))
@@ -85,8 +88,8 @@ fn answer(spin: &SpinStory) -> &'static str {
 }
 
 /// What to do about it, naming the user's own line.
-pub(crate) fn remedy(spin: &SpinStory, here: &Point) -> String {
-    let at = Point::of_location(spin.at()).seen_from(here);
+pub(crate) fn remedy(spin: &SpinStory, here: &Position) -> String {
+    let at = Position::of_location(spin.at()).seen_from(here);
     let for_ever = match spin.end.side {
         Side::Sender => "the channel is closed, and nobody will receive what it sends",
         _ => "the channel is closed, and it will never give anything else",

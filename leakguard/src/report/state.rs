@@ -1,8 +1,8 @@
 //! What a task does at this moment, in a few words; judges nothing.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::id::TaskKind;
-use crate::fact::task::{Answer, Native, State, TaskFacts, Waits};
+use crate::fact::task::{NativeStack, PendingWaits, ProbeOutcome, TaskFacts, TaskState};
 use crate::stack::thread::Missing;
 use crate::wait_kind::WaitKind;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use std::time::Duration;
 const BUSY: Duration = Duration::from_millis(50);
 
 /// Such as `mpsc receive`, `never polled` or `busy`.
-pub(crate) fn words(task: &TaskFacts, now: Moment) -> String {
+pub(crate) fn words(task: &TaskFacts, now: Instant) -> String {
     match (&task.answer, task.state) {
-        (Answer::Waits(waits), State::Idle { .. }) => wait(waits),
+        (ProbeOutcome::Pending(waits), TaskState::Idle { .. }) => wait(waits),
         _ => match blocked_in(task) {
             Some(words) => format!("{}, in {words}", plain(task, now)),
             None => plain(task, now).to_owned(),
@@ -29,7 +29,7 @@ pub(crate) fn blocked_in(task: &TaskFacts) -> Option<&'static str> {
 
 /// Why it is not known where the thread is that is inside it.
 pub(crate) fn missing(task: &TaskFacts) -> Option<&'static str> {
-    let Native::Missing(why) = task.native else {
+    let NativeStack::Missing(why) = task.native else {
         return None;
     };
     Some(match why {
@@ -41,23 +41,23 @@ pub(crate) fn missing(task: &TaskFacts) -> Option<&'static str> {
 }
 
 /// The same for a task that does not wait; nothing for one that does.
-pub(crate) fn plain(task: &TaskFacts, now: Moment) -> &'static str {
+pub(crate) fn plain(task: &TaskFacts, now: Instant) -> &'static str {
     match (&task.answer, task.state) {
-        (Answer::Ended, _) => "ended",
-        (_, State::NeverPolled) => "never polled",
-        (_, State::NotBegun) => "waits for a thread",
-        (_, State::Polling { since }) if task.kind.is_polled() && now.since(since) >= BUSY => {
+        (ProbeOutcome::Ended, _) => "ended",
+        (_, TaskState::NeverPolled) => "never polled",
+        (_, TaskState::NotBegun) => "waits for a thread",
+        (_, TaskState::Polling { since }) if task.kind.is_polled() && now.since(since) >= BUSY => {
             "busy"
         }
-        (_, State::Polling { .. }) => "running",
-        (Answer::Waits(_), State::Idle { .. }) => "",
-        (Answer::Silent, State::Idle { .. }) => "no answer",
-        (Answer::NotAsked, State::Idle { .. }) => "idle",
+        (_, TaskState::Polling { .. }) => "running",
+        (ProbeOutcome::Pending(_), TaskState::Idle { .. }) => "",
+        (ProbeOutcome::NoResponse, TaskState::Idle { .. }) => "no answer",
+        (ProbeOutcome::NotProbed, TaskState::Idle { .. }) => "idle",
     }
 }
 
 /// What it waits for, without repeating itself when a `join!` waits for several of a kind.
-fn wait(waits: &Waits) -> String {
+fn wait(waits: &PendingWaits) -> String {
     match waits.stacks.as_slice() {
         [] if waits.registered == 0 => "no waker".to_owned(),
         [] => "async wait".to_owned(),

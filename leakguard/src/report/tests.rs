@@ -4,7 +4,7 @@ use super::Report;
 use super::fixture::*;
 use crate::fact::finding::{Code, Finding, Verdict};
 use crate::fact::id::{Ending, TaskKind};
-use crate::fact::task::{Answer, State, TaskFacts};
+use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
 use std::time::Duration;
 
 mod blockage;
@@ -25,7 +25,7 @@ fn one(code: Code, verdict: Verdict, task: TaskFacts) -> Finding {
     finding(code, verdict, vec![task])
 }
 
-fn idle() -> Answer {
+fn idle() -> ProbeOutcome {
     waits(vec![])
 }
 
@@ -167,7 +167,7 @@ overrun[LG001]: `process_records` is still running at its timeout of 100 ms
 #[test]
 fn overrun_that_ended() {
     let verdict = Verdict::Late(Duration::from_millis(180));
-    let mut finding = one(Code::Overrun, verdict, call(Answer::Ended));
+    let mut finding = one(Code::Overrun, verdict, call(ProbeOutcome::Ended));
     finding.scope = Some(scope(Some(Ending::Returned)));
     says(
         finding,
@@ -207,7 +207,7 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 
 #[test]
 fn lost_wakeup() {
-    let answer = Answer::Ended;
+    let answer = ProbeOutcome::Ended;
     says(
         one(
             Code::LostWakeup,
@@ -231,8 +231,8 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 
 #[test]
 fn busy() {
-    let mut task = task(2, Answer::NotAsked);
-    task.state = State::Polling {
+    let mut task = task(2, ProbeOutcome::NotProbed);
+    task.state = TaskState::Polling {
         since: at(NOW - 2_100),
     };
     task.thread = Some("main".into());
@@ -257,11 +257,11 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
     );
 }
 
-fn closure(id: u64, kind: TaskKind, state: State) -> TaskFacts {
+fn closure(id: u64, kind: TaskKind, state: TaskState) -> TaskFacts {
     TaskFacts {
         kind,
         state,
-        ..task(id, Answer::NotAsked)
+        ..task(id, ProbeOutcome::NotProbed)
     }
 }
 
@@ -271,7 +271,7 @@ fn blocking_calls() {
         closure(
             id,
             TaskKind::Blocking,
-            State::Polling {
+            TaskState::Polling {
                 since: at(NOW - 1_200),
             },
         )
@@ -303,7 +303,7 @@ fn swallowed_panic() {
         one(
             Code::SwallowedPanic,
             Verdict::Panicked,
-            task(2, Answer::NotAsked),
+            task(2, ProbeOutcome::NotProbed),
         ),
         r#"
 panic[LG014]: task `worker`, started by `process_records`, panicked, and nobody will ever join it

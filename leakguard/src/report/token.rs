@@ -2,7 +2,7 @@
 
 use crate::fact::finding::Finding;
 use crate::report::note::Note;
-use crate::report::point::Point;
+use crate::report::point::Position;
 use crate::time::readable;
 
 /// The end of the title.
@@ -20,19 +20,19 @@ pub(crate) fn notes(finding: &Finding) -> Vec<Note> {
     let Some(token) = finding.token() else {
         return Vec::new();
     };
-    let handle = Point::of_location(token.handle.last_at.unwrap_or(token.handle.made));
+    let handle = Position::of_location(token.handle.last_at.unwrap_or(token.handle.created));
     let handle = match token.is_sure {
         true => format!("last used by the task at {handle}, before it was cancelled"),
-        false => format!("made at {handle}, never used: the task's, as far as can be told"),
+        false => format!("created at {handle}, never used: the task's, as far as can be told"),
     };
-    let at = token.cancelled.at.map(Point::of_location);
+    let at = token.cancelled.at.map(Position::of_location);
     let at = at.map_or_else(String::new, |at| format!("at {at}, "));
     let since = readable(finding.now.since(token.cancelled.when));
-    let made = Point::of_location(token.made);
+    let created = Position::of_location(token.created);
     vec![
         (
             "token",
-            vec![format!("made at {made}; cancelled {at}{since} ago")],
+            vec![format!("created at {created}; cancelled {at}{since} ago")],
         ),
         ("handle", vec![handle]),
     ]

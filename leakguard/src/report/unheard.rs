@@ -4,19 +4,19 @@ use crate::fact::finding::Finding;
 use crate::fact::story::Story;
 use crate::report::blockage::noun;
 use crate::report::note::Note;
-use crate::report::point::Point;
+use crate::report::point::Position;
 
 pub(crate) fn note(finding: &Finding) -> Option<Note> {
     let Some(Story::Unheard(story)) = &finding.story else {
         return None;
     };
-    let made = Point::of_location(story.made);
+    let created = Position::of_location(story.created);
     let whose = match story.is_sure {
         true => "the task has its sender",
         false => "as far as can be told the task has its sender",
     };
     let text = format!(
-        "{}, made at {made}; its receiver is gone, and {whose}: what it sends reaches nobody",
+        "{}, created at {created}; its receiver is gone, and {whose}: what it sends reaches nobody",
         noun(story.kind)
     );
     Some(("channel", vec![text]))

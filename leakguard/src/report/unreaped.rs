@@ -1,13 +1,13 @@
 //! Results of ended tasks that nobody takes, in words.
 
-use crate::clock::Moment;
-use crate::fact::cause::Named;
+use crate::clock::Instant;
+use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Finding;
 use crate::fact::resource::SetFacts;
-use crate::fact::story::{Keeper, UnreapedStory};
+use crate::fact::story::{ResultHolder, UnreapedStory};
 use crate::report::blockage::named;
 use crate::report::note::Note;
-use crate::report::point::Point;
+use crate::report::point::Position;
 use crate::time::readable;
 
 /// The first line, behind the code.
@@ -17,17 +17,17 @@ pub(crate) fn title(story: &UnreapedStory) -> String {
         count => format!("{count} tasks that have ended"),
     };
     match story.keeper {
-        Keeper::Set(..) => {
+        ResultHolder::Set(..) => {
             format!("a join set keeps the results of {tasks}, and nobody takes them")
         }
-        Keeper::Handles => format!("the handles of {tasks} are kept, and nobody awaits them"),
+        ResultHolder::Handles => format!("the handles of {tasks} are kept, and nobody awaits them"),
     }
 }
 
 pub(crate) fn label(story: &UnreapedStory) -> String {
     let started = match &story.keeper {
-        Keeper::Set(set, _) => set.spawned.map_or(0, |mark| mark.times),
-        Keeper::Handles => story.site.started(),
+        ResultHolder::Set(set, _) => set.spawned.map_or(0, |mark| mark.times),
+        ResultHolder::Handles => story.site.started(),
     };
     format!("{started} started here so far")
 }
@@ -41,20 +41,20 @@ pub(crate) fn notes(finding: &Finding, story: &UnreapedStory, labelled: bool) ->
     let window = readable(story.growth.window);
     let text = format!("{}, in a window of {window}", counts.join(", "));
     all.push(("ended", vec![text]));
-    if let Keeper::Set(set, by) = &story.keeper {
-        all.push(("set", vec![made(story, set, by.as_ref())]));
+    if let ResultHolder::Set(set, by) = &story.keeper {
+        all.push(("set", vec![created(story, set, by.as_ref())]));
         all.push(("joined", vec![joined(set, finding.now)]));
     }
     all
 }
 
-fn made(story: &UnreapedStory, set: &SetFacts, by: Option<&Named>) -> String {
+fn created(story: &UnreapedStory, set: &SetFacts, by: Option<&TaskLabel>) -> String {
     let by = by.map_or_else(String::new, |task| format!(" by {}", named(task)));
     let (at, tasks, alive) = (story.site.location(), set.len(), set.alive.len());
-    format!("made at {at}{by}; {tasks} tasks in it, {alive} of them alive")
+    format!("created at {at}{by}; {tasks} tasks in it, {alive} of them alive")
 }
 
-fn joined(set: &SetFacts, now: Moment) -> String {
+fn joined(set: &SetFacts, now: Instant) -> String {
     let Some(taken) = set.taken else {
         return "never".to_owned();
     };
@@ -64,11 +64,11 @@ fn joined(set: &SetFacts, now: Moment) -> String {
 }
 
 /// What to do about it, naming the user's own line.
-pub(crate) fn remedy(story: &UnreapedStory, here: &Point) -> String {
-    let start = Point::of_location(story.started()).seen_from(here);
+pub(crate) fn remedy(story: &UnreapedStory, here: &Position) -> String {
+    let start = Position::of_location(story.started()).seen_from(here);
     let reap = match story.keeper {
-        Keeper::Set(..) => "take what has ended: `while set.try_join_next().is_some() {}`",
-        Keeper::Handles => {
+        ResultHolder::Set(..) => "take what has ended: `while set.try_join_next().is_some() {}`",
+        ResultHolder::Handles => {
             "let go what has ended: `handles.retain(|handle| !handle.is_finished())`"
         }
     };

@@ -4,7 +4,7 @@ use crate::fact::finding::Finding;
 use crate::fact::story::ValueStory;
 use crate::report::blockage::named;
 use crate::report::note::{Note, ended};
-use crate::report::point::Point;
+use crate::report::point::Position;
 use crate::report::words;
 use crate::time::readable;
 
@@ -19,7 +19,7 @@ pub(crate) fn title(story: &ValueStory) -> String {
 
 pub(crate) fn label(finding: &Finding) -> String {
     let age = readable(finding.age());
-    format!("made here, {age} ago")
+    format!("created here, {age} ago")
 }
 
 pub(crate) fn notes(finding: &Finding, story: &ValueStory, labelled: bool) -> Vec<Note> {
@@ -27,17 +27,17 @@ pub(crate) fn notes(finding: &Finding, story: &ValueStory, labelled: bool) -> Ve
     if !labelled {
         all.push(("now", vec![label(finding)]));
     }
-    let by = story.made_by.as_ref();
-    all.extend(by.map(|task| ("made", vec![format!("by {}", named(task))])));
+    let by = story.created_by.as_ref();
+    all.extend(by.map(|task| ("created", vec![format!("by {}", named(task))])));
     all.extend(finding.scope.as_ref().and_then(|s| ended(s, finding.now)));
     all
 }
 
 /// What to do about it, naming the user's own line.
-pub(crate) fn remedy(finding: &Finding, story: &ValueStory, here: &Point) -> String {
-    let made = Point::of_location(story.site.location()).seen_from(here);
+pub(crate) fn remedy(finding: &Finding, story: &ValueStory, here: &Position) -> String {
+    let created = Position::of_location(story.site.location()).seen_from(here);
     format!(
-        "drop what {made} makes before `{}` returns: look for a struct, a task or a cycle of `Arc`s that keeps it",
+        "drop what {created} makes before `{}` returns: look for a struct, a task or a cycle of `Arc`s that keeps it",
         words::function(finding)
     )
 }

@@ -4,7 +4,7 @@ use crate::fact::cause::Prospect;
 use crate::fact::finding::{Code, Finding, Verdict};
 use crate::fact::id::{Role, TaskKind};
 use crate::fact::task::TaskFacts;
-use crate::report::point::Point;
+use crate::report::point::Position;
 use crate::report::state;
 use crate::report::{blockage, channel, growth, spin, token, unreaped, value};
 use crate::stack::Class;
@@ -13,43 +13,43 @@ use crate::wait_kind::WaitKind;
 use std::panic::Location;
 
 /// The place that a report points at.
-pub(crate) struct Spot {
-    pub(crate) point: Point,
+pub(crate) struct Anchor {
+    pub(crate) point: Position,
     /// It is the wait, not the start.
     pub(crate) is_wait: bool,
 }
 
-impl Spot {
+impl Anchor {
     /// The wait, if it is known and still true: a task inside a poll has left its last one.
-    pub(crate) fn of(finding: &Finding) -> Spot {
+    pub(crate) fn of(finding: &Finding) -> Anchor {
         let site = finding.site().location();
         if let Some(story) = finding.channel() {
-            return Spot::at(story.place());
+            return Anchor::at(story.place());
         }
         if let Some(story) = finding.unreaped() {
-            return Spot::at(story.started());
+            return Anchor::at(story.started());
         }
         if finding.value().is_some() {
-            return Spot::at(site);
+            return Anchor::at(site);
         }
         let gone = match finding.verdict {
             Verdict::Busy(_) => finding.task().native().is_none() && finding.spin().is_none(),
             Verdict::NeverBegun(_) | Verdict::Panicked => true,
             _ => false,
         };
-        match Point::of_wait(finding.task()).filter(|_| !gone) {
-            Some(point) => Spot {
+        match Position::of_wait(finding.task()).filter(|_| !gone) {
+            Some(point) => Anchor {
                 point,
                 is_wait: true,
             },
-            None => Spot::at(site),
+            None => Anchor::at(site),
         }
     }
 
     /// No wait.
-    fn at(location: &Location<'_>) -> Spot {
-        Spot {
-            point: Point::of_location(location),
+    fn at(location: &Location<'_>) -> Anchor {
+        Anchor {
+            point: Position::of_location(location),
             is_wait: false,
         }
     }
@@ -189,7 +189,7 @@ fn name(finding: &Finding) -> Option<&str> {
 }
 
 /// What stands beside the underline.
-pub(crate) fn label(finding: &Finding, spot: &Spot) -> String {
+pub(crate) fn label(finding: &Finding, spot: &Anchor) -> String {
     if let Some(story) = finding.channel() {
         return channel::label(story);
     }
@@ -297,13 +297,13 @@ pub(crate) fn verdict(finding: &Finding) -> String {
 /// A wait of which it may be known who could end it.
 fn blocked(finding: &Finding, time: &str) -> String {
     let prospect = finding.blockage.as_ref().map(|b| b.prospect);
-    match prospect.unwrap_or(Prospect::Open) {
+    match prospect.unwrap_or(Prospect::MayBeWoken) {
         Prospect::Stuck if finding.code == Code::Deadlock => {
             format!("stuck for {time}: what each waits for, the next one has")
         }
         Prospect::Stuck => format!("stuck for {time}: whoever would have to end that is stuck"),
-        Prospect::NobodyKnown => format!("blocked for {time}; nobody is known who could end that"),
-        Prospect::Open => format!("blocked for {time}; it may yet be woken"),
+        Prospect::NoKnownWaker => format!("blocked for {time}; nobody is known who could end that"),
+        Prospect::MayBeWoken => format!("blocked for {time}; it may yet be woken"),
     }
 }
 

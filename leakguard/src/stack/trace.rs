@@ -46,7 +46,7 @@ impl Stack {
     /// file, line and column if it has any.
     #[cfg(test)]
     #[expect(clippy::type_complexity, reason = "a literal table in tests")]
-    pub(crate) fn made(frames: &[(&str, Option<(&str, u32, u32)>)]) -> Self {
+    pub(crate) fn created(frames: &[(&str, Option<(&str, u32, u32)>)]) -> Self {
         let frame = |&(function, place): &(&str, Option<(&str, u32, u32)>)| {
             let file = place.map(|(file, ..)| file.as_ref());
             Frame::new(function, file, place.map(|at| at.1), place.map(|at| at.2))

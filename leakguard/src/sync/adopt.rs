@@ -1,6 +1,6 @@
 //! Chooses by its type what becomes of the channel that a rewritten constructor made.
 
-use crate::record::resource::charge::ChannelRule;
+use crate::record::resource::channel::ChannelRule;
 use crate::sync as twin;
 use std::marker::PhantomData;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub struct Made<P>(PhantomData<fn() -> P>);
 
 /// Not public API. Used by generated code.
-pub fn made<P>(_: &P) -> Made<P> {
+pub fn created<P>(_: &P) -> Made<P> {
     Made(PhantomData)
 }
 
@@ -60,7 +60,7 @@ pub mod made_tags {
                         rule: &'static ChannelRule,
                     ) -> Twins<T> {
                         let pair = $adopt(pair);
-                        pair.1.charge(rule);
+                        pair.1.context(rule);
                         pair
                     }
                 }
@@ -73,14 +73,14 @@ pub mod made_tags {
                         pair: Twins<T>,
                         rule: &'static ChannelRule,
                     ) -> Twins<T> {
-                        pair.1.charge(rule);
+                        pair.1.context(rule);
                         pair
                     }
                 }
 
                 impl<T> Watch<Twins<T>> for &Made<Twins<T>> {
                     fn leakguard_watch(&self, pair: &Twins<T>, rule: &'static ChannelRule) {
-                        pair.1.charge(rule);
+                        pair.1.context(rule);
                     }
                 }
             };

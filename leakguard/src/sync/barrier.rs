@@ -1,7 +1,7 @@
 //! The twin of `tokio::sync::Barrier`.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::sync::lazy::Lazy;
 use std::future::Future;
 use std::panic::Location;
@@ -20,7 +20,7 @@ impl Barrier {
     pub fn new(n: usize) -> Barrier {
         Barrier {
             inner: tokio_sync::Barrier::new(n),
-            record: Lazy::new(Kind::Barrier, Some(n.max(1)), Location::caller()),
+            record: Lazy::new(ResourceKind::Barrier, Some(n.max(1)), Location::caller()),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Twins of `tokio::sync::broadcast`.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
-use crate::record::resource::charge::ChannelRule;
+use crate::record::resource::channel::ChannelRule;
 use crate::sync::end::{End, Spare};
 use std::future::Future;
 use std::panic::Location;
@@ -26,9 +26,9 @@ pub fn channel<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 /// Makes a channel of tokio's, new and unused, one of these. How much it holds it does not tell.
 #[track_caller]
 pub(crate) fn adopt<T>(
-    made: (tokio_broadcast::Sender<T>, tokio_broadcast::Receiver<T>),
+    created: (tokio_broadcast::Sender<T>, tokio_broadcast::Receiver<T>),
 ) -> (Sender<T>, Receiver<T>) {
-    pair(made, None)
+    pair(created, None)
 }
 
 #[track_caller]
@@ -36,7 +36,7 @@ fn pair<T>(
     (sender, receiver): (tokio_broadcast::Sender<T>, tokio_broadcast::Receiver<T>),
     capacity: Option<usize>,
 ) -> (Sender<T>, Receiver<T>) {
-    let (kind, at) = (Kind::Broadcast, Location::caller());
+    let (kind, at) = (ResourceKind::Broadcast, Location::caller());
     let (send_end, receive_end) = End::pair(kind, capacity, at);
     (
         Sender {
@@ -66,7 +66,7 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn new(capacity: usize) -> Self {
         let inner = tokio_broadcast::Sender::new(capacity);
-        let (end, _) = End::pair(Kind::Broadcast, Some(capacity), Location::caller());
+        let (end, _) = End::pair(ResourceKind::Broadcast, Some(capacity), Location::caller());
         Sender { end, inner }
     }
 
@@ -180,7 +180,7 @@ pub struct Receiver<T> {
 
 impl<T> Receiver<T> {
     /// That nobody listens to a broadcast is no loss, nor is what a slow one missed.
-    pub(crate) fn charge(&self, _: &'static ChannelRule) {}
+    pub(crate) fn context(&self, _: &'static ChannelRule) {}
 
     /// Gives tokio's own receiver, which is no longer seen.
     pub fn into_inner(self) -> tokio_broadcast::Receiver<T> {
@@ -277,7 +277,7 @@ fn note<T>(end: &End, got: &Result<T, RecvError>, at: &'static Location<'static>
 impl<T> From<tokio_broadcast::Sender<T>> for Sender<T> {
     #[track_caller]
     fn from(inner: tokio_broadcast::Sender<T>) -> Self {
-        let (kind, at) = (Kind::Broadcast, Location::caller());
+        let (kind, at) = (ResourceKind::Broadcast, Location::caller());
         let end = End::foreign(Side::Sender, kind, None, at);
         Sender { end, inner }
     }
@@ -292,7 +292,7 @@ impl<T> From<Sender<T>> for tokio_broadcast::Sender<T> {
 impl<T> From<tokio_broadcast::Receiver<T>> for Receiver<T> {
     #[track_caller]
     fn from(inner: tokio_broadcast::Receiver<T>) -> Self {
-        let (kind, at) = (Kind::Broadcast, Location::caller());
+        let (kind, at) = (ResourceKind::Broadcast, Location::caller());
         let end = End::foreign(Side::Receiver, kind, None, at);
         Receiver { inner, end }
     }

@@ -1,15 +1,15 @@
 //! The endpoint of a channel twin: what it writes into the channel's record.
 
 use crate::config;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
-use crate::fact::story::Happening;
+use crate::fact::story::ChannelEventKind;
 use crate::ledger;
 use crate::record::resource::Resource;
-use crate::record::resource::charge::{Broken, ChannelRule, Charge};
-use crate::record::resource::flow::{Flow, Left, Seat};
-use crate::record::resource::hold::Ticket;
+use crate::record::resource::channel::{BrokenPromise, ChannelContext, ChannelRule};
+use crate::record::resource::flow::{EndpointRef, Flow, RemainingEndpoints};
+use crate::record::resource::hold::HoldKey;
 use crate::record::resource::wait::Intent;
 use crate::sync::given::To;
 use crate::sync::waiting::{Entry, Waiting};
@@ -21,13 +21,13 @@ use std::task::Poll;
 type At = &'static Location<'static>;
 
 /// `None` where leakguard is off.
-fn register(kind: Kind, capacity: Option<usize>, made: At) -> Option<Arc<Resource>> {
+fn register(kind: ResourceKind, capacity: Option<usize>, created: At) -> Option<Arc<Resource>> {
     if config::is_off() {
         return None;
     }
-    let (origin, now) = (here::origin(made), here::here().now);
+    let (origin, now) = (here::origin(created), here::here().now);
     // Many are gone in a moment: a oneshot is listed once somebody waits on it.
-    if kind == Kind::Oneshot {
+    if kind == ResourceKind::Oneshot {
         return Some(reuse::oneshot(origin, now));
     }
     let resource = Arc::new(Resource::channel(kind, capacity, origin, now));
@@ -40,18 +40,18 @@ fn register(kind: Kind, capacity: Option<usize>, made: At) -> Option<Arc<Resourc
 pub(super) struct End {
     resource: Option<Arc<Resource>>,
     side: Side,
-    seat: Seat,
+    seat: EndpointRef,
 }
 
 impl End {
     /// Registers a channel; gives its sender and its receiver.
     #[inline]
-    pub(super) fn pair(kind: Kind, capacity: Option<usize>, made: At) -> (End, End) {
-        let resource = register(kind, capacity, made);
+    pub(super) fn pair(kind: ResourceKind, capacity: Option<usize>, created: At) -> (End, End) {
+        let resource = register(kind, capacity, created);
         let end = |resource, side| End {
             resource,
             side,
-            seat: Seat::First,
+            seat: EndpointRef::First,
         };
         (
             end(resource.clone(), Side::Sender),
@@ -60,8 +60,13 @@ impl End {
     }
 
     /// An endpoint that was tokio's before; the others of its channel are not seen.
-    pub(super) fn foreign(side: Side, kind: Kind, capacity: Option<usize>, made: At) -> End {
-        let (sender, receiver) = End::pair(kind, capacity, made);
+    pub(super) fn foreign(
+        side: Side,
+        kind: ResourceKind,
+        capacity: Option<usize>,
+        created: At,
+    ) -> End {
+        let (sender, receiver) = End::pair(kind, capacity, created);
         sender.set_outside();
         if side == Side::Sender {
             sender
@@ -82,9 +87,9 @@ impl End {
     }
 
     /// One endpoint more, of either side.
-    pub(super) fn another(&self, side: Side, made: At) -> End {
-        self.touch(made);
-        self.spare().join(side, made)
+    pub(super) fn another(&self, side: Side, created: At) -> End {
+        self.touch(created);
+        self.spare().join(side, created)
     }
 
     pub(super) fn resource(&self) -> Option<&Arc<Resource>> {
@@ -115,7 +120,7 @@ impl End {
             return;
         };
         flow.endpoint(self.side, &self.seat).touch(here::task(), at);
-        if matches!(resource.kind, Kind::Broadcast | Kind::Watch) {
+        if matches!(resource.kind, ResourceKind::Broadcast | ResourceKind::Watch) {
             // One message comes out many times, or never: the receivers know how long the queue is.
             flow.send_to_all(at);
         } else if let Some(depth) = flow.send(at) {
@@ -188,10 +193,10 @@ impl End {
         // Broadcasts and watches are for whoever is there, and a receiver that said so wants no more.
         let is_meant = matches!(
             resource.kind,
-            Kind::Mpsc | Kind::UnboundedMpsc | Kind::Oneshot
+            ResourceKind::Mpsc | ResourceKind::UnboundedMpsc | ResourceKind::Oneshot
         );
         if is_meant && !flow.is_closed() {
-            let failed = Happening::SendFailed { count: 1 };
+            let failed = ChannelEventKind::SendFailed { count: 1 };
             alarm::raise(flow, Side::Receiver, Some(at), failed);
         }
     }
@@ -238,21 +243,21 @@ impl End {
     }
 
     /// A receive found that the sender went without sending.
-    pub(super) fn betrayed(&self, refusal: Refusal, at: At) {
+    pub(super) fn sender_dropped(&self, refusal: Refusal, at: At) {
         self.refused(refusal, at);
-        let charge = self.flow().and_then(|(_, flow)| flow.charge());
-        let broken = charge.and_then(|charge| Some((charge, charge.take_broken()?)));
-        if let Some((charge, broken)) = broken {
-            alarm::hear(charge, broken, at);
+        let channel = self.flow().and_then(|(_, flow)| flow.context());
+        let broken = channel.and_then(|channel| Some((channel, channel.take_broken()?)));
+        if let Some((channel, broken)) = broken {
+            alarm::hear(channel, broken, at);
         }
     }
 
     /// What happens to the channel is to be spoken of as `rule` says.
-    pub(super) fn charge(&self, rule: &'static ChannelRule) {
+    pub(super) fn context(&self, rule: &'static ChannelRule) {
         if let Some((resource, flow)) = self.flow() {
             let channel = (resource.id, resource.kind, resource.capacity);
-            let made = resource.origin.made;
-            flow.set_charge(Charge::new(rule, here::scope(), channel, made));
+            let created = resource.origin.created;
+            flow.set_context(ChannelContext::new(rule, here::scope(), channel, created));
         }
     }
 
@@ -262,7 +267,7 @@ impl End {
         let take = |(_, flow): (_, &Flow)| flow.reserved().take(permits, here::here(), at);
         Reserved {
             resource: self.resource.clone(),
-            ticket: self.flow().map_or(Ticket::NONE, take),
+            ticket: self.flow().map_or(HoldKey::NONE, take),
         }
     }
 
@@ -302,7 +307,7 @@ impl End {
 
 #[cold]
 fn over_bound(flow: &Flow, depth: usize, at: At) {
-    let over = Happening::OverBound {
+    let over = ChannelEventKind::OverBound {
         bound: flow.bound().unwrap_or_default(),
         depth,
         sent_at: flow.last_places(depth),
@@ -315,12 +320,12 @@ impl Drop for End {
         let Some((resource, flow)) = self.flow() else {
             return;
         };
-        if resource.kind == Kind::Oneshot {
+        if resource.kind == ResourceKind::Oneshot {
             self.leave_oneshot(resource, flow);
             return self.resource.take().map_or((), reuse::give_back);
         }
         let unread = match resource.kind {
-            Kind::Broadcast => {
+            ResourceKind::Broadcast => {
                 let passed = flow.endpoint(self.side, &self.seat).passed();
                 flow.sent().saturating_sub(passed)
             }
@@ -373,24 +378,26 @@ impl End {
     /// Nobody will send any more. Who receives from a stream takes its end for an answer; who waits for one value does
     /// not.
     #[cold]
-    fn last_sender(&self, resource: &Resource, flow: &Flow, left: Left) {
-        let Some(charge) = flow.charge() else { return };
+    fn last_sender(&self, resource: &Resource, flow: &Flow, left: RemainingEndpoints) {
+        let Some(channel) = flow.context() else {
+            return;
+        };
         if flow.sent() > 0 || flow.is_closed() || left.receivers == 0 {
             return;
         }
         let waits = resource.waits.facts();
         let waits = |operation| waits.iter().find(|w| w.operation == operation);
         let since = match resource.kind {
-            Kind::Oneshot => waits(Operation::Receive).map(|w| w.since),
+            ResourceKind::Oneshot => waits(Operation::Receive).map(|w| w.since),
             // Its value is there from the start: only who waits for another one is let down.
-            Kind::Watch => match waits(Operation::Changed) {
+            ResourceKind::Watch => match waits(Operation::Changed) {
                 Some(wait) => Some(wait.since),
                 None => return,
             },
             _ => return,
         };
         let sender = flow.endpoint(self.side, &self.seat).facts();
-        charge.set_broken(Broken {
+        channel.set_broken(BrokenPromise {
             by: here::named(),
             sender,
             since,
@@ -400,18 +407,18 @@ impl End {
 
 /// What is inside will never come out.
 #[cold]
-fn last_receiver(resource: &Resource, flow: &Flow, side: Side, seat: &Seat, unread: u64) {
+fn last_receiver(resource: &Resource, flow: &Flow, side: Side, seat: &EndpointRef, unread: u64) {
     let count = match resource.kind {
-        Kind::Broadcast => usize::try_from(unread).unwrap_or(usize::MAX),
-        Kind::Watch => 0,
+        ResourceKind::Broadcast => usize::try_from(unread).unwrap_or(usize::MAX),
+        ResourceKind::Watch => 0,
         _ => flow.depth(),
     };
     if count > 0 {
         flow.lose(count as u64);
         let sent_at = flow.last_places(count);
         // Neither what a broadcast's receiver had not read yet, nor what a panic takes with it, is anybody's loss.
-        if resource.kind != Kind::Broadcast && !std::thread::panicking() {
-            let died = Happening::DiedInside { count, sent_at };
+        if resource.kind != ResourceKind::Broadcast && !std::thread::panicking() {
+            let died = ChannelEventKind::DiedInside { count, sent_at };
             alarm::note_end(flow, flow.endpoint(side, seat).facts(), died);
         }
     }
@@ -423,10 +430,10 @@ pub(super) struct Spare(Option<Arc<Resource>>);
 
 impl Spare {
     /// Called only while an endpoint of that side lives, or while the other side may still gain one.
-    pub(super) fn join(&self, side: Side, made: At) -> End {
-        let join = |r: &Arc<Resource>| Some(r.flow()?.join(side, here::origin(made)));
+    pub(super) fn join(&self, side: Side, created: At) -> End {
+        let join = |r: &Arc<Resource>| Some(r.flow()?.join(side, here::origin(created)));
         End {
-            seat: self.0.as_ref().and_then(join).unwrap_or(Seat::First),
+            seat: self.0.as_ref().and_then(join).unwrap_or(EndpointRef::First),
             resource: self.0.clone(),
             side,
         }
@@ -437,13 +444,13 @@ impl Spare {
 #[derive(Debug)]
 pub(super) struct Reserved {
     resource: Option<Arc<Resource>>,
-    ticket: Ticket,
+    ticket: HoldKey,
 }
 
 impl Reserved {
     /// Takes one slot out of several, of which `left` stay.
     pub(super) fn split_one(&self, left: usize) -> Reserved {
-        let mut ticket = Ticket::NONE;
+        let mut ticket = HoldKey::NONE;
         if let Some(flow) = self.resource.as_deref().and_then(Resource::flow)
             && let Some(at) = flow.reserved().taken_at(self.ticket)
         {
@@ -460,7 +467,7 @@ impl Reserved {
 impl Drop for Reserved {
     fn drop(&mut self) {
         if let Some(flow) = self.resource.as_deref().and_then(Resource::flow)
-            && self.ticket != Ticket::NONE
+            && self.ticket != HoldKey::NONE
         {
             flow.reserved().release(self.ticket, here::here().now);
         }

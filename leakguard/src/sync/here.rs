@@ -2,18 +2,18 @@
 
 use crate::clock;
 use crate::context;
-use crate::fact::cause::Named;
+use crate::fact::cause::TaskLabel;
 use crate::fact::id::{ScopeId, TaskId};
-use crate::record::resource::Origin;
-use crate::record::resource::mark::{Here, Polling};
-use crate::record::scope::Scope;
+use crate::record::resource::Creation;
+use crate::record::resource::mark::{Poller, Writer};
+use crate::record::scope::ScopeRecord;
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Arc;
 
 /// Locks nothing, and reads no clock while the coarse time is kept.
-pub(super) fn here() -> Here {
-    Here {
+pub(super) fn here() -> Writer {
+    Writer {
         task: task(),
         now: clock::coarse(),
     }
@@ -24,9 +24,9 @@ pub(super) fn task() -> Option<TaskId> {
 }
 
 /// As [`here`] for one that has to wait; looks into the record of its task.
-pub(super) fn polling() -> Polling {
+pub(super) fn polling() -> Poller {
     let (polls, began) = context::with(|task| (task.polls(), task.stamped())).unwrap_or_default();
-    Polling {
+    Poller {
         here: here(),
         polls,
         began,
@@ -34,19 +34,19 @@ pub(super) fn polling() -> Polling {
 }
 
 /// The current task as a report names it; looks into its record.
-pub(super) fn named() -> Option<Named> {
+pub(super) fn named() -> Option<TaskLabel> {
     context::with(|task| task.named())
 }
 
 /// The scope of the current task; looks into its record.
-pub(super) fn scope() -> Option<Arc<Scope>> {
+pub(super) fn scope() -> Option<Arc<ScopeRecord>> {
     context::with(|task| task.scope().cloned()).flatten()
 }
 
 /// Something is made here and now.
-pub(super) fn origin(made: &'static Location<'static>) -> Origin {
+pub(super) fn origin(created: &'static Location<'static>) -> Creation {
     let by = task();
-    Origin::new(made, by, by.and_then(scope_of_current))
+    Creation::new(created, by, by.and_then(scope_of_current))
 }
 
 /// The scope of the current task, which is `id`. A task keeps its scope, so that the one asked for

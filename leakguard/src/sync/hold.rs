@@ -1,7 +1,7 @@
 //! What the twins of blocking locks have in common: taking, waiting only where that is needed, and the hold of a guard.
 
 use crate::fact::kind::Operation;
-use crate::record::resource::hold::{Holds, Ticket};
+use crate::record::resource::hold::{HoldKey, Holds};
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
 use std::panic::Location;
@@ -11,13 +11,13 @@ pub(super) type At = &'static Location<'static>;
 /// A lock in the record, from the moment it was acquired until this is dropped.
 pub(super) struct Hold<'a> {
     record: &'a Lazy,
-    pub(super) ticket: Ticket,
+    pub(super) ticket: HoldKey,
 }
 
 impl<'a> Hold<'a> {
     pub(super) fn new(record: &'a Lazy, permits: usize, at: At) -> Self {
         let holds = record.resource().and_then(|r| r.holds());
-        let ticket = holds.map_or(Ticket::NONE, |h| h.take(permits, here::here(), at));
+        let ticket = holds.map_or(HoldKey::NONE, |h| h.take(permits, here::here(), at));
         Hold { record, ticket }
     }
 

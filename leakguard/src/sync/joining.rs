@@ -2,8 +2,8 @@
 
 use crate::config;
 use crate::fact::id::TaskId;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::ledger;
 use crate::record::resource::Resource;
 use crate::record::resource::set::{Membership, Set};
@@ -22,10 +22,10 @@ type At = &'static Location<'static>;
 pub(crate) struct Threads(Option<Arc<Resource>>);
 
 impl Threads {
-    pub(crate) fn new(made: At) -> Self {
+    pub(crate) fn new(created: At) -> Self {
         Threads((!config::is_off()).then(|| {
-            let (origin, now) = (here::origin(made), here::here().now);
-            Arc::new(Resource::new(Kind::Join, None, origin, now))
+            let (origin, now) = (here::origin(created), here::here().now);
+            Arc::new(Resource::new(ResourceKind::Join, None, origin, now))
         }))
     }
 
@@ -124,7 +124,7 @@ impl Drop for JoinTask {
 
 fn join_of(task: TaskId, started: At) -> Arc<Resource> {
     let (origin, now) = (here::origin(started), here::here().now);
-    let resource = Resource::new(Kind::JoinTask, None, origin, now);
+    let resource = Resource::new(ResourceKind::JoinTask, None, origin, now);
     if let Some(joined) = resource.joined() {
         joined.add(task, started);
     }
@@ -136,10 +136,10 @@ fn join_of(task: TaskId, started: At) -> Arc<Resource> {
 pub(crate) struct TaskSet(Option<Arc<Resource>>);
 
 impl TaskSet {
-    pub(crate) fn new(made: At) -> Self {
+    pub(crate) fn new(created: At) -> Self {
         TaskSet((!config::is_off()).then(|| {
-            let (origin, now) = (here::origin(made), here::here().now);
-            let resource = Arc::new(Resource::new(Kind::JoinSet, None, origin, now));
+            let (origin, now) = (here::origin(created), here::here().now);
+            let resource = Arc::new(Resource::new(ResourceKind::JoinSet, None, origin, now));
             ledger::global().enter(&resource);
             resource
         }))

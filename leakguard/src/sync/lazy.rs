@@ -1,11 +1,11 @@
 //! The record of a lock, made when the lock is first used: so that its constructor can be `const`.
 
 use crate::config;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::ledger;
 use crate::record::resource::wait::Intent;
-use crate::record::resource::{Origin, Resource};
+use crate::record::resource::{Creation, Resource};
 use crate::sync::here;
 use crate::sync::waiting::{Entry, Waiting};
 use std::panic::Location;
@@ -15,34 +15,34 @@ use std::sync::{Arc, OnceLock};
 /// Such a record; leaves the ledger when it is dropped.
 #[derive(Debug)]
 pub(super) struct Lazy {
-    kind: Kind,
+    kind: ResourceKind,
     capacity: Option<usize>,
-    origin: Origin,
+    origin: Creation,
     cell: OnceLock<Option<Arc<Resource>>>,
 }
 
 impl Lazy {
     /// Who makes it stays unknown: a constant belongs to nobody.
     pub(super) const fn constant(
-        kind: Kind,
+        kind: ResourceKind,
         capacity: Option<usize>,
-        made: &'static Location<'static>,
+        created: &'static Location<'static>,
     ) -> Self {
         Lazy {
             kind,
             capacity,
-            origin: Origin::unknown(made),
+            origin: Creation::unknown(created),
             cell: OnceLock::new(),
         }
     }
 
     pub(super) fn new(
-        kind: Kind,
+        kind: ResourceKind,
         capacity: Option<usize>,
-        made: &'static Location<'static>,
+        created: &'static Location<'static>,
     ) -> Self {
-        let mut lazy = Lazy::constant(kind, capacity, made);
-        lazy.origin = here::origin(made);
+        let mut lazy = Lazy::constant(kind, capacity, created);
+        lazy.origin = here::origin(created);
         lazy
     }
 

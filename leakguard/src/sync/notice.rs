@@ -1,7 +1,7 @@
 //! What the twins of condvars have in common: a notice in the record, and a wait for one.
 
 use crate::fact::kind::Operation;
-use crate::record::resource::mark::Mark;
+use crate::record::resource::mark::Occurrence;
 use crate::record::resource::signal::Notices;
 use crate::record::resource::wait::Intent;
 use crate::sync::here;
@@ -24,7 +24,7 @@ pub(super) fn await_notice(record: &Lazy, at: At) -> Entry {
 }
 
 /// Noted before the notice goes out.
-pub(super) fn note(record: &Lazy, which: impl FnOnce(&Notices) -> &Mark, at: At) {
+pub(super) fn note(record: &Lazy, which: impl FnOnce(&Notices) -> &Occurrence, at: At) {
     if let Some(notices) = notices(record) {
         which(notices).note(here::here(), at);
     }

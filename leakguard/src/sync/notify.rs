@@ -1,8 +1,8 @@
 //! The twin of `tokio::sync::Notify` and its futures.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
-use crate::record::resource::mark::Mark;
+use crate::fact::kind::ResourceKind;
+use crate::record::resource::mark::Occurrence;
 use crate::record::resource::signal::Notices;
 use crate::record::resource::wait::Intent;
 use crate::sync::here;
@@ -43,14 +43,14 @@ impl Notify {
     pub const fn const_new() -> Notify {
         Notify {
             inner: OnceLock::new(),
-            record: Lazy::constant(Kind::Notify, None, Location::caller()),
+            record: Lazy::constant(ResourceKind::Notify, None, Location::caller()),
         }
     }
 
     fn around(inner: tokio_sync::Notify, at: At) -> Self {
         Notify {
             inner: OnceLock::from(Arc::new(inner)),
-            record: Lazy::new(Kind::Notify, None, at),
+            record: Lazy::new(ResourceKind::Notify, None, at),
         }
     }
 
@@ -72,7 +72,7 @@ impl Notify {
     }
 
     /// Noted before the notice goes out.
-    fn note(&self, which: impl FnOnce(&Notices) -> &Mark, at: At) {
+    fn note(&self, which: impl FnOnce(&Notices) -> &Occurrence, at: At) {
         if let Some(notices) = self.record.resource().and_then(|r| r.notices()) {
             which(notices).note(here::here(), at);
         }

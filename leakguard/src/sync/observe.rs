@@ -18,7 +18,7 @@ pub fn observe<P>(place: &'static Observed, pair: P) -> P {
 pub fn observe_with<P>(place: &'static Observed, pair: P, capacity: Option<usize>) -> P {
     let first = || ledger::global().list(place);
     if place.is_channel(type_name::<P>(), first) {
-        place.count(&here::origin(place.made()), capacity);
+        place.count(&here::origin(place.created()), capacity);
     }
     pair
 }

@@ -1,8 +1,8 @@
 //! The twins of `tokio::sync::OnceCell` and `tokio::sync::SetOnce`.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
-use crate::record::resource::hold::Ticket;
+use crate::fact::kind::ResourceKind;
+use crate::record::resource::hold::HoldKey;
 use crate::record::resource::wait::Intent;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
@@ -31,7 +31,7 @@ struct Call<'a> {
 }
 
 /// Such a hold.
-struct Initialising<'a>(&'a Call<'a>, Ticket);
+struct Initialising<'a>(&'a Call<'a>, HoldKey);
 
 impl Drop for Initialising<'_> {
     fn drop(&mut self) {
@@ -54,7 +54,7 @@ impl Call<'_> {
         self.inside.store(true, Relaxed);
         let holds = self.record.resource().and_then(|r| r.holds());
         let take = |h: &crate::record::resource::hold::Holds| h.take(1, here::here(), self.at);
-        let _hold = Initialising(self, holds.map_or(Ticket::NONE, take));
+        let _hold = Initialising(self, holds.map_or(HoldKey::NONE, take));
         init().await
     }
 
@@ -80,7 +80,7 @@ impl<T> OnceCell<T> {
     const fn around(inner: tokio_sync::OnceCell<T>) -> Self {
         OnceCell {
             inner,
-            record: Lazy::constant(Kind::OnceCell, Some(1), Location::caller()),
+            record: Lazy::constant(ResourceKind::OnceCell, Some(1), Location::caller()),
         }
     }
 
@@ -194,7 +194,7 @@ impl<T> SetOnce<T> {
     const fn around(inner: tokio_sync::SetOnce<T>) -> Self {
         SetOnce {
             inner,
-            record: Lazy::constant(Kind::SetOnce, None, Location::caller()),
+            record: Lazy::constant(ResourceKind::SetOnce, None, Location::caller()),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Twins of `tokio::sync::oneshot`.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
-use crate::record::resource::charge::ChannelRule;
+use crate::record::resource::channel::ChannelRule;
 use crate::sync::end::End;
 use crate::sync::waiting::Entry;
 use std::future::Future;
@@ -27,7 +27,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 pub(crate) fn adopt<T>(
     (sender, receiver): (tokio_oneshot::Sender<T>, tokio_oneshot::Receiver<T>),
 ) -> (Sender<T>, Receiver<T>) {
-    let (send_end, receive_end) = End::pair(Kind::Oneshot, Some(1), Location::caller());
+    let (send_end, receive_end) = End::pair(ResourceKind::Oneshot, Some(1), Location::caller());
     (
         Sender::new(sender, send_end),
         Receiver::new(receiver, receive_end),
@@ -112,8 +112,8 @@ impl<T> Receiver<T> {
         }
     }
 
-    pub(crate) fn charge(&self, rule: &'static ChannelRule) {
-        self.end.charge(rule);
+    pub(crate) fn context(&self, rule: &'static ChannelRule) {
+        self.end.context(rule);
     }
 
     /// Gives tokio's own receiver, which is no longer seen.
@@ -141,7 +141,7 @@ impl<T> Receiver<T> {
         match got {
             Ok(_) => self.end.received(1, at),
             Err(TryRecvError::Empty) => self.end.touch(at),
-            Err(TryRecvError::Closed) => self.end.betrayed(Refusal::Closed, at),
+            Err(TryRecvError::Closed) => self.end.sender_dropped(Refusal::Closed, at),
         }
         got
     }
@@ -174,7 +174,7 @@ impl<T> Receiver<T> {
 fn note<T>(end: &End, got: &Result<T, RecvError>, at: &'static Location<'static>) {
     match got {
         Ok(_) => end.received(1, at),
-        Err(_) => end.betrayed(Refusal::Err, at),
+        Err(_) => end.sender_dropped(Refusal::Err, at),
     }
 }
 
@@ -198,7 +198,7 @@ impl<T> Future for Receiver<T> {
 impl<T> From<tokio_oneshot::Sender<T>> for Sender<T> {
     #[track_caller]
     fn from(inner: tokio_oneshot::Sender<T>) -> Self {
-        let (kind, at) = (Kind::Oneshot, Location::caller());
+        let (kind, at) = (ResourceKind::Oneshot, Location::caller());
         Sender::new(inner, End::foreign(Side::Sender, kind, Some(1), at))
     }
 }
@@ -212,7 +212,7 @@ impl<T> From<Sender<T>> for tokio_oneshot::Sender<T> {
 impl<T> From<tokio_oneshot::Receiver<T>> for Receiver<T> {
     #[track_caller]
     fn from(inner: tokio_oneshot::Receiver<T>) -> Self {
-        let (kind, at) = (Kind::Oneshot, Location::caller());
+        let (kind, at) = (ResourceKind::Oneshot, Location::caller());
         Receiver::new(inner, End::foreign(Side::Receiver, kind, Some(1), at))
     }
 }

@@ -7,9 +7,9 @@
     reason = "`Arc::get_mut` takes a tenth of it, to exclude a `Weak` that nobody makes"
 )]
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::record::resource::flow::Flow;
-use crate::record::resource::{Origin, Resource};
+use crate::record::resource::{Creation, Resource};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering::Acquire, fence};
@@ -21,7 +21,7 @@ thread_local!(static FREE: RefCell<Vec<Arc<Resource>>> = const { RefCell::new(Ve
 
 /// The record of a new oneshot.
 #[inline]
-pub(super) fn oneshot(origin: Origin, now: Moment) -> Arc<Resource> {
+pub(super) fn oneshot(origin: Creation, now: Instant) -> Arc<Resource> {
     // Not in a thread that is being torn down.
     let kept = FREE.try_with(|free| free.borrow_mut().pop()).ok().flatten();
     if let Some(kept) = kept {
@@ -61,17 +61,17 @@ mod tests {
 
     #[test]
     fn one_that_is_over_is_the_next_and_has_forgotten_everything() {
-        let origin = || Origin::unknown(Location::caller());
-        let first = oneshot(origin(), Moment::from_nanos(1));
+        let origin = || Creation::unknown(Location::caller());
+        let first = oneshot(origin(), Instant::from_nanos(1));
         let (id, place) = (first.id, Arc::as_ptr(&first));
         let flow = first.flow().unwrap();
         flow.send_once();
         flow.set_closed();
-        flow.set_ended(Moment::from_nanos(1));
+        flow.set_ended(Instant::from_nanos(1));
         first.set_outside();
         give_back(first);
-        let fresh = Resource::oneshot(origin(), Moment::from_nanos(2));
-        let next = oneshot(origin(), Moment::from_nanos(2));
+        let fresh = Resource::oneshot(origin(), Instant::from_nanos(2));
+        let next = oneshot(origin(), Instant::from_nanos(2));
         assert_eq!(Arc::as_ptr(&next), place);
         assert_ne!(next.id, id);
         let told = |r: &Resource| {
@@ -85,8 +85,8 @@ mod tests {
 
     #[test]
     fn one_that_somebody_reads_or_that_has_more_to_tell_is_not_kept() {
-        let origin = Origin::unknown(Location::caller());
-        let make = || oneshot(origin, Moment::from_nanos(1));
+        let origin = Creation::unknown(Location::caller());
+        let make = || oneshot(origin, Instant::from_nanos(1));
         let read = make();
         let reader = read.clone();
         give_back(read);

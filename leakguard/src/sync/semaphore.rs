@@ -1,8 +1,8 @@
 //! The twin of `tokio::sync::Semaphore`.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
-use crate::record::resource::hold::{Holds, Ticket};
+use crate::fact::kind::ResourceKind;
+use crate::record::resource::hold::{HoldKey, Holds};
 use crate::sync::given::{Given, To};
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
@@ -34,7 +34,7 @@ impl Semaphore {
     pub fn new(permits: usize) -> Self {
         Semaphore {
             inner: tokio_sync::Semaphore::new(permits),
-            record: Lazy::new(Kind::Semaphore, Some(permits), Location::caller()),
+            record: Lazy::new(ResourceKind::Semaphore, Some(permits), Location::caller()),
         }
     }
 
@@ -47,7 +47,7 @@ impl Semaphore {
     pub const fn const_new(permits: usize) -> Self {
         Semaphore {
             inner: tokio_sync::Semaphore::const_new(permits),
-            record: Lazy::constant(Kind::Semaphore, Some(permits), Location::caller()),
+            record: Lazy::constant(ResourceKind::Semaphore, Some(permits), Location::caller()),
         }
     }
 
@@ -60,9 +60,9 @@ impl Semaphore {
         self.record.resource().and_then(|r| r.holds())
     }
 
-    fn take(&self, permits: usize, at: At) -> Ticket {
+    fn take(&self, permits: usize, at: At) -> HoldKey {
         let take = |holds: &Holds| holds.take(permits, here::here(), at);
-        self.holds().map_or(Ticket::NONE, take)
+        self.holds().map_or(HoldKey::NONE, take)
     }
 
     #[inline]
@@ -310,7 +310,7 @@ impl Semaphore {
     }
 
     /// Permits come back.
-    fn give_back(&self, ticket: Ticket, permits: usize) {
+    fn give_back(&self, ticket: HoldKey, permits: usize) {
         if let Some(holds) = self.holds() {
             // The record first: the next holder must find its predecessor gone.
             holds.release(ticket, here::here().now);
@@ -318,9 +318,9 @@ impl Semaphore {
         self.inner.add_permits(permits);
     }
 
-    fn split(&self, ticket: Ticket, left: usize, n: usize) -> Ticket {
+    fn split(&self, ticket: HoldKey, left: usize, n: usize) -> HoldKey {
         let Some(holds) = self.holds() else {
-            return Ticket::NONE;
+            return HoldKey::NONE;
         };
         let at = holds.taken_at(ticket);
         if left == 0 {
@@ -328,17 +328,17 @@ impl Semaphore {
         } else {
             holds.resize(ticket, left);
         }
-        let ticket = at.map_or(Ticket::NONE, |at| holds.take(n, here::here(), at));
+        let ticket = at.map_or(HoldKey::NONE, |at| holds.take(n, here::here(), at));
         // Of which kind the permit is that was split, nobody has said.
         holds.set_movable(ticket);
         ticket
     }
 
     #[track_caller]
-    fn merge(&self, ticket: &mut Ticket, other: Ticket, sum: usize) {
+    fn merge(&self, ticket: &mut HoldKey, other: HoldKey, sum: usize) {
         let Some(holds) = self.holds() else { return };
         holds.drop_ticket(other);
-        if *ticket == Ticket::NONE {
+        if *ticket == HoldKey::NONE {
             // It had none left, and so no hold.
             *ticket = holds.take(sum, here::here(), Location::caller());
             holds.set_movable(*ticket);
@@ -358,7 +358,7 @@ impl From<tokio_sync::Semaphore> for Semaphore {
     #[track_caller]
     fn from(inner: tokio_sync::Semaphore) -> Self {
         let permits = Some(inner.available_permits());
-        let record = Lazy::new(Kind::Semaphore, permits, Location::caller());
+        let record = Lazy::new(ResourceKind::Semaphore, permits, Location::caller());
         Semaphore { inner, record }
     }
 }
@@ -377,7 +377,7 @@ macro_rules! permit {
         pub struct $name$(<$life>)? {
             semaphore: $semaphore,
             permits: usize,
-            ticket: Ticket,
+            ticket: HoldKey,
         }
 
         impl$(<$life>)? $name$(<$life>)? {
@@ -387,7 +387,7 @@ macro_rules! permit {
                 if let Some(holds) = self.semaphore.holds() {
                     holds.forget(self.ticket, permits);
                 }
-                self.ticket = Ticket::NONE;
+                self.ticket = HoldKey::NONE;
             }
 
             #[doc = concat!("As [`tokio::sync::", $text, "::merge`].")]
@@ -402,7 +402,7 @@ macro_rules! permit {
                     "merging permits from different semaphore instances"
                 );
                 self.permits += std::mem::take(&mut other.permits);
-                let theirs = std::mem::replace(&mut other.ticket, Ticket::NONE);
+                let theirs = std::mem::replace(&mut other.ticket, HoldKey::NONE);
                 self.semaphore.merge(&mut self.ticket, theirs, self.permits);
             }
 
@@ -412,7 +412,7 @@ macro_rules! permit {
                 self.permits = left;
                 let ticket = self.semaphore.split(self.ticket, left, n);
                 if left == 0 {
-                    self.ticket = Ticket::NONE;
+                    self.ticket = HoldKey::NONE;
                 }
                 Some($name {
                     semaphore: $clone(&self.semaphore),

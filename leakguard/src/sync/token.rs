@@ -1,8 +1,8 @@
 //! The twin of tokio-util's `CancellationToken`, its guards and its futures.
 
 use crate::config;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::ledger;
 use crate::record::resource::Resource;
 use crate::record::resource::end::Endpoint;
@@ -27,25 +27,26 @@ type At = &'static Location<'static>;
 struct Handle(Option<(Arc<Resource>, Arc<Endpoint>)>);
 
 impl Handle {
-    fn new(parent: Option<&Arc<Resource>>, made: At) -> Self {
+    fn new(parent: Option<&Arc<Resource>>, created: At) -> Self {
         if config::is_off() {
             return Handle(None);
         }
-        let (origin, now) = (here::origin(made), here::here().now);
-        let resource = Resource::new(Kind::Token, None, origin, now).with_parent(parent.cloned());
+        let (origin, now) = (here::origin(created), here::here().now);
+        let resource =
+            Resource::new(ResourceKind::Token, None, origin, now).with_parent(parent.cloned());
         let resource = Arc::new(resource);
         ledger::global().enter(&resource);
-        Handle::join(&resource, made)
+        Handle::join(&resource, created)
     }
 
-    fn join(resource: &Arc<Resource>, made: At) -> Self {
-        let endpoint = resource.token().map(|t| t.join(here::origin(made)));
+    fn join(resource: &Arc<Resource>, created: At) -> Self {
+        let endpoint = resource.token().map(|t| t.join(here::origin(created)));
         Handle(endpoint.map(|endpoint| (resource.clone(), endpoint)))
     }
 
-    fn another(&self, made: At) -> Self {
+    fn another(&self, created: At) -> Self {
         self.resource()
-            .map_or(Handle(None), |r| Handle::join(r, made))
+            .map_or(Handle(None), |r| Handle::join(r, created))
     }
 
     fn resource(&self) -> Option<&Arc<Resource>> {
@@ -181,7 +182,7 @@ impl CancellationToken {
     pub fn drop_guard(self) -> DropGuard {
         DropGuard {
             token: Some(self),
-            made: Location::caller(),
+            created: Location::caller(),
         }
     }
 
@@ -190,7 +191,7 @@ impl CancellationToken {
     pub fn drop_guard_ref(&self) -> DropGuardRef<'_> {
         DropGuardRef {
             token: Some(self),
-            made: Location::caller(),
+            created: Location::caller(),
         }
     }
 
@@ -337,7 +338,7 @@ wait!(WaitForCancellationFutureOwned);
 pub struct DropGuard {
     // Empty once disarmed.
     token: Option<CancellationToken>,
-    made: At,
+    created: At,
 }
 
 impl DropGuard {
@@ -357,7 +358,7 @@ impl DropGuard {
 impl Drop for DropGuard {
     fn drop(&mut self) {
         if let Some(token) = &self.token {
-            token.cancel_at(self.made);
+            token.cancel_at(self.created);
         }
     }
 }
@@ -366,7 +367,7 @@ impl Drop for DropGuard {
 pub struct DropGuardRef<'a> {
     // Empty once disarmed.
     token: Option<&'a CancellationToken>,
-    made: At,
+    created: At,
 }
 
 impl<'a> DropGuardRef<'a> {
@@ -386,7 +387,7 @@ impl<'a> DropGuardRef<'a> {
 impl Drop for DropGuardRef<'_> {
     fn drop(&mut self) {
         if let Some(token) = self.token {
-            token.cancel_at(self.made);
+            token.cancel_at(self.created);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ledger;
 use crate::record::resource::Resource;
-use crate::record::resource::wait::{Intent, Wait};
+use crate::record::resource::wait::{Intent, WaitRecord};
 use crate::sync::here::polling;
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 
 /// A place in the queue of a resource, given back on drop; empty until somebody has to wait.
 #[derive(Debug, Default)]
-pub(super) struct Entry(Option<(Arc<Resource>, Arc<Wait>)>);
+pub(super) struct Entry(Option<(Arc<Resource>, Arc<WaitRecord>)>);
 
 impl Entry {
     /// A thread waits until this is dropped.

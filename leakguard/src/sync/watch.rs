@@ -1,9 +1,9 @@
 //! Twins of `tokio::sync::watch`.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
-use crate::record::resource::charge::ChannelRule;
+use crate::record::resource::channel::ChannelRule;
 use crate::sync::end::End;
 use std::future::Future;
 use std::panic::Location;
@@ -24,7 +24,7 @@ pub fn channel<T>(init: T) -> (Sender<T>, Receiver<T>) {
 pub(crate) fn adopt<T>(
     (sender, receiver): (tokio_watch::Sender<T>, tokio_watch::Receiver<T>),
 ) -> (Sender<T>, Receiver<T>) {
-    let (send_end, receive_end) = End::pair(Kind::Watch, Some(1), Location::caller());
+    let (send_end, receive_end) = End::pair(ResourceKind::Watch, Some(1), Location::caller());
     (
         Sender {
             end: send_end,
@@ -48,7 +48,7 @@ impl<T> Sender<T> {
     /// As [`tokio::sync::watch::Sender::new`].
     #[track_caller]
     pub fn new(init: T) -> Self {
-        let (end, _) = End::pair(Kind::Watch, Some(1), Location::caller());
+        let (end, _) = End::pair(ResourceKind::Watch, Some(1), Location::caller());
         let inner = tokio_watch::Sender::new(init);
         Sender { end, inner }
     }
@@ -168,8 +168,8 @@ pub struct Receiver<T> {
 }
 
 impl<T> Receiver<T> {
-    pub(crate) fn charge(&self, rule: &'static ChannelRule) {
-        self.end.charge(rule);
+    pub(crate) fn context(&self, rule: &'static ChannelRule) {
+        self.end.context(rule);
     }
 
     /// Gives tokio's own receiver, which is no longer seen.
@@ -268,7 +268,7 @@ fn note(end: &End, changed: bool, at: &'static Location<'static>) {
     if changed {
         end.received_shared(1, 0, at);
     } else {
-        end.betrayed(Refusal::Err, at);
+        end.sender_dropped(Refusal::Err, at);
     }
 }
 
@@ -286,7 +286,7 @@ impl<T> From<tokio_watch::Sender<T>> for Sender<T> {
     #[track_caller]
     fn from(inner: tokio_watch::Sender<T>) -> Self {
         let at = Location::caller();
-        let end = End::foreign(Side::Sender, Kind::Watch, Some(1), at);
+        let end = End::foreign(Side::Sender, ResourceKind::Watch, Some(1), at);
         Sender { end, inner }
     }
 }
@@ -301,7 +301,7 @@ impl<T> From<tokio_watch::Receiver<T>> for Receiver<T> {
     #[track_caller]
     fn from(inner: tokio_watch::Receiver<T>) -> Self {
         let at = Location::caller();
-        let end = End::foreign(Side::Receiver, Kind::Watch, Some(1), at);
+        let end = End::foreign(Side::Receiver, ResourceKind::Watch, Some(1), at);
         Receiver { inner, end }
     }
 }

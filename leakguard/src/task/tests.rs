@@ -15,76 +15,80 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-fn set(made: (&str, u32)) -> SetFacts {
-    match facts(made).detail {
+fn set(created: (&str, u32)) -> SetFacts {
+    match facts(created).detail {
         Detail::Set(set) => set,
         other => panic!("{other:?}"),
     }
 }
 
 /// How many live in a set, how many have ended, and the most that ever had.
-fn counts(made: (&str, u32)) -> (usize, u64, u64) {
-    let set = set(made);
+fn counts(created: (&str, u32)) -> (usize, u64, u64) {
+    let set = set(created);
     (set.alive.len(), set.untaken, set.most)
 }
 
 #[test]
 fn a_set_knows_who_has_ended_and_was_not_taken() {
     runtime().block_on(async {
-        let made = next_line();
+        let created = next_line();
         let mut tasks = JoinSet::new();
-        assert_eq!(counts(made), (0, 0, 0));
+        assert_eq!(counts(created), (0, 0, 0));
         let abort = tasks.spawn(pending());
         let spawned = next_line();
         tasks.extend([ready(1), ready(2)]);
-        assert_eq!(counts(made), (3, 0, 0));
-        let last = set(made).spawned.unwrap();
+        assert_eq!(counts(created), (3, 0, 0));
+        let last = set(created).spawned.unwrap();
         assert_eq!((last.times, last.at.unwrap().line()), (3, spawned.1));
         yield_now().await;
-        assert_eq!(counts(made), (1, 2, 2));
-        assert!(set(made).taken.is_none());
+        assert_eq!(counts(created), (1, 2, 2));
+        assert!(set(created).taken.is_none());
         let joined = next_line();
         assert!(tasks.try_join_next().is_some());
-        assert_eq!(counts(made), (1, 1, 2));
-        assert_eq!(set(made).taken.unwrap().at.unwrap().line(), joined.1);
+        assert_eq!(counts(created), (1, 1, 2));
+        assert_eq!(set(created).taken.unwrap().at.unwrap().line(), joined.1);
         assert!(tasks.join_next().await.is_some());
         abort.abort();
         yield_now().await;
-        assert_eq!(counts(made), (0, 1, 2), "an aborted one is to be taken too");
+        assert_eq!(
+            counts(created),
+            (0, 1, 2),
+            "an aborted one is to be taken too"
+        );
         assert!(tasks.join_next_with_id().await.unwrap().is_err());
         assert!(tasks.try_join_next_with_id().is_none());
-        assert_eq!((counts(made), tasks.len()), ((0, 0, 2), 0));
+        assert_eq!((counts(created), tasks.len()), ((0, 0, 2), 0));
         drop(tasks);
-        assert!(find(made).is_none());
+        assert!(find(created).is_none());
     });
 }
 
 #[test]
 fn what_a_set_lets_go_is_none_of_its_own_any_more() {
     runtime().block_on(async {
-        let made = next_line();
+        let created = next_line();
         let mut tasks = JoinSet::new();
         let (open, gate) = oneshot::channel::<()>();
         tasks.spawn(async move { drop(gate.await) });
         tasks.detach_all();
         tasks.spawn(async {});
-        assert_eq!(counts(made), (1, 0, 0));
+        assert_eq!(counts(created), (1, 0, 0));
         drop(open);
         yield_now().await;
         yield_now().await;
-        assert_eq!(counts(made), (0, 1, 1));
+        assert_eq!(counts(created), (0, 1, 1));
         assert_eq!(tasks.join_all().await.len(), 1);
-        assert!(find(made).is_none());
+        assert!(find(created).is_none());
     });
 }
 
 #[test]
 fn a_task_that_was_never_started_is_not_in_the_set() {
-    let made = next_line();
+    let created = next_line();
     let mut tasks = JoinSet::new();
     let spawns = std::panic::AssertUnwindSafe(|| tasks.spawn(async {}));
     assert!(std::panic::catch_unwind(spawns).is_err(), "no runtime");
-    assert_eq!((tasks.len(), counts(made).1), (0, 0));
+    assert_eq!((tasks.len(), counts(created).1), (0, 0));
 }
 
 fn site(at: (&str, u32)) -> &'static Site {

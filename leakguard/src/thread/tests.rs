@@ -9,18 +9,18 @@ use std::thread::yield_now;
 #[test]
 fn a_join_shows_whom_it_waits_for() {
     let (open, opened) = mpsc::channel::<()>();
-    let made = next_line();
+    let created = next_line();
     let joined = super::spawn(move || opened.recv());
     std::thread::scope(|s| {
         s.spawn(|| joined.join());
-        until_waited(made);
-        let Detail::Join(threads) = facts(made).detail else {
-            panic!("{:?}", facts(made));
+        until_waited(created);
+        let Detail::Join(threads) = facts(created).detail else {
+            panic!("{:?}", facts(created));
         };
-        assert_eq!((threads.len(), threads[0].started.line()), (1, made.1));
+        assert_eq!((threads.len(), threads[0].started.line()), (1, created.1));
         drop(open);
     });
-    assert!(find(made).is_none());
+    assert!(find(created).is_none());
 }
 
 /// A scope whose thread starts another, which waits, and ends.
@@ -34,12 +34,12 @@ fn relay(opened: mpsc::Receiver<()>) {
 #[test]
 fn a_thread_scope_knows_its_threads_until_they_end() {
     let (open, opened) = mpsc::channel::<()>();
-    let made = next_line();
+    let created = next_line();
     let waits = move || relay(opened);
     std::thread::scope(|s| {
         s.spawn(waits);
-        until_waited(made);
-        let threads = || match find(made).map(|facts| facts.detail) {
+        until_waited(created);
+        let threads = || match find(created).map(|facts| facts.detail) {
             Some(Detail::Join(threads)) => threads.len(),
             other => panic!("{other:?}"),
         };
@@ -49,5 +49,5 @@ fn a_thread_scope_knows_its_threads_until_they_end() {
         }
         drop(open);
     });
-    assert!(find(made).is_none());
+    assert!(find(created).is_none());
 }

@@ -2,8 +2,8 @@
 
 use crate::context;
 use crate::fact::id::{TaskId, TaskKind};
-use crate::record::live::{Live, Started};
-use crate::record::task::Nature;
+use crate::record::live::{Live, SpawnedTask};
+use crate::record::task::TaskMeta;
 use crate::registry;
 use crate::site::Site;
 use crate::watch::inside::{self, Stay};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub struct Call(Option<Arc<EndOnDrop>>);
 
 #[derive(Debug)]
-struct EndOnDrop(Arc<Started>);
+struct EndOnDrop(Arc<SpawnedTask>);
 
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
@@ -33,11 +33,11 @@ thread_local! {
     static EXPECTED: Cell<u64> = const { Cell::new(0) };
 }
 
-const BLOCKING: Nature = nature(TaskKind::Blocking);
-const THREAD: Nature = nature(TaskKind::Thread);
+const BLOCKING: TaskMeta = nature(TaskKind::Blocking);
+const THREAD: TaskMeta = nature(TaskKind::Thread);
 
-const fn nature(kind: TaskKind) -> Nature {
-    Nature {
+const fn nature(kind: TaskKind) -> TaskMeta {
+    TaskMeta {
         kind,
         type_name: || "",
     }
@@ -54,14 +54,14 @@ impl Call {
         call
     }
 
-    fn start(nature: &'static Nature, site: &'static Site, detached: bool) -> Self {
+    fn start(nature: &'static TaskMeta, site: &'static Site, detached: bool) -> Self {
         let record = inside::start(nature, site, detached, false);
         Call(record.map(|record| Arc::new(EndOnDrop(record))))
     }
 
     /// The record; none when leakguard is off.
     pub(crate) fn live(&self) -> Option<Live> {
-        self.0.as_ref().map(|call| Live::Started(call.0.clone()))
+        self.0.as_ref().map(|call| Live::Spawned(call.0.clone()))
     }
 
     /// Its number; `None` where leakguard is off.
@@ -82,12 +82,12 @@ impl Call {
 /// Inside a closure, until this is dropped.
 #[derive(Debug)]
 pub struct Running {
-    record: Arc<Started>,
+    record: Arc<SpawnedTask>,
     stay: Stay,
 }
 
 impl Running {
-    fn enter(record: Arc<Started>) -> Self {
+    fn enter(record: Arc<SpawnedTask>) -> Self {
         Running {
             stay: Stay::enter(&record.task),
             record,

@@ -3,11 +3,11 @@
 use crate::clock;
 use crate::context;
 use crate::fact::id::TaskKind;
-use crate::record::ask::{PollReply, Reply};
 use crate::record::event;
-use crate::record::held::Held;
-use crate::record::live::{Keeper, Live, Started};
-use crate::record::task::{Nature, Task};
+use crate::record::live::{Live, RecordHandle, SpawnedTask};
+use crate::record::probe::{PollResponse, ProbeReply};
+use crate::record::record_arc::RecordArc;
+use crate::record::task::{Task, TaskMeta};
 use crate::registry;
 use crate::site::Site;
 use crate::stack;
@@ -38,7 +38,7 @@ pin_project! {
 }
 
 /// Dropped before the future. Empty once the future was ready, and when leakguard is off.
-struct Record(Option<Held<Started>>);
+struct Record(Option<RecordArc<SpawnedTask>>);
 
 impl Drop for Record {
     fn drop(&mut self) {
@@ -51,14 +51,14 @@ struct End;
 
 impl Drop for End {
     fn drop(&mut self) {
-        if let Some(Held(started)) = inside::leave_dropped() {
+        if let Some(RecordArc(started)) = inside::leave_dropped() {
             registry::global().end(started);
         }
     }
 }
 
 impl<F: Future> Watched<F> {
-    const NATURE: Nature = Nature {
+    const NATURE: TaskMeta = TaskMeta {
         kind: TaskKind::Async,
         type_name: std::any::type_name::<F>,
     };
@@ -84,9 +84,9 @@ impl<F: Future> Watched<F> {
         (Self::around(future, record), spawned)
     }
 
-    fn around(future: F, record: Option<Arc<Started>>) -> Self {
+    fn around(future: F, record: Option<Arc<SpawnedTask>>) -> Self {
         Watched {
-            record: Record(record.map(Held)),
+            record: Record(record.map(RecordArc)),
             future,
             _end: End,
         }
@@ -111,7 +111,7 @@ impl<F: Future> Future for Watched<F> {
         };
         let poll = poll_inside(&**record, this.future, cx);
         if poll.is_ready()
-            && let Some(Held(record)) = this.record.0.take()
+            && let Some(RecordArc(record)) = this.record.0.take()
         {
             registry::global().end(record);
         }
@@ -145,7 +145,7 @@ impl<F: Future> Known for Background<F> {
 
 /// Polls inside the task of `keeper`.
 pub(crate) fn poll_inside<F: Future>(
-    keeper: &impl Keeper,
+    keeper: &impl RecordHandle,
     future: Pin<&mut F>,
     cx: &mut Context<'_>,
 ) -> Poll<F::Output> {
@@ -182,7 +182,7 @@ fn answer<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> P
     inside.leave();
     // Should the poll have panicked, the questions stay open until the record ends.
     let asks = task.take_asks();
-    let reply = Arc::new(PollReply {
+    let reply = Arc::new(PollResponse {
         capture,
         ready: poll.is_ready(),
         asked: asks.first().map_or(began, |ask| ask.asked),
@@ -205,7 +205,7 @@ fn answer<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> P
         }
     }
     for ask in asks {
-        ask.reply(Reply {
+        ask.reply(ProbeReply {
             task: task.id,
             poll: Some(reply.clone()),
         });

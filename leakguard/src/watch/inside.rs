@@ -1,19 +1,19 @@
 //! The time during which a thread is inside a task: one poll, or one call of a closure.
 
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::config;
 use crate::context::{self, Heritage, Outer};
 use crate::fact::id::TaskKind;
-use crate::record::held::Held;
-use crate::record::live::Started;
-use crate::record::task::{Birth, Nature, Task};
+use crate::record::live::SpawnedTask;
+use crate::record::record_arc::RecordArc;
+use crate::record::task::{NewTask, Task, TaskMeta};
 use crate::registry;
 use crate::site::Site;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 #[inline]
-fn enter(task: &Task, now: Moment) -> Outer {
+fn enter(task: &Task, now: Instant) -> Outer {
     if task.polls() == 0 && task.kind() == TaskKind::Async {
         context::with(|outer| meet(outer, task));
     }
@@ -42,7 +42,7 @@ impl<'a> Inside<'a> {
     }
 
     #[inline]
-    pub(crate) fn enter_at(task: &'a Task, now: Moment) -> Self {
+    pub(crate) fn enter_at(task: &'a Task, now: Instant) -> Self {
         let outer = enter(task, now);
         Inside { task, outer }
     }
@@ -64,7 +64,7 @@ impl Drop for Inside<'_> {
 
 /// A task that was entered for the length of its future's destructor.
 struct Aside {
-    started: Held<Started>,
+    started: RecordArc<SpawnedTask>,
     outer: Outer,
     /// Whether the thread was unwinding before.
     panicking: bool,
@@ -81,7 +81,7 @@ thread_local! {
 /// Enters a task for the length of its future's destructor, which the compiler calls next; nearly
 /// always there is none any more. Where the thread is being torn down, the task ends here.
 #[inline]
-pub(crate) fn enter_to_drop(started: Option<Held<Started>>) {
+pub(crate) fn enter_to_drop(started: Option<RecordArc<SpawnedTask>>) {
     match started {
         None => IDLE.set(IDLE.get() + 1),
         Some(started) => put_aside(started),
@@ -89,7 +89,7 @@ pub(crate) fn enter_to_drop(started: Option<Held<Started>>) {
 }
 
 #[cold]
-fn put_aside(started: Held<Started>) {
+fn put_aside(started: RecordArc<SpawnedTask>) {
     let mut aside = Some(Aside {
         outer: enter(&started.task, clock::coarse()),
         panicking: std::thread::panicking(),
@@ -106,7 +106,7 @@ fn put_aside(started: Held<Started>) {
 
 /// After [`enter_to_drop`], whatever came between: gives the task, if there is one to end.
 #[inline]
-pub(crate) fn leave_dropped() -> Option<Held<Started>> {
+pub(crate) fn leave_dropped() -> Option<RecordArc<SpawnedTask>> {
     match IDLE.get() {
         0 => take_back(),
         idle => {
@@ -117,13 +117,13 @@ pub(crate) fn leave_dropped() -> Option<Held<Started>> {
 }
 
 #[cold]
-fn take_back() -> Option<Held<Started>> {
+fn take_back() -> Option<RecordArc<SpawnedTask>> {
     let last = ASIDE.try_with(|all| all.borrow_mut().pop());
     last.ok().flatten().map(Aside::leave)
 }
 
 impl Aside {
-    fn leave(self) -> Held<Started> {
+    fn leave(self) -> RecordArc<SpawnedTask> {
         IDLE.set(self.idle);
         leave(&self.started.task, self.outer);
         if std::thread::panicking() && !self.panicking {
@@ -177,11 +177,11 @@ fn meet(outer: &Task, task: &Task) {
 /// leakguard is off.
 #[inline]
 pub(crate) fn start(
-    nature: &'static Nature,
+    nature: &'static TaskMeta,
     site: &'static Site,
     detached: bool,
     background: bool,
-) -> Option<Arc<Started>> {
+) -> Option<Arc<SpawnedTask>> {
     if config::is_off() {
         return None;
     }
@@ -190,7 +190,7 @@ pub(crate) fn start(
         scope,
         background: inherited,
     } = context::heritage();
-    let birth = Birth {
+    let birth = NewTask {
         nature,
         site,
         parent,

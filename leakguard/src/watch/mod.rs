@@ -1,9 +1,9 @@
 //! What wraps the user's futures and closures; it records and never judges.
 
+pub(crate) mod adapt;
 pub(crate) mod closure;
 pub(crate) mod future;
 pub(crate) mod inside;
-pub(crate) mod probe;
 pub(crate) mod registered;
 pub(crate) mod result;
 pub(crate) mod tracked;

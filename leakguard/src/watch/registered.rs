@@ -2,8 +2,8 @@
 
 use crate::context;
 use crate::fact::id::TaskId;
-use crate::record::live::Started;
-use crate::record::task::Nature;
+use crate::record::live::SpawnedTask;
+use crate::record::task::TaskMeta;
 use crate::registry;
 use crate::site::{Site, SiteKind};
 use crate::watch::inside;
@@ -35,7 +35,7 @@ thread_local! {
 }
 
 #[inline]
-pub(crate) fn note(started: Option<&Arc<Started>>) {
+pub(crate) fn note(started: Option<&Arc<SpawnedTask>>) {
     LAST.set(started.map(|started| Last {
         task: started.task.id,
         key: started.task.key,
@@ -64,10 +64,10 @@ pub fn thrown_away<T>(value: T, site: &'static Site) -> T {
 /// The record of what a twin is about to start at `at`. None is made where generated code has just made one: then that one
 /// stands at the same place and has the same parent.
 pub(crate) fn start(
-    nature: &'static Nature,
+    nature: &'static TaskMeta,
     name: &'static str,
     at: At,
-) -> (Option<Arc<Started>>, Spawned) {
+) -> (Option<Arc<SpawnedTask>>, Spawned) {
     let own = |last: &Last| last.site.location() == at && last.parent == context::id();
     if let Some(Last { task, site, .. }) = LAST.take().filter(own) {
         let task = Some(task);

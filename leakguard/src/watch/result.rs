@@ -1,7 +1,7 @@
 //! What sends and receives on plain channels return, which it looks at and hands on; the types alone say whether it is that.
 
-use crate::fact::kind::Kind;
-use crate::record::resource::charge::ChannelRule;
+use crate::fact::kind::ResourceKind;
+use crate::record::resource::channel::ChannelRule;
 use crate::sync::alarm;
 use pin_project_lite::pin_project;
 use std::any::type_name;
@@ -44,7 +44,7 @@ impl<F: Future> Future for Heard<F> {
         if let Poll::Ready(output) = &poll {
             match awaited(type_name::<F>()) {
                 Some(Awaited::Send) if is_err(output) => {
-                    alarm::lose(this.rule, Kind::Mpsc, this.at)
+                    alarm::lose(this.rule, ResourceKind::Mpsc, this.at)
                 }
                 Some(Awaited::Promise) if is_err(output) => {
                     alarm::break_promise(this.rule, this.at)
@@ -89,16 +89,17 @@ fn awaited(future: &str) -> Option<Awaited> {
 }
 
 /// The kind of the channel whose sender has that name, if its `send` gives this result at once.
-fn called(sender: &str, result: &str) -> Option<Kind> {
+fn called(sender: &str, result: &str) -> Option<ResourceKind> {
     let sender = sender.split_once('<')?.0;
     let (kind, error) = match sender {
-        "tokio::sync::mpsc::unbounded::UnboundedSender" => {
-            (Kind::UnboundedMpsc, "tokio::sync::mpsc::error::SendError<")
-        }
-        "std::sync::mpsc::Sender" => (Kind::UnboundedMpsc, "std::sync::mpsc::SendError<"),
-        "std::sync::mpsc::SyncSender" => (Kind::Mpsc, "std::sync::mpsc::SendError<"),
+        "tokio::sync::mpsc::unbounded::UnboundedSender" => (
+            ResourceKind::UnboundedMpsc,
+            "tokio::sync::mpsc::error::SendError<",
+        ),
+        "std::sync::mpsc::Sender" => (ResourceKind::UnboundedMpsc, "std::sync::mpsc::SendError<"),
+        "std::sync::mpsc::SyncSender" => (ResourceKind::Mpsc, "std::sync::mpsc::SendError<"),
         // It gives the message back as it is.
-        "tokio::sync::oneshot::Sender" => (Kind::Oneshot, ""),
+        "tokio::sync::oneshot::Sender" => (ResourceKind::Oneshot, ""),
         _ => return None,
     };
     let given = result.strip_prefix("core::result::Result<(), ")?;
@@ -177,13 +178,16 @@ mod tests {
         );
         let name = sender_of(&promise);
         let given = promise.send(Message);
-        assert_eq!(called(name, type_name_of_val(&given)), Some(Kind::Oneshot));
+        assert_eq!(
+            called(name, type_name_of_val(&given)),
+            Some(ResourceKind::Oneshot)
+        );
         let (endless, _queue) = mpsc::unbounded_channel::<&Message>();
         let given = endless.send(&Message);
         let given = type_name_of_val(&given);
         assert_eq!(
             called(sender_of(&endless), given),
-            Some(Kind::UnboundedMpsc)
+            Some(ResourceKind::UnboundedMpsc)
         );
         assert_eq!(called(sender_of(&bounded), given), None);
         let (plain, _queue) = std::sync::mpsc::sync_channel::<u8>(2);
@@ -192,7 +196,7 @@ mod tests {
         let sent = plain.send(1);
         assert_eq!(
             called(sender_of(&plain), type_name_of_val(&sent)),
-            Some(Kind::Mpsc)
+            Some(ResourceKind::Mpsc)
         );
     }
 

@@ -3,11 +3,11 @@
 use crate::clock;
 use crate::config;
 use crate::context;
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::ledger;
-use crate::record::held::Held;
-use crate::record::resource::{Origin, Resource};
-use crate::record::scope::Scope;
+use crate::record::record_arc::RecordArc;
+use crate::record::resource::{Creation, Resource};
+use crate::record::scope::ScopeRecord;
 use crate::registry;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -50,10 +50,10 @@ impl<T> Tracked<T> {
 }
 
 /// Keeps the scope open, and the value in the list, until it is dropped.
-struct Record(Option<(Arc<Resource>, Option<Held<Scope>>)>);
+struct Record(Option<(Arc<Resource>, Option<RecordArc<ScopeRecord>>)>);
 
 impl Record {
-    fn enter(type_name: fn() -> &'static str, made: &'static Location<'static>) -> Self {
+    fn enter(type_name: fn() -> &'static str, created: &'static Location<'static>) -> Self {
         if config::is_off() {
             return Record(None);
         }
@@ -61,11 +61,11 @@ impl Record {
         let scope = heritage
             .scope
             .filter(|scope| !heritage.background && scope.try_join());
-        let origin = Origin::new(made, heritage.parent, scope.as_ref().map(|s| s.id()));
-        let resource = Resource::new(Kind::Value, None, origin, clock::coarse());
+        let origin = Creation::new(created, heritage.parent, scope.as_ref().map(|s| s.id()));
+        let resource = Resource::new(ResourceKind::Value, None, origin, clock::coarse());
         let resource = Arc::new(resource.with_type(type_name));
         ledger::global().enter(&resource);
-        Record(Some((resource, scope.map(Held))))
+        Record(Some((resource, scope.map(RecordArc))))
     }
 }
 

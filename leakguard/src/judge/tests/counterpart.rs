@@ -3,10 +3,10 @@
 use super::fixture::*;
 use crate::fact::cause::Cause;
 use crate::fact::id::TaskId;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
-use crate::fact::resource::MarkFacts;
+use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{Detail, NotifyFacts, ResourceFacts, WaitFacts};
 use crate::judge::counterpart::{Needs, counterpart};
 
@@ -34,7 +34,7 @@ fn who_asks_for_too_much_waits_for_nobody() {
         permits: 3,
         ..wait(2, Operation::Acquire)
     };
-    let permits = lock(Kind::Semaphore, 2, vec![hold(3, 2)], vec![wants]);
+    let permits = lock(ResourceKind::Semaphore, 2, vec![hold(3, 2)], vec![wants]);
     assert_eq!(
         (holders(&permits), cause(&permits)),
         (vec![], Some(Cause::TooFew))
@@ -44,7 +44,7 @@ fn who_asks_for_too_much_waits_for_nobody() {
 #[test]
 fn a_cell_is_whoevers_initialisation_runs() {
     let cell = lock(
-        Kind::OnceCell,
+        ResourceKind::OnceCell,
         1,
         vec![hold(2, 1)],
         vec![wait(3, Operation::Init)],
@@ -55,7 +55,7 @@ fn a_cell_is_whoevers_initialisation_runs() {
 #[test]
 fn a_receive_is_the_senders_and_only_on_an_empty_queue() {
     let senders = vec![end(Side::Sender, 3), end(Side::Sender, 4)];
-    let mut queue = channel(Kind::Mpsc, 2, senders, wait(2, Operation::Receive));
+    let mut queue = channel(ResourceKind::Mpsc, 2, senders, wait(2, Operation::Receive));
     assert_eq!(holders(&queue), [Some(TaskId(3)), Some(TaskId(4))]);
     if let Detail::Channel(channel) = &mut queue.detail {
         channel.depth = 1;
@@ -68,7 +68,7 @@ fn a_receive_is_the_senders_and_only_on_an_empty_queue() {
 #[test]
 fn a_notice_that_came_too_early() {
     let notice = |seen, times| {
-        let mark = (times > 0).then_some(MarkFacts {
+        let mark = (times > 0).then_some(OccurrenceFacts {
             task: None,
             at: None,
             when: at(1),
@@ -83,7 +83,11 @@ fn a_notice_that_came_too_early() {
             seen,
             ..wait(2, Operation::Notified)
         };
-        cause(&thing(Kind::Notify, vec![waits], Detail::Notify(facts)))
+        cause(&thing(
+            ResourceKind::Notify,
+            vec![waits],
+            Detail::Notify(facts),
+        ))
     };
     assert_eq!(notice(0, 0), Some(Cause::NeverSignalled));
     assert_eq!(notice(1, 1), Some(Cause::NotifiedTooEarly));

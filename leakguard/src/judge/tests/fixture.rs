@@ -1,20 +1,22 @@
 //! Tasks, channels and locks of one moment, made by hand.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::cause::Blockage;
 use crate::fact::id::ResourceId;
 use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::fact::options::{Action, Rule};
 use crate::fact::resource::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, LockFacts, ResourceFacts, WaitFacts,
 };
-use crate::fact::task::{Answer, Native, ScopeFacts, State, TaskFacts, Waits};
+use crate::fact::task::{
+    NativeStack, PendingWaits, ProbeOutcome, ScopeFacts, TaskFacts, TaskState,
+};
 use crate::judge::graph::Graph;
-use crate::judge::spin::{Told, Turning};
-use crate::judge::waiters::Seen;
+use crate::judge::spin::{ClosedChannels, RefusalCounts};
+use crate::judge::waiters::Observation;
 use crate::site::{Site, SiteKind};
 use crate::stack::Stack;
 use std::panic::Location;
@@ -23,8 +25,8 @@ use std::time::Duration;
 
 static SITE: Site = Site::new(SiteKind::Spawn, "work", "tokio::spawn", "pool");
 
-pub(super) fn at(millis: u64) -> Moment {
-    Moment::from_nanos(millis * 1_000_000)
+pub(super) fn at(millis: u64) -> Instant {
+    Instant::from_nanos(millis * 1_000_000)
 }
 
 /// When all were asked.
@@ -45,13 +47,13 @@ pub(super) fn task(id: u64, wakers: usize) -> TaskFacts {
         scope: Some(ScopeId(1)),
         began: at(10),
         polls: u64::from(POLLS),
-        state: State::Idle { since: at(20) },
+        state: TaskState::Idle { since: at(20) },
         wait_at: None,
         background: false,
         detached: false,
         thread: None,
-        native: Native::NotAsked,
-        answer: Answer::Waits(Waits {
+        native: NativeStack::NotProbed,
+        answer: ProbeOutcome::Pending(PendingWaits {
             stacks: Vec::new(),
             registered: wakers,
             woke_itself: 0,
@@ -72,9 +74,9 @@ pub(super) fn call(wakers: usize) -> TaskFacts {
 
 /// One of the wakers of `task` waits there.
 pub(super) fn with_leaf(mut task: TaskFacts, leaf: &str) -> TaskFacts {
-    if let Answer::Waits(answer) = &mut task.answer {
+    if let ProbeOutcome::Pending(answer) = &mut task.answer {
         let frames = [(leaf, None), ("pool::work", Some(("src/pool.rs", 4, 1)))];
-        answer.stacks.push(Arc::new(Stack::made(&frames)));
+        answer.stacks.push(Arc::new(Stack::created(&frames)));
     }
     task
 }
@@ -95,13 +97,13 @@ pub(super) fn wait(task: u64, operation: Operation) -> WaitFacts {
     }
 }
 
-pub(super) fn thing(kind: Kind, waits: Vec<WaitFacts>, detail: Detail) -> ResourceFacts {
+pub(super) fn thing(kind: ResourceKind, waits: Vec<WaitFacts>, detail: Detail) -> ResourceFacts {
     ResourceFacts {
         id: ResourceId(0),
         kind,
         capacity: Some(1),
-        made: Location::caller(),
-        made_by: Some(TaskId(1)),
+        created: Location::caller(),
+        created_by: Some(TaskId(1)),
         scope: Some(ScopeId(1)),
         began: at(5),
         outside: false,
@@ -112,7 +114,7 @@ pub(super) fn thing(kind: Kind, waits: Vec<WaitFacts>, detail: Detail) -> Resour
 
 /// A lock with so many permits, held by some of them.
 pub(super) fn lock(
-    kind: Kind,
+    kind: ResourceKind,
     permits: usize,
     holds: Vec<HoldFacts>,
     waits: Vec<WaitFacts>,
@@ -131,7 +133,7 @@ pub(super) fn lock(
 #[track_caller]
 pub(super) fn mutex(holder: u64, waiters: &[u64]) -> ResourceFacts {
     let waits = waiters.iter().map(|w| wait(*w, Operation::Lock)).collect();
-    lock(Kind::Mutex, 1, vec![hold(holder, 1)], waits)
+    lock(ResourceKind::Mutex, 1, vec![hold(holder, 1)], waits)
 }
 
 #[track_caller]
@@ -157,14 +159,14 @@ pub(super) fn end(side: Side, task: u64) -> EndpointFacts {
 
 /// One that `task` has made and nobody has used.
 pub(super) fn unused(side: Side, task: u64) -> EndpointFacts {
-    let made = Location::caller();
+    let created = Location::caller();
     EndpointFacts {
         id: 7,
         side,
-        made,
-        made_by: Some(TaskId(task)),
+        created,
+        created_by: Some(TaskId(task)),
         last_task: Some(TaskId(task)),
-        last_at: Some(made),
+        last_at: Some(created),
         handed: false,
         heard: false,
         refused: 0,
@@ -175,7 +177,7 @@ pub(super) fn unused(side: Side, task: u64) -> EndpointFacts {
 
 /// An empty channel, on which a task receives.
 pub(super) fn channel(
-    kind: Kind,
+    kind: ResourceKind,
     receiver: u64,
     senders: Vec<EndpointFacts>,
     wait: WaitFacts,
@@ -212,7 +214,7 @@ impl World {
     pub(super) fn new(mut tasks: Vec<TaskFacts>, mut resources: Vec<ResourceFacts>) -> Self {
         let spawned = tasks.iter().filter(|t| t.kind == TaskKind::Async).count();
         for task in &mut tasks {
-            if let Answer::Waits(answer) = &mut task.answer {
+            if let ProbeOutcome::Pending(answer) = &mut task.answer {
                 answer.beside = Some(spawned);
             }
         }
@@ -230,7 +232,7 @@ impl World {
     /// The runtime has a task that nobody saw start.
     pub(super) fn with_unseen(mut self) -> Self {
         for task in &mut self.tasks {
-            if let Answer::Waits(answer) = &mut task.answer {
+            if let ProbeOutcome::Pending(answer) = &mut task.answer {
                 answer.beside = answer.beside.map(|n| n + 1);
             }
         }
@@ -238,7 +240,7 @@ impl World {
     }
 
     pub(super) fn judge<R>(&self, judge: impl FnOnce(&Graph<'_>) -> R) -> R {
-        judge(&Graph::new(&Seen {
+        judge(&Graph::new(&Observation {
             scope: &self.scope,
             asked: &self.tasks,
             alive: &self.tasks,
@@ -248,7 +250,7 @@ impl World {
     }
 
     /// What an end was told since all were asked was told once.
-    fn turning(&self) -> Turning {
+    fn turning(&self) -> ClosedChannels {
         let mut before = self.resources.clone();
         for resource in &mut before {
             let Detail::Channel(channel) = &mut resource.detail else {
@@ -259,7 +261,7 @@ impl World {
                 end.refused -= 1;
             }
         }
-        Turning::new(Told::new(&before, at(NOW)), &self.resources)
+        ClosedChannels::new(RefusalCounts::new(&before, at(NOW)), &self.resources)
     }
 
     pub(super) fn blockage(&self, task: u64) -> Blockage {

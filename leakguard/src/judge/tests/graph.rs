@@ -3,10 +3,10 @@
 use super::fixture::*;
 use crate::fact::cause::{Cause, Prospect};
 use crate::fact::id::TaskId;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
-use crate::fact::resource::MarkFacts;
+use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, TokenFacts, WaitFacts};
 
 #[test]
@@ -75,7 +75,7 @@ fn a_wait_that_the_answer_did_not_see_is_none() {
 #[test]
 fn reads_again_behind_a_writer() {
     let lock = lock(
-        Kind::RwLock,
+        ResourceKind::RwLock,
         8,
         vec![hold(2, 1)],
         vec![
@@ -98,7 +98,7 @@ fn who_was_noted_first_and_is_not_served_came_second() {
         ..wait(3, Operation::Write)
     };
     let waits = vec![wait(2, Operation::Read), writes];
-    let mut resource = lock(Kind::RwLock, 8, vec![hold(2, 1)], waits);
+    let mut resource = lock(ResourceKind::RwLock, 8, vec![hold(2, 1)], waits);
     let tasks = || vec![task(2, 1), task(3, 1)];
     let world = World::new(tasks(), vec![resource.clone()]);
     assert_eq!(world.cycle(2), [2, 3]);
@@ -113,7 +113,14 @@ fn who_was_noted_first_and_is_not_served_came_second() {
 
 #[test]
 fn of_several_permits_any_is_enough() {
-    let permits = |waits| lock(Kind::Semaphore, 2, vec![hold(2, 1), hold(3, 1)], waits);
+    let permits = |waits| {
+        lock(
+            ResourceKind::Semaphore,
+            2,
+            vec![hold(2, 1), hold(3, 1)],
+            waits,
+        )
+    };
     let waits = || vec![wait(4, Operation::Acquire)];
     let cyclic = vec![permits(waits()), mutex(4, &[2])];
     // The other holder of a permit goes on.
@@ -141,7 +148,10 @@ fn who_waits_for_a_deadlock_is_stuck_as_well() {
 fn receives_under_lock(senders: &[u64]) -> Vec<ResourceFacts> {
     let senders = senders.iter().map(|t| end(Side::Sender, *t)).collect();
     let receives = wait(2, Operation::Receive);
-    vec![mutex(2, &[3]), channel(Kind::Mpsc, 2, senders, receives)]
+    vec![
+        mutex(2, &[3]),
+        channel(ResourceKind::Mpsc, 2, senders, receives),
+    ]
 }
 
 #[test]
@@ -150,13 +160,13 @@ fn a_sender_that_is_awake_is_no_part_of_a_deadlock() {
     let world = World::new(tasks(), receives_under_lock(&[3]));
     assert_eq!(world.cycle(2), [2, 3]);
     // Others may have a sender of which nobody knows.
-    assert_eq!(world.blockage(2).prospect, Prospect::NobodyKnown);
+    assert_eq!(world.blockage(2).prospect, Prospect::NoKnownWaker);
     let awake = [tasks(), vec![task(4, 2)]].concat();
     let world = World::new(awake, receives_under_lock(&[3, 4]));
     let blockage = world.blockage(2);
     assert_eq!(
         (blockage.cycle.len(), blockage.prospect),
-        (0, Prospect::Open)
+        (0, Prospect::MayBeWoken)
     );
     assert_eq!(blockage.cause, Some(Cause::HeldByAnother));
 }
@@ -192,15 +202,15 @@ fn a_channel_in_the_cycle_is_never_proven() {
 fn an_end_nobody_has_used_is_with_whom_it_was_handed_to() {
     let receives = || wait(2, Operation::Receive);
     let with = |sender| {
-        let channel = channel(Kind::Oneshot, 2, vec![sender], receives());
+        let channel = channel(ResourceKind::Oneshot, 2, vec![sender], receives());
         World::new(vec![task(2, 1), task(3, 1)], vec![mutex(2, &[3]), channel])
     };
-    let made = unused(Side::Sender, 1);
-    assert_eq!(with(made).cycle(2), []);
+    let created = unused(Side::Sender, 1);
+    assert_eq!(with(created).cycle(2), []);
     let handed = |task| EndpointFacts {
         handed: true,
         last_task: Some(TaskId(task)),
-        ..made
+        ..created
     };
     assert_eq!(with(handed(3)).cycle(2), [2, 3]);
     // Who was given the sender may have sent it away, as with a request.
@@ -212,7 +222,7 @@ fn an_end_nobody_has_used_is_with_whom_it_was_handed_to() {
 fn an_end_nobody_has_used_may_be_with_any_task_of_its_maker() {
     let full = || {
         let mut channel = channel(
-            Kind::Mpsc,
+            ResourceKind::Mpsc,
             1,
             vec![end(Side::Sender, 2)],
             wait(2, Operation::Send),
@@ -228,7 +238,7 @@ fn an_end_nobody_has_used_may_be_with_any_task_of_its_maker() {
     let tasks = vec![call(1), task(2, 1), task(3, 1)];
     let world = World::new(tasks, vec![mutex(2, &[1, 3]), full()]);
     assert_eq!(world.cycle(1), []);
-    assert_eq!(world.blockage(2).prospect, Prospect::NobodyKnown);
+    assert_eq!(world.blockage(2).prospect, Prospect::NoKnownWaker);
 }
 
 #[test]
@@ -237,7 +247,7 @@ fn a_lock_that_was_granted_and_is_not_polled() {
     put_aside.polls = 1;
     put_aside.polled = at(30);
     let free = lock(
-        Kind::Mutex,
+        ResourceKind::Mutex,
         1,
         vec![],
         vec![put_aside, wait(2, Operation::Lock)],
@@ -257,7 +267,7 @@ fn a_token_is_in_the_way_of_who_could_cancel_it() {
             cancelled: None,
             handles,
         };
-        thing(Kind::Token, waits.collect(), Detail::Token(facts))
+        thing(ResourceKind::Token, waits.collect(), Detail::Token(facts))
     };
     let handles = |tasks: &[u64]| tasks.iter().map(|t| end(Side::Handle, *t)).collect();
     let tasks = || vec![task(2, 1), task(3, 1)];
@@ -274,19 +284,19 @@ fn a_token_is_in_the_way_of_who_could_cancel_it() {
 #[test]
 fn a_message_that_the_waiting_task_lost_before() {
     let reply = channel(
-        Kind::Oneshot,
+        ResourceKind::Oneshot,
         2,
         vec![unused(Side::Sender, 2)],
         wait(2, Operation::Receive),
     );
     let began = reply.began;
     let lost = |task, failed_before, when| {
-        let mut requests = channel(Kind::Mpsc, 9, vec![], wait(9, Operation::Receive));
+        let mut requests = channel(ResourceKind::Mpsc, 9, vec![], wait(9, Operation::Receive));
         requests.waits.clear();
         if let Detail::Channel(channel) = &mut requests.detail {
             channel.receivers.clear();
             channel.failed_before = failed_before;
-            channel.failed = Some(MarkFacts {
+            channel.failed = Some(OccurrenceFacts {
                 task: Some(TaskId(task)),
                 at: Some(std::panic::Location::caller()),
                 when,
@@ -299,7 +309,7 @@ fn a_message_that_the_waiting_task_lost_before() {
     let (oneshot, next) = (1, 2);
     let blockage = lost(2, next, began);
     assert_eq!(blockage.cause, Some(Cause::LostMessage));
-    assert!(blockage.lost_at.is_some() && blockage.prospect == Prospect::NobodyKnown);
+    assert!(blockage.lost_at.is_some() && blockage.prospect == Prospect::NoKnownWaker);
     let cause = |task, before, when| lost(task, before, when).cause;
     assert_eq!(
         cause(2, next + 100_000, at(18)),

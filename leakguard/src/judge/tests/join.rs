@@ -1,9 +1,9 @@
 //! Tasks that wait for others to end.
 
 use super::fixture::*;
-use crate::fact::cause::{Cause, Wants};
-use crate::fact::kind::Kind;
+use crate::fact::cause::{Cause, WaitTarget};
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{Detail, NotifyFacts};
 use crate::fact::task::TaskFacts;
 
@@ -19,7 +19,10 @@ fn the_call_joins_a_task_that_wants_its_lock() {
     let world = World::new(vec![joining(), task(2, 1)], vec![mutex(1, &[2])]);
     let cycle = world.blockage(2).cycle;
     let wants: Vec<_> = cycle.iter().map(|edge| edge.wants).collect();
-    assert_eq!(wants, [Wants::Thing(Kind::Mutex), Wants::End]);
+    assert_eq!(
+        wants,
+        [WaitTarget::Thing(ResourceKind::Mutex), WaitTarget::End]
+    );
     assert_eq!(world.blockage(2).cause, Some(Cause::Cycle));
     assert!(world.judge(|graph| graph.is_dead()));
 }
@@ -51,7 +54,11 @@ fn what_the_joined_wait_for_says_why() {
         last: None,
         waiters: None,
     });
-    let notify = thing(Kind::Notify, vec![wait(2, Operation::Notified)], never);
+    let notify = thing(
+        ResourceKind::Notify,
+        vec![wait(2, Operation::Notified)],
+        never,
+    );
     let world = World::new(vec![joining(), task(2, 1)], vec![notify]);
     let blockage = world.blockage(2);
     assert_eq!(blockage.cause, Some(Cause::NeverSignalled));
@@ -63,7 +70,7 @@ fn what_the_joined_wait_for_says_why() {
 fn a_barrier_to_which_nobody_is_left_to_come() {
     let barrier = |waiters: &[u64]| {
         let waits = waiters.iter().map(|w| wait(*w, Operation::Barrier));
-        thing(Kind::Barrier, waits.collect(), Detail::Plain)
+        thing(ResourceKind::Barrier, waits.collect(), Detail::Plain)
     };
     let world = World::new(vec![joining(), task(2, 1)], vec![barrier(&[2])]);
     assert_eq!(world.blockage(2).cause, Some(Cause::TooFew));

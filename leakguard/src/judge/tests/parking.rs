@@ -3,7 +3,7 @@
 use super::fixture::*;
 use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
-use crate::fact::kind::{Kind, MANY_READERS, UPGRADABLE};
+use crate::fact::kind::{MANY_READERS, ResourceKind, UPGRADABLE};
 use crate::fact::resource::{Detail, HoldFacts, ResourceFacts, WaitFacts};
 
 /// Task 2 reads, and others want a lock of parking_lot's, in this order.
@@ -14,7 +14,12 @@ fn parking(mut holds: Vec<HoldFacts>, waits: &[(u64, Operation, usize)]) -> Reso
         task: Some(TaskId(task)).filter(|t| t.0 != 0),
         ..wait(task, operation)
     });
-    lock(Kind::ParkingRwLock, MANY_READERS, holds, waits.collect())
+    lock(
+        ResourceKind::ParkingRwLock,
+        MANY_READERS,
+        holds,
+        waits.collect(),
+    )
 }
 
 /// Whether it is proven that task 2 waits for ever.

@@ -3,10 +3,10 @@
 use super::fixture::*;
 use crate::fact::finding::Code;
 use crate::fact::id::{TaskId, TaskKind};
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
-use crate::fact::task::{Answer, State, TaskFacts};
+use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
 use crate::judge::leak;
 
 /// When all is judged; the tasks of the fixture answered at 1,000.
@@ -15,7 +15,7 @@ const NOW: u64 = 1_010;
 /// One that answered, and woke itself in that poll.
 fn runs(id: u64) -> TaskFacts {
     let mut task = task(id, 1);
-    if let Answer::Waits(answer) = &mut task.answer {
+    if let ProbeOutcome::Pending(answer) = &mut task.answer {
         answer.woke_itself = 1;
     }
     task
@@ -24,8 +24,8 @@ fn runs(id: u64) -> TaskFacts {
 /// One that has been inside a poll for a second.
 fn busy(id: u64) -> TaskFacts {
     TaskFacts {
-        answer: Answer::Silent,
-        state: State::Polling { since: at(10) },
+        answer: ProbeOutcome::NoResponse,
+        state: TaskState::Polling { since: at(10) },
         ..task(id, 0)
     }
 }
@@ -39,7 +39,7 @@ fn told(side: Side, task: u64, times: u64, last: u64) -> EndpointFacts {
     }
 }
 
-fn closed(kind: Kind, end: EndpointFacts) -> ResourceFacts {
+fn closed(kind: ResourceKind, end: EndpointFacts) -> ResourceFacts {
     let waits = wait(0, crate::fact::kind::Operation::Receive);
     let mut closed = channel(kind, 0, Vec::new(), waits);
     closed.waits.clear();
@@ -66,7 +66,7 @@ fn code(task: TaskFacts, resource: ResourceFacts) -> Code {
 
 #[test]
 fn a_hundred_times_in_a_row_and_in_its_last_poll() {
-    let mpsc = |times, last| closed(Kind::Mpsc, told(Side::Receiver, 2, times, last));
+    let mpsc = |times, last| closed(ResourceKind::Mpsc, told(Side::Receiver, 2, times, last));
     assert_eq!(code(runs(2), mpsc(100, 1_005)), Code::SpinOnClosed);
     assert_eq!(code(runs(2), mpsc(99, 1_005)), Code::LeakedTask);
     // It yields, and no longer asks.
@@ -75,13 +75,13 @@ fn a_hundred_times_in_a_row_and_in_its_last_poll() {
 
 #[test]
 fn who_waits_for_something_does_not_turn_round() {
-    let mpsc = closed(Kind::Mpsc, told(Side::Receiver, 2, 5_000, 1_005));
+    let mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, 2, 5_000, 1_005));
     assert_eq!(code(task(2, 1), mpsc), Code::LeakedTask);
 }
 
 #[test]
 fn inside_one_poll_it_was_told_a_moment_ago() {
-    let mpsc = |last| closed(Kind::Mpsc, told(Side::Receiver, 2, 5_000, last));
+    let mpsc = |last| closed(ResourceKind::Mpsc, told(Side::Receiver, 2, 5_000, last));
     assert_eq!(code(busy(2), mpsc(1_005)), Code::SpinOnClosed);
     // So long may its thread have had to stand aside, and no longer.
     assert_eq!(code(busy(2), mpsc(800)), Code::SpinOnClosed);
@@ -100,20 +100,26 @@ fn inside_one_poll_it_was_told_a_moment_ago() {
 #[test]
 fn a_sender_counts_where_nobody_can_come_to_listen() {
     let sender = |kind| closed(kind, told(Side::Sender, 2, 5_000, 1_005));
-    assert_eq!(code(runs(2), sender(Kind::Mpsc)), Code::SpinOnClosed);
     assert_eq!(
-        code(runs(2), sender(Kind::UnboundedMpsc)),
+        code(runs(2), sender(ResourceKind::Mpsc)),
         Code::SpinOnClosed
     );
-    assert_eq!(code(runs(2), sender(Kind::Broadcast)), Code::LeakedTask);
-    assert_eq!(code(runs(2), sender(Kind::Watch)), Code::LeakedTask);
-    let receiver = closed(Kind::Watch, told(Side::Receiver, 2, 5_000, 1_005));
+    assert_eq!(
+        code(runs(2), sender(ResourceKind::UnboundedMpsc)),
+        Code::SpinOnClosed
+    );
+    assert_eq!(
+        code(runs(2), sender(ResourceKind::Broadcast)),
+        Code::LeakedTask
+    );
+    assert_eq!(code(runs(2), sender(ResourceKind::Watch)), Code::LeakedTask);
+    let receiver = closed(ResourceKind::Watch, told(Side::Receiver, 2, 5_000, 1_005));
     assert_eq!(code(runs(2), receiver), Code::SpinOnClosed);
 }
 
 #[test]
 fn of_two_tasks_it_is_the_one_that_asked() {
-    let mpsc = closed(Kind::Mpsc, told(Side::Receiver, 3, 5_000, 1_005));
+    let mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, 3, 5_000, 1_005));
     assert_eq!(
         codes(vec![runs(2), runs(3)], mpsc),
         [Code::LeakedTask, Code::SpinOnClosed]
@@ -131,7 +137,7 @@ fn a_call_is_to_blame_for_itself_and_for_the_calls_inside_it() {
     let other = runs_as(6, Some(TaskId(1)));
     let overrun = |user| {
         let tasks = vec![runs_as(1, None), inner.clone(), other.clone()];
-        let mpsc = closed(Kind::Mpsc, told(Side::Receiver, user, 5_000, 1_005));
+        let mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, user, 5_000, 1_005));
         let world = World::new(tasks.clone(), vec![mpsc]);
         let finding = world.judge(|graph| leak::overrun(&world.scope, &tasks, graph, at(NOW)));
         finding.unwrap()
@@ -143,7 +149,7 @@ fn a_call_is_to_blame_for_itself_and_for_the_calls_inside_it() {
     }
     let call = |id| {
         let tasks = vec![runs_as(1, None), inner.clone(), other.clone()];
-        let mpsc = closed(Kind::Mpsc, told(Side::Receiver, 5, 5_000, 1_005));
+        let mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, 5, 5_000, 1_005));
         let world = World::new(tasks.clone(), vec![mpsc]);
         let task = tasks.iter().find(|t| t.id.0 == id).unwrap().clone();
         world.judge(|graph| graph.spin(&task).is_some())
@@ -154,7 +160,7 @@ fn a_call_is_to_blame_for_itself_and_for_the_calls_inside_it() {
 #[test]
 fn of_ends_that_nobody_saw_go_it_is_not_said_when() {
     let story = |outside| {
-        let mut mpsc = closed(Kind::Mpsc, told(Side::Receiver, 2, 5_000, 1_005));
+        let mut mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, 2, 5_000, 1_005));
         mpsc.outside = outside;
         if let Detail::Channel(channel) = &mut mpsc.detail {
             channel.ended = Some(at(700));

@@ -1,8 +1,8 @@
 //! What has changed between two looks counts for nothing.
 
 use super::fixture::*;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
 use crate::fact::resource::{Detail, ResourceFacts};
 use crate::judge::steady::steady;
@@ -41,7 +41,7 @@ fn who_holds_and_who_waits_must_stay() {
 #[test]
 fn a_message_or_the_use_of_an_end_moves_a_channel() {
     let receives = wait(2, Operation::Receive);
-    let before = channel(Kind::Mpsc, 2, vec![end(Side::Sender, 3)], receives);
+    let before = channel(ResourceKind::Mpsc, 2, vec![end(Side::Sender, 3)], receives);
     let mut after = before.clone();
     if let Detail::Channel(channel) = &mut after.detail {
         (channel.sent, channel.received) = (1, 1);

@@ -1,12 +1,12 @@
 //! The record of one half of a channel: a sender, a receiver, or a clone of one.
 
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
 use crate::fact::kind::Refusal;
 use crate::fact::kind::Side;
 use crate::fact::resource::EndpointFacts;
-use crate::record::resource::Origin;
-use crate::record::resource::mark::Touch;
+use crate::record::resource::Creation;
+use crate::record::resource::mark::LastUse;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
@@ -15,9 +15,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 pub(crate) struct Endpoint {
     id: u64,
     side: Side,
-    made: &'static Location<'static>,
-    made_by: u64,
-    touch: Touch,
+    created: &'static Location<'static>,
+    created_by: u64,
+    touch: LastUse,
     gone: AtomicBool,
     /// Of a token's handle: it was cancelled through this one, or this one has said so.
     heard: AtomicBool,
@@ -32,13 +32,13 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// `id` is one that [`number`](super::number) gave.
     #[inline]
-    pub(crate) fn new(id: u64, side: Side, origin: Origin) -> Self {
+    pub(crate) fn new(id: u64, side: Side, origin: Creation) -> Self {
         Endpoint {
             id,
             side,
-            made: origin.made,
-            made_by: origin.by().map_or(0, |t| t.0),
-            touch: Touch::new(origin.by(), origin.made),
+            created: origin.created,
+            created_by: origin.by().map_or(0, |t| t.0),
+            touch: LastUse::new(origin.by(), origin.created),
             gone: AtomicBool::new(false),
             heard: AtomicBool::new(false),
             passed: AtomicU64::new(0),
@@ -77,7 +77,7 @@ impl Endpoint {
     }
 
     /// The other side is gone. How often in a row that has been said.
-    pub(crate) fn refuse(&self, refusal: Refusal, now: Moment) -> u64 {
+    pub(crate) fn refuse(&self, refusal: Refusal, now: Instant) -> u64 {
         self.refusal.store(refusal as u8, Relaxed);
         self.refused_at.store(now.nanos(), Relaxed);
         self.refused.fetch_add(1, Relaxed) + 1
@@ -101,14 +101,14 @@ impl Endpoint {
         EndpointFacts {
             id: self.id,
             side: self.side,
-            made: self.made,
-            made_by: Some(TaskId(self.made_by)).filter(|t| t.0 != 0),
+            created: self.created,
+            created_by: Some(TaskId(self.created_by)).filter(|t| t.0 != 0),
             last_task: self.touch.task(),
             last_at: self.touch.at(),
             heard: self.heard.load(Relaxed),
             handed: self.touch.is_handed(),
             refused: self.refused.load(Relaxed),
-            refused_at: clock::settled(Moment::from_nanos(self.refused_at.load(Relaxed))),
+            refused_at: clock::settled(Instant::from_nanos(self.refused_at.load(Relaxed))),
             refusal: Refusal::ALL[usize::from(self.refusal.load(Relaxed))],
         }
     }

@@ -1,16 +1,16 @@
 //! What goes through a channel, and who is at its ends.
 
-use crate::clock::{self, Moment};
-use crate::fact::kind::Kind;
+use crate::clock::{self, Instant};
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
 use crate::fact::resource::{ChannelFacts, EndpointFacts};
 use crate::lock::Lock;
-use crate::record::place::Place;
-use crate::record::resource::charge::Charge;
+use crate::record::location::AtomicLocation;
+use crate::record::resource::channel::ChannelContext;
 use crate::record::resource::end::Endpoint;
 use crate::record::resource::hold::Holds;
-use crate::record::resource::mark::{Here, Mark};
-use crate::record::resource::{Origin, number};
+use crate::record::resource::mark::{Occurrence, Writer};
+use crate::record::resource::{Creation, number};
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::AcqRel, Ordering::Relaxed};
 use std::sync::{Arc, MutexGuard, OnceLock};
@@ -22,19 +22,19 @@ const NO_BOUND: usize = usize::MAX;
 
 /// Which endpoint: the one the channel was made with, or a later one.
 #[derive(Debug)]
-pub(crate) enum Seat {
+pub(crate) enum EndpointRef {
     First,
     Later(Arc<Endpoint>),
 }
 
 /// Who is left when an endpoint goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Left {
+pub(crate) struct RemainingEndpoints {
     pub(crate) senders: u64,
     pub(crate) receivers: u64,
 }
 
-impl Left {
+impl RemainingEndpoints {
     pub(crate) fn is_none(self) -> bool {
         self.senders == 0 && self.receivers == 0
     }
@@ -49,25 +49,25 @@ pub(crate) struct Flow {
     /// The queue is not to be longer than this.
     bound: AtomicUsize,
     /// Not for a oneshot: where its value was sent, its sender knows.
-    places: OnceLock<Box<[Place; PLACES]>>,
+    places: OnceLock<Box<[AtomicLocation; PLACES]>>,
     /// A receiver asked for the end itself.
     closed: AtomicBool,
     /// Only of a channel that `#[bounded_channel]` watches.
-    charge: OnceLock<Arc<Charge>>,
+    context: OnceLock<Arc<ChannelContext>>,
     /// When the last end of one side went; 0 while both are there.
     ended: AtomicU64,
     /// Senders, and receivers times `RECEIVER`: so that the last of all is known.
     ends: AtomicU64,
     sender: Endpoint,
     receiver: Endpoint,
-    rare: OnceLock<Box<Rare>>,
+    rare: OnceLock<Box<ChannelExtras>>,
 }
 
 /// What only some channels need: it would be a third of each one's record.
 #[derive(Debug, Default)]
-struct Rare {
+struct ChannelExtras {
     lost: AtomicU64,
-    failed: Mark,
+    failed: Occurrence,
     /// The next number when that was.
     failed_before: AtomicU64,
     /// That the queue is over its bound has been said.
@@ -77,7 +77,7 @@ struct Rare {
     reserved: OnceLock<Box<Holds>>,
 }
 
-impl Rare {
+impl ChannelExtras {
     fn more(&self) -> MutexGuard<'_, Vec<Arc<Endpoint>>> {
         self.more.lock()
     }
@@ -86,7 +86,7 @@ impl Rare {
 impl Flow {
     /// The two numbers after `id` are those of its first ends.
     #[inline]
-    pub(crate) fn new(id: u64, origin: Origin) -> Self {
+    pub(crate) fn new(id: u64, origin: Creation) -> Self {
         Flow {
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
@@ -94,7 +94,7 @@ impl Flow {
             bound: AtomicUsize::new(NO_BOUND),
             places: OnceLock::new(),
             closed: AtomicBool::new(false),
-            charge: OnceLock::new(),
+            context: OnceLock::new(),
             ended: AtomicU64::new(0),
             ends: AtomicU64::new(1 + RECEIVER),
             sender: Endpoint::new(id + 1, Side::Sender, origin),
@@ -105,7 +105,7 @@ impl Flow {
 
     /// As new; for one that [is plain](Flow::is_plain).
     #[inline]
-    pub(crate) fn renew(&mut self, id: u64, origin: Origin) {
+    pub(crate) fn renew(&mut self, id: u64, origin: Creation) {
         *self.sent.get_mut() = 0;
         *self.received.get_mut() = 0;
         *self.high.get_mut() = 0;
@@ -119,11 +119,11 @@ impl Flow {
     /// Whether it has never had anything but what each channel has.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        let (places, charge, rare) = (self.places.get(), self.charge.get(), self.rare.get());
-        places.is_none() && charge.is_none() && rare.is_none()
+        let (places, channel, rare) = (self.places.get(), self.context.get(), self.rare.get());
+        places.is_none() && channel.is_none() && rare.is_none()
     }
 
-    fn rare(&self) -> &Rare {
+    fn rare(&self) -> &ChannelExtras {
         self.rare.get_or_init(Box::default)
     }
 
@@ -133,16 +133,16 @@ impl Flow {
         rare.map_or_else(Vec::new, |rare| rare.more().clone())
     }
 
-    pub(crate) fn endpoint<'a>(&'a self, side: Side, seat: &'a Seat) -> &'a Endpoint {
+    pub(crate) fn endpoint<'a>(&'a self, side: Side, seat: &'a EndpointRef) -> &'a Endpoint {
         match seat {
-            Seat::Later(endpoint) => endpoint,
-            Seat::First if side == Side::Sender => &self.sender,
-            Seat::First => &self.receiver,
+            EndpointRef::Later(endpoint) => endpoint,
+            EndpointRef::First if side == Side::Sender => &self.sender,
+            EndpointRef::First => &self.receiver,
         }
     }
 
     /// One endpoint more.
-    pub(crate) fn join(&self, side: Side, origin: Origin) -> Seat {
+    pub(crate) fn join(&self, side: Side, origin: Creation) -> EndpointRef {
         let one = if side == Side::Sender { 1 } else { RECEIVER };
         self.ends.fetch_add(one, AcqRel);
         let endpoint = Arc::new(Endpoint::new(number(1), side, origin));
@@ -152,18 +152,18 @@ impl Flow {
         }
         endpoint.set_passed(self.sent());
         self.rare().more().push(endpoint.clone());
-        Seat::Later(endpoint)
+        EndpointRef::Later(endpoint)
     }
 
     /// One endpoint less.
-    pub(crate) fn leave(&self, side: Side, seat: &Seat) -> Left {
+    pub(crate) fn leave(&self, side: Side, seat: &EndpointRef) -> RemainingEndpoints {
         self.endpoint(side, seat).set_gone();
-        if let Seat::Later(endpoint) = seat {
+        if let EndpointRef::Later(endpoint) = seat {
             self.rare().more().retain(|e| !Arc::ptr_eq(e, endpoint));
         }
         let one = if side == Side::Sender { 1 } else { RECEIVER };
         let ends = self.ends.fetch_sub(one, AcqRel) - one;
-        Left {
+        RemainingEndpoints {
             senders: ends % RECEIVER,
             receivers: ends / RECEIVER,
         }
@@ -171,9 +171,9 @@ impl Flow {
 
     /// The same where there are no others. Of two that go at once each may see the other.
     #[inline]
-    pub(crate) fn leave_oneshot(&self, side: Side) -> Left {
-        self.endpoint(side, &Seat::First).set_gone();
-        Left {
+    pub(crate) fn leave_oneshot(&self, side: Side) -> RemainingEndpoints {
+        self.endpoint(side, &EndpointRef::First).set_gone();
+        RemainingEndpoints {
             senders: u64::from(!self.sender.is_gone()),
             receivers: u64::from(!self.receiver.is_gone()),
         }
@@ -233,7 +233,7 @@ impl Flow {
     }
 
     /// A send failed.
-    pub(crate) fn note_failed(&self, here: Here, at: &'static Location<'static>) {
+    pub(crate) fn note_failed(&self, here: Writer, at: &'static Location<'static>) {
         let rare = self.rare();
         rare.failed.note(here, at);
         rare.failed_before.store(number(0), Relaxed);
@@ -261,7 +261,7 @@ impl Flow {
     }
 
     /// The last end of one side is gone.
-    pub(crate) fn set_ended(&self, now: Moment) {
+    pub(crate) fn set_ended(&self, now: Instant) {
         self.ended.store(now.nanos(), Relaxed);
     }
 
@@ -274,25 +274,25 @@ impl Flow {
     }
 
     /// From now on what happens to the channel is noted.
-    pub(crate) fn set_charge(&self, charge: Charge) {
-        if let Some(bound) = charge
+    pub(crate) fn set_context(&self, channel: ChannelContext) {
+        if let Some(bound) = channel
             .rule
             .bound
-            .filter(|_| charge.kind == Kind::UnboundedMpsc)
+            .filter(|_| channel.kind == ResourceKind::UnboundedMpsc)
         {
             self.bound.store(bound, Relaxed);
         }
         // Who calls made the channel a moment ago, so that nobody was here before.
-        let _ = self.charge.set(Arc::new(charge));
+        let _ = self.context.set(Arc::new(channel));
     }
 
-    pub(crate) fn charge(&self) -> Option<&Arc<Charge>> {
-        self.charge.get()
+    pub(crate) fn context(&self) -> Option<&Arc<ChannelContext>> {
+        self.context.get()
     }
 
     /// The end of a side that the channel was made with, as it was last used.
     pub(crate) fn first(&self, side: Side) -> EndpointFacts {
-        self.endpoint(side, &Seat::First).facts()
+        self.endpoint(side, &EndpointRef::First).facts()
     }
 
     pub(crate) fn bound(&self) -> Option<usize> {
@@ -340,15 +340,15 @@ impl Flow {
         slowest.map_or(0, |passed| sent.saturating_sub(passed) as usize)
     }
 
-    pub(crate) fn facts(&self, kind: Kind, capacity: Option<usize>) -> ChannelFacts {
+    pub(crate) fn facts(&self, kind: ResourceKind, capacity: Option<usize>) -> ChannelFacts {
         // A thread that blocks in a send has been counted and has not sent.
         let limit = capacity
-            .filter(|_| kind == Kind::Mpsc)
+            .filter(|_| kind == ResourceKind::Mpsc)
             .unwrap_or(usize::MAX);
         let depth = match kind {
-            Kind::Broadcast => self.unread(),
+            ResourceKind::Broadcast => self.unread(),
             // It keeps the last value, read or not.
-            Kind::Watch => 0,
+            ResourceKind::Watch => 0,
             _ => self.depth().min(limit),
         };
         let rare = self.rare.get();
@@ -372,7 +372,7 @@ impl Flow {
             gone: gone.map(Endpoint::facts).collect(),
             ended: Some(self.ended.load(Relaxed))
                 .filter(|nanos| *nanos != 0)
-                .map(|nanos| clock::settled(Moment::from_nanos(nanos))),
+                .map(|nanos| clock::settled(Instant::from_nanos(nanos))),
         }
     }
 }

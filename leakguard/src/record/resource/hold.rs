@@ -1,10 +1,10 @@
 //! Who holds a lock or its permits.
 
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
 use crate::fact::resource::{HoldFacts, LockFacts};
 use crate::lock::Lock;
-use crate::record::resource::mark::{Here, Touch};
+use crate::record::resource::mark::{LastUse, Writer};
 use crate::stack;
 use slab::Slab;
 use std::panic::Location;
@@ -16,15 +16,15 @@ const SLOTS: usize = 4;
 
 /// One holder. Free while its permits are 0.
 #[derive(Debug, Default)]
-struct Slot {
+struct HoldSlot {
     permits: AtomicUsize,
-    touch: Touch,
+    touch: LastUse,
     since: AtomicU64,
     movable: AtomicBool,
 }
 
-impl Slot {
-    fn write(&self, here: Here, at: &'static Location<'static>) {
+impl HoldSlot {
+    fn write(&self, here: Writer, at: &'static Location<'static>) {
         self.touch.set(here.task, at);
         self.since.store(here.now.nanos(), Relaxed);
         self.movable.store(false, Relaxed);
@@ -35,7 +35,7 @@ impl Slot {
         (permits > 0).then(|| HoldFacts {
             task: self.touch.task(),
             at: self.touch.at(),
-            since: clock::settled(Moment::from_nanos(self.since.load(Relaxed))),
+            since: clock::settled(Instant::from_nanos(self.since.load(Relaxed))),
             permits,
             exclusive: permits >= total,
             movable: self.movable.load(Relaxed),
@@ -45,19 +45,19 @@ impl Slot {
 
 /// What a guard keeps to find its hold again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket(u32);
+pub(crate) struct HoldKey(u32);
 
-impl Ticket {
+impl HoldKey {
     /// That of a guard nobody watches.
-    pub(crate) const NONE: Ticket = Ticket(u32::MAX);
+    pub(crate) const NONE: HoldKey = HoldKey(u32::MAX);
 }
 
 /// All holds on one lock.
 #[derive(Debug)]
 pub(crate) struct Holds {
     /// One for a lock that only one can hold.
-    slots: Box<[Slot]>,
-    more: OnceLock<Box<Lock<Slab<Slot>>>>,
+    slots: Box<[HoldSlot]>,
+    more: OnceLock<Box<Lock<Slab<HoldSlot>>>>,
     /// All permits there are, held or not.
     total: AtomicUsize,
     /// Permits that their holder forgot on purpose.
@@ -71,7 +71,7 @@ impl Holds {
     pub(crate) fn new(total: usize) -> Self {
         Holds {
             slots: (0..if total == 1 { 1 } else { SLOTS })
-                .map(|_| Slot::default())
+                .map(|_| HoldSlot::default())
                 .collect(),
             more: OnceLock::new(),
             total: AtomicUsize::new(total),
@@ -85,7 +85,7 @@ impl Holds {
         self.address = address;
     }
 
-    fn more(&self) -> MutexGuard<'_, Slab<Slot>> {
+    fn more(&self) -> MutexGuard<'_, Slab<HoldSlot>> {
         let more = self.more.get_or_init(Box::default);
         more.lock()
     }
@@ -95,11 +95,11 @@ impl Holds {
     pub(crate) fn take(
         &self,
         permits: usize,
-        here: Here,
+        here: Writer,
         at: &'static Location<'static>,
-    ) -> Ticket {
+    ) -> HoldKey {
         if permits == 0 {
-            return Ticket::NONE;
+            return HoldKey::NONE;
         }
         for (index, slot) in self.slots.iter().enumerate() {
             let claim = slot.permits.load(Relaxed) == 0;
@@ -110,15 +110,15 @@ impl Holds {
                     .is_ok()
             {
                 slot.write(here, at);
-                return Ticket(index as u32);
+                return HoldKey(index as u32);
             }
         }
-        let slot = Slot::default();
+        let slot = HoldSlot::default();
         slot.permits.store(permits, Relaxed);
         slot.write(here, at);
         let number = self.slots.len() + self.more().insert(slot);
         // Four thousand million holders: the last would share a number.
-        Ticket(u32::try_from(number).unwrap_or(u32::MAX - 1))
+        HoldKey(u32::try_from(number).unwrap_or(u32::MAX - 1))
     }
 
     /// Somebody has acquired all `permits` of a lock that never gets more. Nobody else holds any, or writes here
@@ -126,20 +126,20 @@ impl Holds {
     pub(crate) fn take_all(
         &self,
         permits: usize,
-        here: Here,
+        here: Writer,
         at: &'static Location<'static>,
-    ) -> Ticket {
+    ) -> HoldKey {
         self.slots[0].permits.store(permits, Relaxed);
         self.slots[0].write(here, at);
-        Ticket(0)
+        HoldKey(0)
     }
 
     /// Looks at the slot of a ticket.
-    fn with(&self, ticket: Ticket, look: impl FnOnce(&Slot)) {
+    fn with(&self, ticket: HoldKey, look: impl FnOnce(&HoldSlot)) {
         if let Some(slot) = self.slots.get(ticket.0 as usize) {
             return look(slot);
         }
-        if ticket != Ticket::NONE
+        if ticket != HoldKey::NONE
             && let Some(slot) = self.more().get(ticket.0 as usize - self.slots.len())
         {
             look(slot);
@@ -147,47 +147,47 @@ impl Holds {
     }
 
     /// The holder of `ticket` now has so many.
-    pub(crate) fn resize(&self, ticket: Ticket, permits: usize) {
+    pub(crate) fn resize(&self, ticket: HoldKey, permits: usize) {
         self.with(ticket, |slot| slot.permits.store(permits, Relaxed));
     }
 
     /// All but `permits` of the holder go back; called before they do.
-    pub(crate) fn shrink(&self, ticket: Ticket, permits: usize, now: Moment) {
+    pub(crate) fn shrink(&self, ticket: HoldKey, permits: usize, now: Instant) {
         self.released.store(now.nanos().max(1), Relaxed);
         self.resize(ticket, permits);
     }
 
     /// The guard of `ticket` is one that other tasks may be given.
-    pub(crate) fn set_movable(&self, ticket: Ticket) {
-        if ticket != Ticket::NONE {
+    pub(crate) fn set_movable(&self, ticket: HoldKey) {
+        if ticket != HoldKey::NONE {
             self.with(ticket, |slot| slot.movable.store(true, Relaxed));
         }
     }
 
     /// The guard of `ticket` went to `task`.
-    pub(crate) fn hand(&self, ticket: Ticket, task: TaskId) {
-        if ticket != Ticket::NONE {
+    pub(crate) fn hand(&self, ticket: HoldKey, task: TaskId) {
+        if ticket != HoldKey::NONE {
             self.with(ticket, |slot| slot.touch.move_to(task));
         }
     }
 
     /// Where the holder of `ticket` took its permits.
-    pub(crate) fn taken_at(&self, ticket: Ticket) -> Option<&'static Location<'static>> {
+    pub(crate) fn taken_at(&self, ticket: HoldKey) -> Option<&'static Location<'static>> {
         let mut at = None;
         self.with(ticket, |slot| at = slot.touch.at());
         at
     }
 
     /// The permits of `ticket` go back; called before they do.
-    pub(crate) fn release(&self, ticket: Ticket, now: Moment) {
-        if ticket != Ticket::NONE {
+    pub(crate) fn release(&self, ticket: HoldKey, now: Instant) {
+        if ticket != HoldKey::NONE {
             self.released.store(now.nanos().max(1), Relaxed);
             self.drop_ticket(ticket);
         }
     }
 
     /// The permits of `ticket` are gone for good.
-    pub(crate) fn forget(&self, ticket: Ticket, permits: usize) {
+    pub(crate) fn forget(&self, ticket: HoldKey, permits: usize) {
         self.drop_ticket(ticket);
         self.total.fetch_sub(permits, Relaxed);
         self.forgotten.fetch_add(permits, Relaxed);
@@ -195,16 +195,16 @@ impl Holds {
 
     /// The hold of `ticket` is gone, as when it is merged into another.
     #[inline]
-    pub(crate) fn drop_ticket(&self, ticket: Ticket) {
+    pub(crate) fn drop_ticket(&self, ticket: HoldKey) {
         if let Some(slot) = self.slots.get(ticket.0 as usize) {
             slot.permits.store(0, Relaxed);
-        } else if ticket != Ticket::NONE {
+        } else if ticket != HoldKey::NONE {
             self.more().try_remove(ticket.0 as usize - self.slots.len());
         }
     }
 
     /// New permits were made.
-    pub(crate) fn add(&self, permits: usize, now: Moment) {
+    pub(crate) fn add(&self, permits: usize, now: Instant) {
         self.total.fetch_add(permits, Relaxed);
         self.released.store(now.nanos().max(1), Relaxed);
     }
@@ -227,7 +227,7 @@ impl Holds {
             permits: total,
             forgotten: self.forgotten.load(Relaxed),
             is_static: stack::may_be_static(self.address),
-            released: (released > 0).then(|| Moment::from_nanos(released)),
+            released: (released > 0).then(|| Instant::from_nanos(released)),
             holds,
         }
     }

@@ -1,29 +1,29 @@
 //! Who did something, where and when: a fact that one thread stores and others read.
 
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
-use crate::fact::resource::MarkFacts;
-use crate::record::place::Place;
+use crate::fact::resource::OccurrenceFacts;
+use crate::record::location::AtomicLocation;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The thread that writes, as it is now.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Here {
+pub(crate) struct Writer {
     /// `None` outside of every watched task.
     pub(crate) task: Option<TaskId>,
     /// About now: see `clock::coarse`.
-    pub(crate) now: Moment,
+    pub(crate) now: Instant,
 }
 
 /// The same in a poll that waits.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Polling {
-    pub(crate) here: Here,
+pub(crate) struct Poller {
+    pub(crate) here: Writer,
     /// How often the task has been polled, this poll included.
     pub(crate) polls: u32,
     /// The stamp of this poll's beginning.
-    pub(crate) began: Moment,
+    pub(crate) began: Instant,
 }
 
 /// The bit beside a task's number that says that it was only handed the thing.
@@ -31,17 +31,17 @@ const HANDED: u64 = 1 << 63;
 
 /// The task and the place that last did something.
 #[derive(Debug, Default)]
-pub(crate) struct Touch {
+pub(crate) struct LastUse {
     task: AtomicU64,
-    at: Place,
+    at: AtomicLocation,
 }
 
-impl Touch {
+impl LastUse {
     #[inline]
     pub(crate) fn new(task: Option<TaskId>, at: &'static Location<'static>) -> Self {
-        Touch {
+        LastUse {
             task: AtomicU64::new(task.map_or(0, |t| t.0)),
-            at: Place::new(at),
+            at: AtomicLocation::new(at),
         }
     }
 
@@ -76,14 +76,14 @@ impl Touch {
 
 /// The same with the moment and a count.
 #[derive(Debug, Default)]
-pub(crate) struct Mark {
-    touch: Touch,
+pub(crate) struct Occurrence {
+    touch: LastUse,
     when: AtomicU64,
     times: AtomicU64,
 }
 
-impl Mark {
-    pub(crate) fn note(&self, here: Here, at: &'static Location<'static>) {
+impl Occurrence {
+    pub(crate) fn note(&self, here: Writer, at: &'static Location<'static>) {
         self.touch.set(here.task, at);
         self.when.store(here.now.nanos(), Relaxed);
         self.times.fetch_add(1, Relaxed);
@@ -94,12 +94,12 @@ impl Mark {
     }
 
     /// `None` if it never happened.
-    pub(crate) fn facts(&self) -> Option<MarkFacts> {
+    pub(crate) fn facts(&self) -> Option<OccurrenceFacts> {
         let times = self.times();
-        (times > 0).then(|| MarkFacts {
+        (times > 0).then(|| OccurrenceFacts {
             task: self.touch.task(),
             at: self.touch.at(),
-            when: clock::settled(Moment::from_nanos(self.when.load(Relaxed))),
+            when: clock::settled(Instant::from_nanos(self.when.load(Relaxed))),
             times,
         })
     }

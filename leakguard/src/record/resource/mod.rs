@@ -4,9 +4,9 @@
 
 use crate::fact::id::ResourceId;
 use crate::fact::id::SUPPLY;
-use crate::fact::kind::Kind;
 use crate::fact::kind::MANY_READERS;
-pub(crate) mod charge;
+use crate::fact::kind::ResourceKind;
+pub(crate) mod channel;
 pub(crate) mod end;
 pub(crate) mod event;
 pub(crate) mod flow;
@@ -17,7 +17,7 @@ pub(crate) mod set;
 pub(crate) mod signal;
 pub(crate) mod wait;
 
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::fact::id::{ScopeId, TaskId};
 use crate::fact::resource::{Detail, ResourceFacts};
 use crate::record::resource::flow::Flow;
@@ -52,28 +52,28 @@ pub(crate) const NOT_LISTED: usize = usize::MAX;
 
 /// Who made it, and where. Plain numbers, 0 for nobody: it is copied for each channel.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
-    pub(crate) made: &'static Location<'static>,
+pub(crate) struct Creation {
+    pub(crate) created: &'static Location<'static>,
     by: u64,
     scope: u64,
 }
 
-impl Origin {
-    pub(crate) const fn unknown(made: &'static Location<'static>) -> Self {
-        Origin {
-            made,
+impl Creation {
+    pub(crate) const fn unknown(created: &'static Location<'static>) -> Self {
+        Creation {
+            created,
             by: 0,
             scope: 0,
         }
     }
 
     pub(crate) fn new(
-        made: &'static Location<'static>,
+        created: &'static Location<'static>,
         by: Option<TaskId>,
         scope: Option<ScopeId>,
     ) -> Self {
-        Origin {
-            made,
+        Creation {
+            created,
             by: by.map_or(0, |task| task.0),
             scope: scope.map_or(0, |scope| scope.0),
         }
@@ -90,7 +90,7 @@ impl Origin {
 
 /// What only some kinds have.
 #[derive(Debug)]
-pub(crate) enum Part {
+pub(crate) enum ResourceState {
     Channel(Flow),
     Lock(Holds),
     Notify(Notices),
@@ -106,14 +106,14 @@ pub(crate) enum Part {
 #[derive(Debug)]
 pub(crate) struct Resource {
     pub(crate) id: ResourceId,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ResourceKind,
     /// Messages of a bounded channel, permits of a lock, tasks of a barrier.
     pub(crate) capacity: Option<usize>,
-    pub(crate) origin: Origin,
-    pub(crate) began: Moment,
+    pub(crate) origin: Creation,
+    pub(crate) began: Instant,
     /// Where the ledger keeps it.
     pub(crate) key: AtomicUsize,
-    pub(crate) part: Part,
+    pub(crate) part: ResourceState,
     pub(crate) waits: Queue,
     /// Somebody may hold an endpoint of it that is not seen here.
     outside: AtomicBool,
@@ -121,21 +121,33 @@ pub(crate) struct Resource {
 
 impl Resource {
     #[inline]
-    pub(crate) fn new(kind: Kind, capacity: Option<usize>, origin: Origin, now: Moment) -> Self {
+    pub(crate) fn new(
+        kind: ResourceKind,
+        capacity: Option<usize>,
+        origin: Creation,
+        now: Instant,
+    ) -> Self {
         if kind.is_channel() {
             return Resource::channel(kind, capacity, origin, now);
         }
         let part = match kind {
-            Kind::Mutex | Kind::RwLock | Kind::Semaphore | Kind::OnceCell => {
-                Part::Lock(Holds::new(capacity.unwrap_or(1)))
+            ResourceKind::Mutex
+            | ResourceKind::RwLock
+            | ResourceKind::Semaphore
+            | ResourceKind::OnceCell => ResourceState::Lock(Holds::new(capacity.unwrap_or(1))),
+            ResourceKind::StdMutex | ResourceKind::ParkingMutex => {
+                ResourceState::Lock(Holds::new(1))
             }
-            Kind::StdMutex | Kind::ParkingMutex => Part::Lock(Holds::new(1)),
-            Kind::StdRwLock | Kind::ParkingRwLock => Part::Lock(Holds::new(MANY_READERS)),
-            Kind::Notify | Kind::Condvar => Part::Notify(Notices::default()),
-            Kind::Join | Kind::JoinTask => Part::Join(Joined::default()),
-            Kind::JoinSet => Part::Set(Set::default()),
-            Kind::Token => Part::Token(Token::default()),
-            _ => Part::Plain,
+            ResourceKind::StdRwLock | ResourceKind::ParkingRwLock => {
+                ResourceState::Lock(Holds::new(MANY_READERS))
+            }
+            ResourceKind::Notify | ResourceKind::Condvar => {
+                ResourceState::Notify(Notices::default())
+            }
+            ResourceKind::Join | ResourceKind::JoinTask => ResourceState::Join(Joined::default()),
+            ResourceKind::JoinSet => ResourceState::Set(Set::default()),
+            ResourceKind::Token => ResourceState::Token(Token::default()),
+            _ => ResourceState::Plain,
         };
         Resource::with(number(1), kind, capacity, origin, now, part)
     }
@@ -143,27 +155,27 @@ impl Resource {
     /// That of a channel with its first two ends.
     #[inline]
     pub(crate) fn channel(
-        kind: Kind,
+        kind: ResourceKind,
         capacity: Option<usize>,
-        origin: Origin,
-        now: Moment,
+        origin: Creation,
+        now: Instant,
     ) -> Self {
         let id = number(3);
-        let part = Part::Channel(Flow::new(id, origin));
+        let part = ResourceState::Channel(Flow::new(id, origin));
         Resource::with(id, kind, capacity, origin, now, part)
     }
 
     #[inline]
-    pub(crate) fn oneshot(origin: Origin, now: Moment) -> Self {
-        Resource::channel(Kind::Oneshot, Some(1), origin, now)
+    pub(crate) fn oneshot(origin: Creation, now: Instant) -> Self {
+        Resource::channel(ResourceKind::Oneshot, Some(1), origin, now)
     }
 
     /// Makes the record of a oneshot, whose flow [is plain](Flow::is_plain), that of another; `false` where somebody
     /// waits for ever.
     #[inline]
-    pub(crate) fn renew(&mut self, origin: Origin, now: Moment) -> bool {
+    pub(crate) fn renew(&mut self, origin: Creation, now: Instant) -> bool {
         let id = number(3);
-        if let Part::Channel(flow) = &mut self.part {
+        if let ResourceState::Channel(flow) = &mut self.part {
             flow.renew(id, origin);
         }
         self.id = ResourceId(id);
@@ -177,11 +189,11 @@ impl Resource {
     #[inline]
     fn with(
         id: u64,
-        kind: Kind,
+        kind: ResourceKind,
         capacity: Option<usize>,
-        origin: Origin,
-        now: Moment,
-        part: Part,
+        origin: Creation,
+        now: Instant,
+        part: ResourceState,
     ) -> Self {
         Resource {
             id: ResourceId(id),
@@ -198,7 +210,7 @@ impl Resource {
 
     /// The token that cancels this one, for a token.
     pub(crate) fn with_parent(mut self, parent: Option<Arc<Resource>>) -> Self {
-        if let Part::Token(token) = &mut self.part {
+        if let ResourceState::Token(token) = &mut self.part {
             token.parent = parent;
         }
         self
@@ -206,7 +218,7 @@ impl Resource {
 
     /// A lock that lies at `address`.
     pub(crate) fn with_address(mut self, address: usize) -> Self {
-        if let Part::Lock(holds) = &mut self.part {
+        if let ResourceState::Lock(holds) = &mut self.part {
             holds.set_address(address);
         }
         self
@@ -214,34 +226,34 @@ impl Resource {
 
     /// The name of its type, for a value.
     pub(crate) fn with_type(mut self, name: fn() -> &'static str) -> Self {
-        self.part = Part::Value(name);
+        self.part = ResourceState::Value(name);
         self
     }
 
     pub(crate) fn flow(&self) -> Option<&Flow> {
         match &self.part {
-            Part::Channel(flow) => Some(flow),
+            ResourceState::Channel(flow) => Some(flow),
             _ => None,
         }
     }
 
     pub(crate) fn holds(&self) -> Option<&Holds> {
         match &self.part {
-            Part::Lock(holds) => Some(holds),
+            ResourceState::Lock(holds) => Some(holds),
             _ => None,
         }
     }
 
     pub(crate) fn notices(&self) -> Option<&Notices> {
         match &self.part {
-            Part::Notify(notices) => Some(notices),
+            ResourceState::Notify(notices) => Some(notices),
             _ => None,
         }
     }
 
     pub(crate) fn token(&self) -> Option<&Token> {
         match &self.part {
-            Part::Token(token) => Some(token),
+            ResourceState::Token(token) => Some(token),
             _ => None,
         }
     }
@@ -254,14 +266,14 @@ impl Resource {
 
     pub(crate) fn joined(&self) -> Option<&Joined> {
         match &self.part {
-            Part::Join(joined) => Some(joined),
+            ResourceState::Join(joined) => Some(joined),
             _ => None,
         }
     }
 
     pub(crate) fn set(&self) -> Option<&Set> {
         match &self.part {
-            Part::Set(set) => Some(set),
+            ResourceState::Set(set) => Some(set),
             _ => None,
         }
     }
@@ -280,21 +292,23 @@ impl Resource {
             id: self.id,
             kind: self.kind,
             capacity: self.capacity,
-            made: self.origin.made,
-            made_by: self.origin.by(),
+            created: self.origin.created,
+            created_by: self.origin.by(),
             scope: self.origin.scope(),
             began: clock::settled(self.began),
             outside: self.is_outside(),
             waits: self.waits.facts(),
             detail: match &self.part {
-                Part::Channel(flow) => Detail::Channel(flow.facts(self.kind, self.capacity)),
-                Part::Lock(holds) => Detail::Lock(holds.facts()),
-                Part::Notify(notices) => Detail::Notify(notices.facts()),
-                Part::Token(token) => Detail::Token(token.facts()),
-                Part::Value(name) => Detail::Value(name()),
-                Part::Join(joined) => Detail::Join(joined.facts()),
-                Part::Set(set) => Detail::Set(set.facts()),
-                Part::Plain => Detail::Plain,
+                ResourceState::Channel(flow) => {
+                    Detail::Channel(flow.facts(self.kind, self.capacity))
+                }
+                ResourceState::Lock(holds) => Detail::Lock(holds.facts()),
+                ResourceState::Notify(notices) => Detail::Notify(notices.facts()),
+                ResourceState::Token(token) => Detail::Token(token.facts()),
+                ResourceState::Value(name) => Detail::Value(name()),
+                ResourceState::Join(joined) => Detail::Join(joined.facts()),
+                ResourceState::Set(set) => Detail::Set(set.facts()),
+                ResourceState::Plain => Detail::Plain,
             },
         }
     }
@@ -305,20 +319,20 @@ mod tests {
     use super::*;
     use crate::clock::pulse;
     use crate::fact::kind::Operation;
-    use crate::record::resource::mark::{Here, Polling};
+    use crate::record::resource::mark::{Poller, Writer};
     use crate::record::resource::wait::Intent;
 
     #[test]
     fn what_was_noted_while_the_time_stood_still_is_told_with_the_latest_time_it_can_have() {
-        let (given, until) = (Moment::from_nanos(1_717), Moment::from_nanos(900_001_717));
+        let (given, until) = (Instant::from_nanos(1_717), Instant::from_nanos(900_001_717));
         let at = Location::caller();
-        let here = Here {
+        let here = Writer {
             task: None,
             now: given,
         };
-        let lock = Resource::new(Kind::Mutex, None, Origin::unknown(at), given);
+        let lock = Resource::new(ResourceKind::Mutex, None, Creation::unknown(at), given);
         lock.holds().unwrap().take(1, here, at);
-        let polling = Polling {
+        let polling = Poller {
             here,
             polls: 1,
             began: given,
@@ -326,7 +340,7 @@ mod tests {
         lock.waits.enter(Intent::new(Operation::Lock, at), polling);
         let set = Set::default();
         set.taken.note(here, at);
-        let channel = Resource::oneshot(Origin::unknown(at), given);
+        let channel = Resource::oneshot(Creation::unknown(at), given);
         channel.flow().unwrap().set_ended(given);
         pulse::tell_late(given, until);
 

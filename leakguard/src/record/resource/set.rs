@@ -3,7 +3,7 @@
 use crate::fact::id::TaskId;
 use crate::fact::resource::{JoinedFacts, SetFacts};
 use crate::lock::Lock;
-use crate::record::resource::mark::{Here, Mark};
+use crate::record::resource::mark::{Occurrence, Writer};
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::MutexGuard;
@@ -14,8 +14,8 @@ type At = &'static Location<'static>;
 #[derive(Debug, Default)]
 pub(crate) struct Set {
     members: Lock<Members>,
-    pub(crate) spawned: Mark,
-    pub(crate) taken: Mark,
+    pub(crate) spawned: Occurrence,
+    pub(crate) taken: Occurrence,
 }
 
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ impl Set {
         self.members.lock()
     }
 
-    pub(crate) fn add(&self, task: TaskId, started: At, here: Here, at: At) -> Membership {
+    pub(crate) fn add(&self, task: TaskId, started: At, here: Writer, at: At) -> Membership {
         self.spawned.note(here, at);
         let mut members = self.lock();
         members.alive.insert(task, started);
@@ -60,7 +60,7 @@ impl Set {
     }
 
     /// Somebody has taken the result of one that has ended.
-    pub(crate) fn take(&self, here: Here, at: At) {
+    pub(crate) fn take(&self, here: Writer, at: At) {
         self.taken.note(here, at);
         self.forget_one();
     }

@@ -2,22 +2,22 @@
 
 use crate::fact::id::ResourceId;
 use crate::fact::kind::Side;
-use crate::fact::resource::MarkFacts;
+use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{EndpointFacts, NotifyFacts, TokenFacts};
 use crate::lock::Lock;
 use crate::record::resource::Resource;
 use crate::record::resource::end::Endpoint;
-use crate::record::resource::mark::Mark;
-use crate::record::resource::{Origin, number};
+use crate::record::resource::mark::Occurrence;
+use crate::record::resource::{Creation, number};
 use std::panic::Location;
 use std::sync::Arc;
 
 /// The last notices, each form by itself.
 #[derive(Debug, Default)]
 pub(crate) struct Notices {
-    pub(crate) one: Mark,
-    pub(crate) last: Mark,
-    pub(crate) waiters: Mark,
+    pub(crate) one: Occurrence,
+    pub(crate) last: Occurrence,
+    pub(crate) waiters: Occurrence,
 }
 
 impl Notices {
@@ -39,12 +39,12 @@ impl Notices {
 #[derive(Debug, Default)]
 pub(crate) struct Token {
     pub(crate) parent: Option<Arc<Resource>>,
-    pub(crate) cancelled: Mark,
+    pub(crate) cancelled: Occurrence,
     handles: Lock<Vec<Arc<Endpoint>>>,
 }
 
 impl Token {
-    pub(crate) fn join(&self, origin: Origin) -> Arc<Endpoint> {
+    pub(crate) fn join(&self, origin: Creation) -> Arc<Endpoint> {
         let handle = Arc::new(Endpoint::new(number(1), Side::Handle, origin));
         self.lock().push(handle.clone());
         handle
@@ -71,18 +71,18 @@ impl Token {
         TokenFacts {
             parent: self.parent.as_deref().map(|p| -> ResourceId { p.id }),
             cancelled: own.or(above.map(|(mark, _)| mark)),
-            above: above.map(|(_, made)| made),
+            above: above.map(|(_, created)| created),
             handles: self.handles(),
         }
     }
 
     /// How one above this token was cancelled, and where that one was made; a loop, since families may be deep.
-    fn inherited(&self) -> Option<(MarkFacts, &'static Location<'static>)> {
+    fn inherited(&self) -> Option<(OccurrenceFacts, &'static Location<'static>)> {
         let mut at = self.parent.as_deref()?;
         loop {
             let token = at.token()?;
             if let Some(mark) = token.cancelled.facts() {
-                return Some((mark, at.origin.made));
+                return Some((mark, at.origin.created));
             }
             at = token.parent.as_deref()?;
         }
@@ -95,7 +95,7 @@ impl Drop for Token {
         let mut next = self.parent.take();
         while let Some(parent) = next {
             next = Arc::into_inner(parent).and_then(|mut p| match &mut p.part {
-                super::Part::Token(token) => token.parent.take(),
+                super::ResourceState::Token(token) => token.parent.take(),
                 _ => None,
             });
         }

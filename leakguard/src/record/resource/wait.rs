@@ -1,11 +1,11 @@
 //! Who waits on a channel or lock, in the order in which they came.
 
-use crate::clock::{self, Moment};
+use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
 use crate::fact::resource::WaitFacts;
 use crate::lock::Lock;
-use crate::record::resource::mark::Polling;
+use crate::record::resource::mark::Poller;
 use crate::record::resource::number;
 use std::panic::Location;
 use std::sync::Arc;
@@ -37,19 +37,19 @@ impl Intent {
 
 /// One wait. Whoever polls it writes with relaxed stores.
 #[derive(Debug)]
-pub(crate) struct Wait {
+pub(crate) struct WaitRecord {
     number: u64,
     intent: Intent,
-    since: Moment,
+    since: Instant,
     task: AtomicU64,
     polls: AtomicU32,
     polled: AtomicU64,
     thread: Option<std::thread::Thread>,
 }
 
-impl Wait {
-    fn new(intent: Intent, polling: Polling) -> Self {
-        let wait = Wait {
+impl WaitRecord {
+    fn new(intent: Intent, polling: Poller) -> Self {
+        let wait = WaitRecord {
             number: number(1),
             intent,
             since: polling.here.now,
@@ -63,7 +63,7 @@ impl Wait {
     }
 
     /// It was polled, and still waits.
-    pub(crate) fn polled(&self, polling: Polling) {
+    pub(crate) fn polled(&self, polling: Poller) {
         self.task
             .store(polling.here.task.map_or(0, |t| t.0), Relaxed);
         self.polls.store(polling.polls, Relaxed);
@@ -84,18 +84,18 @@ impl Wait {
             seen: self.intent.seen,
             since: clock::settled(self.since),
             polls: self.polls.load(Relaxed),
-            polled: Moment::from_nanos(self.polled.load(Relaxed)),
+            polled: Instant::from_nanos(self.polled.load(Relaxed)),
         }
     }
 }
 
 /// The waits on one resource, first come first.
 #[derive(Debug, Default)]
-pub(crate) struct Queue(Lock<Vec<Arc<Wait>>>);
+pub(crate) struct Queue(Lock<Vec<Arc<WaitRecord>>>);
 
 impl Queue {
-    pub(crate) fn enter(&self, intent: Intent, polling: Polling) -> Arc<Wait> {
-        let wait = Arc::new(Wait::new(intent, polling));
+    pub(crate) fn enter(&self, intent: Intent, polling: Poller) -> Arc<WaitRecord> {
+        let wait = Arc::new(WaitRecord::new(intent, polling));
         let mut all = self.0.lock();
         all.push(wait.clone());
         wait
@@ -106,7 +106,7 @@ impl Queue {
         all.is_empty()
     }
 
-    pub(crate) fn leave(&self, wait: &Arc<Wait>) {
+    pub(crate) fn leave(&self, wait: &Arc<WaitRecord>) {
         let mut all = self.0.lock();
         if let Some(at) = all.iter().position(|w| Arc::ptr_eq(w, wait)) {
             all.remove(at);

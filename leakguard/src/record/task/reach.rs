@@ -1,7 +1,7 @@
 //! How a question reaches a task: by the waker of its last poll.
 
 use super::{ASKED, ENDED, Task};
-use crate::record::ask::{Ask, Reply};
+use crate::record::probe::{Probe, ProbeReply};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::{Arc, MutexGuard};
@@ -11,14 +11,14 @@ use std::task::Waker;
 #[derive(Debug)]
 pub(super) enum Reach {
     Waker(Waker),
-    Rest(Option<Box<Rare>>),
+    Rest(Option<Box<ReachExtras>>),
 }
 
 /// What a task needs in rare moments, as when it is asked.
 #[derive(Debug, Default)]
-pub(super) struct Rare {
+pub(super) struct ReachExtras {
     waker: Option<Waker>,
-    asks: Vec<Arc<Ask>>,
+    asks: Vec<Arc<Probe>>,
     /// The other record of the same future, if a helper wrapped it again; 0 is none.
     pub(super) twin: u64,
 }
@@ -30,14 +30,14 @@ impl Default for Reach {
 }
 
 impl Reach {
-    pub(super) fn rare(&mut self) -> &mut Rare {
+    pub(super) fn rare(&mut self) -> &mut ReachExtras {
         if let Reach::Waker(_) = self {
             let Reach::Waker(waker) = std::mem::replace(self, Reach::Rest(None)) else {
                 unreachable!("looked at in the line above");
             };
-            *self = Reach::Rest(Some(Box::new(Rare {
+            *self = Reach::Rest(Some(Box::new(ReachExtras {
                 waker: Some(waker),
-                ..Rare::default()
+                ..ReachExtras::default()
             })));
         }
         match self {
@@ -104,7 +104,7 @@ impl Task {
     }
 
     /// Puts a question; the next poll answers it. `false` if the task can no longer answer.
-    pub(crate) fn ask(&self, ask: &Arc<Ask>) -> bool {
+    pub(crate) fn ask(&self, ask: &Arc<Probe>) -> bool {
         let waker = {
             let mut reach = self.reach();
             if self.has(ENDED) {
@@ -147,7 +147,7 @@ impl Task {
     }
 
     /// Takes the questions that are open; the poll that does so answers them.
-    pub(crate) fn take_asks(&self) -> Vec<Arc<Ask>> {
+    pub(crate) fn take_asks(&self) -> Vec<Arc<Probe>> {
         let mut reach = self.reach();
         self.flags.fetch_and(!ASKED, SeqCst);
         let asks = std::mem::take(&mut reach.rare().asks);
@@ -178,7 +178,7 @@ impl Task {
         drop(reach);
         drop(waker);
         for ask in asks {
-            ask.reply(Reply {
+            ask.reply(ProbeReply {
                 task: self.id,
                 poll: None,
             });
@@ -216,11 +216,11 @@ mod tests {
         }
     }
 
-    fn ask() -> (Arc<Ask>, Arc<AtomicUsize>) {
+    fn ask() -> (Arc<Probe>, Arc<AtomicUsize>) {
         let rung = Arc::new(AtomicUsize::new(0));
         let bell = rung.clone();
         let ring = move || _ = bell.fetch_add(1, SeqCst);
-        (Arc::new(Ask::new(clock::now(), false, 1, ring)), rung)
+        (Arc::new(Probe::new(clock::now(), false, 1, ring)), rung)
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What is said of the channel or lock that a task waits on, and who could end that.
 
 use super::*;
-use crate::fact::cause::{Blockage, Cause, Edge, Named, Party, Prospect, Wants, Who};
+use crate::fact::cause::{Blockage, Cause, Edge, Identity, Party, Prospect, TaskLabel, WaitTarget};
 use crate::fact::id::TaskId;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::WaitFacts;
-use crate::record::resource::{Origin, Resource};
+use crate::record::resource::{Creation, Resource};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ fn here() -> &'static Location<'static> {
     SPAWN.location()
 }
 
-fn blockage(kind: Kind, operation: Operation, cause: Cause) -> Blockage {
-    let resource = Resource::new(kind, Some(5), Origin::unknown(here()), at(NOW - 1_250));
+fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -> Blockage {
+    let resource = Resource::new(kind, Some(5), Creation::unknown(here()), at(NOW - 1_250));
     Blockage {
         cause: Some(cause),
         wait: WaitFacts {
@@ -32,13 +32,13 @@ fn blockage(kind: Kind, operation: Operation, cause: Cause) -> Blockage {
         },
         resource: resource.facts(),
         parties: vec![Party {
-            who: Who::Returned,
+            who: Identity::Returned,
             at: Some(here()),
             since: None,
             ahead: false,
         }],
         cycle: Vec::new(),
-        prospect: Prospect::NobodyKnown,
+        prospect: Prospect::NoKnownWaker,
         own: false,
         lost_at: None,
     }
@@ -56,7 +56,7 @@ fn an_abandoned_receiver() {
         with(
             Code::AbandonedReceiver,
             RECV,
-            blockage(Kind::Mpsc, Operation::Receive, Cause::LeftBehind),
+            blockage(ResourceKind::Mpsc, Operation::Receive, Cause::LeftBehind),
         ),
         r#"
 leak[LG003]: task `worker`, started by `process_records`, waits to receive, and nobody sends
@@ -65,7 +65,7 @@ leak[LG003]: task `worker`, started by `process_records`, waits to receive, and 
    = now:      mpsc receive, for 1.0 s
    = started:  S, by `process_records` (F-line), 1.2 s ago
    = stack:    pool::worker at src/pool.rs:41:49
-   = channel:  mpsc, capacity 5, made at S; 0 queued, 0 sent, 0 received
+   = channel:  mpsc, capacity 5, created at S; 0 queued, 0 sent, 0 received
    = sender:   alive, last used by `process_records`, which has returned, at S
    = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
    = verdict:  blocked for 1.0 s after 3 polls; nobody is known who could end that
@@ -77,17 +77,17 @@ leak[LG003]: task `worker`, started by `process_records`, waits to receive, and 
 #[test]
 fn a_deadlock_with_each_edge() {
     let edge = |id| Edge {
-        waiter: Named {
+        waiter: TaskLabel {
             id: TaskId(id),
             kind: TaskKind::Async,
             site: &SPAWN,
         },
         wait_at: Some(here()),
-        wants: Wants::Thing(Kind::Mutex),
+        wants: WaitTarget::Thing(ResourceKind::Mutex),
         held_at: Some(here()),
         ahead: false,
     };
-    let mut blockage = blockage(Kind::Mutex, Operation::Lock, Cause::Cycle);
+    let mut blockage = blockage(ResourceKind::Mutex, Operation::Lock, Cause::Cycle);
     blockage.cycle = vec![edge(2), edge(3)];
     blockage.prospect = Prospect::Stuck;
     says(
@@ -99,7 +99,7 @@ deadlock[LG009]: task `worker`, started by `process_records`, is in a deadlock
    = now:      mutex lock, for 1.0 s
    = started:  S, by `process_records` (F-line), 1.2 s ago
    = stack:    pool::worker at src/pool.rs:41:49
-   = lock:     mutex, made at S
+   = lock:     mutex, created at S
    = cycle:    task 2 of S-line waits at S for the mutex, which task 3 of S-line took at S
                task 3 of S-line waits at S for the mutex, which task 2 of S-line took at S
    = returned: `process_records`, 1.1 s ago; its tasks had 100 ms

@@ -56,17 +56,17 @@ fn the_remedy_fits_the_case() {
         help(&one(
             Code::LeakedThread,
             Verdict::NeverBegun(SECOND),
-            closure(2, TaskKind::Blocking, State::NotBegun),
+            closure(2, TaskKind::Blocking, TaskState::NotBegun),
         )),
         help(&one(
             Code::LeakedThread,
             Verdict::Busy(SECOND),
-            closure(2, TaskKind::Thread, State::NotBegun),
+            closure(2, TaskKind::Thread, TaskState::NotBegun),
         )),
         help(&one(
             Code::SwallowedPanic,
             Verdict::Panicked,
-            closure(2, TaskKind::Thread, State::NotBegun),
+            closure(2, TaskKind::Thread, TaskState::NotBegun),
         )),
         help(&one(
             Code::Overrun,
@@ -86,12 +86,12 @@ fn the_remedy_fits_the_case() {
         help(&one(
             Code::Overrun,
             Verdict::Blocked(SECOND),
-            call(Answer::NotAsked),
+            call(ProbeOutcome::NotProbed),
         )),
         help(&one(
             Code::Overrun,
             Verdict::Busy(SECOND),
-            call(Answer::NotAsked),
+            call(ProbeOutcome::NotProbed),
         )),
         help(&one(Code::Overrun, Verdict::Stuck, call(idle()))),
     ];
@@ -126,7 +126,7 @@ move the blocking work of F-line into `tokio::task::spawn_blocking`, or put `yie
 "#.trim(), "\n{}", all.join("\n"));
 }
 
-fn waits_at(leaf: &str, line: u32) -> Answer {
+fn waits_at(leaf: &str, line: u32) -> ProbeOutcome {
     waits(vec![stack(
         leaf,
         &[("pool::worker", "src/pool.rs", line, 9)],
@@ -184,8 +184,8 @@ fn the_only_task_left_is_the_one_that_is_joined() {
     );
     let unsure = "end or abort what line 41 joins, or put a deadline around it";
     assert_eq!(joins(vec![asks(2), asks(3)]), unsure);
-    assert_eq!(joins(vec![task(2, Answer::NotAsked)]), unsure);
-    let thread = closure(2, TaskKind::Blocking, State::NotBegun);
+    assert_eq!(joins(vec![task(2, ProbeOutcome::NotProbed)]), unsure);
+    let thread = closure(2, TaskKind::Blocking, TaskState::NotBegun);
     assert_eq!(joins(vec![thread]), unsure);
     assert_eq!(joins(vec![]), unsure);
 }

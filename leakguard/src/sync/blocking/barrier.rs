@@ -1,7 +1,7 @@
 //! The twin of `std::sync::Barrier`.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::sync::lazy::Lazy;
 use std::fmt;
 use std::panic::Location;
@@ -21,7 +21,7 @@ impl Barrier {
         // std takes 0 for 1.
         let threads = if n == 0 { 1 } else { n };
         Barrier {
-            record: Lazy::constant(Kind::Barrier, Some(threads), Location::caller()),
+            record: Lazy::constant(ResourceKind::Barrier, Some(threads), Location::caller()),
             inner: std_sync::Barrier::new(n),
         }
     }

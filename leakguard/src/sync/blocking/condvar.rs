@@ -2,7 +2,7 @@
 
 use super::mutex::MutexGuard;
 use super::poisoned::map;
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::sync::lazy::Lazy;
 use crate::sync::notice::{await_notice, note};
 use std::fmt;
@@ -25,7 +25,7 @@ impl Condvar {
     #[track_caller]
     pub const fn new() -> Condvar {
         Condvar {
-            record: Lazy::constant(Kind::Condvar, None, Location::caller()),
+            record: Lazy::constant(ResourceKind::Condvar, None, Location::caller()),
             inner: std_sync::Condvar::new(),
         }
     }

@@ -1,8 +1,8 @@
 //! The twin of `std::sync::Mutex`.
 
 use super::poisoned::{at_once, like_std, map, map_try};
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::sync::hold::{At, Hold, take};
 use crate::sync::lazy::Lazy;
 use std::panic::Location;
@@ -32,7 +32,7 @@ impl<T> Mutex<T> {
     #[track_caller]
     pub const fn new(value: T) -> Mutex<T> {
         Mutex {
-            record: Lazy::constant(Kind::StdMutex, None, Location::caller()),
+            record: Lazy::constant(ResourceKind::StdMutex, None, Location::caller()),
             inner: std_sync::Mutex::new(value),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::poisoned::{at_once, like_std, map, map_try};
 use crate::fact::kind::Operation;
-use crate::fact::kind::{Kind, MANY_READERS};
+use crate::fact::kind::{MANY_READERS, ResourceKind};
 use crate::sync::hold::{Hold, take};
 use crate::sync::lazy::Lazy;
 use std::panic::Location;
@@ -41,7 +41,7 @@ impl<T> RwLock<T> {
     #[track_caller]
     pub const fn new(value: T) -> RwLock<T> {
         RwLock {
-            record: Lazy::constant(Kind::StdRwLock, None, Location::caller()),
+            record: Lazy::constant(ResourceKind::StdRwLock, None, Location::caller()),
             inner: std_sync::RwLock::new(value),
         }
     }

@@ -1,8 +1,8 @@
 //! The part of a lock that knows nothing of its value: who may pass, and who has passed.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
-use crate::record::resource::hold::{Holds, Ticket};
+use crate::fact::kind::ResourceKind;
+use crate::record::resource::hold::{HoldKey, Holds};
 use crate::sync::given::To;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
@@ -20,7 +20,7 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) const fn constant(kind: Kind, all: u32, at: At) -> Self {
+    pub(super) const fn constant(kind: ResourceKind, all: u32, at: At) -> Self {
         Core {
             gate: Semaphore::const_new(all as usize),
             all,
@@ -28,7 +28,7 @@ impl Core {
         }
     }
 
-    pub(super) fn new(kind: Kind, all: u32, at: At) -> Self {
+    pub(super) fn new(kind: ResourceKind, all: u32, at: At) -> Self {
         Core {
             gate: Semaphore::new(all as usize),
             all,
@@ -44,9 +44,9 @@ impl Core {
         self.record.resource().and_then(|r| r.holds())
     }
 
-    fn taken(&self, permits: u32, at: At) -> Ticket {
+    fn taken(&self, permits: u32, at: At) -> HoldKey {
         let Some(holds) = self.holds() else {
-            return Ticket::NONE;
+            return HoldKey::NONE;
         };
         match permits == self.all {
             true => holds.take_all(permits as usize, here::here(), at),
@@ -77,7 +77,7 @@ impl Lock for &Core {
 pub(super) struct Grip<L: Lock> {
     lock: L,
     permits: u32,
-    ticket: Ticket,
+    ticket: HoldKey,
 }
 
 impl<L: Lock> Grip<L> {

@@ -3,8 +3,8 @@
 use super::cell::{Exclusive, LockOf, Value};
 use super::core::{Core, Grip, Lock};
 use super::mutex_guard::{MutexGuard, OwnedMutexGuard};
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -58,7 +58,7 @@ impl<T: ?Sized> Mutex<T> {
         T: Sized,
     {
         Mutex {
-            core: Core::new(Kind::Mutex, 1, Location::caller()),
+            core: Core::new(ResourceKind::Mutex, 1, Location::caller()),
             value: Value::new(t),
         }
     }
@@ -70,7 +70,7 @@ impl<T: ?Sized> Mutex<T> {
         T: Sized,
     {
         Mutex {
-            core: Core::constant(Kind::Mutex, 1, Location::caller()),
+            core: Core::constant(ResourceKind::Mutex, 1, Location::caller()),
             value: Value::new(t),
         }
     }

@@ -4,8 +4,8 @@ use super::cell::{Exclusive, LockOf, Shared, Value};
 use super::core::{Core, Grip, Lock};
 use super::read_guard::{OwnedRwLockReadGuard, RwLockReadGuard};
 use super::write_guard::{OwnedRwLockWriteGuard, RwLockWriteGuard};
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
@@ -80,7 +80,7 @@ impl<T: ?Sized> RwLock<T> {
             "a RwLock may not be created with more than {MAX_READS} readers"
         );
         RwLock {
-            core: Core::new(Kind::RwLock, max_reads, Location::caller()),
+            core: Core::new(ResourceKind::RwLock, max_reads, Location::caller()),
             value: Value::new(value),
         }
     }
@@ -107,7 +107,7 @@ impl<T: ?Sized> RwLock<T> {
         assert!(max_reads != 0, "a RwLock may not be created with 0 readers");
         assert!(max_reads <= MAX_READS);
         RwLock {
-            core: Core::constant(Kind::RwLock, max_reads, Location::caller()),
+            core: Core::constant(ResourceKind::RwLock, max_reads, Location::caller()),
             value: Value::new(value),
         }
     }

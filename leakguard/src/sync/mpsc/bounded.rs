@@ -1,7 +1,7 @@
 //! The sender of a bounded channel.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::sync::end::End;
 use crate::sync::mpsc::permit::{OwnedPermit, Permit, PermitIterator};
@@ -28,7 +28,7 @@ pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
 pub(crate) fn adopt<T>(
     (sender, receiver): (tokio_mpsc::Sender<T>, tokio_mpsc::Receiver<T>),
 ) -> (Sender<T>, Receiver<T>) {
-    let (at, kind) = (Location::caller(), Kind::Mpsc);
+    let (at, kind) = (Location::caller(), ResourceKind::Mpsc);
     let (send_end, receive_end) = End::pair(kind, Some(sender.max_capacity()), at);
     (
         Sender::new(sender, send_end),
@@ -334,7 +334,12 @@ impl<T> From<tokio_mpsc::Sender<T>> for Sender<T> {
     #[track_caller]
     fn from(inner: tokio_mpsc::Sender<T>) -> Self {
         let capacity = Some(inner.max_capacity());
-        let end = End::foreign(Side::Sender, Kind::Mpsc, capacity, Location::caller());
+        let end = End::foreign(
+            Side::Sender,
+            ResourceKind::Mpsc,
+            capacity,
+            Location::caller(),
+        );
         Sender { end, inner }
     }
 }

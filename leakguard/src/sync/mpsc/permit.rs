@@ -1,6 +1,6 @@
 //! Reserved slots of a bounded channel.
 
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
 use crate::sync::end::{End, Reserved};
 use crate::sync::mpsc::bounded::Sender;
@@ -128,7 +128,7 @@ impl<T> From<tokio_mpsc::OwnedPermit<T>> for OwnedPermit<T> {
     #[track_caller]
     fn from(inner: tokio_mpsc::OwnedPermit<T>) -> Self {
         let at = Location::caller();
-        let end = End::foreign(Side::Sender, Kind::Mpsc, None, at);
+        let end = End::foreign(Side::Sender, ResourceKind::Mpsc, None, at);
         let reserved = end.reserve(1, at);
         OwnedPermit::new(inner, end, reserved)
     }

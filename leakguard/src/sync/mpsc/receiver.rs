@@ -1,9 +1,9 @@
 //! The receivers of both kinds of channel.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
-use crate::record::resource::charge::ChannelRule;
+use crate::record::resource::channel::ChannelRule;
 use crate::sync::end::End;
 use crate::sync::waiting::Entry;
 use std::future::Future;
@@ -42,8 +42,8 @@ macro_rules! receiver {
                 self.inner
             }
 
-            pub(crate) fn charge(&self, rule: &'static ChannelRule) {
-                self.end.charge(rule);
+            pub(crate) fn context(&self, rule: &'static ChannelRule) {
+                self.end.context(rule);
             }
 
             #[doc = concat!("As [`tokio::sync::", $text, "::recv`].")]
@@ -199,13 +199,13 @@ macro_rules! receiver {
 receiver!(
     Receiver,
     "mpsc::Receiver",
-    Kind::Mpsc,
+    ResourceKind::Mpsc,
     |inner: &tokio_mpsc::Receiver<T>| Some(inner.max_capacity())
 );
 receiver!(
     UnboundedReceiver,
     "mpsc::UnboundedReceiver",
-    Kind::UnboundedMpsc,
+    ResourceKind::UnboundedMpsc,
     |_: &_| None
 );
 

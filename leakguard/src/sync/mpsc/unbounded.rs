@@ -1,7 +1,7 @@
 //! The sender of an unbounded channel.
 
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
 use crate::sync::end::End;
 use crate::sync::mpsc::receiver::UnboundedReceiver;
@@ -25,7 +25,7 @@ pub(crate) fn adopt<T>(
         tokio_mpsc::UnboundedReceiver<T>,
     ),
 ) -> (UnboundedSender<T>, UnboundedReceiver<T>) {
-    let (end, receive_end) = End::pair(Kind::UnboundedMpsc, None, Location::caller());
+    let (end, receive_end) = End::pair(ResourceKind::UnboundedMpsc, None, Location::caller());
     (
         UnboundedSender { end, inner },
         UnboundedReceiver::new(receiver, receive_end),
@@ -102,7 +102,7 @@ impl<T> Clone for UnboundedSender<T> {
 impl<T> From<tokio_mpsc::UnboundedSender<T>> for UnboundedSender<T> {
     #[track_caller]
     fn from(inner: tokio_mpsc::UnboundedSender<T>) -> Self {
-        let (kind, at) = (Kind::UnboundedMpsc, Location::caller());
+        let (kind, at) = (ResourceKind::UnboundedMpsc, Location::caller());
         let end = End::foreign(Side::Sender, kind, None, at);
         UnboundedSender { end, inner }
     }

@@ -1,7 +1,7 @@
 //! The twin of parking_lot's `Condvar`.
 
 use super::mutex::MutexGuard;
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::sync::lazy::Lazy;
 use crate::sync::notice::{await_notice, note};
 use parking_lot as original;
@@ -21,7 +21,7 @@ impl Condvar {
     #[track_caller]
     pub const fn new() -> Condvar {
         Condvar {
-            record: Lazy::constant(Kind::Condvar, None, Location::caller()),
+            record: Lazy::constant(ResourceKind::Condvar, None, Location::caller()),
             inner: original::Condvar::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::fact::kind::Operation;
 use crate::fact::kind::{MANY_READERS, UPGRADABLE};
-use crate::record::resource::hold::Ticket;
+use crate::record::resource::hold::HoldKey;
 use crate::record::resource::wait::Intent;
 use crate::sync::here;
 use crate::sync::hold::{At, Hold};
@@ -57,7 +57,7 @@ impl<'a> Hold<'a> {
         if let Some(holds) = self.holds() {
             holds.release(self.ticket, here::here().now);
         }
-        self.ticket = Ticket::NONE;
+        self.ticket = HoldKey::NONE;
     }
 }
 

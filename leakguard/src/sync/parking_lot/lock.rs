@@ -22,8 +22,8 @@ macro_rules! lock {
                 $lock::around(original::$lock::new(val), Location::caller())
             }
 
-            const fn around(inner: original::$lock<T>, made: At) -> $lock<T> {
-                let record = Lazy::constant(Kind::$kind, None, made);
+            const fn around(inner: original::$lock<T>, created: At) -> $lock<T> {
+                let record = Lazy::constant(ResourceKind::$kind, None, created);
                 $lock { record, inner }
             }
 

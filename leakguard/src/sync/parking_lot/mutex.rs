@@ -3,8 +3,8 @@
 use super::guard::{maps, owner, view};
 use super::hold::{Away, take_timed};
 use super::lock::{lock, ways};
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::sync::hold::{At, Hold, take};
 use crate::sync::lazy::Lazy;
 use parking_lot as original;

@@ -5,7 +5,7 @@ use super::hold::{Away, take_timed};
 use super::lock::{lock, ways};
 use super::upgradable::RwLockUpgradableReadGuard;
 use crate::fact::kind::Operation;
-use crate::fact::kind::{Kind, MANY_READERS, UPGRADABLE};
+use crate::fact::kind::{MANY_READERS, ResourceKind, UPGRADABLE};
 use crate::sync::hold::{At, Hold, take};
 use crate::sync::lazy::Lazy;
 use parking_lot as original;

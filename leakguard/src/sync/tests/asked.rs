@@ -5,7 +5,7 @@ use super::{Task, me};
 use crate::clock;
 use crate::fact::id::TaskId;
 use crate::ledger;
-use crate::record::ask::Ask;
+use crate::record::probe::Probe;
 use crate::registry;
 use crate::sync::{
     Barrier, Mutex, Notify, OnceCell, RwLock, Semaphore, SetOnce, broadcast, mpsc, oneshot, watch,
@@ -24,7 +24,7 @@ fn asked<F: Future>(future: F) -> (usize, usize) {
     assert!(task.poll().is_pending());
     let id = id.get().expect("it was polled");
     let live = registry::global().tasks().into_iter().find(|t| t.id == id);
-    let ask = Arc::new(Ask::new(clock::now(), true, 1, || {}));
+    let ask = Arc::new(Probe::new(clock::now(), true, 1, || {}));
     assert!(live.expect("it lives").ask(&ask));
     assert!(task.poll().is_pending());
     let replies = ask.take();
@@ -35,7 +35,7 @@ fn asked<F: Future>(future: F) -> (usize, usize) {
     (poll.capture.clones, waits_of(id, poll.began))
 }
 
-fn waits_of(task: TaskId, polled: clock::Moment) -> usize {
+fn waits_of(task: TaskId, polled: clock::Instant) -> usize {
     let resources = ledger::global().resources();
     let waits = resources.iter().flat_map(|r| r.facts().waits);
     waits

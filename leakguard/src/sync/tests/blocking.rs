@@ -2,20 +2,20 @@
 
 use super::{channel, facts, find, lock, next_line};
 use crate::fact::kind::Operation;
-use crate::fact::kind::{Kind, MANY_READERS};
+use crate::fact::kind::{MANY_READERS, ResourceKind};
 use crate::fact::resource::{Detail, NotifyFacts};
 use crate::sync::blocking::{Barrier, Condvar, Mutex, RwLock, mpsc};
 use std::thread::yield_now;
 
 /// Lets others run until somebody waits on what was made there.
-pub(crate) fn until_waited(made: (&str, u32)) {
-    while find(made).is_none_or(|facts| facts.waits.is_empty()) {
+pub(crate) fn until_waited(created: (&str, u32)) {
+    while find(created).is_none_or(|facts| facts.waits.is_empty()) {
         yield_now();
     }
 }
 
-fn notices(made: (&str, u32)) -> NotifyFacts {
-    match facts(made).detail {
+fn notices(created: (&str, u32)) -> NotifyFacts {
+    match facts(created).detail {
         Detail::Notify(notices) => notices,
         other => panic!("{other:?}"),
     }
@@ -23,34 +23,37 @@ fn notices(made: (&str, u32)) -> NotifyFacts {
 
 #[test]
 fn a_mutex_has_one_holder_and_who_waits_has_a_name() {
-    let made = next_line();
+    let created = next_line();
     let mutex = Mutex::new(0);
-    assert!(find(made).is_none(), "nobody has used it");
+    assert!(find(created).is_none(), "nobody has used it");
     let at = next_line();
     let guard = mutex.lock().unwrap();
-    let held = lock(made);
+    let held = lock(created);
     assert_eq!((held.holds.len(), held.unheld()), (1, 0));
     assert_eq!(held.holds[0].at.unwrap().line(), at.1);
     assert!(mutex.try_lock().is_err());
-    assert_eq!(facts(made).waits, []);
+    assert_eq!(facts(created).waits, []);
     std::thread::scope(|s| {
         let waiter = std::thread::Builder::new().name("waiter".to_owned());
         let waiter = waiter.spawn_scoped(s, || drop(mutex.lock())).unwrap();
-        until_waited(made);
-        let wait = &facts(made).waits[0];
+        until_waited(created);
+        let wait = &facts(created).waits[0];
         assert_eq!(wait.operation, Operation::Lock);
         assert_eq!(wait.thread.as_deref(), Some("waiter"));
         drop(guard);
         waiter.join().unwrap();
     });
-    assert_eq!((facts(made).waits, lock(made).holds), (vec![], vec![]));
+    assert_eq!(
+        (facts(created).waits, lock(created).holds),
+        (vec![], vec![])
+    );
     drop(mutex);
-    assert!(find(made).is_none());
+    assert!(find(created).is_none());
 }
 
 #[test]
 fn a_poisoned_lock_is_held_like_any_other() {
-    let made = next_line();
+    let created = next_line();
     let mutex = Mutex::new(0);
     let panics = std::thread::scope(|s| {
         let holds = || {
@@ -60,29 +63,29 @@ fn a_poisoned_lock_is_held_like_any_other() {
         s.spawn(holds).join().is_err()
     });
     assert!(panics && mutex.is_poisoned());
-    assert_eq!(lock(made).holds, []);
+    assert_eq!(lock(created).holds, []);
     let guard = mutex.lock().unwrap_err();
-    assert_eq!(lock(made).holds.len(), 1);
+    assert_eq!(lock(created).holds.len(), 1);
     drop(guard);
     assert!(matches!(
         mutex.try_lock(),
         Err(std::sync::TryLockError::Poisoned(_))
     ));
-    assert_eq!(lock(made).holds, []);
+    assert_eq!(lock(created).holds, []);
 }
 
 #[test]
 fn readers_and_writers_are_told_apart() {
-    let made = next_line();
+    let created = next_line();
     let shared = RwLock::new(1);
     let readers = (shared.read().unwrap(), shared.try_read().unwrap());
-    let held = lock(made);
+    let held = lock(created);
     assert_eq!(held.holds.len(), 2);
     assert!(held.holds.iter().all(|h| !h.exclusive));
     std::thread::scope(|s| {
         s.spawn(|| *shared.write().unwrap() += 1);
-        until_waited(made);
-        let wait = &facts(made).waits[0];
+        until_waited(created);
+        let wait = &facts(created).waits[0];
         assert_eq!(
             (wait.operation, wait.permits),
             (Operation::Write, MANY_READERS)
@@ -90,16 +93,16 @@ fn readers_and_writers_are_told_apart() {
         drop(readers);
     });
     let writer = shared.write().unwrap();
-    assert!(lock(made).holds[0].exclusive);
+    assert!(lock(created).holds[0].exclusive);
     drop(writer);
-    assert_eq!(lock(made).holds, []);
+    assert_eq!(lock(created).holds, []);
 }
 
 #[test]
 fn who_waits_on_a_condvar_has_let_go_of_its_mutex() {
     let (flag_made, flag) = (next_line(), Mutex::new(false));
     let flag_made = (flag_made.0, flag_made.1 - 1);
-    let made = next_line();
+    let created = next_line();
     let condvar = Condvar::new();
     std::thread::scope(|s| {
         s.spawn(|| {
@@ -108,59 +111,59 @@ fn who_waits_on_a_condvar_has_let_go_of_its_mutex() {
             assert!(*ready);
             assert_eq!(lock(flag_made).holds.len(), 1);
         });
-        until_waited(made);
-        assert_eq!(facts(made).kind, Kind::Condvar);
-        assert!(notices(made).one.is_none() && notices(made).waiters.is_none());
+        until_waited(created);
+        assert_eq!(facts(created).kind, ResourceKind::Condvar);
+        assert!(notices(created).one.is_none() && notices(created).waiters.is_none());
         let mut ready = flag.lock().unwrap();
-        assert_eq!(facts(made).waits[0].operation, Operation::Notified);
+        assert_eq!(facts(created).waits[0].operation, Operation::Notified);
         assert_eq!(lock(flag_made).holds.len(), 1, "by this thread alone");
         *ready = true;
         drop(ready);
         let at = next_line();
         condvar.notify_all();
-        let all = notices(made).waiters.unwrap();
+        let all = notices(created).waiters.unwrap();
         assert_eq!((all.at.unwrap().line(), all.times), (at.1, 1));
     });
-    assert_eq!(facts(made).waits, []);
+    assert_eq!(facts(created).waits, []);
     assert_eq!(lock(flag_made).holds, []);
 }
 
 #[test]
 fn messages_are_counted_and_endpoints_known() {
-    let made = next_line();
+    let created = next_line();
     let (sender, receiver) = mpsc::sync_channel(2);
     let other = sender.clone();
     sender.send(1).unwrap();
     other.try_send(2).unwrap();
     assert!(sender.try_send(3).is_err());
-    let seen = channel(made);
+    let seen = channel(created);
     assert_eq!((seen.sent, seen.depth, seen.senders.len()), (2, 2, 2));
     assert_eq!(receiver.recv(), Ok(1));
     assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [2]);
-    assert_eq!((channel(made).received, channel(made).depth), (2, 0));
+    assert_eq!((channel(created).received, channel(created).depth), (2, 0));
     drop(receiver);
     assert!(sender.send(4).is_err());
-    assert_eq!((channel(made).lost, channel(made).sent), (1, 2));
+    assert_eq!((channel(created).lost, channel(created).sent), (1, 2));
     drop((sender, other));
-    assert!(find(made).is_none());
+    assert!(find(created).is_none());
 }
 
 #[test]
 fn who_waits_in_a_channel_is_in_its_queue() {
-    let made = next_line();
+    let created = next_line();
     let (sender, receiver) = mpsc::sync_channel(0);
     std::thread::scope(|s| {
         s.spawn(move || sender.send(1).unwrap());
-        until_waited(made);
-        assert_eq!(facts(made).waits[0].operation, Operation::Send);
+        until_waited(created);
+        assert_eq!(facts(created).waits[0].operation, Operation::Send);
         assert_eq!(receiver.recv(), Ok(1));
     });
-    let made = next_line();
+    let created = next_line();
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|s| {
         s.spawn(move || assert_eq!(receiver.iter().sum::<u8>(), 3));
-        until_waited(made);
-        assert_eq!(facts(made).waits[0].operation, Operation::Receive);
+        until_waited(created);
+        assert_eq!(facts(created).waits[0].operation, Operation::Receive);
         sender.send(3).unwrap();
         drop(sender);
     });
@@ -168,13 +171,13 @@ fn who_waits_in_a_channel_is_in_its_queue() {
 
 #[test]
 fn a_barrier_shows_who_is_there() {
-    let made = next_line();
+    let created = next_line();
     let barrier = Barrier::new(2);
     std::thread::scope(|s| {
         s.spawn(|| barrier.wait());
-        until_waited(made);
-        assert_eq!(facts(made).waits[0].operation, Operation::Barrier);
+        until_waited(created);
+        assert_eq!(facts(created).waits[0].operation, Operation::Barrier);
         barrier.wait();
     });
-    assert_eq!(facts(made).waits, []);
+    assert_eq!(facts(created).waits, []);
 }

@@ -14,8 +14,8 @@ use crate::fact::id::TaskId;
 use crate::fact::options::Options;
 use crate::fact::resource::{ChannelFacts, LockFacts, ResourceFacts};
 use crate::ledger;
-use crate::record::resource::charge::ChannelRule;
-use crate::record::resource::event::ResourceEvent;
+use crate::record::resource::channel::ChannelRule;
+use crate::record::resource::event::ChannelEvent;
 use crate::site::{Site, SiteKind};
 use crate::watch::future::Watched;
 use std::future::Future;
@@ -34,26 +34,26 @@ fn is_at(place: &Location<'_>, at: (&str, u32)) -> bool {
     (place.file(), place.line()) == at
 }
 
-pub(crate) fn find(made: (&str, u32)) -> Option<ResourceFacts> {
+pub(crate) fn find(created: (&str, u32)) -> Option<ResourceFacts> {
     let all = ledger::global().resources();
-    let found = all.iter().find(|r| is_at(r.origin.made, made))?;
+    let found = all.iter().find(|r| is_at(r.origin.created, created))?;
     Some(found.facts())
 }
 
-pub(crate) fn facts(made: (&str, u32)) -> ResourceFacts {
-    find(made).expect("it is in the ledger")
+pub(crate) fn facts(created: (&str, u32)) -> ResourceFacts {
+    find(created).expect("it is in the ledger")
 }
 
-fn channel(made: (&str, u32)) -> ChannelFacts {
-    facts(made).channel().expect("a channel").clone()
+fn channel(created: (&str, u32)) -> ChannelFacts {
+    facts(created).channel().expect("a channel").clone()
 }
 
-fn lock(made: (&str, u32)) -> LockFacts {
-    facts(made).lock().expect("a lock").clone()
+fn lock(created: (&str, u32)) -> LockFacts {
+    facts(created).lock().expect("a lock").clone()
 }
 
-fn events(made: (&str, u32)) -> Vec<ResourceEvent> {
-    ledger::global().take_events(|event| is_at(event.channel.made, made))
+fn events(created: (&str, u32)) -> Vec<ChannelEvent> {
+    ledger::global().take_events(|event| is_at(event.channel.created, created))
 }
 
 /// What `#[bounded_channel(capacity = 2)]` asks for. The scope has no watchdog, which would take the events.

@@ -9,12 +9,12 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-fn receiver(made: (&str, u32)) -> EndpointFacts {
-    channel(made).receivers[0]
+fn receiver(created: (&str, u32)) -> EndpointFacts {
+    channel(created).receivers[0]
 }
 
-fn sender(made: (&str, u32)) -> EndpointFacts {
-    channel(made).senders[0]
+fn sender(created: (&str, u32)) -> EndpointFacts {
+    channel(created).senders[0]
 }
 
 fn told(end: EndpointFacts) -> (u64, Refusal) {
@@ -23,30 +23,30 @@ fn told(end: EndpointFacts) -> (u64, Refusal) {
 
 #[test]
 fn an_mpsc_receiver() {
-    let made = next_line();
+    let created = next_line();
     let (sender, mut numbers) = mpsc::channel(2);
     sender.try_send(1).unwrap();
     assert_eq!(numbers.try_recv(), Ok(1));
     assert!(numbers.try_recv().is_err());
-    assert_eq!(receiver(made).refused, 0, "it was only empty");
-    assert_eq!(channel(made).ended, None);
+    assert_eq!(receiver(created).refused, 0, "it was only empty");
+    assert_eq!(channel(created).ended, None);
     drop(sender);
-    assert!(channel(made).ended.is_some() && channel(made).gone.len() == 1);
+    assert!(channel(created).ended.is_some() && channel(created).gone.len() == 1);
     assert!(poll(pin!(numbers.recv())).is_ready());
-    assert_eq!(told(receiver(made)), (1, Refusal::None));
+    assert_eq!(told(receiver(created)), (1, Refusal::None));
     assert!(numbers.try_recv().is_err());
-    assert_eq!(told(receiver(made)), (2, Refusal::Disconnected));
+    assert_eq!(told(receiver(created)), (2, Refusal::Disconnected));
     let at = next_line();
     assert!(poll(pin!(numbers.recv_many(&mut vec![], 3))).is_ready());
-    assert_eq!(told(receiver(made)), (3, Refusal::Zero));
-    assert_eq!(receiver(made).last_at.unwrap().line(), at.1);
+    assert_eq!(told(receiver(created)), (3, Refusal::Zero));
+    assert_eq!(receiver(created).last_at.unwrap().line(), at.1);
     assert!(poll(pin!(numbers.recv_many(&mut vec![], 0))).is_ready());
-    assert_eq!(receiver(made).refused, 3, "it asked for none");
+    assert_eq!(receiver(created).refused, 3, "it asked for none");
 }
 
 #[test]
 fn each_receiver_of_a_broadcast_by_itself() {
-    let made = next_line();
+    let created = next_line();
     let (sender, mut first) = broadcast::channel::<u8>(2);
     let mut second = sender.subscribe();
     drop(sender);
@@ -60,7 +60,7 @@ fn each_receiver_of_a_broadcast_by_itself() {
         panic!("a closed broadcast does not wait");
     };
     assert!(first.try_recv().is_err());
-    let ends = channel(made).receivers;
+    let ends = channel(created).receivers;
     assert_eq!(told(ends[0]), (1, Refusal::Closed));
     assert_eq!(told(ends[1]), (3, Refusal::Closed));
     assert_eq!(ends[1].last_task, Some(id));
@@ -68,74 +68,74 @@ fn each_receiver_of_a_broadcast_by_itself() {
 
 #[test]
 fn a_watch_that_still_has_its_value() {
-    let made = next_line();
+    let created = next_line();
     let (sender, mut level) = watch::channel(7);
     drop(sender);
     assert!(level.has_changed().is_err());
     assert!(poll(pin!(level.changed())).is_ready());
-    assert_eq!(told(receiver(made)), (2, Refusal::Err));
+    assert_eq!(told(receiver(created)), (2, Refusal::Err));
     assert!(poll(pin!(level.wait_for(|n| *n == 7))).is_ready());
-    assert_eq!(receiver(made).refused, 0, "it got what it waited for");
+    assert_eq!(receiver(created).refused, 0, "it got what it waited for");
 }
 
 #[test]
 fn a_oneshot_is_listed_once_it_was_asked_twice() {
-    let made = next_line();
+    let created = next_line();
     let (sender, mut value) = oneshot::channel::<u8>();
     drop(sender);
     assert!(value.try_recv().is_err());
-    assert!(find(made).is_none());
+    assert!(find(created).is_none());
     assert!(value.try_recv().is_err());
-    assert_eq!(told(receiver(made)), (2, Refusal::Closed));
+    assert_eq!(told(receiver(created)), (2, Refusal::Closed));
     drop(value);
-    assert!(find(made).is_none());
+    assert!(find(created).is_none());
 }
 
 #[test]
 fn senders_without_a_receiver() {
-    let made = next_line();
+    let created = next_line();
     let (numbers, receiver) = mpsc::channel(1);
     numbers.try_send(1).unwrap();
     assert!(numbers.try_send(2).is_err() && numbers.try_reserve().is_err());
-    assert_eq!(sender(made).refused, 0, "it was only full");
+    assert_eq!(sender(created).refused, 0, "it was only full");
     drop(receiver);
     assert!(poll(pin!(numbers.send(2))).is_ready());
-    assert_eq!(told(sender(made)), (1, Refusal::Err));
+    assert_eq!(told(sender(created)), (1, Refusal::Err));
     assert!(numbers.try_send(2).is_err());
-    assert_eq!(told(sender(made)), (2, Refusal::Closed));
+    assert_eq!(told(sender(created)), (2, Refusal::Closed));
     assert!(poll(pin!(numbers.reserve())).is_ready());
     assert!(poll(pin!(numbers.reserve_many(1))).is_ready());
-    assert_eq!(told(sender(made)), (4, Refusal::Err));
+    assert_eq!(told(sender(created)), (4, Refusal::Err));
     assert!(numbers.try_reserve().is_err() && numbers.try_reserve_many(1).is_err());
-    assert_eq!(told(sender(made)), (6, Refusal::Closed));
+    assert_eq!(told(sender(created)), (6, Refusal::Closed));
     let numbers = numbers.try_reserve_owned().unwrap_err().into_inner();
-    assert_eq!(told(sender(made)), (7, Refusal::Closed));
+    assert_eq!(told(sender(created)), (7, Refusal::Closed));
     drop(numbers);
 
-    let made = next_line();
+    let created = next_line();
     let (numbers, receiver) = mpsc::unbounded_channel();
     drop(receiver);
     assert!(numbers.send(1).is_err() && numbers.send(2).is_err());
-    assert_eq!(told(sender(made)), (2, Refusal::Err));
+    assert_eq!(told(sender(created)), (2, Refusal::Err));
 }
 
 #[test]
 fn both_ends_of_std() {
-    let made = next_line();
+    let created = next_line();
     let (numbers, received) = std_mpsc::channel::<u8>();
     drop(numbers);
     assert!(received.recv().is_err());
-    assert_eq!(told(receiver(made)), (1, Refusal::Err));
+    assert_eq!(told(receiver(created)), (1, Refusal::Err));
     assert!(received.try_recv().is_err());
     assert!(received.recv_timeout(Duration::ZERO).is_err());
-    assert_eq!(told(receiver(made)), (3, Refusal::Disconnected));
+    assert_eq!(told(receiver(created)), (3, Refusal::Disconnected));
 
-    let made = next_line();
+    let created = next_line();
     let (numbers, received) = std_mpsc::sync_channel(1);
     drop(received);
     assert!(numbers.send(1).is_err());
-    assert_eq!(told(sender(made)), (1, Refusal::Err));
+    assert_eq!(told(sender(created)), (1, Refusal::Err));
     assert!(numbers.try_send(1).is_err());
-    assert_eq!(told(sender(made)), (2, Refusal::Disconnected));
-    assert_eq!((channel(made).sent, channel(made).lost), (0, 2));
+    assert_eq!(told(sender(created)), (2, Refusal::Disconnected));
+    assert_eq!((channel(created).sent, channel(created).lost), (0, 2));
 }

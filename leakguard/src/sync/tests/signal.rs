@@ -7,8 +7,8 @@ use crate::sync::{Barrier, Notify, OnceCell, SetOnce};
 use std::pin::pin;
 use std::sync::Arc;
 
-fn notices(made: (&str, u32)) -> NotifyFacts {
-    match facts(made).detail {
+fn notices(created: (&str, u32)) -> NotifyFacts {
+    match facts(created).detail {
         Detail::Notify(notices) => notices,
         other => panic!("not {other:?}"),
     }
@@ -16,40 +16,40 @@ fn notices(made: (&str, u32)) -> NotifyFacts {
 
 #[test]
 fn a_notice_that_came_too_early_shows() {
-    let made = next_line();
+    let created = next_line();
     let notify = Arc::new(Notify::const_new());
     let early = pin!(notify.notified());
     let at = next_line();
     notify.notify_waiters();
     let mut late = Box::pin(notify.clone().notified_owned());
     assert!(poll(late.as_mut()).is_pending());
-    let said = notices(made).waiters.unwrap();
+    let said = notices(created).waiters.unwrap();
     assert_eq!((said.times, said.at.unwrap().line()), (1, at.1));
-    let waits = facts(made).waits;
+    let waits = facts(created).waits;
     assert_eq!((waits.len(), waits[0].seen), (1, 1), "all came before it");
     assert!(poll(early).is_ready());
     drop(late);
-    assert_eq!(facts(made).waits, []);
+    assert_eq!(facts(created).waits, []);
 
     let mut wait = Task::new(notify.clone().notified_owned());
     assert!(wait.poll().is_pending());
     notify.notify_one();
     assert!(wait.poll().is_ready());
     notify.notify_last();
-    let said = notices(made);
+    let said = notices(created);
     assert!(said.one.is_some() && said.last.is_some());
     drop(wait);
-    assert_eq!(facts(made).waits, []);
+    assert_eq!(facts(created).waits, []);
 }
 
 #[test]
 fn a_barrier_shows_who_came() {
-    let made = next_line();
+    let created = next_line();
     let barrier = Barrier::new(2);
     let line = next_line();
     let mut one = Box::pin(barrier.wait());
     assert!(poll(one.as_mut()).is_pending());
-    let seen = facts(made);
+    let seen = facts(created);
     assert_eq!((seen.capacity, seen.waits.len()), (Some(2), 1));
     assert_eq!(
         (seen.waits[0].operation, seen.waits[0].at.line()),
@@ -57,31 +57,38 @@ fn a_barrier_shows_who_came() {
     );
     assert!(poll(pin!(barrier.wait())).is_ready());
     assert!(poll(one.as_mut()).is_ready());
-    assert_eq!(facts(made).waits, []);
+    assert_eq!(facts(created).waits, []);
 }
 
 #[test]
 fn who_initialises_holds_and_the_others_wait() {
-    let made = next_line();
+    let created = next_line();
     let cell = OnceCell::new();
     let mut first = Task::new(async { *cell.get_or_init(std::future::pending::<u8>).await });
     assert!(first.poll().is_pending());
-    let held = lock(made).holds;
+    let held = lock(created).holds;
     assert!(held.len() == 1 && held[0].task.is_some());
-    assert_eq!(facts(made).waits, [], "its own initialisation is no wait");
+    assert_eq!(
+        facts(created).waits,
+        [],
+        "its own initialisation is no wait"
+    );
     let mut second = pin!(cell.get_or_init(|| async { 2 }));
     assert!(poll(second.as_mut()).is_pending());
-    assert_eq!(facts(made).waits[0].operation, Operation::Init);
+    assert_eq!(facts(created).waits[0].operation, Operation::Init);
     drop(first);
-    assert_eq!(lock(made).holds, []);
+    assert_eq!(lock(created).holds, []);
     assert!(poll(second.as_mut()).is_ready());
-    assert_eq!((lock(made).holds, facts(made).waits), (vec![], vec![]));
+    assert_eq!(
+        (lock(created).holds, facts(created).waits),
+        (vec![], vec![])
+    );
 
-    let made = next_line();
+    let created = next_line();
     let once = SetOnce::new();
     let mut wait = pin!(once.wait());
     assert!(poll(wait.as_mut()).is_pending());
-    assert_eq!(facts(made).waits.len(), 1);
+    assert_eq!(facts(created).waits.len(), 1);
     once.set(1).unwrap();
     assert!(poll(wait.as_mut()).is_ready());
 }
@@ -92,14 +99,14 @@ fn a_token_shows_who_cancelled_it_and_who_has_it() {
     use crate::fact::resource::TokenFacts;
     use crate::sync::CancellationToken;
 
-    fn token(made: (&str, u32)) -> TokenFacts {
-        match facts(made).detail {
+    fn token(created: (&str, u32)) -> TokenFacts {
+        match facts(created).detail {
             Detail::Token(token) => token,
             other => panic!("not {other:?}"),
         }
     }
 
-    let made = next_line();
+    let created = next_line();
     let parent = CancellationToken::new();
     let born = next_line();
     let child = parent.child_token();
@@ -113,7 +120,7 @@ fn a_token_shows_who_cancelled_it_and_who_has_it() {
         (Operation::Cancelled, line.1)
     );
     assert_eq!(token(born).handles.len(), 2);
-    assert_eq!(token(born).parent, Some(facts(made).id));
+    assert_eq!(token(born).parent, Some(facts(created).id));
     assert!(token(born).cancelled.is_none());
     let at = next_line();
     parent.cancel();
@@ -125,12 +132,12 @@ fn a_token_shows_who_cancelled_it_and_who_has_it() {
     drop(clone);
     assert_eq!(token(born).handles.len(), 1);
 
-    let made = next_line();
+    let created = next_line();
     let other = CancellationToken::new();
     let mut run = Box::pin(other.run_until_cancelled(std::future::pending::<()>()));
     assert!(poll(run.as_mut()).is_pending());
-    assert_eq!(facts(made).waits.len(), 1);
+    assert_eq!(facts(created).waits.len(), 1);
     drop(other.clone().drop_guard());
-    assert!(token(made).cancelled.is_some());
+    assert!(token(created).cancelled.is_some());
     assert!(poll(run.as_mut()).is_ready());
 }

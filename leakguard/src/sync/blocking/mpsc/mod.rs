@@ -25,8 +25,8 @@ macro_rules! like_std {
         impl<T> From<std::sync::mpsc::$end<T>> for $end<T> {
             #[track_caller]
             fn from(inner: std::sync::mpsc::$end<T>) -> Self {
-                let made = std::panic::Location::caller();
-                let end = End::foreign(Side::$side, Kind::$kind, None, made);
+                let created = std::panic::Location::caller();
+                let end = End::foreign(Side::$side, ResourceKind::$kind, None, created);
                 $end { end, inner }
             }
         }

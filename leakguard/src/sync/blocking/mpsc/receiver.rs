@@ -1,8 +1,8 @@
 //! The receiver of both kinds of channel, and its iterators.
 
 use super::like_std;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::sync::end::End;
 use std::panic::Location;

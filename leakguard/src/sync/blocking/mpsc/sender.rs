@@ -2,8 +2,8 @@
 
 use super::like_std;
 use super::receiver::Receiver;
-use crate::fact::kind::Kind;
 use crate::fact::kind::Operation;
+use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::sync::end::End;
 use std::panic::Location;
@@ -14,7 +14,7 @@ use std::sync::mpsc::{SendError, TrySendError};
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = std_mpsc::channel();
-    let (end, receive_end) = End::pair(Kind::UnboundedMpsc, None, Location::caller());
+    let (end, receive_end) = End::pair(ResourceKind::UnboundedMpsc, None, Location::caller());
     let sender = Sender { end, inner: sender };
     (sender, Receiver::new(receiver, receive_end))
 }
@@ -23,7 +23,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 #[track_caller]
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     let (sender, receiver) = std_mpsc::sync_channel(bound);
-    let (end, receive_end) = End::pair(Kind::Mpsc, Some(bound), Location::caller());
+    let (end, receive_end) = End::pair(ResourceKind::Mpsc, Some(bound), Location::caller());
     let sender = SyncSender { end, inner: sender };
     (sender, Receiver::new(receiver, receive_end))
 }

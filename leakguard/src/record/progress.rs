@@ -1,6 +1,6 @@
 //! What happens to few calls: something is said of them, put off, or waited for.
 
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::fact::finding::Finding;
 use crate::lock::Lock;
 use crate::record::stillness::Stillness;
@@ -32,7 +32,7 @@ struct Events {
     /// It has been said that it overran.
     overrun: bool,
     /// The judge looks again then, and how often he has put it off.
-    postponed: (Moment, usize),
+    postponed: (Instant, usize),
     waiter: Option<Waiter>,
     findings: Vec<Finding>,
     /// Where a value that owns tasks was dropped: in the function or task that began there.
@@ -44,17 +44,17 @@ struct Events {
 
 /// The course of one scope, which takes little room while the call is like most.
 #[derive(Debug, Default)]
-pub(crate) struct Course {
+pub(crate) struct ScopeProgress {
     /// Whether there are events, or will be at once.
-    is_stirred: AtomicBool,
+    has_state: AtomicBool,
     events: Lock<Option<Box<Events>>>,
 }
 
-impl Course {
+impl ScopeProgress {
     /// As if nothing had happened.
     #[inline]
     pub(crate) fn clear(&mut self) {
-        *self.is_stirred.get_mut() = false;
+        *self.has_state.get_mut() = false;
         let events = self.events.get_mut();
         *events = None;
     }
@@ -66,7 +66,7 @@ impl Course {
     fn change<R>(&self, change: impl FnOnce(&mut Events) -> R) -> R {
         // Before the change: who sees `false` after the scope has settled knows that nobody waits so far, and who waits
         // from now on looks first whether it has.
-        self.is_stirred.store(true, SeqCst);
+        self.has_state.store(true, SeqCst);
         change(self.lock().get_or_insert_default())
     }
 
@@ -76,8 +76,8 @@ impl Course {
 
     /// Whether anything has happened that needs to be looked at.
     #[inline]
-    pub(crate) fn is_stirred(&self) -> bool {
-        self.is_stirred.load(SeqCst)
+    pub(crate) fn has_state(&self) -> bool {
+        self.has_state.load(SeqCst)
     }
 
     /// Wakes `waiter` once there is news.
@@ -88,7 +88,7 @@ impl Course {
 
     /// Nobody waits any more.
     pub(crate) fn forget_waiter(&self) {
-        if self.is_stirred() {
+        if self.has_state() {
             let old = self.change(|events| events.waiter.take());
             drop(old);
         }
@@ -132,7 +132,7 @@ impl Course {
     }
 
     pub(crate) fn is_dead(&self) -> bool {
-        self.is_stirred() && self.seen(|events| events.dead)
+        self.has_state() && self.seen(|events| events.dead)
     }
 
     /// Takes what was found, for the one who waits.
@@ -143,7 +143,7 @@ impl Course {
     }
 
     /// Puts the judgement off until `at`.
-    pub(crate) fn postpone(&self, at: Moment) {
+    pub(crate) fn postpone(&self, at: Instant) {
         self.change(|events| events.postponed = (at, events.postponed.1 + 1));
     }
 
@@ -153,16 +153,16 @@ impl Course {
     }
 
     /// Puts the judgement off until `at`, which does not count.
-    pub(crate) fn postpone_freely(&self, at: Moment) {
+    pub(crate) fn postpone_freely(&self, at: Instant) {
         self.change(|events| events.postponed.0 = at);
     }
 
-    pub(crate) fn postponed_to(&self) -> Moment {
+    pub(crate) fn postponed_to(&self) -> Instant {
         self.seen(|events| events.postponed.0)
     }
 
     /// When to see whether a test that began at `entered` stands still.
-    pub(crate) fn look_at(&self, entered: Moment) -> Option<Moment> {
+    pub(crate) fn look_at(&self, entered: Instant) -> Option<Instant> {
         match &*self.lock() {
             Some(events) => (!events.dead).then(|| events.stillness.next(entered)),
             None => Some(Stillness::default().next(entered)),
@@ -170,7 +170,7 @@ impl Course {
     }
 
     /// See [`Stillness::look`].
-    pub(crate) fn look(&self, seen: u64, entered: Moment, now: Moment) -> bool {
+    pub(crate) fn look(&self, seen: u64, entered: Instant, now: Instant) -> bool {
         self.change(|events| events.stillness.look(seen, entered, now))
     }
 

@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 /// An atomic `Option<&'static Location>`.
 #[derive(Debug, Default)]
-pub(crate) struct Place(AtomicPtr<Location<'static>>);
+pub(crate) struct AtomicLocation(AtomicPtr<Location<'static>>);
 
-impl Place {
+impl AtomicLocation {
     #[inline]
     pub(crate) fn new(at: &'static Location<'static>) -> Self {
-        Place(AtomicPtr::new(ptr::from_ref(at).cast_mut()))
+        AtomicLocation(AtomicPtr::new(ptr::from_ref(at).cast_mut()))
     }
 
     /// Stores it if it is another: mostly it is not.
@@ -40,13 +40,13 @@ mod tests {
 
     #[test]
     fn gives_back_what_was_set() {
-        let place = Place::default();
+        let place = AtomicLocation::default();
         assert_eq!(place.get(), None);
         let here = Location::caller();
         place.set(Some(here));
         assert_eq!(place.get(), Some(here));
         place.set(None);
         assert_eq!(place.get(), None);
-        assert_eq!(Place::new(here).get(), Some(here));
+        assert_eq!(AtomicLocation::new(here).get(), Some(here));
     }
 }

@@ -1,15 +1,15 @@
 //! What `#[bounded_channel]` asks of a channel: the channel carries it, since its ends outlive the function.
 
-use crate::clock::Moment;
-use crate::fact::cause::Named;
+use crate::clock::Instant;
+use crate::fact::cause::TaskLabel;
 use crate::fact::id::ResourceId;
-use crate::fact::kind::Kind;
+use crate::fact::kind::ResourceKind;
 use crate::fact::options::Options;
 use crate::fact::resource::EndpointFacts;
 use crate::fact::story::ChannelLabel;
 use crate::lock::Lock;
 use crate::record::resource::number;
-use crate::record::scope::Scope;
+use crate::record::scope::ScopeRecord;
 use crate::site::{Site, SiteKind};
 use std::panic::Location;
 use std::sync::Arc;
@@ -26,14 +26,14 @@ pub struct ChannelRule {
     /// The queue of an unbounded channel is not to be longer.
     pub(crate) bound: Option<usize>,
     /// Whom the messages are charged to that plain channels lost at one place; the last scope's.
-    lost: Lock<Option<Arc<Charge>>>,
-    quiet: Lock<Quiet>,
+    lost: Lock<Option<Arc<ChannelContext>>>,
+    quiet: Lock<LogPause>,
 }
 
 /// How long nothing more is said of a place in the log.
 #[derive(Clone, Copy, Debug)]
-struct Quiet {
-    until: Moment,
+struct LogPause {
+    until: Instant,
     pause: Duration,
 }
 
@@ -50,21 +50,25 @@ impl ChannelRule {
             options,
             bound,
             lost: Lock::new(None),
-            quiet: Lock::new(Quiet {
-                until: Moment::from_nanos(0),
+            quiet: Lock::new(LogPause {
+                until: Instant::from_nanos(0),
                 pause: Duration::ZERO,
             }),
         }
     }
 
     /// The same charge for the same scope, so that a loop that sends is spoken of once.
-    pub(crate) fn lost(&'static self, scope: Option<Arc<Scope>>, kind: Kind) -> Arc<Charge> {
-        let id = |scope: &Option<Arc<Scope>>| scope.as_ref().map(|scope| scope.id());
+    pub(crate) fn lost(
+        &'static self,
+        scope: Option<Arc<ScopeRecord>>,
+        kind: ResourceKind,
+    ) -> Arc<ChannelContext> {
+        let id = |scope: &Option<Arc<ScopeRecord>>| scope.as_ref().map(|scope| scope.id());
         let mut lost = self.lost.lock();
         match &*lost {
             Some(known) if id(&known.scope) == id(&scope) => known.clone(),
             _ => lost
-                .insert(Arc::new(Charge::of_plain(self, scope, kind)))
+                .insert(Arc::new(ChannelContext::of_plain(self, scope, kind)))
                 .clone(),
         }
     }
@@ -72,7 +76,7 @@ impl ChannelRule {
     /// The log has been told of its channels: what happens to the next ones is told together, after a pause. It is twice
     /// as long each time that there was more to tell at its end, so that a function that is called often does not fill
     /// the log.
-    pub(crate) fn pause(&self, now: Moment) {
+    pub(crate) fn pause(&self, now: Instant) {
         let mut quiet = self.quiet.lock();
         if now < quiet.until {
             return;
@@ -85,7 +89,7 @@ impl ChannelRule {
         quiet.until = now.plus(quiet.pause);
     }
 
-    pub(crate) fn quiet_until(&self) -> Moment {
+    pub(crate) fn quiet_until(&self) -> Instant {
         let quiet = self.quiet.lock();
         quiet.until
     }
@@ -93,45 +97,45 @@ impl ChannelRule {
 
 /// One channel of such a function, which may be gone when it is spoken of.
 #[derive(Debug)]
-pub(crate) struct Charge {
+pub(crate) struct ChannelContext {
     pub(crate) rule: &'static ChannelRule,
     /// The scope in which the channel was made; of a plain one, that of who used it.
-    pub(crate) scope: Option<Arc<Scope>>,
+    pub(crate) scope: Option<Arc<ScopeRecord>>,
     pub(crate) id: ResourceId,
-    pub(crate) kind: Kind,
+    pub(crate) kind: ResourceKind,
     pub(crate) capacity: Option<usize>,
-    pub(crate) made: &'static Location<'static>,
+    pub(crate) created: &'static Location<'static>,
     /// Its endpoints have plain types, of which nobody knows where they are.
     pub(crate) is_plain: bool,
     /// It has been said that sends fail; a loop that sends would say it for ever.
     said: AtomicBool,
     /// The sender broke its promise, and nobody has heard of it yet.
-    broken: Lock<Option<Broken>>,
+    broken: Lock<Option<BrokenPromise>>,
 }
 
 /// The last sender went without a value.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Broken {
-    pub(crate) by: Option<Named>,
+pub(crate) struct BrokenPromise {
+    pub(crate) by: Option<TaskLabel>,
     pub(crate) sender: EndpointFacts,
     /// Since when a receive had waited for it.
-    pub(crate) since: Option<Moment>,
+    pub(crate) since: Option<Instant>,
 }
 
-impl Charge {
+impl ChannelContext {
     pub(crate) fn new(
         rule: &'static ChannelRule,
-        scope: Option<Arc<Scope>>,
-        (id, kind, capacity): (ResourceId, Kind, Option<usize>),
-        made: &'static Location<'static>,
+        scope: Option<Arc<ScopeRecord>>,
+        (id, kind, capacity): (ResourceId, ResourceKind, Option<usize>),
+        created: &'static Location<'static>,
     ) -> Self {
-        Charge {
+        ChannelContext {
             rule,
             scope,
             id,
             kind,
             capacity,
-            made,
+            created,
             is_plain: false,
             said: AtomicBool::new(false),
             broken: Lock::default(),
@@ -141,14 +145,14 @@ impl Charge {
     /// Of a channel without a record.
     pub(crate) fn of_plain(
         rule: &'static ChannelRule,
-        scope: Option<Arc<Scope>>,
-        kind: Kind,
+        scope: Option<Arc<ScopeRecord>>,
+        kind: ResourceKind,
     ) -> Self {
         let id = ResourceId(number(1));
-        let charge = Charge::new(rule, scope, (id, kind, None), rule.site.location());
-        Charge {
+        let channel = ChannelContext::new(rule, scope, (id, kind, None), rule.site.location());
+        ChannelContext {
             is_plain: true,
-            ..charge
+            ..channel
         }
     }
 
@@ -157,14 +161,14 @@ impl Charge {
         ChannelLabel {
             kind: self.kind,
             capacity: self.capacity,
-            made: self.made,
+            created: self.created,
             site: &self.rule.site,
             is_plain: self.is_plain,
         }
     }
 
     /// Whether somebody who gathers findings will read of this channel.
-    pub(crate) fn is_gathered(&self) -> bool {
+    pub(crate) fn is_collected(&self) -> bool {
         let collector = self.scope.as_ref().and_then(|s| s.collector.as_ref());
         collector.is_some_and(|c| c.is_open())
     }
@@ -178,12 +182,12 @@ impl Charge {
     }
 
     /// Keeps what the sender did until a receiver hears of it.
-    pub(crate) fn set_broken(&self, broken: Broken) {
+    pub(crate) fn set_broken(&self, broken: BrokenPromise) {
         *self.broken.lock() = Some(broken);
     }
 
     /// The first receiver that hears of it takes it.
-    pub(crate) fn take_broken(&self) -> Option<Broken> {
+    pub(crate) fn take_broken(&self) -> Option<BrokenPromise> {
         self.broken.lock().take()
     }
 }
@@ -196,7 +200,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// When an event that began at `first` is to be spoken of.
-pub(crate) fn due(first: Moment) -> Moment {
+pub(crate) fn due(first: Instant) -> Instant {
     first.plus(PATIENCE)
 }
 
@@ -208,7 +212,7 @@ mod tests {
     #[test]
     fn a_place_of_which_there_is_always_more_to_tell_is_told_of_ever_less_often() {
         static RULE: ChannelRule = ChannelRule::new("test", "test", Options::new(), None);
-        let start = Moment::from_nanos(1 << 40);
+        let start = Instant::from_nanos(1 << 40);
         let mut now = start;
         let mut told = 0;
         while now.since(start) < Duration::from_secs(600) {

@@ -27,11 +27,11 @@ use crate::watch::closure::Call;
 use crate::watch::future::{Known, Watched};
 
 /// The argument and the type that the callee wants for it.
-pub struct Probe<X, W>(X, PhantomData<fn() -> W>);
+pub struct Candidate<X, W>(X, PhantomData<fn() -> W>);
 
 /// Evaluates the argument in place, as a call's argument, so that its temporaries live as long as they did.
-pub fn adapt<X, W>(argument: X, choose: fn(Probe<X, W>) -> W) -> W {
-    choose(Probe(argument, PhantomData))
+pub fn adapt<X, W>(argument: X, choose: fn(Candidate<X, W>) -> W) -> W {
+    choose(Candidate(argument, PhantomData))
 }
 
 /// A future of leakguard's own, which knows how it is to be watched.
@@ -53,7 +53,7 @@ impl KnownTag {
     /// Has the future watch itself.
     pub fn wrap<K: Known, W>(
         self,
-        probe: Probe<K, W>,
+        probe: Candidate<K, W>,
         site: &'static Site,
         detached: bool,
     ) -> Watched<K::Future> {
@@ -65,7 +65,7 @@ impl FutureTag {
     /// Watches a future.
     pub fn wrap<F: Future, W>(
         self,
-        probe: Probe<F, W>,
+        probe: Candidate<F, W>,
         site: &'static Site,
         detached: bool,
     ) -> Watched<F> {
@@ -77,7 +77,7 @@ impl SendBoxTag {
     /// Watches a boxed future and boxes it again, because the callee's type is fixed.
     pub fn wrap<'a, F, W>(
         self,
-        probe: Probe<Pin<Box<F>>, W>,
+        probe: Candidate<Pin<Box<F>>, W>,
         site: &'static Site,
         detached: bool,
     ) -> Pin<Box<dyn Future<Output = F::Output> + Send + 'a>>
@@ -92,7 +92,7 @@ impl BoxTag {
     /// Watches a boxed future that stays on its thread and boxes it again.
     pub fn wrap<'a, F, W>(
         self,
-        probe: Probe<Pin<Box<F>>, W>,
+        probe: Candidate<Pin<Box<F>>, W>,
         site: &'static Site,
         detached: bool,
     ) -> Pin<Box<dyn Future<Output = F::Output> + 'a>>
@@ -107,7 +107,7 @@ impl SendFnTag {
     /// Watches a boxed closure and boxes it again.
     pub fn wrap<'a, F, O, W>(
         self,
-        probe: Probe<Box<F>, W>,
+        probe: Candidate<Box<F>, W>,
         site: &'static Site,
         detached: bool,
     ) -> Box<dyn FnOnce() -> O + Send + 'a>
@@ -122,7 +122,7 @@ impl JobTag {
     /// Watches a callable value; boxed, because the type of a closure cannot be named where `W` is settled.
     pub fn wrap<'a, F, O, W>(
         self,
-        probe: Probe<F, W>,
+        probe: Candidate<F, W>,
         site: &'static Site,
         detached: bool,
     ) -> Box<dyn FnOnce() -> O + Send + 'a>
@@ -135,7 +135,7 @@ impl JobTag {
 
 impl<X> PassTag<X> {
     /// Hands the argument on.
-    pub fn wrap<W>(self, probe: Probe<X, W>, _site: &'static Site, _detached: bool) -> X {
+    pub fn wrap<W>(self, probe: Candidate<X, W>, _site: &'static Site, _detached: bool) -> X {
         probe.0
     }
 }
@@ -163,7 +163,7 @@ pub mod tags {
             KnownTag
         }
     }
-    impl<K: Known> Known_ for &&&&&&Probe<K, Watched<K::Future>> {}
+    impl<K: Known> Known_ for &&&&&&Candidate<K, Watched<K::Future>> {}
 
     /// Tried second.
     pub trait Future_ {
@@ -172,7 +172,7 @@ pub mod tags {
             FutureTag
         }
     }
-    impl<F: Future> Future_ for &&&&&Probe<F, Watched<F>> {}
+    impl<F: Future> Future_ for &&&&&Candidate<F, Watched<F>> {}
 
     /// Tried third.
     pub trait SendBox_ {
@@ -181,7 +181,7 @@ pub mod tags {
             SendBoxTag
         }
     }
-    impl<'a, F, O> SendBox_ for &&&&Probe<Pin<Box<F>>, Pin<Box<dyn Future<Output = O> + Send + 'a>>> where
+    impl<'a, F, O> SendBox_ for &&&&Candidate<Pin<Box<F>>, Pin<Box<dyn Future<Output = O> + Send + 'a>>> where
         F: Future<Output = O> + Send + ?Sized + 'a
     {
     }
@@ -193,7 +193,7 @@ pub mod tags {
             BoxTag
         }
     }
-    impl<'a, F, O> Box_ for &&&Probe<Pin<Box<F>>, Pin<Box<dyn Future<Output = O> + 'a>>> where
+    impl<'a, F, O> Box_ for &&&Candidate<Pin<Box<F>>, Pin<Box<dyn Future<Output = O> + 'a>>> where
         F: Future<Output = O> + ?Sized + 'a
     {
     }
@@ -205,7 +205,7 @@ pub mod tags {
             SendFnTag
         }
     }
-    impl<'a, F, O> SendFn_ for &&Probe<Box<F>, Box<dyn FnOnce() -> O + Send + 'a>> where
+    impl<'a, F, O> SendFn_ for &&Candidate<Box<F>, Box<dyn FnOnce() -> O + Send + 'a>> where
         F: FnOnce() -> O + Send + ?Sized + 'a
     {
     }
@@ -217,7 +217,7 @@ pub mod tags {
             PassTag(PhantomData)
         }
     }
-    impl<X, W> Pass_<X> for Probe<X, W> {}
+    impl<X, W> Pass_<X> for Candidate<X, W> {}
 }
 
 /// The same with one tag more, for callees that are known to want an `FnOnce()`.
@@ -232,7 +232,7 @@ pub mod job_tags {
             JobTag
         }
     }
-    impl<'a, F, O> Job_ for &Probe<F, Box<dyn FnOnce() -> O + Send + 'a>> where
+    impl<'a, F, O> Job_ for &Candidate<F, Box<dyn FnOnce() -> O + Send + 'a>> where
         F: FnOnce() -> O + Send + 'a
     {
     }

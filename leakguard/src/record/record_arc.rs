@@ -1,8 +1,8 @@
 //! The record that a user's future keeps, and why that future is `Send`; `unsafe` for this alone.
 #![expect(unsafe_code, reason = "rustc must not look into the record each time")]
 
-use crate::record::live::Started;
-use crate::record::scope::Scope;
+use crate::record::live::SpawnedTask;
+use crate::record::scope::ScopeRecord;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -11,23 +11,23 @@ use std::sync::Arc;
 /// Whether a future is `Send` rustc finds out field by field, and gives up at a depth of 128. A
 /// record is 30 types deep, which would take a user's own calls that much of the depth.
 #[derive(Debug)]
-pub struct Held<T>(pub(crate) Arc<T>);
+pub struct RecordArc<T>(pub(crate) Arc<T>);
 
 /// Fails to build if the two `Arc`s below could not go to other threads.
 const fn may_go_anywhere<T: Send + Sync>() {}
-const _: () = may_go_anywhere::<Arc<Started>>();
-const _: () = may_go_anywhere::<Arc<Scope>>();
+const _: () = may_go_anywhere::<Arc<SpawnedTask>>();
+const _: () = may_go_anywhere::<Arc<ScopeRecord>>();
 
-// SAFETY: `Arc<Started>`, which is all that it holds, is `Send` and `Sync`: checked above.
-unsafe impl Send for Held<Started> {}
+// SAFETY: `Arc<SpawnedTask>`, which is all that it holds, is `Send` and `Sync`: checked above.
+unsafe impl Send for RecordArc<SpawnedTask> {}
 // SAFETY: As above.
-unsafe impl Sync for Held<Started> {}
-// SAFETY: `Arc<Scope>`, which is all that it holds, is `Send` and `Sync`: checked above.
-unsafe impl Send for Held<Scope> {}
+unsafe impl Sync for RecordArc<SpawnedTask> {}
+// SAFETY: `Arc<ScopeRecord>`, which is all that it holds, is `Send` and `Sync`: checked above.
+unsafe impl Send for RecordArc<ScopeRecord> {}
 // SAFETY: As above.
-unsafe impl Sync for Held<Scope> {}
+unsafe impl Sync for RecordArc<ScopeRecord> {}
 
-impl<T> Deref for Held<T> {
+impl<T> Deref for RecordArc<T> {
     type Target = Arc<T>;
 
     fn deref(&self) -> &Arc<T> {
