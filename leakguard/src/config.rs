@@ -1,7 +1,7 @@
 //! What the program and its environment ask for; read by every part that decides something.
 
 use crate::record::options::{Action, Options, Rule};
-use crate::stack::thread::Preference;
+use crate::stack::thread::SignalPreference;
 use std::sync::atomic::{
     AtomicBool,
     Ordering::{Acquire, Release},
@@ -91,7 +91,7 @@ fn given<T: Default>(read: impl FnOnce(&Config) -> T) -> T {
 struct Environment {
     off: bool,
     config: Config,
-    signal: Preference,
+    signal: SignalPreference,
 }
 
 /// Read once: a variable that changes later is another program's affair.
@@ -120,11 +120,11 @@ fn environment() -> &'static Environment {
 }
 
 /// Reads `off` or `40`. What is neither is no reason to send anything.
-fn signal(text: &str) -> Preference {
+fn signal(text: &str) -> SignalPreference {
     match (text, text.parse()) {
-        ("", _) => Preference::Any,
-        (_, Ok(number)) => Preference::Only(number),
-        _ => Preference::Off,
+        ("", _) => SignalPreference::Any,
+        (_, Ok(number)) => SignalPreference::Only(number),
+        _ => SignalPreference::Off,
     }
 }
 
@@ -151,7 +151,7 @@ pub(crate) fn is_off() -> bool {
 }
 
 /// By which signal threads may be asked for their stacks.
-pub(crate) fn preferred_signal() -> Preference {
+pub(crate) fn preferred_signal() -> SignalPreference {
     environment().signal
 }
 
@@ -205,10 +205,10 @@ mod tests {
 
     #[test]
     fn reads_signals() {
-        assert_eq!(signal(""), Preference::Any);
-        assert_eq!(signal("40"), Preference::Only(40));
-        assert_eq!(signal("off"), Preference::Off);
-        assert_eq!(signal("none"), Preference::Off);
+        assert_eq!(signal(""), SignalPreference::Any);
+        assert_eq!(signal("40"), SignalPreference::Only(40));
+        assert_eq!(signal("off"), SignalPreference::Off);
+        assert_eq!(signal("none"), SignalPreference::Off);
     }
 
     #[test]

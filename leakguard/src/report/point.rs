@@ -1,7 +1,7 @@
 //! A place in the source that a report points at, from whichever witness knows it.
 
 use crate::record::facts::TaskFacts;
-use crate::stack::{Frame, Origin, Stack};
+use crate::stack::{Frame, FrameOrigin, Stack};
 use std::fmt;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ impl Point {
     pub(crate) fn of_wait(task: &TaskFacts) -> Option<Point> {
         let places = task.stacks().iter().filter_map(|s| s.place());
         let frame = places
-            .filter(|f| f.origin() == Origin::User)
+            .filter(|f| f.origin() == FrameOrigin::User)
             .find_map(Point::of_frame);
         frame.or_else(|| task.wait_at.map(Point::of_location))
     }
