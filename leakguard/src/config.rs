@@ -1,5 +1,6 @@
 //! What the program and its environment ask for; read by every part that decides something.
 
+use crate::duration::nanoseconds;
 use crate::record::options::{Action, Options, Rule};
 use crate::stack::thread::SignalPreference;
 use std::sync::atomic::{
@@ -128,20 +129,9 @@ fn signal(text: &str) -> SignalPreference {
     }
 }
 
-/// Reads `250ms`, `1.5s` or `2m`.
+/// Reads what an attribute's duration may be too.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
-    let split = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let (number, unit) = text.split_at(split);
-    let scale = match unit {
-        "ns" => 1e-9,
-        "us" => 1e-6,
-        "ms" => 1e-3,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => return None,
-    };
-    Duration::try_from_secs_f64(number.trim().parse::<f64>().ok()? * scale).ok()
+    nanoseconds(text).ok().map(Duration::from_nanos)
 }
 
 /// Whether `LEAKGUARD=off` stands.
