@@ -1,10 +1,10 @@
-//! Runs every example in both forms, as a newcomer would. The comment that each one opens with is the
-//! report that it has to print, but for times, places in files and the number of polls.
+//! Runs every example in both forms. The first comment of an example is the report that it must print, except for times,
+//! source positions and the number of polls.
 //!
-//! `EXAMPLES=overwrite cargo test --test examples` writes what is printed into the comments; again, until
-//! nothing changes, because a longer comment moves the lines that it names.
+//! `EXAMPLES=overwrite cargo test --test examples` writes the printed reports into the comments. Repeat it until nothing
+//! changes, because a longer comment moves the lines that the report names.
 
-// Without debug assertions the examples are plain programs, which have nothing to report.
+// Without debug assertions the examples are normalize programs and report nothing.
 #![cfg(debug_assertions)]
 
 use regex::Regex;
@@ -14,21 +14,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// What differs from run to run, or moves when an example is edited.
+/// Patterns of what differs between runs or moves when an example is edited, with their replacements.
 const VARIES: &[(&str, &str)] = &[
-    // In reports there is a space before the unit, and in what `Duration` prints itself there is none.
+    // Reports put a space before the unit, `Duration` does not.
     (r"\b\d+(\.\d+)? ?(us|ms|s|min|h)\b", "T"),
     (r"\b\d+ polls?\b", "P polls"),
     (r"\.rs:\d+:\d+", ".rs:L:C"),
     (r"\.rs:\d+", ".rs:L"),
     (r"\bline \d+", "line L"),
-    // The gutter is as wide as the line number in it, and further lines of a note stand below the first.
+    // The gutter is as wide as its line number, and continued notes are indented accordingly.
     (r"(?m)^ *\d+ \|", "L |"),
     (r"(?m)^ +(\||=|-->)", "  $1"),
     (r"(?m)^ {14,}", "              "),
 ];
 
-fn plain(text: &str) -> String {
+fn normalize(text: &str) -> String {
     VARIES
         .iter()
         .fold(text.to_owned(), |text, (pattern, letter)| {
@@ -39,8 +39,8 @@ fn plain(text: &str) -> String {
         })
 }
 
-/// Where the examples are, beside the directory where this test lies. A plain `cargo test` has built
-/// them already; `cargo test --test examples` has not.
+/// The directory of the built examples. A normalize `cargo test` has built them already, but `cargo test --test examples` has
+/// not.
 fn directory() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     DIRECTORY.get_or_init(|| {
@@ -62,11 +62,11 @@ fn directory() -> &'static Path {
 fn run(example: &str, arguments: &[&str]) -> Output {
     let mut command =
         Command::new(directory().join(format!("{example}{}", env::consts::EXE_SUFFIX)));
-    // Where a report finds the sources, whose lines it shows.
+    // Reports read the source lines relative to this directory.
     command
         .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"));
-    // How somebody has set up leakguard must not change what the examples show.
+    // The environment of the user must not change the reports.
     let names = env::vars_os().map(|(name, _)| name);
     for name in names.filter(|name| name.to_string_lossy().starts_with("LEAKGUARD")) {
         command.env_remove(name);
@@ -80,7 +80,7 @@ fn source(example: &str) -> PathBuf {
         .join(format!("{example}.rs"))
 }
 
-/// What stands between the first `/*` and `*/` of the source, and what follows.
+/// The text between the first `/*` and `*/` of the source, and the rest.
 fn opening_comment(example: &str) -> (String, String) {
     let source = fs::read_to_string(source(example))
         .unwrap()
@@ -101,16 +101,16 @@ fn overwrite(example: &str, report: &[u8]) {
 #[track_caller]
 fn assert_ends(output: &Output, code: i32, report: &str) {
     let printed = String::from_utf8(output.stderr.clone()).unwrap();
-    let (is, should) = (plain(&printed), plain(report));
+    let (actual, expected) = (normalize(&printed), normalize(report));
     assert!(
-        is == should,
-        "\n--- printed ---\n{printed}\n--- in short ---\n{is}\n--- expected ---\n{should}"
+        actual == expected,
+        "\n--- printed ---\n{printed}\n--- normalized ---\n{actual}\n--- expected ---\n{expected}"
     );
     assert_eq!(output.status.code(), Some(code));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
 }
 
-/// A module for each example: what it prints in each form, and when it is not asked for either.
+/// A module per example with a test for each form and for invalid arguments.
 macro_rules! examples {
     ($($name:ident)*) => {$(
         mod $name {
@@ -119,21 +119,21 @@ macro_rules! examples {
             const NAME: &str = stringify!($name);
 
             #[test]
-            fn leaking() {
+            fn leaking_form_prints_its_report() {
                 let output = run(NAME, &[]);
-                if env::var("EXAMPLES").is_ok_and(|wish| wish == "overwrite") {
+                if env::var("EXAMPLES").is_ok_and(|mode| mode == "overwrite") {
                     return overwrite(NAME, &output.stderr);
                 }
                 assert_ends(&output, 1, &opening_comment(NAME).0);
             }
 
             #[test]
-            fn mended() {
+            fn mended_form_is_silent() {
                 assert_ends(&run(NAME, &["mended"]), 0, "");
             }
 
             #[test]
-            fn anything_else() {
+            fn invalid_arguments_print_the_usage() {
                 let usage = format!("usage: cargo run --example {NAME} [-- mended]\n");
                 assert_ends(&run(NAME, &["repaired"]), 2, &usage);
                 assert_ends(&run(NAME, &["mended", "mended"]), 2, &usage);
@@ -153,7 +153,7 @@ examples! {
 }
 
 #[test]
-fn every_example_is_run() {
+fn every_example_is_tested() {
     let directory = format!("{}/examples", env!("CARGO_MANIFEST_DIR"));
     let files = fs::read_dir(directory)
         .unwrap()
@@ -176,12 +176,12 @@ fn every_example_is_run() {
 }
 
 #[test]
-fn the_readme_shows_the_first_report() {
+fn readme_shows_the_report_of_its_example() {
     let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let readme = fs::read_to_string(readme).unwrap();
     let (report, _) = opening_comment("forgotten_sender");
     assert!(
-        plain(&readme).contains(plain(&report).trim()),
-        "README.md is behind its example"
+        normalize(&readme).contains(normalize(&report).trim()),
+        "README.md differs from its example"
     );
 }

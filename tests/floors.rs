@@ -6,7 +6,7 @@ use std::path::Path;
 /// leakguard/src from bottom to top; what stands in one line may import each other.
 const RUNTIME: &[&[&str]] = &[
     &["lock"],
-    &["clock", "site_kind", "time", "wait_kind"],
+    &["clock", "duration", "site_kind", "time", "wait_kind"],
     &["signal"],
     &["site"],
     &["stack"],

@@ -1,8 +1,9 @@
 //! What the program and its environment ask for; read by every part that decides something.
 
+use crate::duration::nanoseconds;
 use crate::fact::options::{Action, Options, Rule};
 use crate::lock::Lock;
-use crate::stack::thread::Preference;
+use crate::stack::thread::SignalPreference;
 use std::sync::OnceLock;
 use std::sync::atomic::{
     AtomicBool,
@@ -92,7 +93,7 @@ fn given<T: Default>(read: impl FnOnce(&Config) -> T) -> T {
 struct Environment {
     off: bool,
     config: Config,
-    signal: Preference,
+    signal: SignalPreference,
 }
 
 /// Read once: a variable that changes later is another program's affair.
@@ -121,28 +122,17 @@ fn environment() -> &'static Environment {
 }
 
 /// Reads `off` or `40`. What is neither is no reason to send anything.
-fn signal(text: &str) -> Preference {
+fn signal(text: &str) -> SignalPreference {
     match (text, text.parse()) {
-        ("", _) => Preference::Any,
-        (_, Ok(number)) => Preference::Only(number),
-        _ => Preference::Off,
+        ("", _) => SignalPreference::Any,
+        (_, Ok(number)) => SignalPreference::Only(number),
+        _ => SignalPreference::Off,
     }
 }
 
-/// Reads `250ms`, `1.5s` or `2m`.
+/// Reads what an attribute's duration may be too.
 pub(crate) fn duration(text: &str) -> Option<Duration> {
-    let split = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let (number, unit) = text.split_at(split);
-    let scale = match unit {
-        "ns" => 1e-9,
-        "us" => 1e-6,
-        "ms" => 1e-3,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => return None,
-    };
-    Duration::try_from_secs_f64(number.trim().parse::<f64>().ok()? * scale).ok()
+    nanoseconds(text).ok().map(Duration::from_nanos)
 }
 
 /// Whether `LEAKGUARD=off` stands.
@@ -152,7 +142,7 @@ pub(crate) fn is_off() -> bool {
 }
 
 /// By which signal threads may be asked for their stacks.
-pub(crate) fn preferred_signal() -> Preference {
+pub(crate) fn preferred_signal() -> SignalPreference {
     environment().signal
 }
 
@@ -206,10 +196,10 @@ mod tests {
 
     #[test]
     fn reads_signals() {
-        assert_eq!(signal(""), Preference::Any);
-        assert_eq!(signal("40"), Preference::Only(40));
-        assert_eq!(signal("off"), Preference::Off);
-        assert_eq!(signal("none"), Preference::Off);
+        assert_eq!(signal(""), SignalPreference::Any);
+        assert_eq!(signal("40"), SignalPreference::Only(40));
+        assert_eq!(signal("off"), SignalPreference::Off);
+        assert_eq!(signal("none"), SignalPreference::Off);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
 use crate::record::task::{Task, TaskShape};
 use crate::registry;
-use crate::stack::thread::Target;
+use crate::stack::thread::ThreadRef;
 use std::cell::{Cell, OnceCell};
 use std::panic::Location;
 use std::sync::{Arc, MutexGuard};
@@ -14,7 +14,7 @@ use std::sync::{Arc, MutexGuard};
 /// A thread that was inside a task, and how a signal reaches it.
 struct Known {
     name: String,
-    target: Option<Target>,
+    target: Option<ThreadRef>,
 }
 
 /// The threads that were inside a task, by number less one; none where a number is free.
@@ -44,7 +44,7 @@ fn enlist() -> u16 {
     let name = name.map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
     // One that is being torn down gives its number back to nobody, so it must not be sent a signal later.
     let gives_back = LEASE.try_with(|_| ()).is_ok();
-    let target = gives_back.then(Target::here).flatten();
+    let target = gives_back.then(ThreadRef::current).flatten();
     let mut threads = threads();
     let free = threads.iter().position(Option::is_none);
     let index = free.unwrap_or(threads.len());
@@ -152,7 +152,7 @@ pub(crate) fn thread(number: u16) -> Option<String> {
 }
 
 /// Does something with the way to the thread with that number. The thread does not end meanwhile.
-pub(crate) fn reach<R>(number: u16, act: impl FnOnce(&Target) -> R) -> Option<R> {
+pub(crate) fn reach<R>(number: u16, act: impl FnOnce(&ThreadRef) -> R) -> Option<R> {
     look_at(number, |thread| thread.target.as_ref().map(act)).flatten()
 }
 

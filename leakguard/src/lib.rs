@@ -57,6 +57,8 @@ mod deadline;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod dump;
 #[cfg(any(debug_assertions, feature = "always"))]
+mod duration;
+#[cfg(any(debug_assertions, feature = "always"))]
 mod fact;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod growth;

@@ -4,6 +4,7 @@
 mod attributes;
 mod channel_forms;
 mod channels;
+mod durations;
 mod functions;
 mod lifetimes;
 mod observed;

@@ -1,4 +1,4 @@
-//! The many ways in which a call and a task end.
+//! The ways in which calls and tasks end.
 
 use crate::support::{found, gate};
 use leakguard::Code;
@@ -13,12 +13,12 @@ async fn spawn_and_abort() {
 }
 
 #[tokio::test]
-async fn an_aborted_task_has_ended() {
+async fn aborted_task_is_not_reported() {
     assert_eq!(found(spawn_and_abort()).await, []);
 }
 
 #[tokio::test]
-async fn a_dropped_join_set_has_ended_its_tasks() {
+async fn dropped_join_set_ends_its_tasks() {
     #[leakguard::track]
     async fn set() {
         let mut set = tokio::task::JoinSet::new();
@@ -34,19 +34,18 @@ async fn holds_on(gate: impl Future<Output = ()> + Send + 'static) {
 }
 
 #[tokio::test]
-async fn a_cancelled_call_is_judged_all_the_same() {
+async fn cancelled_call_is_still_checked() {
     let (open, gate) = gate();
     let cancelled = async {
         let mut call = Box::pin(holds_on(gate));
-        assert!(futures_poll_once(call.as_mut()).await.is_none());
+        assert!(poll_once(call.as_mut()).await.is_none());
         drop(call);
     };
     assert_eq!(found(cancelled).await, [Code::LeakedTask]);
     drop(open);
 }
 
-/// Polls once.
-async fn futures_poll_once<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+async fn poll_once<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
     std::future::poll_fn(|cx| {
         std::task::Poll::Ready(match std::pin::Pin::new(&mut future).poll(cx) {
             std::task::Poll::Ready(out) => Some(out),
@@ -63,13 +62,13 @@ async fn panics(gate: impl Future<Output = ()> + Send + 'static) {
 }
 
 #[tokio::test]
-async fn a_call_that_panics_is_judged_all_the_same() {
+async fn panicking_call_is_still_checked() {
     let (open, gate) = gate();
     let caught = async {
         let joined = tokio::spawn(panics(gate)).await;
         assert!(joined.unwrap_err().is_panic());
     };
-    // The spawn above is not annotated, so that the scope of `panics` stands alone.
+    // The spawn above is not annotated, so the scope of `panics` has no parent.
     assert_eq!(found(caught).await, []);
     let (open2, gate) = crate::support::gate();
     #[leakguard::track]
@@ -89,7 +88,7 @@ fn sync_call(gate: impl Future<Output = ()> + Send + 'static) -> Option<u8> {
 }
 
 #[tokio::test]
-async fn an_early_return_is_a_return() {
+async fn early_return_is_checked() {
     let (open, gate) = gate();
     assert_eq!(
         found(async { assert_eq!(sync_call(gate), None) }).await,
@@ -99,7 +98,7 @@ async fn an_early_return_is_a_return() {
 }
 
 #[test]
-fn a_sync_call_that_panics_leaves_nothing_behind() {
+fn panicking_sync_call_closes_its_scope() {
     let runtime = crate::support::current_thread();
     let (_open, gate) = gate();
     #[leakguard::must_terminate(grace = "20ms")]
@@ -112,10 +111,10 @@ fn a_sync_call_that_panics_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_task_that_was_never_polled_leaks_too() {
+async fn task_that_was_never_polled_is_a_leak() {
     #[leakguard::track]
     async fn keeps_it(local: &tokio::task::LocalSet) {
-        // Nobody runs the set.
+        // The set is never run.
         local.spawn_local(async {});
     }
     let local = tokio::task::LocalSet::new();
@@ -131,7 +130,7 @@ async fn a_task_that_was_never_polled_leaks_too() {
 }
 
 #[tokio::test]
-async fn a_panic_of_a_task_whose_handle_is_thrown_away_is_swallowed() {
+async fn panic_of_a_detached_task_is_reported() {
     #[leakguard::track]
     async fn detached() {
         tokio::spawn(async { panic!("on purpose") });
@@ -151,7 +150,7 @@ async fn a_panic_of_a_task_whose_handle_is_thrown_away_is_swallowed() {
     #[leakguard::track]
     async fn in_a_set() {
         let mut set = tokio::task::JoinSet::new();
-        // What is thrown away here is no handle that joins.
+        // `spawn` of a set returns no join handle, so nothing is detached here.
         set.spawn(async { panic!("on purpose") });
         assert!(set.join_next().await.unwrap().is_err());
     }
@@ -162,7 +161,7 @@ async fn a_panic_of_a_task_whose_handle_is_thrown_away_is_swallowed() {
 }
 
 #[tokio::test]
-async fn a_blocking_call_that_goes_on_is_found() {
+async fn running_blocking_call_is_a_leak() {
     #[leakguard::track]
     async fn blocking(end: std::sync::mpsc::Receiver<()>) {
         tokio::task::spawn_blocking(move || {
@@ -178,7 +177,7 @@ async fn a_blocking_call_that_goes_on_is_found() {
 }
 
 #[tokio::test]
-async fn a_thread_that_goes_on_is_found() {
+async fn running_thread_is_a_leak() {
     #[leakguard::track]
     fn threads(end: std::sync::mpsc::Receiver<()>) {
         std::thread::Builder::new()
@@ -202,7 +201,7 @@ async fn a_thread_that_goes_on_is_found() {
 }
 
 #[tokio::test]
-async fn scoped_threads_have_ended_when_their_scope_returns() {
+async fn scoped_threads_end_with_their_scope() {
     #[leakguard::track]
     fn scoped() -> usize {
         let words = ["a", "bc"];

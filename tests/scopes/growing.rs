@@ -1,4 +1,4 @@
-//! Counts that only ever grow: live tasks of a spawn, and results that nobody takes.
+//! Counts that only grow: live tasks of a spawn, and results that are never collected.
 
 use crate::support::line;
 use leakguard::task::{self, JoinSet};
@@ -26,7 +26,7 @@ async fn pile_up(until: &mpsc::Receiver<(Code, usize, String)>) -> (Code, usize,
 }
 
 #[tokio::test]
-async fn tasks_that_pile_up() {
+async fn lg016_tasks_pile_up() {
     let (found, find) = mpsc::channel();
     let _watch = Growth::new()
         .window(WINDOW)
@@ -44,9 +44,9 @@ async fn tasks_that_pile_up() {
     assert!(text.contains("oneshot receive"), "{text}");
 }
 
-/// As many end as begin; a look that is not asked for any more tells nothing.
+/// As many tasks end as begin. A dropped watch reports nothing.
 #[tokio::test]
-async fn tasks_that_end() {
+async fn ended_tasks_are_no_growth() {
     #[leakguard::track]
     async fn turn_over() {
         for _ in 0..1000 {
@@ -68,8 +68,8 @@ async fn tasks_that_end() {
     assert_eq!(find.iter().sum::<usize>(), 0);
 }
 
-/// Of what is found where a line with one of these marks stands, code, count and text.
-fn look_at(
+/// Watches for growth at the lines with one of these marks. Sends code, count and text of each finding.
+fn watch_lines(
     marks: &'static [&'static str],
     window: Duration,
 ) -> (GrowthWatch, mpsc::Receiver<(Code, usize, String)>) {
@@ -90,15 +90,15 @@ fn look_at(
 }
 
 #[track_caller]
-fn says(text: &str, parts: &[&str]) {
+fn assert_contains(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "no {part} in\n{text}");
     }
 }
 
 #[tokio::test]
-async fn lg018_a_set_that_nobody_joins() {
-    let (_watch, find) = look_at(&["kept set"], WINDOW);
+async fn lg018_join_set_is_never_joined() {
+    let (_watch, find) = watch_lines(&["kept set"], WINDOW);
     let mut set = JoinSet::new(); // here: kept set
     let (code, count, text) = loop {
         if let Ok(found) = find.try_recv() {
@@ -110,27 +110,27 @@ async fn lg018_a_set_that_nobody_joins() {
     assert_eq!(code, Code::UnreapedTasks);
     assert!(count > 5);
     let spawn = line(include_str!("growing.rs"), "into the kept set");
-    let made = line(include_str!("growing.rs"), "kept set");
-    says(
+    let created = line(include_str!("growing.rs"), "kept set");
+    assert_contains(
         &text,
         &[
             "unreaped[LG018]: a join set keeps the results of",
             &format!("--> tests/scopes/growing.rs:{spawn}:"),
-            &format!("created at tests/scopes/growing.rs:{made}:"),
+            &format!("created at tests/scopes/growing.rs:{created}:"),
             "= joined:   never",
             &format!("`while set.try_join_next().is_some() {{}}` before line {spawn}"),
         ],
     );
-    let row = format!("join set created at tests/scopes/growing.rs:{made}:");
+    let row = format!("join set created at tests/scopes/growing.rs:{created}:");
     let dump = leakguard::dump().to_string();
     let row = dump.lines().find(|l| l.starts_with(&row)).expect("a row");
-    says(row, &["ended and not taken", "last joined never"]);
+    assert_contains(row, &["ended and not taken", "last joined never"]);
 }
 
 /// The same, mended.
 #[tokio::test]
-async fn a_set_that_is_reaped() {
-    let (watch, find) = look_at(&["reaped set"], Duration::from_millis(4));
+async fn reaped_join_set_is_silent() {
+    let (watch, find) = watch_lines(&["reaped set"], Duration::from_millis(4));
     let mut set = JoinSet::new(); // here: reaped set
     let mut ticks = interval(Duration::from_millis(1));
     for _ in 0..50 {
@@ -143,15 +143,15 @@ async fn a_set_that_is_reaped() {
 }
 
 #[tokio::test]
-async fn a_set_that_is_filled_and_joined_in_the_end() {
-    let (watch, find) = look_at(&["filled set"], WINDOW);
+async fn join_set_that_is_filled_and_then_joined_is_silent() {
+    let (watch, find) = watch_lines(&["filled set"], WINDOW);
     let slots = Arc::new(Semaphore::new(0));
     let mut set = JoinSet::new(); // here: filled set
     for _ in 0..100 {
         let slots = slots.clone();
         set.spawn(async move { slots.acquire().await.unwrap().forget() });
     }
-    // They end one by one, for longer than a window.
+    // The tasks end one by one, over more than one window.
     let mut ticks = interval(Duration::from_millis(1));
     for _ in 0..100 {
         slots.add_permits(1);
@@ -163,8 +163,8 @@ async fn a_set_that_is_filled_and_joined_in_the_end() {
 }
 
 #[tokio::test]
-async fn lg018_handles_that_nobody_awaits() {
-    let (_watch, find) = look_at(&["kept handle"], WINDOW);
+async fn lg018_handles_are_never_awaited() {
+    let (_watch, find) = watch_lines(&["kept handle"], WINDOW);
     let mut handles = Vec::new();
     let (code, _, text) = loop {
         if let Ok(found) = find.try_recv() {
@@ -175,7 +175,7 @@ async fn lg018_handles_that_nobody_awaits() {
     };
     assert_eq!(code, Code::UnreapedTasks);
     let spawn = line(include_str!("growing.rs"), "kept handle");
-    says(
+    assert_contains(
         &text,
         &[
             "unreaped[LG018]: the handles of",
@@ -185,7 +185,7 @@ async fn lg018_handles_that_nobody_awaits() {
     );
     let row = format!("handles of tasks started at tests/scopes/growing.rs:{spawn}:");
     let dump = leakguard::dump().to_string();
-    says(&dump, &[&row]);
+    assert_contains(&dump, &[&row]);
     drop(handles);
     let dump = leakguard::dump().to_string();
     assert!(!dump.contains(&row), "{dump}");
@@ -193,14 +193,14 @@ async fn lg018_handles_that_nobody_awaits() {
 
 /// The same, mended in three ways.
 #[tokio::test]
-async fn handles_that_are_let_go() {
-    let marks = &["let go", "dropped", "awaited"];
-    let (watch, find) = look_at(marks, Duration::from_millis(4));
+async fn released_handles_are_silent() {
+    let marks = &["removed", "dropped", "awaited"];
+    let (watch, find) = watch_lines(marks, Duration::from_millis(4));
     let mut handles = Vec::new();
     let mut ticks = interval(Duration::from_millis(1));
     for _ in 0..50 {
         handles.retain(|handle: &task::JoinHandle<()>| !handle.is_finished());
-        handles.push(task::spawn(async {})); // here: let go
+        handles.push(task::spawn(async {})); // here: removed
         drop(task::spawn(async {})); // here: dropped
         task::spawn(async {}).await.unwrap(); // here: awaited
         ticks.tick().await;

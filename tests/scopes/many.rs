@@ -1,4 +1,4 @@
-//! Many scopes at the same time: each finding lands in its own.
+//! Many scopes at the same time: each finding is reported by its own scope.
 
 use crate::support::{gate, multi_thread};
 
@@ -7,7 +7,7 @@ async fn call(future: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(future);
 }
 
-/// 64 scopes that leak and 64 that do not, in one process and at the same time.
+/// 64 scopes that leak and 64 that do not, all at the same time.
 fn round(runtime: &tokio::runtime::Runtime) {
     let (mut keep, mut leaking, mut ending) = (Vec::new(), Vec::new(), Vec::new());
     runtime.block_on(async {
@@ -34,9 +34,9 @@ fn round(runtime: &tokio::runtime::Runtime) {
 }
 
 #[test]
-fn findings_land_in_their_own_scope() {
+fn each_scope_reports_its_own_findings() {
     let runtime = multi_thread();
-    // `LEAKGUARD_ROUNDS=1000 cargo test --test scopes many` is what the issue asks for.
+    // `LEAKGUARD_ROUNDS=1000 cargo test --test scopes many` runs the full stress test.
     let rounds = std::env::var("LEAKGUARD_ROUNDS")
         .ok()
         .and_then(|n| n.parse().ok())

@@ -1,4 +1,4 @@
-//! Actions, configuration, and what is allowed.
+//! Actions, configuration and allow lists.
 
 use crate::place::starts;
 use crate::support::{found, gate};
@@ -11,7 +11,7 @@ async fn must(gate: impl Future<Output = ()> + Send + 'static) -> u8 {
 }
 
 #[tokio::test]
-async fn panic_waits_and_panics() {
+async fn panic_action_waits_and_panics() {
     let (open, gate) = gate();
     let panic = tokio::spawn(must(gate)).await.unwrap_err().into_panic();
     let text = panic.downcast_ref::<String>().unwrap();
@@ -22,7 +22,7 @@ async fn panic_waits_and_panics() {
 }
 
 #[test]
-fn a_sync_function_outside_a_runtime_waits_and_panics() {
+fn sync_function_outside_a_runtime_waits_and_panics() {
     #[leakguard::must_terminate(grace = "10ms", on_leak = "panic")]
     fn must(end: std::sync::mpsc::Receiver<()>) -> u8 {
         std::thread::spawn(move || {
@@ -45,7 +45,7 @@ fn a_sync_function_outside_a_runtime_waits_and_panics() {
 }
 
 #[tokio::test]
-async fn ignore_is_silent() {
+async fn ignored_leak_is_not_reported() {
     #[leakguard::must_terminate(grace = "1ms", on_leak = "ignore")]
     async fn ignored(gate: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(gate);

@@ -1,4 +1,4 @@
-//! LG017: who turns round on a closed channel, whatever its kind, and who does not.
+//! LG017: tasks and threads that busy-loop on a closed channel of any kind, and similar ones that do not.
 
 use crate::support::{codes, current_thread, found, line, multi_thread};
 use leakguard::sync::blocking::mpsc as std_mpsc;
@@ -20,10 +20,10 @@ fn spin_of(report: &Report) -> String {
     report.to_string()
 }
 
-/// The text on one that turns round; it says that this is to be left on `answer`.
-async fn turns(answer: &str, future: impl Future<Output = ()> + Send + 'static) -> String {
+/// The report on a task that busy-loops. It suggests to leave the loop on `value`.
+async fn spin_text(value: &str, future: impl Future<Output = ()> + Send + 'static) -> String {
     let text = spin_of(&leakguard::find(starts(future)).await.unwrap_err());
-    assert!(text.contains(&format!("gives `{answer}`: ")), "{text}");
+    assert!(text.contains(&format!("gives `{value}`: ")), "{text}");
     text
 }
 
@@ -32,8 +32,8 @@ fn place(mark: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_receiver_of_an_mpsc() {
-    let (sender, mut numbers) = mpsc::channel::<u8>(5); // here: made
+async fn mpsc_receiver_spins() {
+    let (sender, mut numbers) = mpsc::channel::<u8>(5); // here: created
     sender.send(1).await.unwrap(); // here: sent
     drop(sender);
     let spins = async move {
@@ -41,11 +41,11 @@ async fn a_receiver_of_an_mpsc() {
             let _ = numbers.recv().await; // here: receive
         }
     };
-    let text = turns("None", spins).await;
+    let text = spin_text("None", spins).await;
     assert!(text.starts_with("spin[LG017]: a task started by `starts` turns round on a closed"));
-    let said = [
+    let expected = [
         "^ told `None` at line ".to_owned(),
-        format!("created at tests/scopes/{}", place("made")),
+        format!("created at tests/scopes/{}", place("created")),
         "capacity 5".to_owned(),
         "; its last sender went ".to_owned(),
         format!(
@@ -54,8 +54,8 @@ async fn a_receiver_of_an_mpsc() {
         ),
         format!(" times in a row, at tests/scopes/{}", place("receive")),
     ];
-    for said in said {
-        assert!(text.contains(&said), "{said}: {text}");
+    for part in expected {
+        assert!(text.contains(&part), "{part}: {text}");
     }
     let (sender, mut numbers) = mpsc::channel::<u8>(5);
     drop(sender);
@@ -64,7 +64,7 @@ async fn a_receiver_of_an_mpsc() {
 }
 
 #[tokio::test]
-async fn one_that_takes_closed_for_empty() {
+async fn receiver_that_mistakes_closed_for_empty_spins() {
     let (sender, mut numbers) = mpsc::unbounded_channel::<u8>();
     drop(sender);
     let spins = async move {
@@ -72,7 +72,7 @@ async fn one_that_takes_closed_for_empty() {
             yield_now().await;
         }
     };
-    turns("Disconnected", spins).await;
+    spin_text("Disconnected", spins).await;
     let (sender, mut value) = oneshot::channel::<u8>();
     drop(sender);
     let spins = async move {
@@ -80,23 +80,23 @@ async fn one_that_takes_closed_for_empty() {
             yield_now().await;
         }
     };
-    turns("Closed", spins).await;
+    spin_text("Closed", spins).await;
 }
 
 #[tokio::test]
-async fn receivers_of_broadcasts_and_watches() {
+async fn broadcast_and_watch_receivers_spin() {
     let (sender, mut numbers) = broadcast::channel::<u8>(5);
     drop(sender);
     let spins = async move { while numbers.recv().await.is_err() {} };
-    turns("Closed", spins).await;
+    spin_text("Closed", spins).await;
     let (sender, mut level) = watch::channel(0);
     drop(sender);
     let spins = async move { while level.changed().await.is_err() {} };
-    turns("Err", spins).await;
+    spin_text("Err", spins).await;
 }
 
 #[tokio::test]
-async fn a_sender_whose_receiver_is_gone() {
+async fn sender_without_a_receiver_spins() {
     let (numbers, receiver) = mpsc::channel(5);
     drop(receiver);
     let spins = async move {
@@ -105,7 +105,7 @@ async fn a_sender_whose_receiver_is_gone() {
             yield_now().await;
         }
     };
-    let text = turns("Err", spins).await;
+    let text = spin_text("Err", spins).await;
     assert!(text.contains("; its receiver went "), "{text}");
     assert!(text.contains("nobody will receive what it sends"), "{text}");
     let (numbers, receiver) = mpsc::channel(5);
@@ -115,18 +115,18 @@ async fn a_sender_whose_receiver_is_gone() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_has_closed_it_itself() {
+async fn receiver_that_closed_its_own_channel_spins() {
     let (_keep, mut numbers) = mpsc::channel::<u8>(5);
     let spins = async move {
         numbers.close();
         while numbers.recv().await.is_none() {}
     };
-    let text = turns("None", spins).await;
+    let text = spin_text("None", spins).await;
     assert!(text.contains("; its receiver has closed it"), "{text}");
 }
 
 #[tokio::test]
-async fn who_goes_on_to_wait_for_something_else() {
+async fn task_that_then_waits_does_not_spin() {
     for times in [1, 3, 500] {
         let (sender, mut numbers) = mpsc::channel::<u8>(5);
         drop(sender);
@@ -153,7 +153,7 @@ async fn who_goes_on_to_wait_for_something_else() {
 }
 
 #[tokio::test]
-async fn a_busy_channel_that_is_open() {
+async fn busy_open_channel_does_not_spin() {
     let (sender, mut numbers) = mpsc::channel::<u8>(5);
     let goes_on = async move {
         loop {
@@ -162,12 +162,12 @@ async fn a_busy_channel_that_is_open() {
             yield_now().await;
         }
     };
-    // On a machine that is too busy it may be LG011.
+    // A busy machine may report LG011 instead.
     assert!(!found(starts(goes_on)).await.contains(&Code::SpinOnClosed));
 }
 
 #[tokio::test]
-async fn who_serves_another_channel_that_is_open() {
+async fn task_that_serves_an_open_channel_does_not_spin() {
     let (sender, mut control) = mpsc::channel::<u8>(5);
     drop(sender);
     let (work, mut queue) = mpsc::channel::<u8>(5);
@@ -182,11 +182,11 @@ async fn who_serves_another_channel_that_is_open() {
             yield_now().await;
         }
     };
-    // On a machine that is too busy it may be LG011.
+    // A busy machine may report LG011 instead.
     assert!(!found(starts(goes_on)).await.contains(&Code::SpinOnClosed));
 }
 
-/// Ends what could not be ended otherwise, also where a test fails.
+/// Sets its flag on drop, so that a spinning loop ends even if its test fails.
 struct Stop(Arc<AtomicBool>);
 
 impl Drop for Stop {
@@ -201,18 +201,18 @@ fn stop() -> (Stop, Arc<AtomicBool>) {
 }
 
 #[test]
-fn inside_one_poll() {
+fn spin_inside_one_poll_is_reported() {
     let runtime = multi_thread();
     let (_stop, stopped) = stop();
     let (sender, mut numbers) = mpsc::channel::<u8>(5);
     drop(sender);
     let spins = async move { while numbers.try_recv().is_err() && !stopped.load(SeqCst) {} };
-    let text = runtime.block_on(turns("Disconnected", spins));
+    let text = runtime.block_on(spin_text("Disconnected", spins));
     assert!(text.contains("inside one poll for "), "{text}");
 }
 
 #[test]
-fn a_function_at_its_timeout() {
+fn function_that_spins_until_its_timeout_is_reported() {
     #[leakguard::must_terminate(timeout = "20ms")]
     async fn drains(mut numbers: mpsc::Receiver<u8>, stopped: Arc<AtomicBool>) {
         while numbers.recv().await.is_none() && !stopped.load(SeqCst) {}
@@ -220,7 +220,7 @@ fn a_function_at_its_timeout() {
     let runtime = multi_thread();
     let (stop, stopped) = stop();
     let reports = crate::busy::listen();
-    let said = std::thread::spawn(move || {
+    let reported = std::thread::spawn(move || {
         let text = reports.iter().find(|r| r.contains("`drains` "));
         drop(stop);
         text.unwrap()
@@ -228,13 +228,13 @@ fn a_function_at_its_timeout() {
     let (sender, numbers) = mpsc::channel(5);
     drop(sender);
     runtime.block_on(drains(numbers, stopped));
-    let text = said.join().unwrap();
+    let text = reported.join().unwrap();
     let title = "spin[LG017]: `drains` turns round on a closed channel";
     assert!(text.starts_with(title), "{text}");
 }
 
 #[test]
-fn beside_a_function_that_joins_it() {
+fn spinning_task_is_reported_beside_its_joiner() {
     #[leakguard::must_terminate(timeout = "20ms")]
     async fn joins(mut numbers: mpsc::Receiver<u8>, stopped: Arc<AtomicBool>) {
         let spins = async move { while numbers.recv().await.is_none() && !stopped.load(SeqCst) {} };
@@ -242,7 +242,7 @@ fn beside_a_function_that_joins_it() {
     }
     let (stop, stopped) = stop();
     let reports = crate::busy::listen();
-    let said = std::thread::spawn(move || {
+    let reported = std::thread::spawn(move || {
         let text = reports
             .iter()
             .find(|r| r.contains("spin[LG017]: a task started by `joins`"));
@@ -252,12 +252,12 @@ fn beside_a_function_that_joins_it() {
     let (sender, numbers) = mpsc::channel(5);
     drop(sender);
     current_thread().block_on(joins(numbers, stopped));
-    let text = said.join().unwrap();
+    let text = reported.join().unwrap();
     assert!(text.contains("gives `None`: "), "{text}");
 }
 
 #[test]
-fn a_thread_and_a_blocking_call() {
+fn spinning_thread_and_blocking_call_are_reported() {
     #[leakguard::must_terminate(grace = "50ms")]
     async fn thread(numbers: std_mpsc::Receiver<u8>, stopped: Arc<AtomicBool>) {
         std::thread::spawn(move || while numbers.recv().is_err() && !stopped.load(SeqCst) {});
@@ -284,7 +284,7 @@ fn a_thread_and_a_blocking_call() {
 }
 
 #[tokio::test]
-async fn it_is_allowed_by_its_code() {
+async fn spin_can_be_allowed_by_its_code() {
     #[leakguard::must_terminate(grace = "20ms", allow = "LG017")]
     async fn allowed(mut numbers: mpsc::Receiver<u8>) {
         tokio::spawn(async move { while numbers.recv().await.is_none() {} });

@@ -1,5 +1,5 @@
-//! Threads: where one is that blocks an executor, or that hangs itself. What blocks here is let go once the report is
-//! there, so that no test sleeps.
+//! Threads: where a thread is that blocks an executor or hangs. Each test unblocks it once the report has arrived, so no
+//! test sleeps.
 
 use crate::support::{current_thread, line};
 use leakguard::{Code, Report, Scope};
@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
-/// A runtime with one worker of that name.
+/// A runtime with one worker thread called `name`.
 fn worker(name: &str) -> Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -25,15 +25,15 @@ async fn starts(body: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(body);
 }
 
-/// What is found of a task that outlives the function that starts it.
+/// The report on a task that outlives the function that spawns it.
 fn report(runtime: &Runtime, body: impl Future<Output = ()> + Send + 'static) -> Option<Report> {
     let scope = Scope::new("starts").grace(Duration::from_millis(20));
     runtime.block_on(scope.find(starts(body))).err()
 }
 
-/// One finding with that code, which points at the line with this mark and names the thread.
+/// Asserts that there is one finding, with `code`, at the line marked `mark`, and that it names the thread.
 #[track_caller]
-fn is_at(report: Option<Report>, code: Code, mark: &str, thread: &str) -> String {
+fn assert_at(report: Option<Report>, code: Code, mark: &str, thread: &str) -> String {
     let report = report.expect("a finding");
     let text = report.to_string();
     let [finding] = report.findings() else {
@@ -56,7 +56,7 @@ fn is_at(report: Option<Report>, code: Code, mark: &str, thread: &str) -> String
     text
 }
 
-/// Tasks that ask for the end of what they do.
+/// Sets its flag on drop, which ends the loop that watches the flag.
 struct Gate(Arc<AtomicBool>);
 
 impl Gate {
@@ -73,7 +73,7 @@ impl Drop for Gate {
 }
 
 #[test]
-fn a_sleep_inside_a_poll() {
+fn sleep_inside_a_poll_is_located() {
     #[rustfmt::skip]
     fn naps(open: &AtomicBool) {
         while !open.load(SeqCst) { std::thread::sleep(Duration::from_millis(5)) } // here: sleep
@@ -81,28 +81,28 @@ fn a_sleep_inside_a_poll() {
     let (runtime, (gate, open)) = (worker("sleeper"), Gate::new());
     let found = report(&runtime, async move { naps(&open) });
     drop(gate);
-    let text = is_at(found, Code::BusyExecutor, "sleep", "sleeper");
+    let text = assert_at(found, Code::BusyExecutor, "sleep", "sleeper");
     assert!(
-        text.contains("threads::a_sleep_inside_a_poll::naps at"),
+        text.contains("threads::sleep_inside_a_poll_is_located::naps at"),
         "{text}"
     );
     assert!(
         !text.contains("tokio::runtime"),
-        "those of the runtime are folded: {text}"
+        "frames of the runtime are hidden: {text}"
     );
     let mended = async { tokio::time::sleep(Duration::from_millis(1)).await };
     assert!(report(&runtime, mended).is_none());
 }
 
 #[test]
-fn a_std_receive_in_a_task() {
+fn std_receive_in_a_task_is_located() {
     async fn reads(numbers: Receiver<u8>) {
         let _ = numbers.recv(); // here: receive
     }
     let (runtime, (sender, numbers)) = (worker("receiver"), channel());
     let found = report(&runtime, reads(numbers));
     drop(sender);
-    let text = is_at(found, Code::BusyExecutor, "receive", "receiver");
+    let text = assert_at(found, Code::BusyExecutor, "receive", "receiver");
     assert!(text.contains("std channel receive, busy for"), "{text}");
     let place = line(include_str!("threads.rs"), "receive");
     let help = format!("help: move the blocking work of line {place} into");
@@ -116,7 +116,7 @@ fn a_std_receive_in_a_task() {
 }
 
 #[test]
-fn a_block_on_inside_async() {
+fn block_on_inside_async_is_located() {
     let (open, opened) = tokio::sync::oneshot::channel::<()>();
     let blocks = async {
         let _ = futures::executor::block_on(opened); // here: block on
@@ -124,7 +124,7 @@ fn a_block_on_inside_async() {
     let runtime = worker("blocked");
     let found = report(&runtime, blocks);
     drop(open);
-    let text = is_at(found, Code::BusyExecutor, "block on", "blocked");
+    let text = assert_at(found, Code::BusyExecutor, "block on", "blocked");
     assert!(text.contains("block_on, busy for"), "{text}");
     let (open, opened) = tokio::sync::oneshot::channel::<()>();
     drop(open);
@@ -132,7 +132,7 @@ fn a_block_on_inside_async() {
 }
 
 #[test]
-fn a_spin() {
+fn spin_inside_a_poll_is_located() {
     #[rustfmt::skip]
     fn spins(open: &AtomicBool) {
         while !open.load(SeqCst) { std::hint::spin_loop() } // here: spin
@@ -140,14 +140,14 @@ fn a_spin() {
     let (runtime, (gate, open)) = (worker("spinner"), Gate::new());
     let found = report(&runtime, async move { spins(&open) });
     drop(gate);
-    let text = is_at(found, Code::BusyExecutor, "spin", "spinner");
+    let text = assert_at(found, Code::BusyExecutor, "spin", "spinner");
     assert!(text.contains("busy for"), "{text}");
     assert!(report(&runtime, async { tokio::task::yield_now().await }).is_none());
 }
 
-/// The only thread there is waits in a task for the report; the function that started the task is not polled any more.
+/// The only thread waits in a task for the report, so the function that spawned the task is not polled any more.
 #[test]
-fn a_runtime_with_one_thread() {
+fn blocked_single_thread_is_located() {
     #[leakguard::must_terminate(timeout = "20ms")]
     async fn waits_for_it(reports: Receiver<String>) -> String {
         let is_it = |text: &String| text.contains("`waits_for_it` is still running");
@@ -176,7 +176,7 @@ async fn starts_thread(body: impl FnOnce() + Send + 'static) {
 }
 
 #[test]
-fn a_condvar_that_nobody_signals() {
+fn thread_in_a_condvar_wait_is_located() {
     type Pair = Arc<(Mutex<bool>, Condvar)>;
     fn waits(pair: &Pair) {
         let mut is_over = pair.0.lock().unwrap();
@@ -192,16 +192,15 @@ fn a_condvar_that_nobody_signals() {
     let (is_over, bell) = &*pair;
     *is_over.lock().unwrap() = true;
     bell.notify_all();
-    let text = is_at(found, Code::LeakedThread, "condvar", "leaked");
+    let text = assert_at(found, Code::LeakedThread, "condvar", "leaked");
     assert!(text.contains("condvar, for"), "{text}");
     let mended = scope().find(starts_thread(move || waits(&pair)));
     assert!(current_thread().block_on(mended).is_ok());
 }
 
-/// The report comes while the thread of the scope hangs in the drop of its runtime, which waits for the closure that
-/// waits for the report.
+/// The thread of the scope drops its runtime, the drop waits for the closure, and the closure waits for the report.
 #[test]
-fn a_blocking_call_that_hangs_the_shut_down_of_its_runtime() {
+fn blocking_call_that_delays_its_runtime_shutdown_is_reported() {
     #[leakguard::must_terminate(timeout = "30ms")]
     fn hangs(wait: impl FnOnce() + Send + 'static) {
         let runtime = current_thread();
@@ -217,9 +216,9 @@ fn a_blocking_call_that_hangs_the_shut_down_of_its_runtime() {
         texts
     };
     let reports = crate::busy::listen();
-    let (tell, told) = channel();
-    hangs(move || tell.send(listen_to(&reports)).unwrap());
-    let texts = told.recv().unwrap();
+    let (sender, received) = channel();
+    hangs(move || sender.send(listen_to(&reports)).unwrap());
+    let texts = received.recv().unwrap();
     let at = |mark| format!("threads.rs:{}:", line(include_str!("threads.rs"), mark));
     let find = |code: &str| {
         texts
@@ -241,7 +240,7 @@ fn a_blocking_call_that_hangs_the_shut_down_of_its_runtime() {
         leak.contains(&format!("tests/scopes/{}", at("blocking"))),
         "{leak}"
     );
-    assert!(leak.contains(" ago"), "its age: {leak}");
+    assert!(leak.contains(" ago"), "age: {leak}");
     // Mended: the closure ends, and so does the runtime.
     #[leakguard::must_terminate(timeout = "20s")]
     fn ends() {
@@ -254,23 +253,23 @@ fn a_blocking_call_that_hangs_the_shut_down_of_its_runtime() {
     assert!(reports.try_iter().all(|text| !text.contains("`ends`")));
 }
 
-/// As above, but the function has returned: what it started hangs its caller.
+/// As above, but the function has returned, and its caller drops the runtime.
 #[test]
-fn a_blocking_call_that_hangs_the_runtime_of_the_caller() {
+fn blocking_call_that_delays_the_callers_runtime_is_reported() {
     #[leakguard::must_terminate(grace = "30ms")]
     async fn leaves(wait: impl FnOnce() + Send + 'static) {
         tokio::task::spawn_blocking(wait); // here: left
     }
     let reports = crate::busy::listen();
-    let (tell, told): (Sender<String>, _) = channel();
+    let (sender, received): (Sender<String>, _) = channel();
     let wait = move || {
         let is_it = |text: &String| text.contains("`leaves`");
-        tell.send(reports.iter().find(is_it).unwrap()).unwrap(); // here: leaves
+        sender.send(reports.iter().find(is_it).unwrap()).unwrap(); // here: leaves
     };
     let runtime = current_thread();
     runtime.block_on(leaves(wait));
     drop(runtime);
-    let text = told.recv().unwrap();
+    let text = received.recv().unwrap();
     assert!(text.contains("LG013"), "{text}");
     for mark in ["left", "leaves"] {
         let place = format!("threads.rs:{}:", line(include_str!("threads.rs"), mark));
@@ -279,18 +278,18 @@ fn a_blocking_call_that_hangs_the_runtime_of_the_caller() {
 }
 
 #[test]
-fn a_dump_shows_the_threads_that_are_busy() {
+fn dump_shows_busy_threads() {
     let (runtime, (sender, numbers)) = (worker("dumped"), channel::<u8>());
-    let (tell, told) = channel();
+    let (begun, has_begun) = channel();
     let blocks = async move {
-        tell.send(()).unwrap();
+        begun.send(()).unwrap();
         let _ = numbers.recv(); // here: dumped
     };
     runtime.block_on(starts(blocks));
-    told.recv().unwrap();
+    has_begun.recv().unwrap();
     let place = format!("threads.rs:{}:", line(include_str!("threads.rs"), "dumped"));
     loop {
-        // It may not have been inside its poll for long enough.
+        // A dump shows only polls that have lasted for some time.
         let dump = runtime.block_on(leakguard::dump_with_stacks()).to_string();
         if dump.contains("std channel receive") && dump.contains(&place) {
             assert!(dump.contains("on thread \"dumped\""), "{dump}");

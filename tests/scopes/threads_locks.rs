@@ -1,6 +1,7 @@
-//! Threads that wait for std's locks and channels, and for each other: planted, found; mended, silent.
+//! Threads that wait for std's locks and channels and for each other. Each test plants a fault and expects a finding, then
+//! mends it and expects none.
 //!
-//! What is deadlocked stays so until the process ends: such threads hold nothing that others need.
+//! Deadlocked threads stay until the process ends. They hold nothing that other tests need.
 
 use crate::support::{codes, found, gate, line, multi_thread};
 use leakguard::sync::blocking::{Arc, Barrier, Condvar, Mutex, RwLock, mpsc};
@@ -15,7 +16,7 @@ async fn codes_of(body: impl FnOnce()) -> Vec<Code> {
     found(async { body() }).await
 }
 
-fn names(text: &str, marks: &[&str]) {
+fn assert_names(text: &str, marks: &[&str]) {
     let source = include_str!("threads_locks.rs");
     for mark in marks {
         let place = format!("tests/scopes/threads_locks.rs:{}:", line(source, mark));
@@ -23,7 +24,7 @@ fn names(text: &str, marks: &[&str]) {
     }
 }
 
-/// Each philosopher takes one fork and then the other.
+/// Each philosopher acquires one fork and then the other.
 fn dine(in_order: bool) {
     let forks = [Arc::new(Mutex::new(())), Arc::new(Mutex::new(()))];
     let both = Arc::new(Barrier::new(2));
@@ -49,10 +50,10 @@ fn dine(in_order: bool) {
 }
 
 #[tokio::test]
-async fn lg009_two_philosophers_on_threads_while_the_program_goes_on() {
+async fn lg009_two_philosophers_beside_a_running_task() {
     let (open, opened) = gate();
-    let turns = Arc::new(AtomicUsize::new(0));
-    let counter = turns.clone();
+    let polls = Arc::new(AtomicUsize::new(0));
+    let counter = polls.clone();
     let goes_on = tokio::spawn(async move {
         tokio::pin!(opened);
         while futures::FutureExt::now_or_never(&mut opened).is_none() {
@@ -65,16 +66,16 @@ async fn lg009_two_philosophers_on_threads_while_the_program_goes_on() {
     assert_eq!(report.findings()[0].count(), 2, "{report}");
     assert_eq!(report.findings()[0].cause(), Some(Cause::Cycle));
     let marks = ["first fork", "second fork", "philosopher"];
-    names(&report.to_string(), &marks);
-    names(&leakguard::dump().to_string(), &marks);
-    assert!(turns.load(SeqCst) > 0);
+    assert_names(&report.to_string(), &marks);
+    assert_names(&leakguard::dump().to_string(), &marks);
+    assert!(polls.load(SeqCst) > 0);
     drop(open);
     goes_on.await.unwrap();
     assert_eq!(codes_of(|| dine(true)).await, []);
 }
 
 #[tokio::test]
-async fn lg009_a_lock_that_its_own_thread_holds() {
+async fn lg009_thread_waits_for_its_own_lock() {
     let upgrade = |releases: bool| {
         move || {
             let number = RwLock::new(1);
@@ -88,12 +89,12 @@ async fn lg009_a_lock_that_its_own_thread_holds() {
     let report = report(|| drop(thread::spawn(upgrade(false)))).await;
     assert_eq!(codes(&report), [Code::Deadlock], "{report}");
     let text = report.to_string();
-    names(&text, &["read", "upgrade"]);
+    assert_names(&text, &["read", "upgrade"]);
     assert!(text.contains("waits for what it holds itself"), "{text}");
     assert_eq!(codes_of(|| drop(thread::spawn(upgrade(true)))).await, []);
 }
 
-/// A holder that joins who waits for what it holds.
+/// A thread joins another thread that waits for the lock it holds.
 fn joins(releases: bool) {
     let lock = Arc::new(Mutex::new(0));
     let other = lock.clone();
@@ -110,18 +111,18 @@ fn joins(releases: bool) {
 }
 
 #[tokio::test]
-async fn lg009_a_join_of_who_waits_for_the_joiner() {
+async fn lg009_joined_thread_waits_for_its_joiner() {
     let report = report(|| joins(false)).await;
     assert_eq!(codes(&report), [Code::Deadlock; 2], "{report}");
     let text = report.to_string();
-    names(&text, &["held", "wanted", "joined"]);
+    assert_names(&text, &["held", "wanted", "joined"]);
     assert!(text.contains("for the end of thread"), "{text}");
     assert!(text.contains("release the lock taken at"), "{text}");
     assert_eq!(codes_of(|| joins(true)).await, []);
 }
 
 #[tokio::test]
-async fn lg009_the_end_of_a_thread_scope_waits_for_its_threads() {
+async fn lg009_thread_scope_waits_for_its_threads() {
     let scoped = |releases: bool| {
         move || {
             let lock = Mutex::new(0);
@@ -143,10 +144,10 @@ async fn lg009_the_end_of_a_thread_scope_waits_for_its_threads() {
     assert_eq!(codes_of(|| drop(thread::spawn(scoped(true)))).await, []);
 }
 
-/// Elsewhere such a reader may well pass the writer.
+/// On other systems such a reader may overtake the writer.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_reader_behind_a_writer_is_no_certain_deadlock() {
+async fn reader_behind_a_writer_is_no_certain_deadlock() {
     let report = report(|| {
         let lock = Arc::new(RwLock::new(0));
         let (other, held) = (lock.clone(), Arc::new(Barrier::new(2)));
@@ -167,12 +168,12 @@ async fn a_reader_behind_a_writer_is_no_certain_deadlock() {
     let report = report.await;
     assert_eq!(codes(&report), [Code::LeakedThread; 2], "{report}");
     let text = report.to_string();
-    names(&text, &["read again", "write"]);
+    assert_names(&text, &["read again", "write"]);
     assert!(text.contains("wanted first by thread"), "{text}");
 }
 
 #[tokio::test]
-async fn lg013_a_condvar_that_nobody_signals() {
+async fn lg013_condvar_that_is_never_signalled() {
     type Flag = Arc<(Mutex<bool>, Condvar)>;
     let waits = |flag: &Flag| {
         let flag = flag.clone();
@@ -190,18 +191,18 @@ async fn lg013_a_condvar_that_nobody_signals() {
     let report = report(|| drop(thread::spawn(waits(&flag)))).await;
     assert_eq!(codes(&report), [Code::LeakedThread], "{report}");
     assert_eq!(report.findings()[0].cause(), Some(Cause::NeverSignalled));
-    names(&report.to_string(), &["condvar"]);
+    assert_names(&report.to_string(), &["condvar"]);
     let dump = leakguard::dump().to_string();
     assert!(dump.contains("never notified"), "{dump}");
     signal(&flag);
 
-    // The notice came before the wait, and so before the flag was set.
+    // The notification came before the wait and before the flag was set.
     let flag = Flag::default();
     flag.1.notify_one(); // here: too early
     let early = leakguard::find(async { drop(thread::spawn(waits(&flag))) }).await;
     let early = early.unwrap_err();
     assert_eq!(early.findings()[0].cause(), Some(Cause::NotifiedTooEarly));
-    names(&leakguard::dump().to_string(), &["too early"]);
+    assert_names(&leakguard::dump().to_string(), &["too early"]);
     signal(&flag);
 
     let mended = || {
@@ -213,7 +214,7 @@ async fn lg013_a_condvar_that_nobody_signals() {
 }
 
 #[tokio::test]
-async fn lg003_a_receiver_of_std_has_the_last_sender() {
+async fn lg003_receiving_thread_holds_the_last_sender() {
     let pool = |keeps: bool| {
         move || {
             let (sender, receiver) = mpsc::channel::<u8>(); // here: channel
@@ -226,12 +227,12 @@ async fn lg003_a_receiver_of_std_has_the_last_sender() {
     let report = report(|| drop(thread::spawn(pool(true)))).await;
     assert_eq!(codes(&report), [Code::AbandonedReceiver], "{report}");
     assert_eq!(report.findings()[0].cause(), Some(Cause::HeldByItself));
-    names(&report.to_string(), &["channel", "last send", "receive"]);
+    assert_names(&report.to_string(), &["channel", "last send", "receive"]);
     assert_eq!(codes_of(|| drop(thread::spawn(pool(false)))).await, []);
 }
 
 #[tokio::test]
-async fn lg004_a_full_channel_whose_receiver_the_sending_thread_has() {
+async fn lg004_sending_thread_holds_the_receiver() {
     let fill = |drops: bool| {
         move || {
             let (sender, receiver) = mpsc::sync_channel::<u8>(1); // here: bounded
@@ -244,12 +245,12 @@ async fn lg004_a_full_channel_whose_receiver_the_sending_thread_has() {
     };
     let report = report(|| drop(thread::spawn(fill(false)))).await;
     assert_eq!(codes(&report), [Code::ForgottenSender], "{report}");
-    names(&report.to_string(), &["bounded", "last receive", "send"]);
+    assert_names(&report.to_string(), &["bounded", "last receive", "send"]);
     assert_eq!(codes_of(|| drop(thread::spawn(fill(true)))).await, []);
 }
 
 #[tokio::test]
-async fn a_thread_that_may_yet_be_helped_is_in_no_deadlock() {
+async fn thread_that_may_still_be_woken_is_not_deadlocked() {
     let lock = Arc::new(Mutex::new(0));
     let (other, (sender, receiver)) = (lock.clone(), mpsc::channel::<()>());
     let report = report(move || {
@@ -271,7 +272,7 @@ async fn a_thread_that_may_yet_be_helped_is_in_no_deadlock() {
 }
 
 #[tokio::test]
-async fn lg009_a_poll_that_blocks_on_a_thread_that_waits_for_a_lock_of_tokio() {
+async fn lg009_poll_and_thread_wait_for_each_others_locks() {
     #[leakguard::track]
     fn start(runtime: &tokio::runtime::Handle, in_order: bool) {
         let slow = Arc::new(leakguard::sync::Mutex::new(()));
@@ -295,34 +296,34 @@ async fn lg009_a_poll_that_blocks_on_a_thread_that_waits_for_a_lock_of_tokio() {
     let report = report(|| start(runtime.handle(), false)).await;
     assert_eq!(codes(&report), [Code::Deadlock; 2], "{report}");
     let marks = ["thread's first", "thread's second", "task's first"];
-    names(&report.to_string(), &marks);
-    names(&report.to_string(), &["task's second"]);
+    assert_names(&report.to_string(), &marks);
+    assert_names(&report.to_string(), &["task's second"]);
     runtime.shutdown_background();
 }
 
 #[tokio::test]
-async fn a_thread_of_an_annotated_function_is_registered_once() {
+async fn thread_of_an_annotated_function_is_registered_once() {
     #[leakguard::track]
-    fn start(opened: mpsc::Receiver<()>, how: u8) {
+    fn start(opened: mpsc::Receiver<()>, form: u8) {
         let waits = move || _ = opened.recv(); // here: waits
-        match how {
+        match form {
             0 => drop(thread::spawn(move || waits())),
             1 => drop(thread::spawn(waits)),
             _ => drop(thread::Builder::new().spawn(move || waits())),
         }
     }
-    for how in 0..3 {
+    for form in 0..3 {
         let (open, opened) = mpsc::channel();
-        let report = report(|| start(opened, how)).await;
-        assert_eq!(codes(&report), [Code::LeakedThread], "{how}: {report}");
+        let report = report(|| start(opened, form)).await;
+        assert_eq!(codes(&report), [Code::LeakedThread], "{form}: {report}");
         assert_eq!(report.findings()[0].count(), 1, "{report}");
-        names(&report.to_string(), &["waits"]);
+        assert_names(&report.to_string(), &["waits"]);
         drop(open);
     }
 }
 
 #[test]
-fn poison_is_kept() {
+fn poison_is_preserved() {
     let lock = Arc::new(Mutex::new(1));
     let other = lock.clone();
     let panics = thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! `#[leakguard::monitor]` as people write it.
+//! `#[leakguard::monitor]` in the forms that users write.
 
 use crate::support::{ms, settle};
 use leakguard::CallError;
@@ -19,8 +19,8 @@ impl From<CallError> for Error {
 }
 
 #[leakguard::monitor(max_active = 2, call_timeout = "50ms")]
-async fn half(mut number: u64, takes: u64) -> Result<u64, Error> {
-    sleep(ms(takes)).await;
+async fn half(mut number: u64, duration: u64) -> Result<u64, Error> {
+    sleep(ms(duration)).await;
     if number % 2 == 1 {
         return Err(Error::Odd(number));
     }
@@ -29,12 +29,12 @@ async fn half(mut number: u64, takes: u64) -> Result<u64, Error> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_calls_of_a_function_share_its_places() {
+async fn calls_of_a_function_share_its_slots() {
     assert_eq!(half(4, 10).await, Ok(2));
     assert_eq!(half(5, 10).await, Err(Error::Odd(5)));
-    let began = Instant::now();
+    let start = Instant::now();
     assert_eq!(half(4, 200).await, Err(Error::Call(CallError::TimedOut)));
-    assert_eq!(began.elapsed(), ms(50));
+    assert_eq!(start.elapsed(), ms(50));
     let other = tokio::spawn(half(4, 30));
     settle().await;
     assert_eq!(half(4, 10).await, Err(Error::Call(CallError::Busy)));
@@ -48,27 +48,27 @@ struct Client {
 
 impl Client {
     #[leakguard::monitor(max_active = 1, call_timeout = "50ms", cancel_abandoned = true)]
-    async fn add(self: Arc<Self>, to: u64, takes: u64) -> Result<u64, Error> {
-        sleep(ms(takes)).await;
+    async fn add(self: Arc<Self>, to: u64, duration: u64) -> Result<u64, Error> {
+        sleep(ms(duration)).await;
         Ok(self.base + to)
     }
 
-    #[leakguard::monitor(name = "eaten")]
-    async fn eaten(mut self) -> Result<u64, CallError> {
+    #[leakguard::monitor(name = "consumed")]
+    async fn consumed(mut self) -> Result<u64, CallError> {
         self.base += 1;
         Ok(self.base)
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_method_owns_itself_and_what_is_cancelled_leaves_its_place() {
+async fn cancelled_method_frees_its_slot() {
     let client = Arc::new(Client { base: 1 });
     assert_eq!(
         client.clone().add(1, 200).await,
         Err(Error::Call(CallError::TimedOut))
     );
     assert_eq!(client.clone().add(1, 10).await, Ok(2));
-    assert_eq!(Client { base: 1 }.eaten().await, Ok(2));
+    assert_eq!(Client { base: 1 }.consumed().await, Ok(2));
 }
 
 #[leakguard::monitor(max_active = 1, call_timeout = "50ms")]
@@ -82,7 +82,7 @@ async fn shown<T: Display + Send + 'static>(
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_instances_of_a_generic_function_share_its_places() {
+async fn instances_of_a_generic_function_share_its_slots() {
     let map: fn(&str) -> &str = |text| text;
     let first = tokio::spawn(async move { shown(1, map, "").await.map(|shown| shown.to_string()) });
     settle().await;
@@ -93,20 +93,20 @@ async fn all_instances_of_a_generic_function_share_its_places() {
 
 #[leakguard::must_terminate(timeout = "10s")]
 #[leakguard::monitor(call_timeout = "50ms")]
-async fn below(takes: u64) -> Result<(), CallError> {
-    sleep(ms(takes)).await;
+async fn below(duration: u64) -> Result<(), CallError> {
+    sleep(ms(duration)).await;
     Ok(())
 }
 
 #[leakguard::monitor(call_timeout = "50ms")]
 #[leakguard::must_terminate(timeout = "10s")]
-async fn above(takes: u64) -> Result<(), CallError> {
-    sleep(ms(takes)).await;
+async fn above(duration: u64) -> Result<(), CallError> {
+    sleep(ms(duration)).await;
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_goes_with_the_other_attributes() {
+async fn monitor_combines_with_must_terminate() {
     assert_eq!(below(10).await, Ok(()));
     assert_eq!(above(10).await, Ok(()));
     assert_eq!(above(60).await, Err(CallError::TimedOut));

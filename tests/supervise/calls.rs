@@ -1,4 +1,4 @@
-//! What a monitor does, one thing at a time.
+//! What a monitor does, one behaviour per test.
 
 use crate::support::{Inside, ms, paused, settle};
 use leakguard::{Alert, CallError, Monitor};
@@ -14,7 +14,7 @@ fn alive() -> usize {
     Handle::current().metrics().num_alive_tasks()
 }
 
-/// One place, 50 ms for a call, and an alert after 100 ms, kept in the list.
+/// A monitor with one slot, 50 ms for a call and an alert after 100 ms, and the list of its alerts.
 fn narrow() -> (Monitor, Arc<Mutex<Vec<Alert>>>) {
     let alerts: Arc<Mutex<Vec<Alert>>> = Arc::default();
     let own = alerts.clone();
@@ -29,7 +29,7 @@ fn narrow() -> (Monitor, Arc<Mutex<Vec<Alert>>>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_says_what_stands_still_and_for_how_long() {
+async fn alert_names_the_stuck_call_and_its_duration() {
     let (monitor, alerts) = narrow();
     assert_eq!(
         monitor.call(pending::<()>()).await,
@@ -48,13 +48,13 @@ async fn an_alert_says_what_stands_still_and_for_how_long() {
         text.starts_with("alert: `narrow`: 1 call is running"),
         "{text}"
     );
-    // Where leakguard watches, the dump has the call, with the stack of where it waits.
+    // Where leakguard watches, the dump shows the call with the stack of its wait.
     assert_eq!(text.contains("calls.rs"), cfg!(debug_assertions), "{text}");
     assert_eq!(text.contains("stuck"), cfg!(debug_assertions), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_comes_to_the_caller_and_frees_the_place() {
+async fn panic_reaches_the_caller_and_frees_the_slot() {
     let (monitor, _) = narrow();
     for _ in 0..2 {
         let call = monitor.call(async { resume_unwind(Box::new(7_u8)) });
@@ -66,7 +66,7 @@ async fn a_panic_comes_to_the_caller_and_frees_the_place() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_blocking_call_goes_on_when_its_caller_gives_up() {
+async fn blocking_call_continues_after_its_timeout() {
     let (monitor, _) = narrow();
     assert_eq!(monitor.call_blocking(|| 7).await, Ok(7));
     let (end, ended) = mpsc::channel::<()>();
@@ -79,7 +79,7 @@ async fn a_blocking_call_goes_on_when_its_caller_gives_up() {
         own.call_blocking(job).await
     });
     has_begun.await.unwrap();
-    // The clock does not run by itself while a thread is busy.
+    // Paused time does not advance by itself while a thread is busy.
     advance(ms(50)).await;
     assert_eq!(caller.await.unwrap(), Err(CallError::TimedOut));
     assert_eq!(monitor.call_blocking(|| 7).await, Err(CallError::Busy));
@@ -92,7 +92,7 @@ async fn a_blocking_call_goes_on_when_its_caller_gives_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_local_call_stays_on_its_thread() {
+async fn local_call_stays_on_its_thread() {
     let (monitor, _) = narrow();
     let local = LocalSet::new();
     let own = monitor.clone();
@@ -104,7 +104,7 @@ async fn a_local_call_stays_on_its_thread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_of_the_monitor_goes_on_without_a_handle() {
+async fn monitor_tasks_end_with_the_last_handle() {
     let (monitor, alerts) = narrow();
     let inside = Inside::default();
     let call = monitor.call(inside.clone().around(sleep(ms(500))));
@@ -112,7 +112,7 @@ async fn nothing_of_the_monitor_goes_on_without_a_handle() {
     let other = monitor.clone();
     drop(monitor);
     settle().await;
-    // The call, and who waits for an alert.
+    // The call and the task that waits for an alert.
     assert_eq!((alive(), inside.count()), (2, 1));
     drop(other);
     settle().await;
@@ -123,7 +123,7 @@ async fn nothing_of_the_monitor_goes_on_without_a_handle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_nothing_stalls_nobody_waits_for_an_alert() {
+async fn no_alert_task_runs_without_a_stall() {
     let (monitor, alerts) = narrow();
     for _ in 0..50 {
         monitor.call(sleep(ms(10))).await.unwrap();
@@ -135,7 +135,7 @@ async fn where_nothing_stalls_nobody_waits_for_an_alert() {
 }
 
 #[test]
-fn a_stall_outlives_the_runtime_that_first_saw_it() {
+fn stall_outlives_the_runtime_that_detected_it() {
     let (monitor, alerts) = narrow();
     let (end, ended) = mpsc::channel::<()>();
     let (begun, has_begun) = mpsc::channel();
@@ -151,7 +151,7 @@ fn a_stall_outlives_the_runtime_that_first_saw_it() {
     first.block_on(settle());
     has_begun.recv().unwrap();
     drop(caller);
-    // Takes the task that waited for the stall with it; the blocking call goes on.
+    // Ends the task that waits for the alert. The blocking call continues.
     first.shutdown_background();
     let second = paused();
     second.block_on(async {
@@ -164,7 +164,7 @@ fn a_stall_outlives_the_runtime_that_first_saw_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_alert_whose_callback_panics_is_not_the_last() {
+async fn alerts_continue_after_a_panicking_callback() {
     let monitor = Monitor::builder()
         .max_active(1)
         .call_timeout(ms(50))
@@ -180,12 +180,12 @@ async fn an_alert_whose_callback_panics_is_not_the_last() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_is_not_polled_does_not_begin() {
+async fn unpolled_call_does_not_begin() {
     let (monitor, _) = narrow();
-    drop(monitor.call(async { unreachable!("nobody polls it") }));
+    drop(monitor.call(async { unreachable!("it is never polled") }));
     settle().await;
     assert_eq!(monitor.tally().started, 0);
-    // Calls may also be made in the other order of their polls.
+    // Slots are taken in the order of the first polls.
     assert_eq!(
         tokio::join!(monitor.call(async { 1 }), monitor.call(async { 2 })),
         (Ok(1), Err(CallError::Busy))
@@ -194,6 +194,6 @@ async fn a_call_that_is_not_polled_does_not_begin() {
 
 #[test]
 #[should_panic(expected = "lets no call in")]
-fn a_monitor_without_places_is_refused() {
+fn monitor_without_slots_is_refused() {
     let _ = Monitor::builder().max_active(0);
 }

@@ -1,7 +1,7 @@
-//! Random calls, ends, timeouts and callers that go away, against a model that counts millisecond by millisecond.
+//! Random calls, ends, timeouts and dropped callers, compared with a model that advances by single milliseconds.
 //!
-//! Times are `8k + r`, with an `r` for each kind of thing, so that no two kinds meet in one
-//! millisecond and the model need not know which goes first.
+//! Times are `8k + r` with a different `r` for each kind of event. Two kinds never meet in one millisecond, so the model
+//! does not depend on their order.
 
 use crate::support::{Inside, ms, paused, settle};
 use leakguard::{CallError, Monitor, Tally};
@@ -25,9 +25,9 @@ const HORIZON: u64 = 8 * 40;
 #[derive(Clone, Debug)]
 struct Call {
     at: u64,
-    /// How long it takes; it never ends without.
-    takes: Option<u64>,
-    /// When its caller goes away, counted from `at`.
+    /// How long the call runs. `None` never ends.
+    duration: Option<u64>,
+    /// When its caller is dropped, counted from `at`.
     leaves: Option<u64>,
     panics: bool,
 }
@@ -43,16 +43,16 @@ struct Plan {
 }
 
 fn call() -> impl Strategy<Value = Call> {
-    let takes = option::weighted(0.85, (0..10_u64).prop_map(|k| 8 * k + END));
+    let duration = option::weighted(0.85, (0..10_u64).prop_map(|k| 8 * k + END));
     let leaves = option::weighted(0.2, (0..10_u64).prop_map(|k| 8 * k + LEAVE));
-    (0..30_u64, takes, leaves, prop::bool::weighted(0.1)).prop_map(|(at, takes, leaves, panics)| {
-        Call {
+    (0..30_u64, duration, leaves, prop::bool::weighted(0.1)).prop_map(
+        |(at, duration, leaves, panics)| Call {
             at: 8 * at,
-            takes,
+            duration,
             leaves,
             panics,
-        }
-    })
+        },
+    )
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
@@ -87,15 +87,15 @@ enum Outcome {
     Value,
     Panicked,
     Failed(CallError),
-    /// Its caller went away, or waits still.
+    /// Its caller was dropped or still waits.
     Unknown,
 }
 
-/// What is to be seen at the end of each eighth millisecond.
+/// What is observed at the end of each eighth millisecond.
 #[derive(Debug, PartialEq)]
 struct Look {
     running: usize,
-    /// `None` once there is no monitor any more.
+    /// `None` once the monitor has been dropped.
     tally: Option<Tally>,
     alerts: u64,
 }
@@ -105,7 +105,7 @@ struct Active {
     abandoned: bool,
 }
 
-/// Goes through the plan as the documentation tells it.
+/// Performs the plan as documented.
 struct Model<'a> {
     plan: &'a Plan,
     active: Vec<Active>,
@@ -131,7 +131,10 @@ impl Model<'_> {
     }
 
     fn end(&mut self, now: u64) {
-        let over = |call: &Call, _: &Active| call.takes.is_some_and(|takes| call.at + takes == now);
+        let over = |call: &Call, _: &Active| {
+            call.duration
+                .is_some_and(|duration| call.at + duration == now)
+        };
         for active in self.remove(over) {
             if active.abandoned {
                 self.tally.ended_late += 1;
@@ -146,10 +149,10 @@ impl Model<'_> {
         }
     }
 
-    fn abandon(&mut self, given_up: impl Fn(&Call) -> bool, outcome: Outcome) -> u64 {
+    fn abandon(&mut self, abandons: impl Fn(&Call) -> bool, outcome: Outcome) -> u64 {
         let mut count = 0;
         for active in &mut self.active {
-            if !active.abandoned && given_up(&self.plan.calls[active.number]) {
+            if !active.abandoned && abandons(&self.plan.calls[active.number]) {
                 active.abandoned = true;
                 self.outcomes[active.number] = outcome;
                 count += 1;
@@ -233,12 +236,12 @@ fn predict(plan: &Plan) -> (Vec<Look>, Vec<Outcome>) {
 type Caller = JoinHandle<Result<(), CallError>>;
 
 async fn work(call: Call) {
-    match call.takes {
-        Some(takes) => sleep(ms(takes)).await,
+    match call.duration {
+        Some(duration) => sleep(ms(duration)).await,
         None => std::future::pending().await,
     }
     if call.panics {
-        // Without the message of the hook.
+        // Skips the panic hook and its message.
         std::panic::resume_unwind(Box::new("as planned"));
     }
 }
@@ -313,7 +316,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_monitor_does_what_its_documentation_says(plan in plan()) {
+    fn monitor_behaves_as_documented(plan in plan()) {
         let (looks, outcomes) = paused().block_on(perform(&plan));
         for (look, real) in looks.iter().enumerate() {
             prop_assert!(real.running <= plan.max_active, "at {}: {real:?}", 8 * look);
@@ -329,9 +332,9 @@ proptest! {
     }
 }
 
-/// What the plans above are to cover, so that none of it is a matter of luck.
+/// The plans cover each kind of event, so the test above does not depend on chance.
 #[test]
-fn the_plans_cover_what_can_happen() {
+fn plans_cover_every_kind_of_event() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut sum = Tally::default();
     for _ in 0..128 {

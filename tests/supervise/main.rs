@@ -1,5 +1,7 @@
-//! Supervised calls, on paused time, and the names that every build has. A binary of its own because all of it holds in every build:
-//! `cargo test --release --test supervise` runs it where nothing is watched.
+//! Supervised calls on paused time, and the public names that every build has.
+//!
+//! This is a binary of its own because it passes in every build: `cargo test --release --test supervise` runs it where
+//! nothing is watched.
 
 mod attribute;
 mod calls;

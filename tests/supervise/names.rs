@@ -1,4 +1,4 @@
-//! Code that reads findings compiles in every build, also where there will never be one.
+//! Code that reads findings compiles in every build, including those that never have one.
 
 use leakguard::{Action, Cause, Code, Config, Finding, Report, Site, SiteKind, Verdict, WaitKind};
 use std::error::Error;
@@ -6,7 +6,7 @@ use std::fmt::{Debug, Display};
 
 fn shown(_: &(impl Display + Debug)) {}
 
-/// All that can be asked of a finding.
+/// Calls every accessor of a finding.
 fn read(finding: &Finding) -> (Code, &'static Site) {
     shown(finding);
     shown(finding.site());
@@ -40,7 +40,7 @@ async fn findings_can_be_read() {
 }
 
 #[test]
-fn codes_and_causes_have_the_same_names() {
+fn codes_and_causes_have_the_same_names_in_every_build() {
     let titles = [
         (Code::Overrun, "LG001 overrun"),
         (Code::LeakedTask, "LG002 leaked task"),
@@ -61,8 +61,8 @@ fn codes_and_causes_have_the_same_names() {
         (Code::SpinOnClosed, "LG017 spin on a closed channel"),
         (Code::UnreapedTasks, "LG018 unreaped tasks"),
     ];
-    for (code, said) in titles {
-        assert_eq!(format!("{code} {}", code.title()), said);
+    for (code, title) in titles {
+        assert_eq!(format!("{code} {}", code.title()), title);
     }
     let causes = [
         Cause::HeldByItself,

@@ -1,4 +1,4 @@
-//! What `restart` does, one thing at a time.
+//! What `restart` does, one behaviour per test.
 
 use crate::support::{Inside, ms, settle};
 use leakguard::{Failure, Stop, restart};
@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_hangs_is_told_reported_and_started_again() {
+async fn hanging_run_is_stopped_reported_and_restarted() {
     let failures: Arc<Mutex<Vec<String>>> = Arc::default();
     let own = failures.clone();
     let mut runs = 0;
@@ -39,14 +39,14 @@ async fn a_run_that_hangs_is_told_reported_and_started_again() {
     supervision.run().await.unwrap();
     let failures = failures.lock().unwrap();
     assert_eq!(failures.len(), 1);
-    // Where leakguard watches, the dump is of this task alone, with the line where it waits.
+    // Where leakguard watches, the dump shows this task only, with the line where it waits.
     let watched = cfg!(debug_assertions);
     assert_eq!(failures[0].matches("task ").count(), usize::from(watched));
     assert_eq!(failures[0].contains("runs.rs"), watched, "{}", failures[0]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_gives_up_with_the_last_failure() {
+async fn restart_gives_up_with_the_last_failure() {
     let mut runs = 0;
     let supervision = restart(move |_, _| {
         runs += 1;
@@ -58,12 +58,12 @@ async fn it_gives_up_with_the_last_failure() {
             }
         }
     });
-    let began = Instant::now();
+    let start = Instant::now();
     let supervision = supervision
         .at_most(2, ms(1_000))
         .back_off(ms(10), ms(1_000));
     let gave_up = supervision.on_failure(|_| {}).run().await.unwrap_err();
-    assert_eq!(began.elapsed(), ms(10 + 20));
+    assert_eq!(start.elapsed(), ms(10 + 20));
     assert_eq!(gave_up.restarts, 2);
     assert_eq!(
         gave_up.to_string(),
@@ -72,7 +72,7 @@ async fn it_gives_up_with_the_last_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_function_that_panics_before_its_future_has_failed_too() {
+async fn panic_before_the_future_exists_is_a_failure() {
     let mut runs = 0;
     let supervision = restart(move |_, _| {
         runs += 1;
@@ -82,31 +82,31 @@ async fn a_function_that_panics_before_its_future_has_failed_too() {
         async { Ok::<(), String>(()) }
     });
     let mut seen = Vec::new();
-    let (told, failures) = std::sync::mpsc::channel();
+    let (sender, failures) = std::sync::mpsc::channel();
     let supervision =
-        supervision.on_failure(move |failure| told.send(failure.to_string()).unwrap());
+        supervision.on_failure(move |failure| sender.send(failure.to_string()).unwrap());
     supervision.run().await.unwrap();
     seen.extend(failures.try_iter());
     assert_eq!(seen, ["it panicked: at once"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_ends_at_once_when_told_in_a_pause() {
+async fn stop_during_a_pause_ends_the_supervision_at_once() {
     let stop = Stop::new();
     let supervision = restart(|_, _| async { Err("as planned") })
         .back_off(ms(10_000), ms(10_000))
         .stop_on(stop.clone())
         .on_failure(|_| {});
-    let began = Instant::now();
+    let start = Instant::now();
     let supervised = tokio::spawn(supervision.run());
     sleep(ms(20)).await;
     stop.stop();
     assert!(supervised.await.unwrap().is_ok());
-    assert_eq!(began.elapsed(), ms(20));
+    assert_eq!(start.elapsed(), ms(20));
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_is_told_before_it_begins_runs_nothing() {
+async fn stop_before_the_start_runs_nothing() {
     let stop = Stop::new();
     stop.stop();
     let supervision = restart(|_, _| async { Err("it was run") }).stop_on(stop);
@@ -114,7 +114,7 @@ async fn one_that_is_told_before_it_begins_runs_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_drops_the_supervision_tells_its_run() {
+async fn dropping_the_supervision_stops_its_run() {
     let inside = Inside::default();
     for (aborts, left) in [(false, 0), (true, 0)] {
         let own = inside.clone();
@@ -137,7 +137,7 @@ async fn who_drops_the_supervision_tells_its_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_beats_may_take_as_long_as_it_likes() {
+async fn run_with_heartbeats_has_no_time_limit() {
     let supervision = restart(|beat, _| async move {
         for _ in 0..100 {
             sleep(ms(90)).await;
@@ -145,18 +145,18 @@ async fn a_run_that_beats_may_take_as_long_as_it_likes() {
         }
         Ok::<(), String>(())
     });
-    let began = Instant::now();
+    let start = Instant::now();
     supervision
         .timeout(ms(100))
         .at_most(0, ms(1))
         .run()
         .await
         .unwrap();
-    assert_eq!(began.elapsed(), ms(9_000));
+    assert_eq!(start.elapsed(), ms(9_000));
 }
 
 #[tokio::test]
-async fn a_token_of_tokio_util_is_as_good() {
+async fn tokens_of_tokio_util_convert_both_ways() {
     let token = tokio_util::sync::CancellationToken::new();
     let stop = Stop::from(token.clone());
     let other = tokio_util::sync::CancellationToken::from(stop.clone());

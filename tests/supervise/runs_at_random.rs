@@ -1,7 +1,7 @@
-//! Random runs that beat, end, panic, hang and ignore, against a model of the whole supervision.
+//! Random runs that beat, end, panic, hang and ignore their token, compared with a model of the whole supervision.
 //!
-//! All times are multiples of 8 ms, limits are 4 ms more, and the word to stop comes at an odd
-//! millisecond: so nothing meets a limit exactly.
+//! All times are multiples of 8 ms, limits are 4 ms longer, and the stop comes at an odd millisecond. No event meets a
+//! limit exactly.
 
 use crate::support::{Inside, ms, paused, settle};
 use leakguard::{Beat, Stop};
@@ -26,7 +26,7 @@ struct Script {
     /// The time from the last of them to the end.
     then: u64,
     ending: Ending,
-    /// For how long it ignores that it was told to stop.
+    /// How long the run ignores its stop token.
     ignores: u64,
 }
 
@@ -83,7 +83,7 @@ fn plan() -> impl Strategy<Value = Plan> {
             period,
             pause,
             longest_pause: longest,
-            // Who is to go on for ever has to be told.
+            // A permanent supervision ends only by a stop.
             permanent: permanent && stop_at.is_some(),
             aborts,
             stop_at,
@@ -92,7 +92,7 @@ fn plan() -> impl Strategy<Value = Plan> {
     )
 }
 
-/// The script of a run; a supervision that has used them all up is to find an end.
+/// The script of a run. After the last script, runs return at once, so that the supervision ends.
 fn script_of(plan: &Plan, run: usize) -> Script {
     plan.scripts.get(run).cloned().unwrap_or(Script {
         beats: Vec::new(),
@@ -108,7 +108,7 @@ enum Outcome {
     GaveUp,
 }
 
-/// When each run started and ended, and how the supervision ended and when, in milliseconds.
+/// When each run started and ended, and how and when the supervision ended, in milliseconds.
 #[derive(Debug, PartialEq)]
 struct Story {
     runs: Vec<(u64, u64)>,
@@ -116,7 +116,7 @@ struct Story {
     over: u64,
 }
 
-/// What a run does if nobody tells it to stop: when, and with what; a missed beat is a hang.
+/// When and how a run ends if it is not stopped. A missed beat is a hang.
 fn course(plan: &Plan, script: &Script, start: u64) -> (u64, Ending) {
     let mut last = start;
     for gap in &script.beats {
@@ -132,8 +132,8 @@ fn course(plan: &Plan, script: &Script, start: u64) -> (u64, Ending) {
     }
 }
 
-/// When the supervision goes on, and when the run is gone, after it was told to stop.
-fn told(plan: &Plan, script: &Script, at: u64) -> (u64, u64) {
+/// When the supervision continues and when the run is gone, after a stop at `at`.
+fn stopped(plan: &Plan, script: &Script, at: u64) -> (u64, u64) {
     let heeds = at + script.ignores;
     let limit = at + plan.grace;
     match script.ignores > plan.grace {
@@ -155,12 +155,12 @@ fn predict(plan: &Plan) -> Story {
         let script = script_of(plan, runs.len());
         let (at, ending) = course(plan, &script, now);
         if stop < at {
-            let (over, gone) = told(plan, &script, stop);
+            let (over, gone) = stopped(plan, &script, stop);
             runs.push((now, gone));
             return story(runs, Outcome::Ok, over);
         }
         let (failed, gone) = match ending {
-            Ending::Hangs => told(plan, &script, at),
+            Ending::Hangs => stopped(plan, &script, at),
             _ => (at, at),
         };
         runs.push((now, gone));
@@ -200,7 +200,7 @@ impl Log {
     }
 }
 
-/// One run, for as long as it lives.
+/// One run. Records its end on drop.
 struct Entry(Log, usize);
 
 impl Drop for Entry {
@@ -276,7 +276,7 @@ async fn perform(plan: &Plan) -> (Story, Vec<bool>) {
     } else {
         Outcome::GaveUp
     };
-    // Runs that ignore their token end by themselves, some day.
+    // Runs that ignore their token end on their own.
     sleep(ms(1_000)).await;
     settle().await;
     assert_eq!(inside.count(), 0);
@@ -296,7 +296,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_supervision_does_what_its_documentation_says(plan in plan()) {
+    fn supervision_behaves_as_documented(plan in plan()) {
         let (story, alone) = paused().block_on(perform(&plan));
         for (run, alone) in alone.iter().enumerate().skip(1) {
             let before = (0..run).map(|run| script_of(&plan, run));

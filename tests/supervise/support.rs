@@ -1,4 +1,4 @@
-//! Small things that several themes need.
+//! Helpers that several of these files share.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ pub const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-/// A runtime on this thread whose clock stands still while anything runs.
+/// A current-thread runtime whose time is paused.
 pub fn paused() -> Runtime {
     let mut builder = Builder::new_current_thread();
     builder.enable_time().start_paused(true).build().unwrap()
 }
 
-/// Counts who is inside something.
+/// Counts the live guards and the futures that run around it.
 #[derive(Clone, Debug, Default)]
 pub struct Inside(Arc<AtomicUsize>);
 
@@ -25,13 +25,13 @@ impl Inside {
         self.0.load(SeqCst)
     }
 
-    /// Counts whoever has the guard.
+    /// Counts one more until the guard is dropped.
     pub fn enter(&self) -> Guard {
         self.0.fetch_add(1, SeqCst);
         Guard(self.clone())
     }
 
-    /// `future`, counted from its first poll to its end.
+    /// Runs `future` and counts it from its first poll to its end.
     pub async fn around<F: Future>(self, future: F) -> F::Output {
         let _guard = self.enter();
         future.await
@@ -47,7 +47,7 @@ impl Drop for Guard {
     }
 }
 
-/// Lets all that is ready run until nothing is, with the clock standing still.
+/// Lets all ready tasks run until none is ready, without advancing the time.
 pub async fn settle() {
     for _ in 0..64 {
         tokio::task::yield_now().await;

@@ -1,13 +1,12 @@
-//! The same random operations on tokio's types and on their twins: what they answer, what they show
-//! and whom they wake is the same.
+//! The same random operations on tokio's types and on their twins have the same results, debug output and wakeups.
 //!
-//! Each machine is written once, for whichever library `$sync` names, and gives a log of strings.
+//! Each machine is written once for the library that `$sync` names and returns a log of strings.
 
 use crate::drive::Driven;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// One step: which operation, and a number that means what the operation makes of it.
+/// One step: an operation and its argument.
 type Step = (u8, u8);
 
 macro_rules! machines {
@@ -18,19 +17,19 @@ macro_rules! machines {
             use std::sync::Arc;
             use $sync as sync;
 
-            /// What a step says of all futures that are under way.
+            /// Number of wakeups of each pending future.
             fn wakes<T>(pending: &[Driven<'_, T>]) -> Vec<usize> {
                 pending.iter().map(Driven::woken).collect()
             }
 
-            macro_rules! say {
+            macro_rules! record {
                 ($log:ident, $what:expr) => {
                     $log.push(format!("{}: {:?}", stringify!($what), $what))
                 };
             }
 
             /// Polls one of the futures, or drops it.
-            macro_rules! turn {
+            macro_rules! poll_or_drop {
                 ($log:ident, $pending:ident, $n:expr, $drop:expr) => {
                     if !$pending.is_empty() {
                         let index = usize::from($n) % $pending.len();
@@ -60,11 +59,11 @@ macro_rules! machines {
                                 async move { format!("{:?}", tx.send(n).await) },
                             ))
                         }
-                        (1, Some(tx)) => say!(log, tx.try_send(n)),
-                        (2, Some(tx)) => say!(log, tx.try_reserve().map(|p| p.send(n))),
+                        (1, Some(tx)) => record!(log, tx.try_send(n)),
+                        (2, Some(tx)) => record!(log, tx.try_reserve().map(|p| p.send(n))),
                         (3, Some(tx)) => {
                             let n = usize::from(n % 5);
-                            say!(
+                            record!(
                                 log,
                                 tx.try_reserve_many(n).map(|all| all
                                     .enumerate()
@@ -85,7 +84,7 @@ macro_rules! machines {
                                 } else {
                                     permit.release()
                                 };
-                                say!(log, tx.capacity());
+                                record!(log, tx.capacity());
                             }
                         }
                         (6, Some(tx)) => pending.push(Driven::new(async move {
@@ -100,26 +99,26 @@ macro_rules! machines {
                         }
                         (9, Some(tx)) => {
                             let facts = (tx.is_closed(), tx.capacity(), tx.max_capacity());
-                            say!(log, facts);
-                            say!(log, (tx.strong_count(), tx.weak_count()));
+                            record!(log, facts);
+                            record!(log, (tx.strong_count(), tx.weak_count()));
                         }
                         (10, _) => drop(senders.borrow_mut().pop()),
-                        (11, _) => say!(log, rx.borrow_mut().try_recv()),
-                        (12, _) => say!(log, rx.borrow_mut().recv().now_or_never()),
+                        (11, _) => record!(log, rx.borrow_mut().try_recv()),
+                        (12, _) => record!(log, rx.borrow_mut().recv().now_or_never()),
                         (13, _) => {
                             let mut buffer = Vec::new();
                             let limit = usize::from(n % 4);
                             let got = rx.borrow_mut().recv_many(&mut buffer, limit).now_or_never();
-                            say!(log, (got, buffer));
+                            record!(log, (got, buffer));
                         }
                         (14, _) if n % 8 == 0 => rx.borrow_mut().close(),
                         (15, _) => {
                             let rx = rx.borrow();
-                            say!(
+                            record!(
                                 log,
                                 (rx.is_closed(), rx.is_empty(), rx.len(), rx.capacity())
                             );
-                            say!(log, (rx.sender_strong_count(), rx.sender_weak_count()));
+                            record!(log, (rx.sender_strong_count(), rx.sender_weak_count()));
                         }
                         (16, Some(tx)) => pending.push(Driven::new(async move {
                             format!("{:?}", tx.reserve().await.map(|p| p.send(n)))
@@ -130,19 +129,19 @@ macro_rules! machines {
                                 tx.reserve_owned().await.map(|p| p.send(n).capacity())
                             )
                         })),
-                        (18, _) => turn!(log, pending, n, false),
-                        (19, _) => turn!(log, pending, n, true),
+                        (18, _) => poll_or_drop!(log, pending, n, false),
+                        (19, _) => poll_or_drop!(log, pending, n, true),
                         _ => {}
                     }
-                    say!(log, wakes(&pending));
+                    record!(log, wakes(&pending));
                 }
-                // A receiver that waits, and then the end of the senders.
+                // A receiver waits, and then all senders are dropped.
                 let mut last = rx.borrow_mut();
                 let mut recv = Driven::new(last.recv());
-                say!(log, recv.poll());
+                record!(log, recv.poll());
                 drop((senders, owned, pending));
-                say!(log, recv.woken());
-                say!(log, recv.poll());
+                record!(log, recv.woken());
+                record!(log, recv.poll());
                 log
             }
 
@@ -155,20 +154,20 @@ macro_rules! machines {
                 for &(operation, n) in steps {
                     let some = senders.first().cloned();
                     match (operation % 10, some) {
-                        (0 | 1, Some(tx)) => say!(log, tx.send(n)),
+                        (0 | 1, Some(tx)) => record!(log, tx.send(n)),
                         (2, Some(tx)) => {
                             pending.push(Driven::new(async move { tx.closed().await }))
                         }
                         (3, Some(tx)) => weak.push(tx.downgrade()),
                         (4, _) => senders.extend(weak.pop().and_then(|w| w.upgrade())),
                         (5, _) => drop(senders.pop()),
-                        (6, _) => say!(log, rx.try_recv()),
-                        (7, _) => say!(log, rx.recv().now_or_never()),
+                        (6, _) => record!(log, rx.try_recv()),
+                        (7, _) => record!(log, rx.recv().now_or_never()),
                         (8, _) if n % 8 == 0 => rx.close(),
-                        (9, _) => turn!(log, pending, n, n % 2 == 0),
-                        _ => say!(log, (rx.len(), rx.is_empty(), rx.is_closed())),
+                        (9, _) => poll_or_drop!(log, pending, n, n % 2 == 0),
+                        _ => record!(log, (rx.len(), rx.is_empty(), rx.is_closed())),
                     }
-                    say!(log, wakes(&pending));
+                    record!(log, wakes(&pending));
                 }
                 log
             }
@@ -179,28 +178,30 @@ macro_rules! machines {
                 let (mut tx, mut rx) = (Some(tx), Some(rx));
                 for &(operation, n) in steps {
                     match (operation % 8, &mut tx, &mut rx) {
-                        (0, Some(_), _) => say!(log, tx.take().unwrap().send(n)),
-                        (1, Some(tx), _) => say!(log, (tx.is_closed(), tx.closed().now_or_never())),
+                        (0, Some(_), _) => record!(log, tx.take().unwrap().send(n)),
+                        (1, Some(tx), _) => {
+                            record!(log, (tx.is_closed(), tx.closed().now_or_never()))
+                        }
                         (2, _, _) if n % 4 == 0 => tx = None,
-                        (3, _, Some(rx)) => say!(log, rx.try_recv()),
+                        (3, _, Some(rx)) => record!(log, rx.try_recv()),
                         (4, _, Some(rx)) if n % 3 == 0 => rx.close(),
                         (5, _, Some(rx)) => {
                             let facts = (rx.is_empty(), rx.is_terminated());
-                            say!(log, facts);
+                            record!(log, facts);
                         }
                         (6, _, Some(waits)) if !waits.is_terminated() => {
                             let mut driven = Driven::new(waits);
-                            say!(log, driven.poll());
+                            record!(log, driven.poll());
                             if n % 2 == 0 {
                                 drop(tx.take());
                             }
-                            say!(log, driven.woken());
+                            record!(log, driven.woken());
                         }
                         (7, _, _) if n % 4 == 0 => rx = None,
                         _ => {}
                     }
                 }
-                say!(log, (&tx.is_some(), &rx.is_some()));
+                record!(log, (&tx.is_some(), &rx.is_some()));
                 log
             }
 
@@ -214,8 +215,8 @@ macro_rules! machines {
                     match operation % 13 {
                         0 => held.extend(semaphore.clone().try_acquire_owned().ok()),
                         1 => held.extend(semaphore.clone().try_acquire_many_owned(many).ok()),
-                        2 => say!(log, semaphore.try_acquire().map(|p| p.num_permits())),
-                        3 => say!(
+                        2 => record!(log, semaphore.try_acquire().map(|p| p.num_permits())),
+                        3 => record!(
                             log,
                             semaphore.try_acquire_many(many).map(|p| p.num_permits())
                         ),
@@ -230,7 +231,7 @@ macro_rules! machines {
                             if let (Some(mut a), Some(b)) = (held.pop(), held.pop()) {
                                 a.merge(b);
                                 let part = a.split(usize::from(n % 3));
-                                say!(
+                                record!(
                                     log,
                                     (a.num_permits(), part.as_ref().map(|p| p.num_permits()))
                                 );
@@ -239,7 +240,7 @@ macro_rules! machines {
                             }
                         }
                         8 => semaphore.add_permits(usize::from(n % 2)),
-                        9 => say!(log, semaphore.forget_permits(usize::from(n % 2))),
+                        9 => record!(log, semaphore.forget_permits(usize::from(n % 2))),
                         10 if n % 32 == 0 => semaphore.close(),
                         11 => {
                             let index = usize::from(n) % pending.len().max(1);
@@ -260,8 +261,8 @@ macro_rules! machines {
                         }
                         _ => {}
                     }
-                    say!(log, (semaphore.available_permits(), semaphore.is_closed()));
-                    say!(log, wakes(&pending));
+                    record!(log, (semaphore.available_permits(), semaphore.is_closed()));
+                    record!(log, wakes(&pending));
                 }
                 log
             }
@@ -274,7 +275,7 @@ macro_rules! machines {
                 for &(operation, n) in steps {
                     match operation % 7 {
                         0 => held.extend(mutex.clone().try_lock_owned().ok()),
-                        1 => say!(
+                        1 => record!(
                             log,
                             mutex.try_lock().map(|mut g| {
                                 g.0 = n;
@@ -308,8 +309,8 @@ macro_rules! machines {
                         _ if n % 2 == 0 => drop(pending.pop()),
                         _ => {}
                     }
-                    say!(log, mutex);
-                    say!(log, wakes(&pending));
+                    record!(log, mutex);
+                    record!(log, wakes(&pending));
                 }
                 log
             }
@@ -345,9 +346,9 @@ macro_rules! machines {
                         _ if n % 2 == 0 => drop(reads.pop()),
                         _ => drop(writes.pop()),
                     }
-                    say!(log, (&readers, &writer));
-                    say!(log, lock);
-                    say!(log, (wakes(&reads), wakes(&writes)));
+                    record!(log, (&readers, &writer));
+                    record!(log, lock);
+                    record!(log, (wakes(&reads), wakes(&writes)));
                 }
                 log
             }
@@ -364,13 +365,13 @@ macro_rules! machines {
                         3 => notify.notify_waiters(),
                         4 => {
                             let mut one = std::pin::pin!(notify.notified());
-                            say!(log, one.as_mut().enable());
-                            say!(log, one.now_or_never());
+                            record!(log, one.as_mut().enable());
+                            record!(log, one.now_or_never());
                         }
-                        5 => turn!(log, pending, n, false),
-                        _ => turn!(log, pending, n, true),
+                        5 => poll_or_drop!(log, pending, n, false),
+                        _ => poll_or_drop!(log, pending, n, true),
                     }
-                    say!(log, wakes(&pending));
+                    record!(log, wakes(&pending));
                 }
                 log
             }
@@ -382,9 +383,9 @@ macro_rules! machines {
                 for &(operation, n) in steps {
                     match operation % 3 {
                         0 => pending.push(Driven::new(barrier.wait().map(|r| r.is_leader()))),
-                        _ => turn!(log, pending, n, operation % 12 == 2),
+                        _ => poll_or_drop!(log, pending, n, operation % 12 == 2),
                     }
-                    say!(log, wakes(&pending));
+                    record!(log, wakes(&pending));
                 }
                 log
             }
@@ -397,7 +398,9 @@ macro_rules! machines {
                 for &(operation, n) in steps {
                     let index = usize::from(n) % receivers.len().max(1);
                     match operation % 10 {
-                        0 | 1 => say!(log, senders.first().map(|tx| tx.send(n).map_err(|e| e.0))),
+                        0 | 1 => {
+                            record!(log, senders.first().map(|tx| tx.send(n).map_err(|e| e.0)))
+                        }
                         2 => receivers.extend(senders.first().map(|tx| tx.subscribe())),
                         3 => receivers.extend(
                             receivers
@@ -406,13 +409,13 @@ macro_rules! machines {
                                 .into_iter()
                                 .collect::<Vec<_>>(),
                         ),
-                        4 | 5 => say!(log, receivers.get_mut(index).map(|rx| rx.try_recv())),
+                        4 | 5 => record!(log, receivers.get_mut(index).map(|rx| rx.try_recv())),
                         6 => {
                             if let Some(rx) = receivers.get_mut(index) {
                                 let mut recv = Driven::new(rx.recv());
-                                say!(log, recv.poll());
+                                record!(log, recv.poll());
                                 let sent = senders.first().map(|tx| tx.send(n).is_ok());
-                                say!(log, (sent, recv.woken()));
+                                record!(log, (sent, recv.woken()));
                             }
                         }
                         7 => drop(receivers.pop()),
@@ -424,8 +427,8 @@ macro_rules! machines {
                         .iter()
                         .map(|rx| (rx.len(), rx.is_empty(), rx.is_closed()))
                         .collect();
-                    say!(log, seen);
-                    say!(
+                    record!(log, seen);
+                    record!(
                         log,
                         senders.first().map(|tx| (
                             tx.len(),
@@ -446,16 +449,16 @@ macro_rules! machines {
                 for &(operation, n) in steps {
                     let index = usize::from(n) % receivers.len().max(1);
                     match (operation % 14, senders.first(), receivers.get_mut(index)) {
-                        (0, Some(tx), _) => say!(log, tx.send(n)),
+                        (0, Some(tx), _) => record!(log, tx.send(n)),
                         (1, Some(tx), _) => tx.send_modify(|v| *v = v.wrapping_add(1)),
-                        (2, Some(tx), _) => say!(
+                        (2, Some(tx), _) => record!(
                             log,
                             tx.send_if_modified(|v| {
                                 *v = n;
                                 n % 2 == 0
                             })
                         ),
-                        (3, Some(tx), _) => say!(log, tx.send_replace(n)),
+                        (3, Some(tx), _) => record!(log, tx.send_replace(n)),
                         (4, Some(tx), _) => receivers.push(tx.subscribe()),
                         (5, Some(tx), _) => {
                             let more = tx.clone();
@@ -465,8 +468,8 @@ macro_rules! machines {
                             let more = rx.clone();
                             receivers.push(more);
                         }
-                        (7, _, Some(rx)) => say!(log, *rx.borrow()),
-                        (8, _, Some(rx)) => say!(log, *rx.borrow_and_update()),
+                        (7, _, Some(rx)) => record!(log, *rx.borrow()),
+                        (8, _, Some(rx)) => record!(log, *rx.borrow_and_update()),
                         (9, _, Some(rx)) => {
                             if n % 2 == 0 {
                                 rx.mark_changed()
@@ -476,15 +479,15 @@ macro_rules! machines {
                         }
                         (10, _, Some(rx)) => {
                             let mut changed = Driven::new(rx.changed());
-                            say!(log, changed.poll());
+                            record!(log, changed.poll());
                             if n % 2 == 0 {
                                 senders.first().map(|tx| tx.send_replace(n));
                             } else {
                                 senders.pop();
                             }
-                            say!(log, changed.woken());
+                            record!(log, changed.woken());
                         }
-                        (11, _, Some(rx)) => say!(
+                        (11, _, Some(rx)) => record!(
                             log,
                             rx.wait_for(|v| *v % 2 == 0)
                                 .now_or_never()
@@ -498,8 +501,8 @@ macro_rules! machines {
                         .iter()
                         .map(|rx| (rx.has_changed(), rx.is_closed()))
                         .collect();
-                    say!(log, seen);
-                    say!(
+                    record!(log, seen);
+                    record!(
                         log,
                         senders.first().map(|tx| (
                             tx.receiver_count(),
@@ -519,7 +522,7 @@ macro_rules! machines {
                 let mut pending: Vec<Driven<'_, String>> = Vec::new();
                 for &(operation, n) in steps {
                     match operation % 8 {
-                        0 if n % 4 == 0 => say!(log, cell.set(n)),
+                        0 if n % 4 == 0 => record!(log, cell.set(n)),
                         1 => pending.push(Driven::new({
                             let cell = &cell;
                             async move {
@@ -537,12 +540,12 @@ macro_rules! machines {
                             let once = &once;
                             async move { format!("{}", once.wait().await) }
                         })),
-                        4 if n % 4 == 0 => say!(log, once.set(n)),
-                        5 | 6 => turn!(log, pending, n, false),
-                        _ => turn!(log, pending, n, true),
+                        4 if n % 4 == 0 => record!(log, once.set(n)),
+                        5 | 6 => poll_or_drop!(log, pending, n, false),
+                        _ => poll_or_drop!(log, pending, n, true),
                     }
-                    say!(log, (&cell, cell.initialized(), &once, once.initialized()));
-                    say!(log, wakes(&pending));
+                    record!(log, (&cell, cell.initialized(), &once, once.initialized()));
+                    record!(log, wakes(&pending));
                 }
                 log
             }

@@ -1,4 +1,4 @@
-//! Drives futures by hand and notes what they say and whom they wake.
+//! Polls futures by hand and counts their wakeups.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ impl Wake for Count {
     }
 }
 
-/// A future with a waker of its own; gone once it is ready.
+/// A future with a waker of its own. It is dropped once it is ready.
 pub struct Driven<'a, T> {
     future: Option<Pin<Box<dyn Future<Output = T> + 'a>>>,
     count: Arc<Count>,
@@ -29,7 +29,7 @@ impl<'a, T> Driven<'a, T> {
         }
     }
 
-    /// What a poll gives; `None` while it waits, or when it is done.
+    /// Polls once. `None` if it is pending or was ready before.
     pub fn poll(&mut self) -> Option<T> {
         let future = self.future.as_mut()?;
         let waker = Waker::from(self.count.clone());
@@ -40,7 +40,7 @@ impl<'a, T> Driven<'a, T> {
         Some(output)
     }
 
-    /// How often it was woken.
+    /// Number of wakeups so far.
     pub fn woken(&self) -> usize {
         self.count.0.load(Relaxed)
     }

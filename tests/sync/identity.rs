@@ -1,5 +1,5 @@
-//! In builds that do not watch, every name of `leakguard::sync` and `task` is tokio's, those of `sync::blocking` and
-//! `thread` are std's, and those of `sync::parking_lot` are parking_lot's.
+//! In builds that do not watch, every twin is its original: tokio's in `leakguard::sync` and `task`, std's in
+//! `sync::blocking` and `thread`, and parking_lot's in `sync::parking_lot`.
 
 use std::any::{TypeId, type_name_of_val};
 
@@ -20,7 +20,7 @@ macro_rules! same_types {
 }
 
 #[test]
-fn types_are_tokios() {
+fn types_are_those_of_tokio() {
     same_types!(tokio::sync:
         { mpsc::Sender<u8> }
         { mpsc::Receiver<u8> }
@@ -87,7 +87,7 @@ fn types_are_tokios() {
 }
 
 #[test]
-fn types_are_stds() {
+fn types_are_those_of_std() {
     same_types!(std::sync, leakguard::sync::blocking:
         { Arc<u8> }
         { Barrier }
@@ -130,7 +130,7 @@ fn types_are_stds() {
 }
 
 #[test]
-fn types_are_parking_lots() {
+fn types_are_those_of_parking_lot() {
     same_types!(parking_lot, leakguard::sync::parking_lot:
         { Condvar }
         { FairMutex<u8> }
@@ -157,7 +157,7 @@ fn types_are_parking_lots() {
 }
 
 #[test]
-fn functions_are_tokios() {
+fn functions_are_those_of_tokio() {
     macro_rules! same {
         ($($($name:ident)::+),*) => {
             $(assert_eq!(

@@ -1,5 +1,6 @@
-//! `leakguard::sync` and `task` behave as tokio's do, `sync::blocking` and `thread` as std does, `sync::parking_lot` as parking_lot does; what it records is tested inside the crate.
-//! `tests/sync/tokio/run` drives tokio's own tests.
+//! The twins behave like their originals: `leakguard::sync` and `task` like tokio's, `sync::blocking` and `thread` like
+//! std's, and `sync::parking_lot` like parking_lot's. What they record is tested inside the crate.
+//! `tests/sync/tokio/run` runs tokio's own tests against them.
 
 mod alike;
 mod drive;

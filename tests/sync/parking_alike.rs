@@ -1,12 +1,12 @@
-//! The same random operations on parking_lot's locks and on their twins: what they answer and show is the same.
+//! The same random operations on parking_lot's locks and on their twins have the same results and debug output.
 //!
-//! Each machine is written once, for whichever library `$lib` names, and gives a log of strings.
-//! Nothing in it waits: one thread does all.
+//! Each machine is written once for the library that `$lib` names and returns a log of strings. No step waits, so one
+//! thread performs all of them.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// One step: which operation, and a number that means what the operation makes of it.
+/// One step: an operation and its argument.
 type Step = (u8, u8);
 
 macro_rules! machines {
@@ -19,7 +19,7 @@ macro_rules! machines {
 
             const NONE: Duration = Duration::ZERO;
 
-            macro_rules! say {
+            macro_rules! record {
                 ($log:ident, $what:expr) => {
                     $log.push(format!("{}: {:?}", stringify!($what), $what))
                 };
@@ -34,11 +34,11 @@ macro_rules! machines {
                         for &(operation, n) in steps {
                             let mut guard = mutex.lock();
                             match operation % 9 {
-                                0 => say!(log, std::mem::replace(&mut guard[0], n)),
-                                1 => say!(log, (&guard, mutex.try_lock(), &mutex)),
+                                0 => record!(log, std::mem::replace(&mut guard[0], n)),
+                                1 => record!(log, (&guard, mutex.try_lock(), &mutex)),
                                 2 => {
-                                    say!(log, mutex.try_lock_for(NONE).is_none());
-                                    say!(log, mutex.try_lock_until(Instant::now()).is_none());
+                                    record!(log, mutex.try_lock_for(NONE).is_none());
+                                    record!(log, mutex.try_lock_until(Instant::now()).is_none());
                                 }
                                 3 => {
                                     let mut seen = None;
@@ -50,47 +50,47 @@ macro_rules! machines {
                                             }
                                         });
                                     });
-                                    say!(log, (catch_unwind(ran).is_ok(), seen));
-                                    say!(log, (mutex.is_locked(), &guard));
+                                    record!(log, (catch_unwind(ran).is_ok(), seen));
+                                    record!(log, (mutex.is_locked(), &guard));
                                 }
                                 4 => {
                                     let run = || mutex.try_lock().is_some();
-                                    say!(log, Guard::unlocked_fair(&mut guard, run));
+                                    record!(log, Guard::unlocked_fair(&mut guard, run));
                                     Guard::bump(&mut guard);
                                     Guard::unlock_fair(guard);
-                                    say!(log, &mutex);
+                                    record!(log, &mutex);
                                 }
                                 5 => {
                                     let one = Guard::map(guard, |both| &mut both[1]);
                                     let even = Mapped::try_map(one, |one| (n % 2 == 0).then_some(one));
-                                    say!(log, even.as_ref().map(|m| format!("{m} {m:?}")));
+                                    record!(log, even.as_ref().map(|m| format!("{m} {m:?}")));
                                     let (Ok(mut even) | Err(mut even)) = even;
                                     *even = n;
-                                    say!(log, Mapped::try_map_or_err(even, |_| Err::<&mut (), _>(n)));
-                                    say!(log, mutex.is_locked());
+                                    record!(log, Mapped::try_map_or_err(even, |_| Err::<&mut (), _>(n)));
+                                    record!(log, mutex.is_locked());
                                 }
                                 6 => {
                                     let same = Guard::try_map_or_err(guard, |both| Err::<&mut u8, _>(both[0]));
                                     let same = same.unwrap_err();
-                                    say!(log, &same);
+                                    record!(log, &same);
                                     let none = Guard::try_map(same.0, |_| None::<&mut u8>);
-                                    say!(log, std::ptr::eq(Guard::mutex(&none.unwrap_err()), &mutex));
+                                    record!(log, std::ptr::eq(Guard::mutex(&none.unwrap_err()), &mutex));
                                 }
                                 7 => {
                                     let panics = AssertUnwindSafe(|| {
                                         let _guard = guard;
                                         resume_unwind(Box::new(()));
                                     });
-                                    say!(log, catch_unwind(panics).is_err());
-                                    say!(log, (mutex.is_locked(), mutex.get_mut()));
+                                    record!(log, catch_unwind(panics).is_err());
+                                    record!(log, (mutex.is_locked(), mutex.get_mut()));
                                 }
                                 _ => {
                                     drop(guard);
                                     let at = mutex.data_ptr().cast_const();
-                                    say!(log, std::ptr::eq(at, mutex.get_mut()));
+                                    record!(log, std::ptr::eq(at, mutex.get_mut()));
                                     let last = std::mem::take(&mut mutex);
-                                    say!(log, Guard::leak(lib::$mutex::from(n).lock()));
-                                    say!(log, last.into_inner());
+                                    record!(log, Guard::leak(lib::$mutex::from(n).lock()));
+                                    record!(log, last.into_inner());
                                 }
                             }
                         }
@@ -115,27 +115,27 @@ macro_rules! machines {
                         4 => {
                             if let Some(guard) = guards.last_mut() {
                                 let run = || mutex.is_owned_by_current_thread();
-                                say!(log, (Guard::unlocked(guard, run), &guard));
+                                record!(log, (Guard::unlocked(guard, run), &guard));
                                 Guard::bump(guard);
                             }
                         }
                         5 => {
                             if let Some(guard) = guards.pop() {
-                                say!(log, std::ptr::eq(Guard::remutex(&guard), &mutex));
+                                record!(log, std::ptr::eq(Guard::remutex(&guard), &mutex));
                                 let one = Guard::map(guard, |both| &both.1);
-                                say!(log, Mapped::try_map(one, |one| (n % 2 == 0).then_some(one)));
+                                record!(log, Mapped::try_map(one, |one| (n % 2 == 0).then_some(one)));
                             }
                         }
                         _ => guards.pop().into_iter().for_each(Guard::unlock_fair),
                     }
-                    say!(log, (mutex.is_locked(), mutex.is_owned_by_current_thread(), &mutex));
+                    record!(log, (mutex.is_locked(), mutex.is_owned_by_current_thread(), &mutex));
                 }
                 drop(guards);
-                say!(log, mutex.into_inner());
+                record!(log, mutex.into_inner());
                 log
             }
 
-            /// What can be taken at this moment, by all ways that do not wait.
+            /// Which acquisitions succeed right now without waiting.
             fn free(lock: &lib::RwLock<[u8; 2]>) -> [bool; 9] {
                 let now = Instant::now();
                 [
@@ -168,23 +168,23 @@ macro_rules! machines {
                         }
                         (3, Some(guard)) => {
                             let one = Guard::map(guard, |both| &both[1]);
-                            say!(log, (&one, free(&lock)));
-                            say!(log, Mapped::try_map_or_else(one, |_| Err::<&(), _>(n)));
+                            record!(log, (&one, free(&lock)));
+                            record!(log, Mapped::try_map_or_else(one, |_| Err::<&(), _>(n)));
                         }
                         (4, Some(guard)) => {
                             let even = Guard::try_map(guard, |both| (n % 2 == 0).then_some(both));
-                            say!(log, (even, free(&lock)));
+                            record!(log, (even, free(&lock)));
                         }
                         (5, Some(mut guard)) => {
-                            say!(log, Guard::unlocked(&mut guard, || free(&lock)));
+                            record!(log, Guard::unlocked(&mut guard, || free(&lock)));
                             Guard::bump(&mut guard);
-                            say!(log, std::ptr::eq(Guard::rwlock(&guard), &lock));
+                            record!(log, std::ptr::eq(Guard::rwlock(&guard), &lock));
                             guards.push(guard);
                         }
                         (6, Some(guard)) => Guard::unlock_fair(guard),
-                        (_, guard) => say!(log, guard),
+                        (_, guard) => record!(log, guard),
                     }
-                    say!(log, (free(&lock), &lock));
+                    record!(log, (free(&lock), &lock));
                 }
                 log
             }
@@ -195,36 +195,36 @@ macro_rules! machines {
                 let mut lock = lib::RwLock::new([1u8, 2]);
                 for &(operation, n) in steps {
                     let mut guard = lock.write();
-                    say!(log, (free(&lock), lock.is_locked(), &lock));
+                    record!(log, (free(&lock), lock.is_locked(), &lock));
                     match operation % 7 {
-                        0 => say!(log, std::mem::replace(&mut guard[0], n)),
+                        0 => record!(log, std::mem::replace(&mut guard[0], n)),
                         1 => {
                             let mut one = Guard::map(guard, |both| &mut both[1]);
                             *one = n;
-                            say!(log, (one, free(&lock)));
+                            record!(log, (one, free(&lock)));
                         }
-                        2 => say!(log, (Guard::downgrade(guard), free(&lock))),
+                        2 => record!(log, (Guard::downgrade(guard), free(&lock))),
                         3 => {
                             let guard = Guard::downgrade_to_upgradable(guard);
-                            say!(log, (&guard, free(&lock)));
+                            record!(log, (&guard, free(&lock)));
                             let reads = (n % 2 == 0).then(|| lock.read());
-                            say!(log, Upgradable::try_upgrade(guard).map(|w| (w, free(&lock))));
+                            record!(log, Upgradable::try_upgrade(guard).map(|w| (w, free(&lock))));
                             drop(reads);
                         }
                         4 => {
                             let guard = Guard::downgrade_to_upgradable(guard);
                             let reads = (n % 2 == 0).then(|| lock.read());
                             let in_time = Upgradable::try_upgrade_for(guard, NONE);
-                            say!(log, (in_time, free(&lock)));
+                            record!(log, (in_time, free(&lock)));
                             drop(reads);
                         }
                         5 => {
                             Guard::unlock_fair(guard);
                             let mut guard = lock.upgradable_read();
                             let reads = (n % 2 == 0).then(|| lock.read());
-                            say!(log, guard.try_with_upgraded(|both| both[0] = n));
-                            say!(log, guard.try_with_upgraded_for(NONE, |_| free(&lock)));
-                            say!(log, (&guard, free(&lock)));
+                            record!(log, guard.try_with_upgraded(|both| both[0] = n));
+                            record!(log, guard.try_with_upgraded_for(NONE, |_| free(&lock)));
+                            record!(log, (&guard, free(&lock)));
                             drop(reads);
                             let ran = AssertUnwindSafe(|| {
                                 guard.with_upgraded(|_| match n % 3 {
@@ -232,16 +232,16 @@ macro_rules! machines {
                                     _ => free(&lock),
                                 })
                             });
-                            say!(log, (catch_unwind(ran).ok(), free(&lock)));
-                            say!(log, Upgradable::unlocked(&mut guard, || free(&lock)));
+                            record!(log, (catch_unwind(ran).ok(), free(&lock)));
+                            record!(log, Upgradable::unlocked(&mut guard, || free(&lock)));
                             Upgradable::bump(&mut guard);
-                            say!(log, (Upgradable::downgrade(guard), free(&lock)));
+                            record!(log, (Upgradable::downgrade(guard), free(&lock)));
                         }
                         _ => {
                             drop(guard);
-                            say!(log, lock.get_mut());
-                            say!(log, &lock);
-                            say!(log, lib::RwLock::from(n).into_inner());
+                            record!(log, lock.get_mut());
+                            record!(log, &lock);
+                            record!(log, lib::RwLock::from(n).into_inner());
                         }
                     }
                 }
@@ -259,20 +259,20 @@ macro_rules! machines {
                     };
                     let now = Instant::now();
                     match operation % 7 {
-                        0 => say!(log, condvar.notify_one()),
-                        1 => say!(log, condvar.notify_all()),
-                        2 => say!(log, condvar.wait_for(&mut guard, NONE)),
-                        3 => say!(log, condvar.wait_until(&mut guard, now).timed_out()),
-                        4 => say!(log, condvar.wait_while_for(&mut guard, add, NONE)),
-                        5 => say!(log, condvar.wait_while_until(&mut guard, add, now)),
+                        0 => record!(log, condvar.notify_one()),
+                        1 => record!(log, condvar.notify_all()),
+                        2 => record!(log, condvar.wait_for(&mut guard, NONE)),
+                        3 => record!(log, condvar.wait_until(&mut guard, now).timed_out()),
+                        4 => record!(log, condvar.wait_while_for(&mut guard, add, NONE)),
+                        5 => record!(log, condvar.wait_while_until(&mut guard, add, now)),
                         _ => condvar.wait_while(&mut guard, |value| {
                             *value = n;
                             false
                         }),
                     }
-                    say!(log, (mutex.is_locked(), guard));
+                    record!(log, (mutex.is_locked(), guard));
                 }
-                say!(log, (mutex, condvar));
+                record!(log, (mutex, condvar));
                 log
             }
         }
@@ -298,9 +298,9 @@ macro_rules! alike {
 
 alike!(mutex fair_mutex reentrant readers writers condvar);
 
-/// A wait that meets another mutex than that of who waits already panics in both, and leaves the lock as it was.
+/// In both libraries a wait with a second mutex panics and leaves the lock as it was.
 #[test]
-fn a_condvar_has_one_mutex_at_a_time() {
+fn condvar_accepts_one_mutex_at_a_time() {
     use leakguard::sync::parking_lot::{Condvar, Mutex};
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -312,7 +312,7 @@ fn a_condvar_has_one_mutex_at_a_time() {
                 *times == 1
             });
         });
-        // Who has looked once, and let go of the lock, waits.
+        // Once the first look is counted and the lock is free, the thread waits.
         while *looked.lock() == 0 {
             std::thread::yield_now();
         }
@@ -325,9 +325,9 @@ fn a_condvar_has_one_mutex_at_a_time() {
     });
 }
 
-/// Compiles only where the twins can stand in constants, and go where parking_lot's types go.
+/// Compiles only if the twins work in statics and have parking_lot's auto traits.
 #[test]
-fn types_go_where_parking_lots_do() {
+fn types_have_the_auto_traits_of_parking_lot() {
     use leakguard::sync::parking_lot::{
         Condvar, FairMutex, MappedMutexGuard, Mutex, MutexGuard, Once, ReentrantMutex, RwLock,
         RwLockReadGuard, WaitTimeoutResult, const_mutex, lock_api,

@@ -1,12 +1,12 @@
-//! The same random operations on std's types and on their twins: what they answer and show is the same.
+//! The same random operations on std's types and on their twins have the same results and debug output.
 //!
-//! Each machine is written once, for whichever library `$sync` names, and gives a log of strings.
-//! Nothing in it waits: one thread does all.
+//! Each machine is written once for the library that `$sync` names and returns a log of strings. No step waits, so one
+//! thread performs all of them.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// One step: which operation, and a number that means what the operation makes of it.
+/// One step: an operation and its argument.
 type Step = (u8, u8);
 
 macro_rules! machines {
@@ -18,7 +18,7 @@ macro_rules! machines {
             use $sync as sync;
             use $thread as thread;
 
-            macro_rules! say {
+            macro_rules! record {
                 ($log:ident, $what:expr) => {
                     $log.push(format!("{}: {:?}", stringify!($what), $what))
                 };
@@ -29,11 +29,11 @@ macro_rules! machines {
                 let mut mutex = sync::Mutex::new(0u8);
                 for &(operation, n) in steps {
                     match operation % 7 {
-                        0 => say!(log, mutex.lock().map(|mut g| std::mem::replace(&mut *g, n))),
-                        1 => say!(log, mutex.try_lock().map(|g| *g)),
+                        0 => record!(log, mutex.lock().map(|mut g| std::mem::replace(&mut *g, n))),
+                        1 => record!(log, mutex.try_lock().map(|g| *g)),
                         2 => {
                             let guard = mutex.lock();
-                            say!(log, (&guard, mutex.try_lock(), &mutex));
+                            record!(log, (&guard, mutex.try_lock(), &mutex));
                         }
                         3 => {
                             let _ = catch_unwind(AssertUnwindSafe(|| {
@@ -42,11 +42,11 @@ macro_rules! machines {
                             }));
                         }
                         4 => mutex.clear_poison(),
-                        5 => say!(log, mutex.get_mut()),
-                        _ => say!(log, (mutex.is_poisoned(), &mutex)),
+                        5 => record!(log, mutex.get_mut()),
+                        _ => record!(log, (mutex.is_poisoned(), &mutex)),
                     }
                 }
-                say!(log, mutex.into_inner());
+                record!(log, mutex.into_inner());
                 log
             }
 
@@ -55,15 +55,15 @@ macro_rules! machines {
                 let mut lock = sync::RwLock::new(0u8);
                 for &(operation, n) in steps {
                     match operation % 8 {
-                        0 => say!(log, lock.write().map(|mut g| std::mem::replace(&mut *g, n))),
-                        1 => say!(log, lock.read().map(|g| *g)),
+                        0 => record!(log, lock.write().map(|mut g| std::mem::replace(&mut *g, n))),
+                        1 => record!(log, lock.read().map(|g| *g)),
                         2 => {
                             let guard = lock.read();
-                            say!(log, (&guard, lock.try_read(), lock.try_write(), &lock));
+                            record!(log, (&guard, lock.try_read(), lock.try_write(), &lock));
                         }
                         3 => {
                             let guard = lock.write();
-                            say!(log, (&guard, lock.try_read(), lock.try_write(), &lock));
+                            record!(log, (&guard, lock.try_read(), lock.try_write(), &lock));
                         }
                         4 => {
                             let _ = catch_unwind(AssertUnwindSafe(|| {
@@ -73,11 +73,11 @@ macro_rules! machines {
                             }));
                         }
                         5 => lock.clear_poison(),
-                        6 => say!(log, lock.get_mut()),
-                        _ => say!(log, (lock.is_poisoned(), &lock)),
+                        6 => record!(log, lock.get_mut()),
+                        _ => record!(log, (lock.is_poisoned(), &lock)),
                     }
                 }
-                say!(log, lock.into_inner());
+                record!(log, lock.into_inner());
                 log
             }
 
@@ -90,15 +90,15 @@ macro_rules! machines {
                     match operation % 5 {
                         0 => condvar.notify_one(),
                         1 => condvar.notify_all(),
-                        2 => say!(log, condvar.wait_timeout(guard, none).is_ok()),
-                        3 => say!(
+                        2 => record!(log, condvar.wait_timeout(guard, none).is_ok()),
+                        3 => record!(
                             log,
                             condvar.wait_timeout_while(guard, none, |value| {
                                 *value = value.wrapping_add(n);
                                 *value % 2 == 0
                             })
                         ),
-                        _ => say!(
+                        _ => record!(
                             log,
                             condvar.wait_while(guard, |value| {
                                 *value = n;
@@ -107,7 +107,7 @@ macro_rules! machines {
                         ),
                     }
                 }
-                say!(log, (mutex, condvar));
+                record!(log, (mutex, condvar));
                 log
             }
 
@@ -117,22 +117,22 @@ macro_rules! machines {
                 let (mut senders, mut rx) = (vec![tx], Some(rx));
                 for &(operation, n) in steps {
                     match (operation % 9, senders.first(), &rx) {
-                        (0 | 1, Some(tx), _) => say!(log, tx.send(n)),
+                        (0 | 1, Some(tx), _) => record!(log, tx.send(n)),
                         (2, Some(tx), _) => {
                             let more = tx.clone();
                             senders.push(more);
                         }
                         (3, ..) => drop(senders.pop()),
-                        (4, _, Some(rx)) => say!(log, rx.try_recv()),
-                        (5, _, Some(rx)) => say!(log, rx.recv_timeout(Duration::ZERO)),
-                        (6, _, Some(rx)) => say!(log, rx.try_iter().collect::<Vec<_>>()),
-                        (7, None, Some(rx)) => say!(log, (rx.recv(), rx.iter().next())),
+                        (4, _, Some(rx)) => record!(log, rx.try_recv()),
+                        (5, _, Some(rx)) => record!(log, rx.recv_timeout(Duration::ZERO)),
+                        (6, _, Some(rx)) => record!(log, rx.try_iter().collect::<Vec<_>>()),
+                        (7, None, Some(rx)) => record!(log, (rx.recv(), rx.iter().next())),
                         (8, ..) if n % 16 == 0 => rx = None,
-                        _ => say!(log, (&senders, &rx)),
+                        _ => record!(log, (&senders, &rx)),
                     }
                 }
                 drop(senders);
-                say!(log, rx.map(|rx| rx.into_iter().collect::<Vec<_>>()));
+                record!(log, rx.map(|rx| rx.into_iter().collect::<Vec<_>>()));
                 log
             }
 
@@ -145,13 +145,13 @@ macro_rules! machines {
                     match (operation % 8, senders.first(), &rx) {
                         (0, Some(tx), Some(_)) if queued < bound => {
                             queued += 1;
-                            say!(log, tx.send(n));
+                            record!(log, tx.send(n));
                         }
-                        (0, Some(tx), None) => say!(log, tx.send(n)),
+                        (0, Some(tx), None) => record!(log, tx.send(n)),
                         (1, Some(tx), _) => {
                             let sent = tx.try_send(n);
                             queued += usize::from(sent.is_ok());
-                            say!(log, sent);
+                            record!(log, sent);
                         }
                         (2, Some(tx), _) => {
                             let more = tx.clone();
@@ -161,20 +161,20 @@ macro_rules! machines {
                         (4, _, Some(rx)) => {
                             let got = rx.try_recv();
                             queued -= usize::from(got.is_ok());
-                            say!(log, got);
+                            record!(log, got);
                         }
                         (5, _, Some(rx)) => {
                             let got = rx.recv_timeout(Duration::ZERO);
                             queued -= usize::from(got.is_ok());
-                            say!(log, got);
+                            record!(log, got);
                         }
                         (6, _, Some(rx)) if n % 16 != 0 => {
                             let all: Vec<_> = rx.try_iter().collect();
                             queued -= all.len();
-                            say!(log, all);
+                            record!(log, all);
                         }
                         (7, ..) if n % 16 == 0 => rx = None,
-                        _ => say!(log, (&senders, &rx)),
+                        _ => record!(log, (&senders, &rx)),
                     }
                 }
                 log
@@ -189,14 +189,14 @@ macro_rules! machines {
                 let shown = |ended: thread::Result<u8>| ended.map_err(|e| e.downcast::<u8>());
                 for &(operation, n) in steps.iter().take(8) {
                     match operation % 4 {
-                        0 => say!(log, shown(thread::spawn(move || body(n)).join())),
+                        0 => record!(log, shown(thread::spawn(move || body(n)).join())),
                         1 => {
                             let builder = thread::Builder::new().name(format!("n{n}"));
                             let handle = builder.spawn(move || body(n)).unwrap();
-                            say!(log, handle.thread().name());
-                            say!(log, shown(handle.join()));
+                            record!(log, handle.thread().name());
+                            record!(log, shown(handle.join()));
                         }
-                        2 => say!(log, thread::scope(|s| shown(s.spawn(|| body(n)).join()))),
+                        2 => record!(log, thread::scope(|s| shown(s.spawn(|| body(n)).join()))),
                         _ => {
                             let all = catch_unwind(|| {
                                 thread::scope(|s| {
@@ -205,7 +205,7 @@ macro_rules! machines {
                                     again.join().map(shown).ok()
                                 })
                             });
-                            say!(log, all.map_err(|e| e.downcast::<&str>()));
+                            record!(log, all.map_err(|e| e.downcast::<&str>()));
                         }
                     }
                 }
@@ -234,9 +234,9 @@ macro_rules! alike {
 
 alike!(mutex rwlock condvar channel sync_channel threads);
 
-/// Compiles only where the twins can stand in constants, and go where std's types go.
+/// Compiles only if the twins work in statics and have std's auto traits.
 #[test]
-fn types_go_where_stds_do() {
+fn types_have_the_auto_traits_of_std() {
     use leakguard::sync::blocking::{Barrier, Condvar, Mutex, MutexGuard, RwLock, mpsc};
     use std::cell::Cell;
     use std::panic::{RefUnwindSafe, UnwindSafe};

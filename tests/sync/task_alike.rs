@@ -1,14 +1,13 @@
-//! The same random operations on tokio's tasks and on their twins: what they answer, what they show and whom they wake is
-//! the same.
+//! The same random operations on tokio's tasks and on their twins have the same results, debug output and wakeups.
 //!
-//! Each machine is written once, for whichever library `$task` names, and gives a log of strings. One thread runs all: tasks
-//! go on where a machine says so.
+//! Each machine is written once for the library that `$task` names and returns a log of strings. One thread runs all tasks,
+//! and only where a machine yields.
 
 use crate::drive::Driven;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// One step: which operation, and a number that means what the operation makes of it.
+/// One step: an operation and its argument.
 type Step = (u8, u8);
 
 macro_rules! machines {
@@ -22,13 +21,13 @@ macro_rules! machines {
             use tokio::task::yield_now;
             use $task as task;
 
-            macro_rules! say {
+            macro_rules! record {
                 ($log:ident, $what:expr) => {
                     $log.push(format!("{}: {:?}", stringify!($what), $what))
                 };
             }
 
-            /// Without the numbers of tasks, which no two have.
+            /// The outcome without task ids, which are unique.
             fn plain<T: Debug>(result: Result<T, task::JoinError>) -> Result<T, &'static str> {
                 result.map_err(|error| match error.is_panic() {
                     true => "panicked",
@@ -73,7 +72,7 @@ macro_rules! machines {
                             5 => set.extend([work(n, None), work(n ^ 1, None)]),
                             6 => drop(gates.pop()),
                             7 | 8 => yield_now().await,
-                            9 => say!(log, set.try_join_next().map(plain)),
+                            9 => record!(log, set.try_join_next().map(plain)),
                             10 => {
                                 let mut next = Driven::new(set.join_next());
                                 log.push(format!("join: {:?}", next.poll().map(|r| r.map(plain))));
@@ -93,7 +92,7 @@ macro_rules! machines {
                             13 => {
                                 if let Some(abort) = aborts.get(usize::from(n)) {
                                     abort.abort();
-                                    say!(log, abort.is_finished());
+                                    record!(log, abort.is_finished());
                                 }
                             }
                             14 => {
@@ -107,16 +106,16 @@ macro_rules! machines {
                                     next.map(|r| plain(r.map(|(_, n)| n)))
                                 ));
                             }
-                            _ => say!(log, (set.len(), set.is_empty(), &set)),
+                            _ => record!(log, (set.len(), set.is_empty(), &set)),
                         }
                     }
                     gates.clear();
                     while let Some(last) = set.join_next().await {
-                        say!(log, plain(last));
+                        record!(log, plain(last));
                     }
                     let all: task::JoinSet<_> =
                         steps.iter().map(|&(_, n)| async move { n }).collect();
-                    say!(log, all.join_all().await);
+                    record!(log, all.join_all().await);
                     log
                 })
             }
@@ -136,10 +135,10 @@ macro_rules! machines {
                             }
                             2 => drop(gates.pop()),
                             3 => yield_now().await,
-                            // Alone: how far others get meanwhile, no two runs have in common.
+                            // Only without other tasks, whose progress meanwhile would vary.
                             4 if handles.is_empty() => {
                                 let blocking = task::spawn_blocking(move || n);
-                                say!(log, plain(blocking.await));
+                                record!(log, plain(blocking.await));
                             }
                             5 => {
                                 let Some(handle) = handles.get_mut(at) else {
@@ -162,18 +161,18 @@ macro_rules! machines {
                                 };
                                 handle.abort();
                                 let (abort, id) = (handle.abort_handle(), handle.id());
-                                say!(log, (handle.is_finished(), abort.id() == id));
+                                record!(log, (handle.is_finished(), abort.id() == id));
                             }
                             7 if at < handles.len() => drop(handles.remove(at)),
                             _ => {
                                 let finished = handles.iter().map(|handle| handle.is_finished());
-                                say!(log, finished.collect::<Vec<_>>());
+                                record!(log, finished.collect::<Vec<_>>());
                             }
                         }
                     }
                     gates.clear();
                     for handle in handles {
-                        say!(log, plain(handle.await));
+                        record!(log, plain(handle.await));
                     }
                     log
                 })
@@ -203,7 +202,7 @@ alike!(set handles);
 
 /// Compiles only where the twins go where tokio's types go.
 #[tokio::test]
-async fn types_go_where_tokios_do() {
+async fn types_have_the_auto_traits_of_tokio() {
     use leakguard::task::{JoinHandle, JoinSet};
     use std::cell::Cell;
     use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -220,7 +219,7 @@ async fn types_go_where_tokios_do() {
     sends(set.join_next_with_id());
     sends(set.shutdown());
     sends(set.join_all());
-    // Across the border and back.
+    // Converts to tokio's type and back.
     let handle: tokio::task::JoinHandle<_> = handle.into();
     let (theirs, ours) =
         tokio::try_join!(handle, JoinHandle::from(tokio::spawn(async { 2 }))).unwrap();

@@ -3,6 +3,7 @@
 mod action;
 mod channel;
 mod duration;
+mod duration_grammar;
 mod number;
 mod suggest;
 

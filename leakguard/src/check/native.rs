@@ -9,7 +9,7 @@ use crate::fact::task::{NativeStack, ProbeOutcome, TaskFacts, TaskState};
 use crate::record::live::Live;
 use crate::record::task::Task;
 use crate::stack::Resolver;
-use crate::stack::thread::{Asker, Missing, Unnamed};
+use crate::stack::thread::{Missing, RawStack, Sampler};
 use std::collections::HashMap;
 
 /// Adds the stack of the thread to each of `all` that a thread is inside of and that did not say where it waits.
@@ -23,9 +23,9 @@ pub(super) fn add(all: &mut [TaskFacts], tasks: &[Live]) {
     let found = wanted.filter_map(|facts| Some((by_id.get(&facts.id).copied()?, facts)));
     // All are asked before the first is named, which takes long; meanwhile somebody else may want to ask.
     let taken: Vec<_> = {
-        let mut asker = Asker::new(config::preferred_signal());
+        let mut sampler = Sampler::new(config::preferred_signal());
         found
-            .map(|(task, facts)| (facts, take(&mut asker, task)))
+            .map(|(task, facts)| (facts, take(&mut sampler, task)))
             .collect()
     };
     for (facts, taken) in taken {
@@ -48,10 +48,10 @@ fn is_wanted(facts: &TaskFacts, now: Instant) -> bool {
 }
 
 /// The stack of the thread that is inside `task` from before the signal until after the answer.
-fn take(asker: &mut Asker, task: &Task) -> Result<Unnamed, Missing> {
+fn take(sampler: &mut Sampler, task: &Task) -> Result<RawStack, Missing> {
     let visit = task.visit().ok_or(Missing::OutOfReach)?;
-    let question = context::reach(visit.2, |target| asker.signal(target));
-    let stack = asker.wait(question.unwrap_or(Err(Missing::OutOfReach))?)?;
+    let request = context::reach(visit.2, |thread| sampler.request(thread));
+    let stack = sampler.wait(request.unwrap_or(Err(Missing::OutOfReach))?)?;
     match task.visit() == Some(visit) {
         true => Ok(stack),
         false => Err(Missing::OutOfReach),

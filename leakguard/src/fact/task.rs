@@ -6,7 +6,7 @@ use crate::fact::observed::ObservedFacts;
 use crate::fact::options::Rule;
 use crate::site::Site;
 use crate::stack::thread::Missing;
-use crate::stack::{Frame, Origin, Stack};
+use crate::stack::{Frame, FrameOrigin, Stack};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -164,7 +164,7 @@ impl TaskFacts {
         let frame = self
             .stacks()
             .iter()
-            .find_map(|s| of_frame(s.place().filter(|f| f.origin() == Origin::User)?));
+            .find_map(|s| of_frame(s.place().filter(|f| f.origin() == FrameOrigin::User)?));
         frame.or_else(|| {
             self.wait_at
                 .map(|l| (l.file().to_owned(), l.line(), l.column()))

@@ -1,7 +1,7 @@
 //! A place in the source that a report points at, from whichever witness knows it.
 
 use crate::fact::task::TaskFacts;
-use crate::stack::{Frame, Origin, Stack};
+use crate::stack::{Frame, FrameOrigin, Stack};
 use std::fmt;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ impl Position {
     pub(crate) fn of_wait(task: &TaskFacts) -> Option<Position> {
         let places = task.stacks().iter().filter_map(|s| s.place());
         let frame = places
-            .filter(|f| f.origin() == Origin::User)
+            .filter(|f| f.origin() == FrameOrigin::User)
             .find_map(Position::of_frame);
         frame.or_else(|| task.wait_at.map(Position::of_location))
     }

@@ -33,7 +33,7 @@ pub(crate) fn missing(task: &TaskFacts) -> Option<&'static str> {
         return None;
     };
     Some(match why {
-        Missing::NoAnswer => "its thread did not answer its signal",
+        Missing::NoResponse => "its thread did not answer its signal",
         Missing::NoSignal => "no signal is free to ask its thread by",
         Missing::OutOfReach => "its thread could not be reached",
         Missing::Unsupported => "this build takes no stacks of threads",

@@ -43,8 +43,8 @@ fn listen() -> std::io::Result<()> {
     named.spawn(move || serve(from))?;
     TO.store(to.into_raw_fd(), Relaxed);
     // Shells without a terminal have what they put into the background ignore it.
-    claim(libc::SIGQUIT, &signal::UNHEARD);
-    claim(libc::SIGTERM, &signal::FREE);
+    claim(libc::SIGQUIT, &signal::DEFAULT_OR_IGNORED);
+    claim(libc::SIGTERM, &signal::DEFAULT);
     Ok(())
 }
 
@@ -73,21 +73,21 @@ fn dump(name: &'static str) {
 /// What would have happened without us. Where somebody has put code of theirs in our place since, and passed the signal
 /// on, that has happened.
 fn end() {
-    if signal::runs(libc::SIGTERM, on_signal) {
-        signal::suffer(libc::SIGTERM);
+    if signal::is_handled_by(libc::SIGTERM, on_signal) {
+        signal::raise_default(libc::SIGTERM);
     }
 }
 
 /// Where the program does something with the signal itself, it goes on to do that.
 fn claim(signal: c_int, from: &[libc::sighandler_t]) {
     // SAFETY: `on_signal` asks for an address and writes to a file, no more.
-    let _ = unsafe { signal::claim(signal, on_signal, from) };
+    let _ = unsafe { signal::install(signal, on_signal, from) };
 }
 
 /// What a signal runs: it passes on its number.
 extern "C" fn on_signal(signal: c_int, _: *mut libc::siginfo_t, _: *mut c_void) {
     let number = signal as u8;
-    signal::keep_errno(|| {
+    signal::preserving_errno(|| {
         // SAFETY: `write` may be called from here. It reads the one byte, does not wait, and fails where nobody listens.
         unsafe { libc::write(TO.load(Relaxed), (&raw const number).cast(), 1) };
     });

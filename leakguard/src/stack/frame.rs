@@ -7,7 +7,7 @@ use std::sync::Arc;
 use backtrace::Symbol;
 
 use super::name::Name;
-use super::origin::Origin;
+use super::origin::FrameOrigin;
 use super::source;
 
 /// One function of a [`Stack`](super::Stack), and the place in it that was being executed.
@@ -19,7 +19,7 @@ pub struct Frame {
     file: Option<Arc<Path>>,
     line: Option<u32>,
     column: Option<u32>,
-    origin: Origin,
+    origin: FrameOrigin,
 }
 
 impl Frame {
@@ -37,7 +37,7 @@ impl Frame {
     ) -> Self {
         let name = Name::new(symbol, file);
         Self {
-            origin: Origin::of(&name, file),
+            origin: FrameOrigin::of(&name, file),
             function: name.shown.into(),
             file: file.map(Arc::from),
             line,
@@ -78,7 +78,7 @@ impl Frame {
     }
 
     /// Whose code this is.
-    pub fn origin(&self) -> Origin {
+    pub fn origin(&self) -> FrameOrigin {
         self.origin
     }
 
@@ -86,7 +86,7 @@ impl Frame {
     pub(super) fn is_glue(&self) -> bool {
         const GLUE: &[&str] = &["leakguard::", "core::", "std::", "alloc::"];
         let path = self.function.trim_start_matches(['<', '&']);
-        self.origin == Origin::Runtime
+        self.origin == FrameOrigin::Runtime
             && (GLUE.iter().any(|glue| path.starts_with(glue)) || !path.contains("::"))
     }
 }

@@ -12,17 +12,6 @@ mod origin;
 mod raw;
 mod resolve;
 mod source;
-// A program that is linked with all of musl has no loader to ask.
-#[cfg(all(
-    any(target_os = "linux", target_os = "macos"),
-    not(target_env = "musl")
-))]
-mod system;
-#[cfg(not(all(
-    any(target_os = "linux", target_os = "macos"),
-    not(target_env = "musl")
-)))]
-#[path = "system/absent.rs"]
 mod system;
 pub(crate) mod thread;
 mod trace;
@@ -31,7 +20,7 @@ mod waker;
 
 pub use frame::Frame;
 pub(crate) use notebook::Capture;
-pub use origin::Origin;
+pub use origin::FrameOrigin;
 pub(crate) use resolve::{Resolver, read_ahead};
 pub(crate) use system::may_be_static;
 pub use trace::Stack;

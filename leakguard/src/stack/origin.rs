@@ -7,7 +7,7 @@ use super::source;
 
 /// Whose code a [`Frame`](super::Frame) is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Origin {
+pub enum FrameOrigin {
     /// The code of the workspace being watched.
     User,
     /// A dependency: from a registry, a git checkout, a vendored copy or the compiler's sources.
@@ -41,7 +41,7 @@ const RUNTIME: &[&str] = &[
     "tracing_futures", // `Instrumented` futures
 ];
 
-impl Origin {
+impl FrameOrigin {
     /// The type's crate comes first: a function of tokio is tokio's, wherever its source lies. The source comes before
     /// the user, since a trait's default method bears the user's type and the library's lines.
     pub(super) fn of(name: &Name, file: Option<&Path>) -> Self {
@@ -92,45 +92,45 @@ fn is_own_test(name: &Name) -> bool {
 mod tests {
     use super::*;
 
-    fn origin(symbol: &str, file: &str) -> Origin {
+    fn origin(symbol: &str, file: &str) -> FrameOrigin {
         let file = (!file.is_empty()).then(|| Path::new(file));
-        Origin::of(&Name::new(symbol, file), file)
+        FrameOrigin::of(&Name::new(symbol, file), file)
     }
 
     #[test]
     fn the_users_code_is_what_lies_in_no_store() {
         assert_eq!(
             origin("pool::worker::{{closure}}", "/w/pool/src/lib.rs"),
-            Origin::User
+            FrameOrigin::User
         );
-        assert_eq!(origin("pool::worker::{{closure}}", ""), Origin::User);
+        assert_eq!(origin("pool::worker::{{closure}}", ""), FrameOrigin::User);
         assert_eq!(
             origin(
                 "<my::Fut as core::future::future::Future>::poll",
                 "/w/src/lib.rs"
             ),
-            Origin::User
+            FrameOrigin::User
         );
-        assert_eq!(origin("{async_fn#0}", "/w/src/main.rs"), Origin::User);
+        assert_eq!(origin("{async_fn#0}", "/w/src/main.rs"), FrameOrigin::User);
     }
 
     #[test]
     fn a_wrapper_around_the_users_future_is_not_the_users() {
         let symbol = "<tokio::task::unconstrained::Unconstrained<my::Fut> as core::future::future::Future>::poll";
-        assert_eq!(origin(symbol, ""), Origin::Runtime);
+        assert_eq!(origin(symbol, ""), FrameOrigin::Runtime);
         assert_eq!(
             origin(
                 "<my::Fut as futures_util::future::FutureExt>::poll_unpin",
                 "/r/registry/src/i/futures-util-0.3.34/src/future/mod.rs"
             ),
-            Origin::Runtime
+            FrameOrigin::Runtime
         );
         assert_eq!(
             origin(
                 "<my::It as Iterator>::next",
                 "/rustc/59/library/core/src/iter/x.rs"
             ),
-            Origin::Runtime
+            FrameOrigin::Runtime
         );
     }
 
@@ -142,27 +142,30 @@ mod tests {
                 "<leakguard::watch::future::Watched<my::Fut> as F>::poll",
                 here
             ),
-            Origin::Runtime
+            FrameOrigin::Runtime
         );
         let closure = "/work/main/leakguard/src/private.rs";
-        assert_eq!(origin("my::dine::{{closure}}", closure), Origin::Runtime);
+        assert_eq!(
+            origin("my::dine::{{closure}}", closure),
+            FrameOrigin::Runtime
+        );
         assert_eq!(
             origin(
                 "leakguard_demo::worker",
                 "/work/main/leakguard/demo/src/main.rs"
             ),
-            Origin::User
+            FrameOrigin::User
         );
         assert_eq!(
             origin("stacks::worker", "/work/main/tests/stacks/main.rs"),
-            Origin::User
+            FrameOrigin::User
         );
         assert_eq!(
             origin(
                 "forgotten_sender::search",
                 "/work/main/examples/forgotten_sender.rs"
             ),
-            Origin::User
+            FrameOrigin::User
         );
     }
 
@@ -173,28 +176,28 @@ mod tests {
                 "flume::async::RecvFut<T>::poll_inner",
                 "/r/.cargo/registry/src/i/flume-0.11.1/src/async.rs"
             ),
-            Origin::Library
+            FrameOrigin::Library
         );
         assert_eq!(
             origin("hyper::x", "/r/.cargo/git/checkouts/hyper-1/ab/src/x.rs"),
-            Origin::Library
+            FrameOrigin::Library
         );
         assert_eq!(
             origin("test::run_test", "/rustc/59/library/test/src/lib.rs"),
-            Origin::Library
+            FrameOrigin::Library
         );
-        assert_eq!(origin("__rust_try", ""), Origin::Runtime);
+        assert_eq!(origin("__rust_try", ""), FrameOrigin::Runtime);
         // Of the C library, which may have its debug information installed.
         assert_eq!(
             origin("start_thread", "./nptl/pthread_create.c"),
-            Origin::Runtime
+            FrameOrigin::Runtime
         );
         assert_eq!(
             origin(
                 "poll<u8>",
                 "/r/.cargo/registry/src/i/tokio-1.54.1/src/sync/oneshot.rs"
             ),
-            Origin::Runtime
+            FrameOrigin::Runtime
         );
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::frame::Frame;
-use super::origin::Origin;
+use super::origin::FrameOrigin;
 use super::wait;
 use crate::wait_kind::WaitKind;
 
@@ -23,7 +23,7 @@ impl Stack {
     pub(super) fn new(frames: Vec<Frame>) -> Self {
         let leaf = frames
             .iter()
-            .take_while(|frame| frame.origin() != Origin::User);
+            .take_while(|frame| frame.origin() != FrameOrigin::User);
         let wait = wait::of_task(leaf.map(Frame::function));
         Self {
             frames: frames.into(),
@@ -37,7 +37,7 @@ impl Stack {
         let leaf = stack
             .frames
             .iter()
-            .take_while(|frame| frame.origin() != Origin::User);
+            .take_while(|frame| frame.origin() != FrameOrigin::User);
         stack.wait = wait::of_thread(leaf.map(Frame::function));
         stack
     }
@@ -62,10 +62,10 @@ impl Stack {
     /// The frames worth reading: the user's own; if there is none, those of other libraries; if there is none
     /// either, those of the runtime, without the standard library's and leakguard's.
     pub fn user_frames(&self) -> impl Iterator<Item = &Frame> {
-        let shown = [Origin::User, Origin::Library]
+        let shown = [FrameOrigin::User, FrameOrigin::Library]
             .into_iter()
             .find(|&origin| self.frames.iter().any(|frame| frame.origin() == origin))
-            .unwrap_or(Origin::Runtime);
+            .unwrap_or(FrameOrigin::Runtime);
         self.frames
             .iter()
             .filter(move |frame| frame.origin() == shown && !frame.is_glue())

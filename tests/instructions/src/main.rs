@@ -1,6 +1,6 @@
-//! Does one operation of the benches so many times on one thread: `counted watched 'spawn + join' 1000`.
+//! Repeats one operation of the benches on one thread: `counted watched 'spawn + join' 1000`.
 
-// Idle tasks are for the benches.
+// The benches use idle tasks, this program does not.
 #[allow(dead_code)]
 #[path = "../../../benches/cost/forms.rs"]
 mod forms;
@@ -15,11 +15,11 @@ use forms::{plain, scoped, unscoped, watched};
 use workloads::Workload;
 
 fn main() {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["list"] => all("plain").for_each(|(name, _)| println!("{name}")),
-        [form, name, times] => run(form, name, times.parse().expect("how many times")),
-        _ => panic!("list, or a form, an operation and how many times"),
+        [form, name, times] => run(form, name, times.parse().expect("a number of repetitions")),
+        _ => panic!("expected `list`, or a form, an operation and a number of repetitions"),
     }
 }
 
@@ -27,7 +27,7 @@ fn all(form: &str) -> impl Iterator<Item = &'static Workload> {
     let parts = match form {
         "plain" => [plain::ALL, unscoped::ALL, twins::plain::ALL],
         "watched" => [watched::ALL, scoped::ALL, twins::twin::ALL],
-        _ => panic!("no form is called {form}"),
+        _ => panic!("unknown form {form}"),
     };
     parts.into_iter().flatten()
 }

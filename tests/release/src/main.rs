@@ -1,4 +1,4 @@
-//! Every kind of function that an attribute goes on, used so that nothing is optimised away.
+//! Uses every kind of annotated item so that none is optimised away.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -1,9 +1,9 @@
-//! Where there is no loader to ask.
+//! Stands in for the loader where a program has none.
 
-use super::frame::Frame;
+use crate::stack::frame::Frame;
 
-/// The C library's functions are looked up as all others are.
-pub(super) fn function(_: usize) -> Option<Frame> {
+/// Functions of the C library are looked up like all others.
+pub(in super::super) fn function(_: usize) -> Option<Frame> {
     None
 }
 

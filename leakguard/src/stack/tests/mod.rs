@@ -12,4 +12,4 @@ mod time;
 use super::probe::{await_below, look, place};
 use super::raw::RawStack;
 use super::resolve::resolve;
-use super::{Class, Frame, Origin, Stack, capture};
+use super::{Class, Frame, FrameOrigin, Stack, capture};

@@ -5,7 +5,7 @@ use std::task::Waker;
 
 use tokio::sync::{Mutex, mpsc};
 
-use super::{Frame, Origin, RawStack, Stack, await_below, capture, look, resolve};
+use super::{Frame, FrameOrigin, RawStack, Stack, await_below, capture, look, resolve};
 use crate::stack::probe::nested;
 
 async fn worker(rx: &mut mpsc::Receiver<u8>) {
@@ -143,12 +143,15 @@ async fn a_stack_without_user_frames_shows_the_library() {
     let (_tx, mut rx) = mpsc::channel::<u8>(1);
     let seen = look(rx.recv()).await;
     let place = seen.stacks[0].place().unwrap();
-    assert_eq!(place.origin(), Origin::Runtime);
+    assert_eq!(place.origin(), FrameOrigin::Runtime);
     assert!(place.function().starts_with("tokio::sync"), "{place}");
 
     let (_tx, rx) = flume::bounded::<u8>(1);
     let seen = look(rx.recv_async()).await;
-    assert_eq!(seen.stacks[0].place().unwrap().origin(), Origin::Library);
+    assert_eq!(
+        seen.stacks[0].place().unwrap().origin(),
+        FrameOrigin::Library
+    );
 }
 
 #[tokio::test]

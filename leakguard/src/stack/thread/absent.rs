@@ -1,35 +1,34 @@
-//! Where no signal can take a stack: another system or processor, or without the feature `native-stacks`.
+//! Stands in where no signal can take a stack: another system or processor, or no feature `native-stacks`.
 
-use super::{Missing, Preference};
+use super::{Missing, SignalPreference};
 use crate::stack::raw::RawStack;
 
 /// How a thread is reached; here, not at all.
 #[derive(Clone, Debug)]
-pub(crate) struct Target;
+pub(crate) struct ThreadRef;
 
-impl Target {
-    /// The calling thread.
-    pub(crate) fn here() -> Option<Self> {
+impl ThreadRef {
+    pub(crate) fn current() -> Option<Self> {
         None
     }
 }
 
-/// Asks threads for their stacks.
-pub(crate) struct Asker;
+/// Takes no stacks.
+pub(crate) struct Sampler;
 
 #[derive(Debug)]
-pub(crate) struct Question;
+pub(crate) struct SampleRequest;
 
-impl Asker {
-    pub(crate) fn new(_: Preference) -> Self {
-        Asker
+impl Sampler {
+    pub(crate) fn new(_: SignalPreference) -> Self {
+        Sampler
     }
 
-    pub(crate) fn signal(&mut self, _: &Target) -> Result<Question, Missing> {
+    pub(crate) fn request(&mut self, _: &ThreadRef) -> Result<SampleRequest, Missing> {
         Err(Missing::Unsupported)
     }
 
-    pub(crate) fn wait(&mut self, _: Question) -> Result<RawStack, Missing> {
+    pub(crate) fn wait(&mut self, _: SampleRequest) -> Result<RawStack, Missing> {
         Err(Missing::Unsupported)
     }
 }

@@ -1,8 +1,8 @@
-//! The stack of another thread, which may be stuck anywhere; knows no task.
+//! The stack of another thread, wherever that thread is stuck; knows no task.
 //!
-//! A thread cannot be read from outside, so a signal has it copy its own stack to a page made ready for that, and that
-//! is all the signal's code does: it runs in the middle of anything, of `malloc` and of the dynamic loader too. What
-//! the copy says is worked out on the thread that asked.
+//! A thread cannot be read from outside, so a signal has it copy its own stack to a prepared buffer. The signal's
+//! handler does nothing else, because it may run in the middle of `malloc` or of the dynamic loader. The thread that
+//! requested the copy walks it.
 
 #[cfg(not(all(
     feature = "native-stacks",
@@ -18,18 +18,18 @@ mod by_signal;
 ))]
 mod by_signal;
 
-pub(crate) use super::raw::RawStack as Unnamed;
-pub(crate) use by_signal::{Asker, Target};
+pub(crate) use super::raw::RawStack;
+pub(crate) use by_signal::{Sampler, ThreadRef};
 
 /// Which signal may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Preference {
-    /// One that nobody else uses.
+pub(crate) enum SignalPreference {
+    /// Any that the program does not use.
     #[default]
     Any,
-    /// This one, if nobody else uses it.
+    /// This one, if the program does not use it.
     Only(i32),
-    /// None: threads are not asked.
+    /// None: no stacks of threads are taken.
     Off,
 }
 
@@ -37,11 +37,11 @@ pub(crate) enum Preference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(dead_code, reason = "what can go wrong depends on the system")]
 pub(crate) enum Missing {
-    /// It blocks signals, or the system does not let it run.
-    NoAnswer,
-    /// Each signal that might be used has a handler of somebody else's, or signals are not to be used.
+    /// The thread blocks signals, or the system does not let it run.
+    NoResponse,
+    /// Each signal that might be used has a handler of the program's, or signals are not to be used.
     NoSignal,
-    /// leakguard does not know how to reach the thread, or it has gone on since.
+    /// leakguard does not know how to reach the thread, or the thread has left the task since.
     OutOfReach,
     /// Not on this system, or not in this build.
     Unsupported,

@@ -1,97 +1,100 @@
-//! Asks a thread for its stack by a signal, and waits for the copy; one thread at a time.
-#![expect(unsafe_code, reason = "to be the only asker is what a page asks for")]
+//! Requests a thread's stack by a signal and waits for the copy, one thread at a time.
+#![expect(unsafe_code, reason = "a mailbox requires that there is one requester")]
 
 mod handler;
+mod mailbox;
 mod module;
-mod page;
 mod registers;
-mod slot;
+mod stack_copy;
 #[cfg(test)]
 mod tests;
+mod thread_ref;
 mod walk;
 
-use super::{Missing, Preference};
+use super::{Missing, SignalPreference};
 use crate::lock::Lock;
 use crate::stack::raw::RawStack;
-use handler::SLOTS;
-pub(crate) use handler::Target;
-use slot::Asked;
+use handler::MAILBOXES;
+use mailbox::{Mailbox, RequestId};
+use stack_copy::StackCopy;
 use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
+pub(crate) use thread_ref::ThreadRef;
 use walk::Walker;
 
-/// A thread that gets the processor answers within microseconds; on a loaded machine it may have to wait for that, and
-/// is waited for. Many threads that do not answer must not hold up a report: so each gets half of what is left of this.
+/// How long one sampler waits for all its threads together. A running thread responds within microseconds; on a loaded
+/// machine it may have to wait for a processor. Threads that do not respond must not hold up a report, so each is
+/// allowed half of what is left.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// How long to rest between two looks: at first as long as an answer takes.
-const FIRST_NAP: Duration = Duration::from_micros(10);
-const LONGEST_NAP: Duration = Duration::from_millis(1);
+/// Pauses between two looks at a mailbox, at first as long as a response takes.
+const FIRST_PAUSE: Duration = Duration::from_micros(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(1);
 
-/// Who holds it is the only asker; with what is known of the program's code.
-static DESK: Lock<Option<Walker>> = Lock::new(None);
+/// Its holder is the only requester. The walker keeps what is known of the program's code.
+static WALKER: Lock<Option<Walker>> = Lock::new(None);
 
-/// Asks threads for their stacks, one after the other.
-pub(crate) struct Asker {
-    desk: MutexGuard<'static, Option<Walker>>,
-    preference: Preference,
+/// Takes the stacks of threads, one after the other.
+pub(crate) struct Sampler {
+    walker: MutexGuard<'static, Option<Walker>>,
+    preference: SignalPreference,
     patience: Duration,
 }
 
-/// A signal is under way; to be passed to [`Asker::wait`].
+/// A signal is under way; to be passed to [`Sampler::wait`].
 #[derive(Debug)]
-pub(crate) struct Question {
-    slot: usize,
-    asked: Asked,
+pub(crate) struct SampleRequest {
+    mailbox: usize,
+    id: RequestId,
 }
 
-impl Asker {
-    pub(crate) fn new(preference: Preference) -> Self {
-        Asker {
-            desk: DESK.lock(),
+impl Sampler {
+    pub(crate) fn new(preference: SignalPreference) -> Self {
+        Sampler {
+            walker: WALKER.lock(),
             preference,
             patience: PATIENCE,
         }
     }
 
     /// Sends the signal. The thread must be alive until this returns.
-    pub(crate) fn signal(&mut self, target: &Target) -> Result<Question, Missing> {
+    pub(crate) fn request(&mut self, thread: &ThreadRef) -> Result<SampleRequest, Missing> {
         if cfg!(miri) {
             return Err(Missing::Unsupported);
         }
         let signal = handler::ready(self.preference).ok_or(Missing::NoSignal)?;
-        let put = |slot: &slot::Slot<page::Page>| {
-            // SAFETY: Whoever holds the desk is the only asker, and ends each question before the next, as `wait` takes
-            // it and `signal` ends what it could not send.
-            unsafe { slot.ask(target.id(), |page| page.prepare(target.stack())) }
+        let open = |mailbox: &Mailbox<StackCopy>| {
+            // SAFETY: The holder of `WALKER` is the only requester, and closes each request before the next: `wait`
+            // consumes it, and this function closes one whose signal could not be sent.
+            unsafe { mailbox.request(thread.id(), |copy| copy.prepare(thread.stack())) }
         };
-        let mut free = SLOTS.iter().enumerate();
-        let found = free.find_map(|(at, slot)| put(slot).map(|asked| (at, asked)));
-        let (slot, asked) = found.ok_or(Missing::NoAnswer)?;
-        let question = Question { slot, asked };
-        if target.send(signal) {
-            Ok(question)
+        let mut all = MAILBOXES.iter().enumerate();
+        let found = all.find_map(|(at, mailbox)| open(mailbox).map(|id| (at, id)));
+        let (mailbox, id) = found.ok_or(Missing::NoResponse)?;
+        let request = SampleRequest { mailbox, id };
+        if thread.send(signal) {
+            Ok(request)
         } else {
-            self.end(question);
+            self.close(request);
             Err(Missing::OutOfReach)
         }
     }
 
-    /// Waits for the answer, but not for long.
-    pub(crate) fn wait(&mut self, question: Question) -> Result<RawStack, Missing> {
+    /// Waits for the response, for at most half of the remaining patience.
+    pub(crate) fn wait(&mut self, request: SampleRequest) -> Result<RawStack, Missing> {
         let began = Instant::now();
         let limit = self.patience / 2;
-        let mut nap = FIRST_NAP;
-        while !SLOTS[question.slot].is_answered(&question.asked) && began.elapsed() < limit {
-            std::thread::sleep(nap);
-            nap = (nap * 2).min(LONGEST_NAP);
+        let mut pause = FIRST_PAUSE;
+        while !MAILBOXES[request.mailbox].is_done(&request.id) && began.elapsed() < limit {
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
         self.patience = self.patience.saturating_sub(began.elapsed());
-        self.end(question).ok_or(Missing::NoAnswer)
+        self.close(request).ok_or(Missing::NoResponse)
     }
 
-    fn end(&mut self, question: Question) -> Option<RawStack> {
-        let walker = self.desk.get_or_insert_default();
-        // SAFETY: As in `signal`; the question is the one that is open.
-        unsafe { SLOTS[question.slot].end(question.asked, |page| walker.walk(page)) }
+    fn close(&mut self, request: SampleRequest) -> Option<RawStack> {
+        let walker = self.walker.get_or_insert_default();
+        // SAFETY: As in `request`, and this request is the open one.
+        unsafe { MAILBOXES[request.mailbox].close(request.id, |copy| walker.walk(copy)) }
     }
 }

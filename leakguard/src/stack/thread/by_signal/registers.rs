@@ -1,12 +1,12 @@
-//! The registers from which a stack is walked, out of what the system hands to a signal's code.
-#![expect(unsafe_code, reason = "the system hands them over as a bare pointer")]
+//! Reads the registers from which a stack is walked out of the context of a signal's handler.
+#![expect(unsafe_code, reason = "the system passes the context as a raw pointer")]
 
 use std::ffi::c_void;
 
-/// Enough for the innermost frame; the walk finds those of the others.
+/// Those of the innermost frame. The walk finds those of the others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Registers {
-    /// The instruction that comes next.
+    /// The next instruction.
     pub(super) pc: usize,
     pub(super) sp: usize,
     pub(super) fp: usize,
@@ -28,7 +28,7 @@ impl Registers {
 
     /// # Safety
     ///
-    /// `context` is what the system passed as the third argument to the code of a signal, which has not returned.
+    /// `context` is the third argument of a signal's handler that has not returned.
     pub(super) unsafe fn of(context: *mut c_void) -> Registers {
         // SAFETY: With `SA_SIGINFO` the third argument points to a `ucontext_t`.
         let context = unsafe { &*context.cast::<libc::ucontext_t>() };
@@ -60,7 +60,7 @@ impl Registers {
 
     #[cfg(all(target_os = "macos", target_arch = "x86_64"))]
     fn read(context: &libc::ucontext_t) -> Registers {
-        // SAFETY: The system fills in the pointer before it calls the signal's code.
+        // SAFETY: The system fills in the pointer before it calls the handler.
         let all = unsafe { &(*context.uc_mcontext).__ss };
         Registers {
             pc: all.__rip as usize,
@@ -72,7 +72,7 @@ impl Registers {
 
     #[cfg(all(target_os = "macos", target_arch = "aarch64"))]
     fn read(context: &libc::ucontext_t) -> Registers {
-        // SAFETY: The system fills in the pointer before it calls the signal's code.
+        // SAFETY: The system fills in the pointer before it calls the handler.
         let all = unsafe { &(*context.uc_mcontext).__ss };
         Registers {
             pc: all.__pc as usize,
@@ -84,7 +84,7 @@ impl Registers {
 }
 
 impl Registers {
-    /// As the walk begins with them.
+    /// In the form in which framehop begins a walk.
     pub(super) fn for_walk(self) -> framehop::UnwindRegsNative {
         #[cfg(target_arch = "x86_64")]
         let (first, second, third) = (self.pc, self.sp, self.fp);

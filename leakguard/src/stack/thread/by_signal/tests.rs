@@ -1,9 +1,9 @@
-//! Threads that wait, spin, allocate and unwind, asked by one and by many.
+//! Samples threads that wait, spin, allocate and unwind, from one thread and from many.
 #![cfg(not(miri))]
 
 use super::*;
 use crate::signal;
-use crate::stack::{Origin, Resolver, Stack};
+use crate::stack::{FrameOrigin, Resolver, Stack};
 use std::ffi::{c_int, c_void};
 use std::hint::black_box;
 use std::mem::MaybeUninit;
@@ -12,18 +12,18 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-fn take(target: &Target) -> Result<RawStack, Missing> {
-    let mut asker = Asker::new(Preference::Any);
-    let question = asker.signal(target)?;
-    asker.wait(question)
+fn sample(thread: &ThreadRef) -> Result<RawStack, Missing> {
+    let mut sampler = Sampler::new(SignalPreference::Any);
+    let request = sampler.request(thread)?;
+    sampler.wait(request)
 }
 
-/// As [`take`], however busy the machine is.
-fn take_patiently(target: &Target) -> RawStack {
+/// As [`sample`], however busy the machine is.
+fn sample_patiently(thread: &ThreadRef) -> RawStack {
     loop {
-        match take(target) {
+        match sample(thread) {
             Ok(stack) => return stack,
-            Err(missing) => assert_eq!(missing, Missing::NoAnswer),
+            Err(missing) => assert_eq!(missing, Missing::NoResponse),
         }
     }
 }
@@ -39,20 +39,20 @@ fn waits(gate: &Receiver<()>, line: &AtomicUsize) {
     black_box(line);
 }
 
-/// It may be asked before it waits; what it shows in the end is where it waits.
+/// The thread may be sampled before it waits, so the test samples until it does.
 #[test]
-fn a_thread_that_waits_shows_its_line_and_its_callers() {
-    let ((open, gate), (tell, told)) = (channel(), channel());
+fn waiting_thread_shows_its_line_and_its_callers() {
+    let ((open, gate), (refs_tx, refs)) = (channel(), channel());
     let line = AtomicUsize::new(0);
     thread::scope(|scope| {
         let line = &line;
         scope.spawn(move || {
-            tell.send(Target::here().unwrap()).unwrap();
+            refs_tx.send(ThreadRef::current().unwrap()).unwrap();
             waits(&gate, line);
         });
-        let target = told.recv().unwrap();
+        let target = refs.recv().unwrap();
         let stack = loop {
-            let stack = named(take_patiently(&target));
+            let stack = named(sample_patiently(&target));
             let is_there = stack
                 .frames()
                 .iter()
@@ -66,7 +66,7 @@ fn a_thread_that_waits_shows_its_line_and_its_callers() {
         assert_eq!(place.line(), Some(line.load(Relaxed) as u32), "{stack:#?}");
         let users: Vec<_> = stack.user_frames().collect();
         assert!(
-            users.len() >= 2 && users.iter().all(|f| f.origin() == Origin::User),
+            users.len() >= 2 && users.iter().all(|f| f.origin() == FrameOrigin::User),
             "{stack:#?}"
         );
         let outermost = stack.frames().last().unwrap();
@@ -80,13 +80,13 @@ fn a_thread_that_waits_shows_its_line_and_its_callers() {
 }
 
 #[test]
-fn a_thread_may_ask_itself() {
-    let stack = named(take_patiently(&Target::here().unwrap()));
-    let own = |f: &crate::stack::Frame| f.function().ends_with("a_thread_may_ask_itself");
+fn thread_may_sample_itself() {
+    let stack = named(sample_patiently(&ThreadRef::current().unwrap()));
+    let own = |f: &crate::stack::Frame| f.function().ends_with("thread_may_sample_itself");
     assert!(stack.frames().iter().any(own), "{stack:#?}");
 }
 
-/// What the C library and the loader do here must bear being interrupted anywhere.
+/// The C library and the loader must bear being interrupted anywhere in this.
 fn work(round: usize) {
     // SAFETY: Fails, as no file has that number.
     unsafe { libc::close(-1) };
@@ -106,28 +106,28 @@ fn work(round: usize) {
 }
 
 #[test]
-fn ten_thousand_signals_from_eight_threads_change_nothing() {
-    const ASKERS: usize = 8;
+fn ten_thousand_samples_by_eight_threads_do_not_disturb_the_sampled() {
+    const SAMPLERS: usize = 8;
     const WORKERS: usize = 2;
-    const EACH: usize = 10_000 / ASKERS;
+    const EACH: usize = 10_000 / SAMPLERS;
     let over = AtomicBool::new(false);
-    let (tell, told) = channel();
+    let (refs_tx, refs) = channel();
     let (deepest, missed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..WORKERS {
-            let (over, tell) = (&over, tell.clone());
+            let (over, refs_tx) = (&over, refs_tx.clone());
             scope.spawn(move || {
-                tell.send(Target::here().unwrap()).unwrap();
+                refs_tx.send(ThreadRef::current().unwrap()).unwrap();
                 (0..).take_while(|_| !over.load(Relaxed)).for_each(work);
             });
         }
-        let targets: Vec<_> = told.iter().take(WORKERS).collect();
-        thread::scope(|askers| {
-            for asker in 0..ASKERS {
+        let targets: Vec<_> = refs.iter().take(WORKERS).collect();
+        thread::scope(|samplers| {
+            for sampler in 0..SAMPLERS {
                 let (targets, deepest, missed) = (&targets, &deepest, &missed);
-                askers.spawn(move || {
+                samplers.spawn(move || {
                     for round in 0..EACH {
-                        match take(&targets[(asker + round) % targets.len()]) {
+                        match sample(&targets[(sampler + round) % targets.len()]) {
                             Ok(stack) => deepest.fetch_max(stack.addresses().len(), Relaxed),
                             Err(_) => missed.fetch_add(1, Relaxed),
                         };
@@ -140,16 +140,16 @@ fn ten_thousand_signals_from_eight_threads_change_nothing() {
     let (deepest, missed) = (deepest.into_inner(), missed.into_inner());
     assert!(deepest > 5, "no stack was walked: {deepest}");
     // On a loaded machine a thread may not get the processor in time; hardly ever, though.
-    assert!(missed < ASKERS * EACH / 10, "{missed} without an answer");
+    assert!(missed < SAMPLERS * EACH / 10, "{missed} without a response");
 }
 
 #[test]
-fn a_thread_that_blocks_signals_is_given_up_and_its_late_answer_is_none() {
+fn thread_that_blocks_signals_is_given_up_and_its_late_response_is_dropped() {
     let (blocked, done) = (Barrier::new(2), Barrier::new(2));
-    let (tell, told) = channel();
+    let (refs_tx, refs) = channel();
     thread::scope(|scope| {
         scope.spawn(|| {
-            tell.send(Target::here().unwrap()).unwrap();
+            refs_tx.send(ThreadRef::current().unwrap()).unwrap();
             let mut all = MaybeUninit::uninit();
             // SAFETY: Fills `all` in and reads it; all signals are set back below.
             let before = unsafe {
@@ -161,35 +161,35 @@ fn a_thread_that_blocks_signals_is_given_up_and_its_late_answer_is_none() {
             blocked.wait();
             blocked.wait();
             // The signals that were sent come now.
-            // SAFETY: What the first call gave.
+            // SAFETY: The first call returned it.
             unsafe {
                 libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut())
             };
             done.wait();
             done.wait();
         });
-        let target = told.recv().unwrap();
+        let target = refs.recv().unwrap();
         blocked.wait();
-        assert_eq!(take(&target), Err(Missing::NoAnswer));
-        assert_eq!(take(&target), Err(Missing::NoAnswer));
+        assert_eq!(sample(&target), Err(Missing::NoResponse));
+        assert_eq!(sample(&target), Err(Missing::NoResponse));
         blocked.wait();
         done.wait();
-        assert!(!take_patiently(&target).addresses().is_empty());
+        assert!(!sample_patiently(&target).addresses().is_empty());
         done.wait();
     });
 }
 
 #[test]
-fn no_more_than_what_is_wanted_is_used() {
-    let mut asker = Asker::new(Preference::Off);
-    let here = Target::here().unwrap();
-    assert_eq!(asker.signal(&here).unwrap_err(), Missing::NoSignal);
-    drop(asker);
-    // Somebody's own: nobody may take that away.
+fn only_the_preferred_signal_is_used_and_only_if_free() {
+    let mut sampler = Sampler::new(SignalPreference::Off);
+    let here = ThreadRef::current().unwrap();
+    assert_eq!(sampler.request(&here).unwrap_err(), Missing::NoSignal);
+    drop(sampler);
+    // A handler of the program's own must stay.
     extern "C" fn theirs(_: c_int, _: *mut libc::siginfo_t, _: *mut c_void) {}
     // SAFETY: `theirs` does nothing.
-    assert!(unsafe { signal::claim(libc::SIGUSR2, theirs, &signal::FREE) });
-    let mut asker = Asker::new(Preference::Only(libc::SIGUSR2));
-    assert_eq!(asker.signal(&here).unwrap_err(), Missing::NoSignal);
-    assert!(signal::runs(libc::SIGUSR2, theirs));
+    assert!(unsafe { signal::install(libc::SIGUSR2, theirs, &signal::DEFAULT) });
+    let mut sampler = Sampler::new(SignalPreference::Only(libc::SIGUSR2));
+    assert_eq!(sampler.request(&here).unwrap_err(), Missing::NoSignal);
+    assert!(signal::is_handled_by(libc::SIGUSR2, theirs));
 }

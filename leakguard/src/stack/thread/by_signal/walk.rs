@@ -1,16 +1,16 @@
-//! Works out from a copy of a stack who called whom; reads nothing of the thread that it is of.
+//! Walks a copy of a stack; reads nothing of the thread itself.
 
 use super::module;
-use super::page::Page;
+use super::stack_copy::StackCopy;
 use crate::stack::raw::{MAX_FRAMES, RawStack};
 use framehop::{CacheNative, FrameAddress, Unwinder, UnwinderNative};
 
-/// What is known of the program's code, kept from one stack to the next.
+/// The unwind tables of the program, kept from one stack to the next.
 pub(super) struct Walker {
     unwinder: UnwinderNative<Vec<u8>, framehop::MayAllocateDuringUnwind>,
     cache: CacheNative<framehop::MayAllocateDuringUnwind>,
-    /// By which it is seen that a library was loaded or closed.
-    mark: Option<module::Mark>,
+    /// Changes when a library is loaded or closed.
+    version: Option<module::Version>,
 }
 
 impl Default for Walker {
@@ -18,25 +18,25 @@ impl Default for Walker {
         Walker {
             unwinder: UnwinderNative::new(),
             cache: CacheNative::new(),
-            mark: None,
+            version: None,
         }
     }
 }
 
 impl Walker {
-    pub(super) fn walk(&mut self, page: &Page) -> RawStack {
+    pub(super) fn walk(&mut self, copy: &StackCopy) -> RawStack {
         self.refresh();
-        let registers = page.registers();
+        let registers = copy.registers();
         let (pc, start) = (registers.pc as u64, registers.for_walk());
-        let mut read = |address| page.read(address).ok_or(());
+        let mut read = |address| copy.read(address).ok_or(());
         let mut frames = self
             .unwinder
             .iter_frames(pc, start, &mut self.cache, &mut read);
         let mut addresses = Vec::new();
-        // An error is the end of what was copied, or of what can be known.
+        // An error means the end of the copy, or a function without a table.
         while let Ok(Some(frame)) = frames.next() {
             addresses.push(match frame {
-                // Names are looked up for the instruction before a return address; this one is none.
+                // Names are looked up for the instruction before a return address, and this is not a return address.
                 FrameAddress::InstructionPointer(address) => address as usize + 1,
                 FrameAddress::ReturnAddress(address) => address.get() as usize,
             });
@@ -48,14 +48,14 @@ impl Walker {
     }
 
     fn refresh(&mut self) {
-        let mark = module::mark();
-        if self.mark == mark && mark.is_some() {
+        let version = module::version();
+        if self.version == version && version.is_some() {
             return;
         }
         self.unwinder = UnwinderNative::new();
         module::all()
             .into_iter()
             .for_each(|module| self.unwinder.add_module(module));
-        self.mark = mark;
+        self.version = version;
     }
 }

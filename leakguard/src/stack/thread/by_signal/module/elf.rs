@@ -1,20 +1,20 @@
-//! Modules by way of the dynamic loader, on Linux.
-#![expect(unsafe_code, reason = "the loader tells by pointers where modules lie")]
+//! Modules from the dynamic loader on Linux.
+#![expect(unsafe_code, reason = "the loader returns pointers to modules")]
 
 use framehop::{ExplicitModuleSectionInfo, Module};
 use std::ffi::{c_int, c_void};
 use std::ops::Range;
 
-/// How many modules were ever loaded, and closed.
-pub(in super::super) type Mark = (u64, u64);
+/// Number of modules ever loaded, and number ever closed.
+pub(in super::super) type Version = (u64, u64);
 
 type Visit<'a> = dyn FnMut(&libc::dl_phdr_info) -> bool + 'a;
 
-/// Calls `visit` for each module, until that says `false`. No module is closed meanwhile.
+/// Calls `visit` for each module until it returns `false`. No module is closed meanwhile.
 fn each(mut visit: impl FnMut(&libc::dl_phdr_info) -> bool) {
     extern "C" fn one(info: *mut libc::dl_phdr_info, _: usize, visit: *mut c_void) -> c_int {
-        // SAFETY: The loader passes a module that it holds, and the pointer of the call below, which nobody else uses
-        // while that call runs.
+        // SAFETY: The loader passes a module that it holds, and the pointer of the call below, which is used nowhere
+        // else while that call runs.
         let go_on = unsafe { (*visit.cast::<&mut Visit<'_>>())(&*info) };
         c_int::from(!go_on)
     }
@@ -23,13 +23,13 @@ fn each(mut visit: impl FnMut(&libc::dl_phdr_info) -> bool) {
     unsafe { libc::dl_iterate_phdr(Some(one), (&raw mut visit).cast()) };
 }
 
-pub(in super::super) fn mark() -> Option<Mark> {
-    let mut mark = None;
+pub(in super::super) fn version() -> Option<Version> {
+    let mut version = None;
     each(|info| {
-        mark = Some((info.dlpi_adds, info.dlpi_subs));
+        version = Some((info.dlpi_adds, info.dlpi_subs));
         false
     });
-    mark
+    version
 }
 
 pub(in super::super) fn all() -> Vec<Module<Vec<u8>>> {
@@ -53,7 +53,7 @@ fn module(info: &libc::dl_phdr_info) -> Option<Module<Vec<u8>>> {
     let index = index.p_vaddr..index.p_vaddr + index.p_memsz;
     let index_bytes = read(info, &loaded, &index)?;
     let start = table_start(&index_bytes, index.start)?;
-    // Where the table ends nobody says; it ends itself, before the end of what was loaded with it.
+    // The end of the table is not recorded. The table has a terminator, before the end of its segment.
     let end = loaded.iter().find(|part| part.contains(&start))?.end;
     let sections = ExplicitModuleSectionInfo {
         eh_frame_hdr_svma: Some(index),
@@ -73,20 +73,20 @@ fn module(info: &libc::dl_phdr_info) -> Option<Module<Vec<u8>>> {
     ))
 }
 
-/// Copies a part of what was loaded.
+/// Copies a part of a loaded segment.
 fn read(info: &libc::dl_phdr_info, loaded: &[Range<u64>], part: &Range<u64>) -> Option<Vec<u8>> {
     let is_around = |whole: &Range<u64>| whole.start <= part.start && part.end <= whole.end;
     loaded.iter().find(|whole| is_around(whole))?;
     let start = usize::try_from(info.dlpi_addr + part.start).ok()?;
     let length = usize::try_from(part.end - part.start).ok()?;
     let start = std::ptr::with_exposed_provenance::<u8>(start);
-    // SAFETY: It lies in a segment of a module that the loader holds, in which there are tables that nobody writes to.
+    // SAFETY: It lies in a segment of a module that the loader holds, whose tables are never written to.
     Some(unsafe { std::slice::from_raw_parts(start, length) }.to_vec())
 }
 
-/// Where the table lies for which `index`, at that address, is one.
+/// The address of the table that `index`, at the address `at`, belongs to.
 fn table_start(index: &[u8], at: u64) -> Option<u64> {
-    /// A signed number of four bytes, counted from where it stands: what every linker writes.
+    /// A signed offset of four bytes from its own address, which every linker writes.
     const NEAR: u8 = 0x1b;
     let &[1, NEAR, _, _, a, b, c, d, ..] = index else {
         return None;

@@ -1,12 +1,12 @@
-//! Modules by way of the dynamic loader, on macOS.
-#![expect(unsafe_code, reason = "the loader tells by pointers where modules lie")]
+//! Modules from the dynamic loader on macOS.
+#![expect(unsafe_code, reason = "the loader returns pointers to modules")]
 
 use framehop::{ExplicitModuleSectionInfo, Module};
 use std::ffi::{CStr, c_char, c_ulong, c_void};
 use std::ops::Range;
 
-/// How many modules there are.
-pub(in super::super) type Mark = u32;
+/// Number of loaded modules.
+pub(in super::super) type Version = u32;
 
 // SAFETY: As `mach-o/dyld.h` and `mach-o/getsect.h` declare them.
 unsafe extern "C" {
@@ -27,28 +27,28 @@ unsafe extern "C" {
 
 const TEXT: &CStr = c"__TEXT";
 
-pub(in super::super) fn mark() -> Option<Mark> {
+pub(in super::super) fn version() -> Option<Version> {
     // SAFETY: Takes nothing.
     Some(unsafe { _dyld_image_count() })
 }
 
 pub(in super::super) fn all() -> Vec<Module<Vec<u8>>> {
-    // SAFETY: An index that is no module's any more gives null.
+    // SAFETY: An index that names no module any more returns null.
     let header = |index| unsafe { _dyld_get_image_header(index) };
-    let count = mark().unwrap_or_default();
+    let count = version().unwrap_or_default();
     (0..count)
         .filter_map(|index| module(header(index)))
         .collect()
 }
 
-/// All addresses are given as they are in this process, so that none needs to be moved.
+/// All addresses are those in this process, so that none needs to be relocated.
 fn module(header: *const c_void) -> Option<Module<Vec<u8>>> {
     if header.is_null() {
         return None;
     }
     let base = header.addr() as u64;
     let mut size = 0;
-    // SAFETY: The header is a loaded module's; the loader never gives its memory back while a thread is in it.
+    // SAFETY: The header is a loaded module's; the loader never frees its memory while a thread is in it.
     let text = unsafe { getsegmentdata(header, TEXT.as_ptr(), &mut size) };
     let text = text.addr() as u64..text.addr() as u64 + size as u64;
     let sections = ExplicitModuleSectionInfo {
@@ -72,7 +72,7 @@ fn range(bytes: &[u8]) -> Range<u64> {
 
 fn section<'a>(header: *const c_void, name: &CStr) -> Option<&'a [u8]> {
     let mut size = 0;
-    // SAFETY: The header is a loaded module's, and both names end with a zero. What comes back is that section, which
+    // SAFETY: The header is a loaded module's, and both names end with a zero. The result is that section, which
     // is read only.
     unsafe {
         let start = getsectiondata(header, TEXT.as_ptr(), name.as_ptr(), &mut size);

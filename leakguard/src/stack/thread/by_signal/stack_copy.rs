@@ -1,58 +1,58 @@
 //! A copy of one thread's registers and of the inner part of its stack.
 #![expect(
     unsafe_code,
-    reason = "to copy a stack is to read memory that is nobody's value"
+    reason = "copying a stack reads memory that has no Rust value"
 )]
 
 use super::registers::Registers;
 use std::ops::Range;
 
-/// So much of a stack is copied: more than a hundred frames of a build without optimisation.
-const ROOM: usize = 256 << 10;
+/// Maximum number of bytes copied: more than a hundred frames of a build without optimisation.
+const CAPACITY: usize = 256 << 10;
 const WORD: usize = size_of::<u64>();
 
-/// What a thread was doing.
-pub(super) struct Page {
+/// What a thread was executing.
+pub(super) struct StackCopy {
     /// Where the thread's stack lies.
     bounds: Range<usize>,
     registers: Registers,
     length: usize,
-    stack: [u8; ROOM],
+    bytes: [u8; CAPACITY],
 }
 
-impl Page {
-    pub(super) const EMPTY: Page = Page {
+impl StackCopy {
+    pub(super) const EMPTY: StackCopy = StackCopy {
         bounds: 0..0,
         registers: Registers::ZERO,
         length: 0,
-        stack: [0; ROOM],
+        bytes: [0; CAPACITY],
     };
 
-    /// For a thread whose stack lies there.
+    /// Makes it ready for a thread whose stack has these bounds.
     pub(super) fn prepare(&mut self, bounds: Range<usize>) {
         self.bounds = bounds;
         self.registers = Registers::ZERO;
         self.length = 0;
     }
 
-    /// Copies the stack of the calling thread, whose registers were these when it was interrupted. Takes no lock and
+    /// Copies the stack of the calling thread, which was interrupted with these registers. Takes no lock and
     /// allocates nothing.
     ///
     /// # Safety
     ///
-    /// What was prepared is the calling thread's stack.
+    /// The prepared bounds are those of the calling thread's stack.
     pub(super) unsafe fn write(&mut self, registers: Registers) {
         self.registers = registers;
-        // On another stack, as that of a coroutine, nobody knows where to stop: the registers alone name the function.
+        // The bounds of another stack, such as a coroutine's, are unknown. The registers alone name the function.
         if !self.bounds.contains(&registers.sp) {
             return;
         }
-        let length = (self.bounds.end - registers.sp).min(ROOM);
+        let length = (self.bounds.end - registers.sp).min(CAPACITY);
         let start = std::ptr::with_exposed_provenance::<u8>(registers.sp);
         // SAFETY: The caller vouches that this is the thread's stack, which is mapped from its stack pointer to its
-        // outer end, and nobody writes to it while its thread is here. `stack` has room for `length`. What lies there
-        // may be no value of any type; to the C library it is bytes.
-        unsafe { libc::memcpy(self.stack.as_mut_ptr().cast(), start.cast(), length) };
+        // outer bound, and no other thread writes to it while its thread is here. `bytes` has room for `length`. What
+        // lies there may be no value of any type; to the C library it is bytes.
+        unsafe { libc::memcpy(self.bytes.as_mut_ptr().cast(), start.cast(), length) };
         self.length = length;
     }
 
@@ -65,7 +65,7 @@ impl Page {
         let at = usize::try_from(address)
             .ok()?
             .checked_sub(self.registers.sp)?;
-        let word = self.stack[..self.length].get(at..at.checked_add(WORD)?)?;
+        let word = self.bytes[..self.length].get(at..at.checked_add(WORD)?)?;
         Some(u64::from_ne_bytes(word.try_into().ok()?))
     }
 }
