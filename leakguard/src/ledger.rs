@@ -111,7 +111,7 @@ impl Ledger {
     /// Something happened that is to be spoken of.
     pub(crate) fn note(&self, event: ResourceEvent) {
         if self.keep(event) {
-            pulse::ring();
+            pulse::wake();
         }
     }
 
