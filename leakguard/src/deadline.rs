@@ -52,7 +52,7 @@ pub(crate) fn attend() {
 /// Has the watchdog look now.
 fn ring() {
     attend();
-    pulse::ring();
+    pulse::wake();
 }
 
 /// Makes sure that the watchdog looks at `at`. Nearly always it will anyway.

@@ -109,7 +109,7 @@ impl Ledger {
     /// Something happened that is to be spoken of.
     pub(crate) fn note(&self, event: ChannelEvent) {
         if self.keep(event) {
-            pulse::ring();
+            pulse::wake();
         }
     }
 

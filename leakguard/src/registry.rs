@@ -310,7 +310,7 @@ impl Registry {
     /// Something happened to `task` that is to be spoken of.
     pub(crate) fn note(&self, task: Live, event: Event) {
         self.events.lock().push(Noted { task, event });
-        pulse::ring();
+        pulse::wake();
     }
 
     /// Takes the events of those tasks for which `wanted` holds.

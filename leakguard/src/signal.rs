@@ -26,12 +26,12 @@ fn has_disposition(signal: c_int, among: &[libc::sighandler_t]) -> bool {
     }
 }
 
-/// Installs `handler` for a signal whose disposition is one of `from`, such as [`DEFAULT`]. System calls that the signal
-/// interrupts are restarted where the system can do that.
+/// Installs `handler` for a signal whose disposition is one of `from`, such as [`DEFAULT`]. System calls that the
+/// signal interrupts are restarted where the system can do that.
 ///
 /// # Safety
 ///
-/// `handler` takes no lock, allocates nothing and does not unwind.
+/// `handler` acquires no lock, allocates nothing and does not unwind.
 pub(crate) unsafe fn install(
     signal: c_int,
     handler: SignalFn,

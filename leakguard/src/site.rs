@@ -25,8 +25,8 @@ pub struct Site {
     unreaped: Unreaped,
 }
 
-/// Number of ended tasks whose handle is kept and was not awaited. Signed, because of two threads that race the one
-/// that reaps may count first.
+/// Number of ended tasks whose handle is kept and was not awaited. Signed, because the
+/// thread that reaps may count before the one that ends the task.
 #[derive(Debug)]
 struct Unreaped {
     now: AtomicI64,

@@ -1,4 +1,4 @@
-//! Durations as people say them.
+//! Durations in words.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The one place that reads the time: exactly, or for a nanosecond within a tick.
+//! The one place that reads the time: exactly, or for 1 ns with the precision of a tick.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::time::{self, Duration};
 
 pub(crate) mod pulse;
 
-/// A moment, in nanoseconds since the first one was read; fits an atomic.
+/// An instant, in nanoseconds since the first reading, so that it fits an atomic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Instant(u64);
 
@@ -34,25 +34,25 @@ impl Instant {
     }
 }
 
-/// As many as fit. `Duration::as_nanos` counts in 128 bits, which takes longer.
+/// Saturates. `Duration::as_nanos` counts in 128 bits, which takes longer.
 #[inline]
 fn nanos(d: Duration) -> u64 {
     let seconds = d.as_secs().saturating_mul(1_000_000_000);
     seconds.saturating_add(d.subsec_nanos().into())
 }
 
-/// Now. Real time always: a paused tokio clock does not stop a hung thread.
+/// The exact time. It is always real time: a paused tokio clock does not stop a hung thread.
 #[inline]
 pub(crate) fn now() -> Instant {
     static ANCHOR: OnceLock<time::Instant> = OnceLock::new();
     Instant(nanos(ANCHOR.get_or_init(time::Instant::now).elapsed()))
 }
 
-/// The last exact reading, until the pulse finds it too old; 0 when the next reader is to look.
+/// The last exact reading, until the pulse expires it; 0 when the next reader is to read the clock.
 static COARSE: AtomicU64 = AtomicU64::new(0);
 
-/// Now, or a little earlier: see [`settled`]. A poll reads this twice, and reading the clock
-/// itself would cost more than all the rest of what is done for a poll.
+/// The time, or a little earlier: see [`settled`]. A poll reads this twice, and reading the clock itself would cost
+/// more than all else that is done for a poll.
 #[inline]
 pub(crate) fn coarse() -> Instant {
     match COARSE.load(Ordering::Relaxed) {
@@ -64,18 +64,18 @@ pub(crate) fn coarse() -> Instant {
 #[cold]
 fn refresh() -> Instant {
     let now = Instant(now().0.max(1));
-    // Without a thread to find it too old, every reading is an exact one.
-    if pulse::is_alive() {
+    // Without a thread that expires it, every reading is an exact one.
+    if pulse::ensure_started() {
         COARSE.store(now.0, Ordering::SeqCst);
-        pulse::keep_up();
+        pulse::resume();
     }
     now
 }
 
-/// The moment at which `coarse` gave `moment`: no more than 6 ms later, or the latest at which it
-/// can have been where the thread that keeps the time was late itself.
+/// The instant at which `coarse` returned `moment`: at most 6 ms later. Where the thread that expires the coarse time
+/// was late itself, the latest possible instant.
 pub(crate) fn settled(moment: Instant) -> Instant {
-    pulse::late_end(moment).unwrap_or(moment)
+    pulse::late_until(moment).unwrap_or(moment)
 }
 
 #[cfg(test)]
@@ -83,10 +83,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_coarse_time_follows_the_exact_one_from_behind() {
+    fn coarse_time_follows_the_exact_one_from_behind() {
         let began = coarse();
         assert!(began <= now());
-        // It does move on, and never back.
+        // It advances, and never goes back.
         let mut last = began;
         while last <= began.plus(Duration::from_millis(20)) {
             let next = coarse();
@@ -94,7 +94,7 @@ mod tests {
             last = next;
             std::thread::yield_now();
         }
-        // One that was given for too long is known to be as late as that.
+        // A reading that was returned for too long is known to be that late.
         assert!(settled(last) >= last);
     }
 }

@@ -1,5 +1,5 @@
-//! The one thread of leakguard, and the one place that waits: it does the work it was given when
-//! that is due, and while the coarse time is read, it sees that it does not grow old.
+//! The one thread of leakguard, and the one place that waits: it runs the watchdog when that is due, and expires the
+//! coarse time while that is read.
 
 use super::{COARSE, Instant, now};
 use crate::lock::Lock;
@@ -9,85 +9,84 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Condvar, OnceLock, PoisonError};
 use std::time::Duration;
 
-/// How old the coarse time may grow. Each tick wakes the thread, for about 5 us.
+/// How old the coarse time may become. Each tick wakes the thread, for about 5 us.
 const TICK: Duration = Duration::from_millis(4);
-/// A tick that comes later than this is remembered.
+/// Maximum age of a coarse time that is not recorded as late.
 const LATE: Duration = Duration::from_millis(6);
-/// So many late ticks are remembered.
-const MEMORY: usize = 64;
-/// How long the thread rests when its work has panicked.
+/// Maximum number of late ticks that are recorded.
+const MAX_LATE: usize = 64;
+/// How long the thread pauses after a panic in its work.
 const AFTER_PANIC: Duration = Duration::from_millis(10);
-/// No system waits longer than it can count; this is long enough.
-const FOREVER: Duration = Duration::from_secs(86_400);
+/// Maximum length of one wait, which every system can represent.
+const LONGEST: Duration = Duration::from_secs(86_400);
 
 /// Why the thread is to wake.
 #[derive(Default)]
-struct Calls {
+struct Pending {
     work: bool,
     tick: bool,
 }
 
-/// Not the thread's own token: whoever the work calls, such as a subscriber, may park and use that up.
-static CALLS: Lock<Calls> = Lock::new(Calls {
+/// Not the thread's own park token: code that the work calls, such as a subscriber, may park and consume that.
+static PENDING: Lock<Pending> = Lock::new(Pending {
     work: false,
     tick: false,
 });
-static BELL: Condvar = Condvar::new();
-/// Nobody reads the coarse time, so nobody keeps it fresh.
-static RESTS: AtomicBool = AtomicBool::new(false);
-/// Does what is due, and says when something will be next.
+static WAKEUP: Condvar = Condvar::new();
+/// The coarse time is not read, so it need not expire.
+static IDLE: AtomicBool = AtomicBool::new(false);
+/// Does what is due, and returns when to run next.
 static WORK: OnceLock<fn() -> Instant> = OnceLock::new();
-/// Coarse times that were given for too long, and until when.
+/// Coarse times that were returned for too long, each with the end of that time.
 static LATES: Lock<VecDeque<(Instant, Instant)>> = Lock::new(VecDeque::new());
 
-/// Starts the thread on first need; `false` if the system would not give one.
-pub(crate) fn is_alive() -> bool {
+/// Starts the thread on the first call. Returns `false` if the system cannot start one.
+pub(crate) fn ensure_started() -> bool {
     static STARTED: OnceLock<bool> = OnceLock::new();
     *STARTED.get_or_init(|| {
         let named = std::thread::Builder::new().name("leakguard".to_owned());
-        named.spawn(live).is_ok()
+        named.spawn(run).is_ok()
     })
 }
 
-/// Gives the thread its work, which is done at once, whenever it says, and at every [`ring`].
+/// Sets the work of the thread. It runs at once, at the time that it returned, and after every [`wake`].
 pub(crate) fn set_work(work: fn() -> Instant) {
-    // There is one such work; who comes second brings the same.
+    // Every caller passes the same function.
     let _ = WORK.set(work);
 }
 
-/// There is work.
-pub(crate) fn ring() {
-    if is_alive() {
-        CALLS.lock().work = true;
-        BELL.notify_one();
+/// Has the thread do its work now.
+pub(crate) fn wake() {
+    if ensure_started() {
+        PENDING.lock().work = true;
+        WAKEUP.notify_one();
     }
 }
 
-/// The coarse time is read again.
-pub(super) fn keep_up() {
-    if RESTS.swap(false, SeqCst) {
-        CALLS.lock().tick = true;
-        BELL.notify_one();
+/// Has the thread expire the coarse time again.
+pub(super) fn resume() {
+    if IDLE.swap(false, SeqCst) {
+        PENDING.lock().tick = true;
+        WAKEUP.notify_one();
     }
 }
 
-/// Until when `coarse` was given as the time, if that was for too long.
-pub(super) fn late_end(coarse: Instant) -> Option<Instant> {
+/// Until when `coarse` was returned as the time, if that was for too long.
+pub(super) fn late_until(coarse: Instant) -> Option<Instant> {
     LATES.lock().iter().find(|l| l.0 == coarse).map(|l| l.1)
 }
 
-/// As if the pulse had found at `until` that `given` was given for too long.
+/// Records that `coarse` was returned as the time until `until`.
 #[cfg(test)]
-pub(crate) fn tell_late(given: Instant, until: Instant) {
-    LATES.lock().push_front((given, until));
+pub(crate) fn record_late(coarse: Instant, until: Instant) {
+    LATES.lock().push_front((coarse, until));
 }
 
-fn live() {
+fn run() {
     let mut due = Instant::default();
     loop {
-        if take_call() || due <= now() {
-            // Whatever panics, in code of the user's that the work calls, the next round comes:
-            // all who wait, wait for this thread.
+        if take_work() || due <= now() {
+            // Every deadline depends on this thread, so a panic in a user's code that the work calls must not end it.
             let done = catch_unwind(AssertUnwindSafe(|| WORK.get().map(|work| work())));
             due = match done {
                 Ok(next) => next.unwrap_or(Instant::FAR),
@@ -103,36 +102,36 @@ fn live() {
     }
 }
 
-fn take_call() -> bool {
-    std::mem::take(&mut *CALLS.lock()).work
+fn take_work() -> bool {
+    std::mem::take(&mut *PENDING.lock()).work
 }
 
-/// The coarse time is too old for the next reader. `false` if nobody had read it since the last time.
+/// Expires the coarse time for the next reader. Returns `false` if it was not read since the last tick.
 fn expire() -> bool {
-    let given = COARSE.swap(0, SeqCst);
-    if given == 0 {
-        RESTS.store(true, SeqCst);
-        // Who read it before the line above has not called.
+    let coarse = COARSE.swap(0, SeqCst);
+    if coarse == 0 {
+        IDLE.store(true, SeqCst);
+        // A reader before the line above has not called `resume`.
         return COARSE.load(SeqCst) != 0;
     }
-    let (given, now) = (Instant(given), now());
-    if now.since(given) > LATE {
+    let (coarse, now) = (Instant(coarse), now());
+    if now.since(coarse) > LATE {
         let mut lates = LATES.lock();
-        lates.truncate(MEMORY - 1);
-        lates.push_front((given, now));
+        lates.truncate(MAX_LATE - 1);
+        lates.push_front((coarse, now));
     }
     true
 }
 
-/// Sleeps until `next`, or until somebody calls or has called.
+/// Sleeps until `next`, or until a wakeup is pending.
 fn sleep(next: Instant) {
-    let mut calls = CALLS.lock();
-    while !calls.work && !calls.tick {
+    let mut pending = PENDING.lock();
+    while !pending.work && !pending.tick {
         let left = next.since(now());
         if left.is_zero() {
             return;
         }
-        let woken = BELL.wait_timeout(calls, left.min(FOREVER));
-        calls = woken.unwrap_or_else(PoisonError::into_inner).0;
+        let woken = WAKEUP.wait_timeout(pending, left.min(LONGEST));
+        pending = woken.unwrap_or_else(PoisonError::into_inner).0;
     }
 }

@@ -85,7 +85,7 @@ pub(crate) fn stack(leaf: &str, user: &[(&str, &str, u32, u32)]) -> Arc<Stack> {
         user.iter()
             .map(|&(function, file, line, column)| (function, Some((file, line, column)))),
     );
-    Arc::new(Stack::created(&frames))
+    Arc::new(Stack::of_table(&frames))
 }
 
 pub(crate) fn waits(stacks: Vec<Arc<Stack>>) -> ProbeOutcome {

@@ -1,4 +1,4 @@
-//! One call of a stack, as a report shows it; knows nothing of the calls around it.
+//! One frame of a stack, as a report shows it; knows nothing of the frames around it.
 
 use std::fmt;
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use backtrace::Symbol;
 
-use super::name::Name;
+use super::name::FunctionName;
 use super::origin::FrameOrigin;
 use super::source;
 
-/// One function of a [`Stack`](super::Stack), and the place in it that was being executed.
+/// One function of a [`Stack`](super::Stack), and the line of it that was being executed.
 ///
-/// Cheap to clone: the texts are shared with the process-wide cache.
+/// Cloning is cheap: the texts are shared with the process-wide cache.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
     function: Arc<str>,
@@ -35,7 +35,7 @@ impl Frame {
         line: Option<u32>,
         column: Option<u32>,
     ) -> Self {
-        let name = Name::new(symbol, file);
+        let name = FunctionName::new(symbol, file);
         Self {
             origin: FrameOrigin::of(&name, file),
             function: name.shown.into(),
@@ -47,10 +47,10 @@ impl Frame {
 
     /// The function's path, such as `pool::worker`, without hash and generic arguments.
     ///
-    /// The body of an async function bears the function's own name; a closure or async block inside a function adds
-    /// `::{closure}`, except that the compiler's names do not tell an async function's body from the first such block
-    /// of a plain function, which therefore shows as that function. With `debug = "line-tables-only"` paths are
-    /// guessed from the file, and an async function is only `{async_fn}`.
+    /// The body of an async function has the function's own name. A closure or async block inside a function adds
+    /// `::{closure}`, except that the compiler's names do not distinguish an async function's body from the first such
+    /// block of a plain function, which is therefore shown as that function. With `debug = "line-tables-only"` paths
+    /// are guessed from the file, and an async function is only `{async_fn}`.
     pub fn function(&self) -> &str {
         &self.function
     }
@@ -62,7 +62,7 @@ impl Frame {
         self.source().map(source::relative)
     }
 
-    /// The source file as the compiler recorded it, mostly an absolute path, for those who want to open it.
+    /// The source file as the compiler recorded it, mostly an absolute path.
     pub fn source(&self) -> Option<&Path> {
         self.file.as_deref()
     }
@@ -77,12 +77,12 @@ impl Frame {
         self.column
     }
 
-    /// Whose code this is.
+    /// The origin of its code.
     pub fn origin(&self) -> FrameOrigin {
         self.origin
     }
 
-    /// Whether this frame tells nothing even to those who want to see the runtime.
+    /// Whether this frame is of no interest even among the frames of the runtime.
     pub(super) fn is_glue(&self) -> bool {
         const GLUE: &[&str] = &["leakguard::", "core::", "std::", "alloc::"];
         let path = self.function.trim_start_matches(['<', '&']);

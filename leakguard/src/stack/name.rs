@@ -1,19 +1,19 @@
-//! Turns a demangled symbol, of either mangling, into the path a user would write; knows nothing of whose code it is.
+//! Turns a demangled symbol, of either mangling, into the path a user would write; does not judge its origin.
 
 use std::path::Path;
 
 use super::source;
 
-/// A function's name, and the crates that its symbol speaks of.
+/// A function's name, and the crate that its symbol names.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Name {
-    /// As a report shows it.
+pub(super) struct FunctionName {
+    /// In the form of reports.
     pub(super) shown: String,
     /// The crate of the function, or of the type that it is implemented for.
     pub(super) krate: Option<String>,
 }
 
-impl Name {
+impl FunctionName {
     /// Reads `symbol`, which must be demangled without its hash; `file` helps where the symbol is only a last segment,
     /// as with `debug = "line-tables-only"`.
     pub(super) fn new(symbol: &str, file: Option<&Path>) -> Self {
@@ -30,7 +30,7 @@ impl Name {
     }
 }
 
-/// Takes out each `<…>` that lists arguments, and keeps the one that qualifies: `<T<A> as I<B>>::f` to `<T as I>::f`.
+/// Removes each `<…>` that lists arguments, and keeps one that qualifies: `<T<A> as I<B>>::f` to `<T as I>::f`.
 /// An inherent `<T<A>>::f`, as the v0 mangling has it, becomes `T::f`.
 fn drop_generics(symbol: &str) -> String {
     let mut out = String::with_capacity(symbol.len());
@@ -83,7 +83,8 @@ fn group_length(text: &str) -> Option<usize> {
     None
 }
 
-/// An async function's body is a closure to the compiler, so one level is dropped and the levels beyond it become one.
+/// The compiler treats the body of an async function as a closure, so one level is dropped and further levels become
+/// one.
 fn drop_closures(plain: &str) -> String {
     let segments = split_segments(plain);
     let (closures, named): (Vec<&str>, Vec<&str>) =
@@ -160,7 +161,7 @@ mod tests {
     use super::*;
 
     fn check(symbol: &str, shown: &str, krate: &str) {
-        let name = Name::new(symbol, None);
+        let name = FunctionName::new(symbol, None);
         assert_eq!(
             (name.shown.as_str(), name.krate.as_deref()),
             (shown, Some(krate)),
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn both_manglings_read_the_same() {
+    fn both_manglings_give_the_same_name() {
         let recv = "tokio::sync::mpsc::chan::Rx::recv";
         check(
             "tokio::sync::mpsc::chan::Rx<T,S>::recv::{{closure}}",
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closure_in_an_async_function_is_one_level_more() {
+    fn closure_in_an_async_function_is_one_more_level() {
         check(
             "pool::process::{{closure}}::{{closure}}",
             "pool::process::{closure}",
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_says_whose_function_of_a_trait_it_is() {
+    fn trait_function_is_named_by_its_type() {
         let poll = "core::future::future::Future>::poll";
         check(
             &format!("<pool::Job<pool::A> as {poll}"),
@@ -251,9 +252,9 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_name_gets_its_module_from_the_file() {
+    fn bare_name_gets_its_module_from_the_file() {
         let file = Path::new("/r/registry/src/i/tokio-1.54.1/src/sync/mutex.rs");
-        let name = |symbol| Name::new(symbol, Some(file)).shown;
+        let name = |symbol| FunctionName::new(symbol, Some(file)).shown;
         assert_eq!(
             name("{async_fn#0}<u8, a::B>"),
             "tokio::sync::mutex::{async_fn}"
@@ -261,8 +262,8 @@ mod tests {
         assert_eq!(name("lock<u8>"), "tokio::sync::mutex::lock");
         assert_eq!(name("my::lock"), "my::lock");
         assert_eq!(
-            Name::new("main", None),
-            Name {
+            FunctionName::new("main", None),
+            FunctionName {
                 shown: "main".into(),
                 krate: None
             }

@@ -1,22 +1,22 @@
-//! Decides whose code a function is, by the crate its symbol names and by where its source lies.
+//! Decides the origin of a function, by the crate that its symbol names and by the path of its source.
 
 use std::path::Path;
 
-use super::name::Name;
+use super::name::FunctionName;
 use super::source;
 
-/// Whose code a [`Frame`](super::Frame) is.
+/// The origin of the code of a [`Frame`](super::Frame).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FrameOrigin {
     /// The code of the workspace being watched.
     User,
     /// A dependency: from a registry, a git checkout, a vendored copy or the compiler's sources.
     Library,
-    /// What is below every task: the standard library, tokio, futures, and leakguard itself.
+    /// The code below every task: the standard library, tokio, futures, and leakguard itself.
     Runtime,
 }
 
-/// Crates that only carry the user's futures. To fold away another one, add its name, as code spells it.
+/// Crates that only run the user's futures. To hide another crate, add its name as code spells it.
 const RUNTIME: &[&str] = &[
     "alloc",
     "backtrace",
@@ -42,9 +42,9 @@ const RUNTIME: &[&str] = &[
 ];
 
 impl FrameOrigin {
-    /// The type's crate comes first: a function of tokio is tokio's, wherever its source lies. The source comes before
-    /// the user, since a trait's default method bears the user's type and the library's lines.
-    pub(super) fn of(name: &Name, file: Option<&Path>) -> Self {
+    /// The type's crate decides first: a function of tokio belongs to tokio, wherever its source lies. Then the source
+    /// decides, since a default method of a trait has the user's type and the library's lines.
+    pub(super) fn of(name: &FunctionName, file: Option<&Path>) -> Self {
         let foreign = file.filter(|file| source::is_foreign(file));
         if foreign.is_none() && is_own_test(name) {
             return Self::User;
@@ -54,7 +54,8 @@ impl FrameOrigin {
         }
         match foreign {
             Some(file) => Self::of_foreign(file),
-            // Without a path, and without debug information or in another language, it is start-up code or a shim.
+            // A function without a path, and without debug information or in another language, is start-up code or a
+            // shim.
             None if !file.is_some_and(is_rust) && name.krate.is_none() => Self::Runtime,
             None => Self::User,
         }
@@ -73,7 +74,7 @@ fn is_rust(file: &Path) -> bool {
     file.extension().is_some_and(|end| end == "rs")
 }
 
-/// Closures that leakguard's macros make in the user's functions lie here, wherever leakguard itself does.
+/// Whether the code is a closure that leakguard's macros put into a user's function.
 fn is_glue(file: &Path) -> bool {
     let sources = Path::new(file!()).ancestors().nth(2);
     sources.is_some_and(|sources| file.ends_with(sources.join("private.rs")))
@@ -83,8 +84,8 @@ fn is_runtime(krate: &str) -> bool {
     RUNTIME.contains(&krate)
 }
 
-/// In leakguard's own unit tests the test functions play the user.
-fn is_own_test(name: &Name) -> bool {
+/// In leakguard's own unit tests the test functions stand for the user's code.
+fn is_own_test(name: &FunctionName) -> bool {
     cfg!(test) && name.shown.starts_with("leakguard::") && name.shown.contains("::tests::")
 }
 
@@ -94,11 +95,11 @@ mod tests {
 
     fn origin(symbol: &str, file: &str) -> FrameOrigin {
         let file = (!file.is_empty()).then(|| Path::new(file));
-        FrameOrigin::of(&Name::new(symbol, file), file)
+        FrameOrigin::of(&FunctionName::new(symbol, file), file)
     }
 
     #[test]
-    fn the_users_code_is_what_lies_in_no_store() {
+    fn code_outside_of_package_stores_is_the_users() {
         assert_eq!(
             origin("pool::worker::{{closure}}", "/w/pool/src/lib.rs"),
             FrameOrigin::User
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrapper_around_the_users_future_is_not_the_users() {
+    fn wrapper_around_a_user_future_belongs_to_its_library() {
         let symbol = "<tokio::task::unconstrained::Unconstrained<my::Fut> as core::future::future::Future>::poll";
         assert_eq!(origin(symbol, ""), FrameOrigin::Runtime);
         assert_eq!(
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn leakguard_is_the_runtime_and_its_neighbours_are_not() {
+    fn leakguard_belongs_to_the_runtime_and_its_neighbours_do_not() {
         let here = "/work/main/leakguard/src/watch/future.rs";
         assert_eq!(
             origin(
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn dependencies_and_glue_are_told_apart() {
+    fn dependencies_and_glue_are_distinguished() {
         assert_eq!(
             origin(
                 "flume::async::RecvFut<T>::poll_inner",
@@ -187,7 +188,7 @@ mod tests {
             FrameOrigin::Library
         );
         assert_eq!(origin("__rust_try", ""), FrameOrigin::Runtime);
-        // Of the C library, which may have its debug information installed.
+        // A function of the C library, whose debug information may be installed.
         assert_eq!(
             origin("start_thread", "./nptl/pthread_create.c"),
             FrameOrigin::Runtime

@@ -1,4 +1,4 @@
-//! Puts names to addresses: late, once per address, and never while it holds its own lock.
+//! Resolves addresses to names: late, once per address, and never while it holds its own lock.
 
 use crate::lock::Lock;
 use std::collections::{BTreeMap, HashMap};
@@ -10,7 +10,7 @@ use super::frame::Frame;
 use super::raw::RawStack;
 use super::system;
 use super::trace::Stack;
-use super::waker::{ENTRY, NOTES};
+use super::waker::{ENTRY, RECORDERS};
 
 /// The functions that poll a task or a call.
 const TASKS: [&str; 2] = [
@@ -21,25 +21,25 @@ const TASKS: [&str; 2] = [
 /// One address stands for several frames where the compiler inlined one function into another.
 type Frames = Arc<[Frame]>;
 
-/// Addresses stay valid for the life of the process, except in a library that is closed with `dlclose`; a stack in
-/// one opened later at the same place would then bear the old names.
+/// Addresses stay valid for the life of the process, except in a library that is closed with `dlclose`. A stack in
+/// a library loaded later at the same address would then show the old names.
 static CACHE: Lock<BTreeMap<usize, Frames>> = Lock::new(BTreeMap::new());
 
-/// Names stacks; those with the same addresses share one name, so that many tasks that wait at one
-/// place cost little more than one.
+/// Resolves stacks. Those with the same addresses share one result, so that many tasks that wait at one place cost
+/// little more than one.
 ///
 /// The first address in a process reads the debug information of the program, which takes 100 ms or more.
 #[derive(Default)]
 pub(crate) struct Resolver {
-    /// By the addresses' own address, which tells most stacks apart; they are kept, so it stays theirs.
-    near: HashMap<usize, (RawStack, Arc<Stack>)>,
-    known: HashMap<RawStack, Arc<Stack>>,
+    /// By [`RawStack::key`], which tells most stacks apart. The raw stack is kept so that its key stays unique.
+    by_key: HashMap<usize, (RawStack, Arc<Stack>)>,
+    by_addresses: HashMap<RawStack, Arc<Stack>>,
 }
 
 impl Resolver {
-    /// Names all of `raws`, and keeps those that look equal to the user once.
+    /// Resolves all of `raws`, and keeps one of those that look equal to the user.
     ///
-    /// One leaf may clone the waker twice on its way, in places of its library that no reader cares about.
+    /// One leaf may clone the waker twice, at different places inside its library.
     pub(crate) fn resolve(&mut self, raws: &[RawStack]) -> Vec<Arc<Stack>> {
         let mut stacks = Vec::with_capacity(raws.len());
         for raw in raws {
@@ -51,31 +51,35 @@ impl Resolver {
         stacks
     }
 
-    /// Names the stack of a thread; if that `polls` a task, without what called the task.
+    /// Resolves the stack of a thread. If the thread polls a task, the frames that called the task are cut off.
     pub(crate) fn resolve_thread(raw: &RawStack, polls: bool) -> Arc<Stack> {
-        let mut frames = name(raw);
+        let mut frames = frames(raw);
         if polls {
             let is_task = |frame: &Frame| TASKS.iter().any(|task| frame.function().contains(task));
-            let end = frames.iter().rposition(is_task);
-            frames.truncate(end.unwrap_or(frames.len()));
+            let edge = frames.iter().rposition(is_task);
+            frames.truncate(edge.unwrap_or(frames.len()));
         }
         Arc::new(Stack::of_thread(frames))
     }
 
     fn one(&mut self, raw: &RawStack) -> Arc<Stack> {
-        if let Some((_, stack)) = self.near.get(&raw.mark()) {
+        if let Some((_, stack)) = self.by_key.get(&raw.key()) {
             return stack.clone();
         }
-        let named = || Arc::new(resolve(raw));
-        let stack = self.known.entry(raw.clone()).or_insert_with(named).clone();
-        self.near.insert(raw.mark(), (raw.clone(), stack.clone()));
+        let resolved = || Arc::new(resolve(raw));
+        let stack = self
+            .by_addresses
+            .entry(raw.clone())
+            .or_insert_with(resolved)
+            .clone();
+        self.by_key.insert(raw.key(), (raw.clone(), stack.clone()));
         stack
     }
 }
 
-/// Names places that nobody asked about, so that the debug information has been read when somebody does.
+/// Resolves two addresses of no interest, so that the debug information has been read when a report needs it.
 pub(crate) fn read_ahead() {
-    // Miri has none.
+    // Miri has no debug information.
     if cfg!(miri) {
         return;
     }
@@ -88,14 +92,14 @@ pub(crate) fn read_ahead() {
     }
 }
 
-/// Names every frame of `raw`, the inlined ones included.
+/// Resolves every frame of `raw`, including inlined ones.
 pub(super) fn resolve(raw: &RawStack) -> Stack {
-    let mut frames = name(raw);
+    let mut frames = frames(raw);
     trim(&mut frames);
     Stack::new(frames)
 }
 
-fn name(raw: &RawStack) -> Vec<Frame> {
+fn frames(raw: &RawStack) -> Vec<Frame> {
     let mut frames = Vec::with_capacity(raw.addresses().len());
     for &address in raw.addresses() {
         frames.extend_from_slice(&frames_at(address));
@@ -125,18 +129,18 @@ fn cache() -> MutexGuard<'static, BTreeMap<usize, Frames>> {
     CACHE.lock()
 }
 
-/// Takes off what the capture itself put on the stack: the noting at the inner end, its own frame at the outer one.
+/// Cuts off the frames of the capture itself: the recording ones at the innermost, its own at the outermost.
 ///
-/// With nested captures the note that is innermost and the entry that is outermost belong to the one that took this
-/// stack, since it calls the others.
+/// With nested captures the innermost recorder and the outermost entry belong to the capture of this stack, since it
+/// calls the others.
 fn trim(frames: &mut Vec<Frame>) {
     if let Some(edge) = frames.iter().rposition(|frame| frame.function() == ENTRY) {
         frames.truncate(edge);
     }
-    if let Some(note) = frames
+    if let Some(recorder) = frames
         .iter()
-        .position(|frame| NOTES.contains(&frame.function()))
+        .position(|frame| RECORDERS.contains(&frame.function()))
     {
-        frames.drain(..=note);
+        frames.drain(..=recorder);
     }
 }

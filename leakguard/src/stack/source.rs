@@ -1,10 +1,10 @@
-//! What a source path says: the package it belongs to, the module it holds, how it is written for a reader.
+//! Reads a source path: its package, its module, and its form relative to the workspace.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// Path parts behind which lies code that the user did not write in this workspace.
+/// Parts of the paths of code that the user did not write in this workspace.
 const FOREIGN: &[&str] = &[
     "/registry/src/",
     "/git/checkouts/",
@@ -16,7 +16,7 @@ const FOREIGN: &[&str] = &[
 /// Whether `file` came from a registry, a git checkout, a vendored copy or the compiler's own library.
 pub(super) fn is_foreign(file: &Path) -> bool {
     let text = slashed(file);
-    FOREIGN.iter().any(|mark| text.contains(mark))
+    FOREIGN.iter().any(|part| text.contains(part))
 }
 
 /// The crate whose `src` directory holds `file`, judged by the name of the directory: `tokio` for `tokio-1.54.1/src/…`.
@@ -26,7 +26,7 @@ pub(super) fn package(file: &Path) -> Option<String> {
     Some(crate_name(package))
 }
 
-/// The module path that `file` stands for, as a guess from its place: `tokio::sync::mpsc::chan`.
+/// The module path of `file`, guessed from its directory: `tokio::sync::mpsc::chan`.
 pub(super) fn module(file: &Path) -> Option<String> {
     let text = slashed(file);
     let (package, inside) = split_at_src(&text)?;
@@ -61,14 +61,14 @@ fn workspace() -> Option<PathBuf> {
     locked.map(Path::to_path_buf).or(current)
 }
 
-/// Splits at the last `/src/` that has a package directory before it, so that a workspace below some `~/src` is no bar.
+/// Splits at the last `/src/` that has a package directory before it, so that a workspace may lie below `~/src`.
 fn split_at_src(text: &str) -> Option<(&str, &str)> {
     let (before, inside) = text.rsplit_once("/src/")?;
     let package = before.rsplit('/').next()?;
     Some((package, inside))
 }
 
-/// Drops the version and writes the name as code does.
+/// Removes the version, and spells the name as code does.
 fn crate_name(directory: &str) -> String {
     let end = version_start(directory).unwrap_or(directory.len());
     directory[..end].replace('-', "_")
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_names_its_package_and_module() {
+    fn path_gives_package_and_module() {
         let cases = [
             (
                 "/root/.cargo/registry/src/index.crates.io-1/tokio-1.54.1/src/sync/mpsc/chan.rs",
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_this_workspace_is_shown_as_the_compiler_shows_it() {
+    fn file_of_this_workspace_is_shown_relative_to_it() {
         // `file!()` is relative to the workspace, the debug information is not.
         let here = Path::new(file!());
         if let (true, Some(root)) = (here.is_relative(), workspace()) {

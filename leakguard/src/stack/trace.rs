@@ -1,4 +1,4 @@
-//! A stack with names, and the part of it that a user wants to read.
+//! A resolved stack, and the part of it that a user wants to read.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -11,11 +11,11 @@ use crate::wait_kind::WaitKind;
 /// Where a future waits: the calls from the leaf, innermost first, out to the task that polls it.
 ///
 /// Two stacks are equal if they look equal to the user, that is in their [`user_frames`](Self::user_frames) and in
-/// what they [`wait`](Self::wait) for: a leaf takes other ways inside its library the first and the second time.
+/// their [`wait`](Self::wait): a leaf may take different paths inside its library the first and the second time.
 #[derive(Clone, Default)]
 pub struct Stack {
     frames: Box<[Frame]>,
-    /// Kept, because finding it goes through the whole table and dumps compare every stack with every other.
+    /// Stored, because finding it searches the whole table, and dumps compare every stack with every other.
     wait: WaitKind,
 }
 
@@ -31,7 +31,7 @@ impl Stack {
         }
     }
 
-    /// That of a thread, which need not wait.
+    /// The stack of a thread, which need not wait.
     pub(super) fn of_thread(frames: Vec<Frame>) -> Self {
         let mut stack = Self::new(frames);
         let leaf = stack
@@ -42,24 +42,24 @@ impl Stack {
         stack
     }
 
-    /// A stack made by hand, for the tests of those who judge and report: functions, innermost first, each with the
-    /// file, line and column if it has any.
+    /// A stack for tests of judgements and reports: functions, innermost first, each with the file, line and column if
+    /// it has any.
     #[cfg(test)]
     #[expect(clippy::type_complexity, reason = "a literal table in tests")]
-    pub(crate) fn created(frames: &[(&str, Option<(&str, u32, u32)>)]) -> Self {
-        let frame = |&(function, place): &(&str, Option<(&str, u32, u32)>)| {
-            let file = place.map(|(file, ..)| file.as_ref());
-            Frame::new(function, file, place.map(|at| at.1), place.map(|at| at.2))
+    pub(crate) fn of_table(frames: &[(&str, Option<(&str, u32, u32)>)]) -> Self {
+        let frame = |&(function, source): &(&str, Option<(&str, u32, u32)>)| {
+            let file = source.map(|(file, ..)| file.as_ref());
+            Frame::new(function, file, source.map(|at| at.1), source.map(|at| at.2))
         };
         Self::new(frames.iter().map(frame).collect())
     }
 
-    /// Every frame, innermost first, those of the runtime included.
+    /// Every frame, innermost first, including those of the runtime.
     pub fn frames(&self) -> &[Frame] {
         &self.frames
     }
 
-    /// The frames worth reading: the user's own; if there is none, those of other libraries; if there is none
+    /// The frames worth reading: the user's own. If there is none, those of other libraries. If there is none
     /// either, those of the runtime, without the standard library's and leakguard's.
     pub fn user_frames(&self) -> impl Iterator<Item = &Frame> {
         let shown = [FrameOrigin::User, FrameOrigin::Library]

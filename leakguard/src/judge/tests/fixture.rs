@@ -76,7 +76,7 @@ pub(super) fn call(wakers: usize) -> TaskFacts {
 pub(super) fn with_leaf(mut task: TaskFacts, leaf: &str) -> TaskFacts {
     if let ProbeOutcome::Pending(answer) = &mut task.answer {
         let frames = [(leaf, None), ("pool::work", Some(("src/pool.rs", 4, 1)))];
-        answer.stacks.push(Arc::new(Stack::created(&frames)));
+        answer.stacks.push(Arc::new(Stack::of_table(&frames)));
     }
     task
 }

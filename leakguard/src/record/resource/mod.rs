@@ -342,7 +342,7 @@ mod tests {
         set.taken.note(here, at);
         let channel = Resource::oneshot(Creation::unknown(at), given);
         channel.flow().unwrap().set_ended(given);
-        pulse::tell_late(given, until);
+        pulse::record_late(given, until);
 
         let facts = lock.facts();
         let held = facts.lock().unwrap().holds[0].since;

@@ -42,12 +42,12 @@ async fn select_shows_each_branch_at_its_own_await() {
     assert!(look(either).await.ready);
 }
 
-/// A branch that is no async code of the user's own has no line of its own; the macro's line is where the user waits.
+/// A branch without async code of the user's has no line of its own, so the wait is at the line of the macro.
 #[tokio::test]
 async fn select_on_bare_calls_shows_the_line_of_the_macro() {
     let (_tx, mut rx) = mpsc::channel::<u8>(1);
     let token = CancellationToken::new();
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         tokio::select! {
             biased;
@@ -55,13 +55,13 @@ async fn select_on_bare_calls_shows_the_line_of_the_macro() {
             () = token.cancelled() => {}
         }
     });
-    let mut seen = seen.await;
-    seen.awaits.extend_from_within(..);
-    seen.waits(&["mpsc receive", "cancellation"]);
+    let mut polled = polled.await;
+    polled.awaits.extend_from_within(..);
+    polled.waits(&["mpsc receive", "cancellation"]);
 }
 
 #[tokio::test]
-async fn join_shows_what_is_left() {
+async fn join_shows_the_pending_branch() {
     let (tx, rx) = mpsc::channel(1);
     let (_reply, answer) = oneshot::channel();
     let mut both = Box::pin(async { tokio::join!(receive(rx), reply(answer)) });
@@ -70,13 +70,13 @@ async fn join_shows_what_is_left() {
         .waits(&["mpsc receive", "oneshot receive"]);
     tx.try_send(1).unwrap();
     // Only the second branch is still there; its await was passed at the first poll.
-    look(both.as_mut()).await.says(&["oneshot receive"]);
+    look(both.as_mut()).await.has_words(&["oneshot receive"]);
 }
 
 #[tokio::test]
-async fn the_join_of_futures_shows_each_too() {
+async fn join_of_the_futures_crate_shows_each_branch() {
     let (_tx, rx) = mpsc::channel(1);
     let (_reply, answer) = oneshot::channel();
-    let seen = look(futures::future::join(receive(rx), reply(answer)));
-    seen.await.waits(&["mpsc receive", "oneshot receive"]);
+    let polled = look(futures::future::join(receive(rx), reply(answer)));
+    polled.await.waits(&["mpsc receive", "oneshot receive"]);
 }

@@ -15,9 +15,9 @@ async fn flume_receive() {
         await_below();
         rx.recv_async().await
     };
-    let seen = look(receive()).await;
-    seen.waits(&["flume receive"]);
-    seen.is_of(Class::Channel);
+    let polled = look(receive()).await;
+    polled.waits(&["flume receive"]);
+    polled.is_of(Class::Channel);
     tx.send(1_u8).unwrap();
     look(receive()).await.is_silent();
 }
@@ -76,11 +76,11 @@ async fn futures_mpsc_receive() {
 async fn futures_mpsc_send() {
     let (mut tx, _rx) = mpsc::channel(0);
     tx.try_send(1_u8).unwrap();
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         tx.send(2).await
     });
-    seen.await.waits(&["futures channel send"]);
+    polled.await.waits(&["futures channel send"]);
 }
 
 #[tokio::test]
@@ -95,14 +95,14 @@ async fn futures_oneshot() {
     look(receive()).await.is_silent();
 }
 
-/// It polls its futures with wakers of its own, so their stacks stay hidden behind this one.
+/// It polls its futures with wakers of its own, so their stacks are not recorded.
 #[tokio::test]
 async fn futures_unordered() {
     let set = FuturesUnordered::from_iter([pending::<()>()]);
     let mut set = set;
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         set.next().await
     });
-    seen.await.waits(&["futures unordered"]);
+    polled.await.waits(&["futures unordered"]);
 }

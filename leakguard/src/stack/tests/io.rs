@@ -18,24 +18,24 @@ async fn tcp_pair() -> (TcpStream, TcpStream) {
 #[tokio::test]
 async fn tcp_accept() {
     let listener = TcpListener::bind(LOOPBACK).await.unwrap();
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         listener.accept().await
     });
-    let seen = seen.await;
-    seen.waits(&["tcp accept"]);
-    seen.is_of(Class::Io);
+    let polled = polled.await;
+    polled.waits(&["tcp accept"]);
+    polled.is_of(Class::Io);
 }
 
 #[tokio::test]
 async fn tcp_connect() {
     let listener = TcpListener::bind(LOOPBACK).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         TcpStream::connect(address).await
     });
-    seen.await.waits(&["tcp connect|tcp socket"]);
+    polled.await.waits(&["tcp connect|tcp socket"]);
 }
 
 #[tokio::test]
@@ -55,11 +55,11 @@ async fn tcp_read() {
 async fn tcp_split_read() {
     let (near, _far) = tcp_pair().await;
     let (mut reader, _writer) = near.into_split();
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         reader.read_u8().await
     });
-    seen.await.waits(&["socket read|I/O read"]);
+    polled.await.waits(&["socket read|I/O read"]);
 }
 
 #[tokio::test]
@@ -67,21 +67,21 @@ async fn tcp_write() {
     let (mut near, _far) = tcp_pair().await;
     near.writable().await.unwrap();
     while near.try_write(&[0; 65536]).is_ok() {}
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         near.write_all(&[0; 65536]).await
     });
-    seen.await.waits(&["socket write|I/O write"]);
+    polled.await.waits(&["socket write|I/O write"]);
 }
 
 #[tokio::test]
 async fn udp_receive() {
     let socket = UdpSocket::bind(LOOPBACK).await.unwrap();
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         socket.recv_from(&mut [0]).await
     });
-    seen.await.waits(&["udp receive|udp"]);
+    polled.await.waits(&["udp receive|udp"]);
 }
 
 #[tokio::test]
@@ -108,11 +108,11 @@ mod unix {
     #[tokio::test]
     async fn unix_read() {
         let (mut near, _far) = UnixStream::pair().unwrap();
-        let seen = look(async {
+        let polled = look(async {
             await_below();
             near.read_u8().await
         });
-        seen.await.waits(&["unix read|I/O read"]);
+        polled.await.waits(&["unix read|I/O read"]);
     }
 
     #[tokio::test]
@@ -120,11 +120,11 @@ mod unix {
         let (mut near, _far) = UnixStream::pair().unwrap();
         near.writable().await.unwrap();
         while near.try_write(&[0; 65536]).is_ok() {}
-        let seen = look(async {
+        let polled = look(async {
             await_below();
             near.write_all(&[0; 65536]).await
         });
-        seen.await.waits(&["unix write|I/O write"]);
+        polled.await.waits(&["unix write|I/O write"]);
     }
 
     #[tokio::test]
@@ -132,32 +132,32 @@ mod unix {
         let path = std::env::temp_dir().join(format!("leakguard-{}.sock", std::process::id()));
         let _ = std::fs::remove_file(&path);
         let listener = UnixListener::bind(&path).unwrap();
-        let seen = look(async {
+        let polled = look(async {
             await_below();
             listener.accept().await
         });
-        seen.await.waits(&["unix accept"]);
+        polled.await.waits(&["unix accept"]);
         std::fs::remove_file(&path).unwrap();
     }
 
     #[tokio::test]
     async fn unix_datagram() {
         let (near, _far) = UnixDatagram::pair().unwrap();
-        let seen = look(async {
+        let polled = look(async {
             await_below();
             near.recv(&mut [0]).await
         });
-        seen.await.waits(&["unix datagram"]);
+        polled.await.waits(&["unix datagram"]);
     }
 
     #[tokio::test]
     async fn pipe_read() {
         let (_writer, mut reader) = pipe::pipe().unwrap();
-        let seen = look(async {
+        let polled = look(async {
             await_below();
             reader.read_u8().await
         });
-        seen.await.waits(&["pipe read|I/O read"]);
+        polled.await.waits(&["pipe read|I/O read"]);
     }
 
     #[tokio::test]
@@ -167,33 +167,35 @@ mod unix {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let seen = look(async {
+        let polled = look(async {
             await_below();
             child.wait().await
         });
-        let seen = seen.await;
+        let polled = polled.await;
         child.kill().await.unwrap();
-        // A child is watched through a descriptor and through a signal, by kernel and version, so the count varies.
+        // tokio watches a child through a descriptor or through a signal, by kernel and version, so the count varies.
         assert!(
-            seen.stacks
+            polled
+                .stacks
                 .iter()
                 .all(|stack| stack.wait().words() == "process wait")
         );
         assert!(
-            seen.stacks
+            polled
+                .stacks
                 .iter()
-                .all(|stack| place(stack) == seen.awaits[0])
+                .all(|stack| place(stack) == polled.awaits[0])
         );
-        assert!(!seen.stacks.is_empty());
+        assert!(!polled.stacks.is_empty());
     }
 
     #[tokio::test]
     async fn os_signal() {
         let mut signals = signal(SignalKind::user_defined1()).unwrap();
-        let seen = look(async {
+        let polled = look(async {
             await_below();
             signals.recv().await
         });
-        seen.await.waits(&["signal"]);
+        polled.await.waits(&["signal"]);
     }
 }

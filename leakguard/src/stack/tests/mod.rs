@@ -1,6 +1,6 @@
-//! Each kind of wait, polled once inside a capture: the stack must name the user's await line and the words.
+//! Polls each kind of wait once inside a capture: the stack must give the user's await line and the words.
 //!
-//! The futures live in this crate, so in tests `origin` takes whatever is in a module `tests` for the user's.
+//! The futures are in this crate, so in tests `origin` treats code in a module `tests` as the user's.
 
 mod branch;
 mod foreign;

@@ -1,4 +1,4 @@
-//! The form of a stack, whatever it waits for: its edges, names, grouping, and the frames that are folded away.
+//! The form of a stack, whatever it waits for: its edges, names, grouping, and the frames that are hidden.
 
 use std::collections::HashSet;
 use std::task::Waker;
@@ -20,7 +20,7 @@ fn functions(stack: &Stack) -> Vec<&str> {
     stack.user_frames().map(Frame::function).collect()
 }
 
-/// Whether this build's debug information has the paths of functions; `line-tables-only` has not.
+/// Whether this build's debug information has the paths of functions, which `line-tables-only` lacks.
 fn has_paths(stack: &Stack) -> bool {
     !stack
         .user_frames()
@@ -28,10 +28,10 @@ fn has_paths(stack: &Stack) -> bool {
 }
 
 #[tokio::test]
-async fn a_stack_ends_at_its_capture() {
+async fn stack_ends_at_its_capture() {
     let (_tx, mut rx) = mpsc::channel(1);
-    let seen = look(caller(&mut rx)).await;
-    let stack = &seen.stacks[0];
+    let polled = look(caller(&mut rx)).await;
+    let stack = &polled.stacks[0];
     assert_eq!(stack.user_frames().count(), 2, "{stack:#?}");
     assert!(
         stack
@@ -50,20 +50,20 @@ async fn a_stack_ends_at_its_capture() {
 }
 
 #[tokio::test]
-async fn the_walk_itself_ends_at_the_capture() {
-    let (whole, seen) = capture(Waker::noop(), |cx| {
+async fn walk_ends_at_the_capture() {
+    let (whole, polled) = capture(Waker::noop(), |cx| {
         drop(cx.waker().clone());
-        RawStack::take(None)
+        RawStack::walk(None)
     });
-    let noted = seen.stacks[0].addresses().len();
+    let recorded = polled.stacks[0].addresses().len();
     assert!(
-        noted < whole.addresses().len(),
-        "{noted} of {}",
+        recorded < whole.addresses().len(),
+        "{recorded} of {}",
         whole.addresses().len()
     );
 }
 
-/// A leaf of which all instances have frames of one size.
+/// A leaf whose instances all have frames of one size.
 #[inline(never)]
 fn leaf<const N: u8>(waker: &Waker) -> u8 {
     drop(waker.clone());
@@ -71,30 +71,30 @@ fn leaf<const N: u8>(waker: &Waker) -> u8 {
 }
 
 #[test]
-fn a_stack_that_is_known_again_is_the_one_that_was_walked() {
+fn recognised_stack_is_the_one_that_was_walked() {
     let leaves = [leaf::<0>, leaf::<1>, leaf::<2>];
     let take = |which: usize| {
-        let (_, seen) = capture(Waker::noop(), |cx| leaves[which](cx.waker()));
-        seen.stacks[0].clone()
+        let (_, polled) = capture(Waker::noop(), |cx| leaves[which](cx.waker()));
+        polled.stacks[0].clone()
     };
     let walked: Vec<_> = [0, 1, 2].map(take).into();
     assert_eq!(walked.iter().collect::<HashSet<_>>().len(), 3);
     for which in [2, 0, 0, 1, 2, 1] {
         let again = take(which);
         assert_eq!(again, walked[which]);
-        // Not only equal: where return addresses lie right below the stack pointer, it was not walked.
+        // Where return addresses lie right below the stack pointer, the stack was recognised without a walk.
         let shared = std::ptr::eq(again.addresses(), walked[which].addresses());
         assert!(shared || !cfg!(target_arch = "x86_64"));
     }
 }
 
-/// As where the unwinder knows no stack pointer.
+/// The case of an unwinder that knows no stack pointer.
 #[test]
-fn a_stack_without_an_edge_is_cut_by_name() {
-    let (whole, _) = capture(Waker::noop(), |_| RawStack::take(None));
+fn stack_without_an_edge_is_cut_by_name() {
+    let (whole, _) = capture(Waker::noop(), |_| RawStack::walk(None));
     let whole = resolve(&whole);
     assert!(!whole.frames().is_empty());
-    let beyond = "a_stack_without_an_edge_is_cut_by_name";
+    let beyond = "stack_without_an_edge_is_cut_by_name";
     let inside: Vec<_> = whole
         .user_frames()
         .filter(|frame| frame.function().contains(beyond))
@@ -104,7 +104,7 @@ fn a_stack_without_an_edge_is_cut_by_name() {
 }
 
 #[tokio::test]
-async fn nested_captures_each_see_their_own_extent() {
+async fn nested_captures_each_have_their_own_extent() {
     let (_tx, mut rx) = mpsc::channel(1);
     let inner = std::cell::RefCell::new(None);
     let outer = look(async {
@@ -137,33 +137,33 @@ async fn stacks_that_look_equal_are_equal() {
     assert_eq!(groups.len(), 2);
 }
 
-/// A task that is nothing but a library's future still shows where it is.
+/// A task that is only a library's future still shows where it waits.
 #[tokio::test]
-async fn a_stack_without_user_frames_shows_the_library() {
+async fn stack_without_user_frames_shows_the_library() {
     let (_tx, mut rx) = mpsc::channel::<u8>(1);
-    let seen = look(rx.recv()).await;
-    let place = seen.stacks[0].place().unwrap();
+    let polled = look(rx.recv()).await;
+    let place = polled.stacks[0].place().unwrap();
     assert_eq!(place.origin(), FrameOrigin::Runtime);
     assert!(place.function().starts_with("tokio::sync"), "{place}");
 
     let (_tx, rx) = flume::bounded::<u8>(1);
-    let seen = look(rx.recv_async()).await;
+    let polled = look(rx.recv_async()).await;
     assert_eq!(
-        seen.stacks[0].place().unwrap().origin(),
+        polled.stacks[0].place().unwrap().origin(),
         FrameOrigin::Library
     );
 }
 
 #[tokio::test]
-async fn a_frame_prints_as_an_editor_reads_it() {
+async fn frame_is_printed_as_an_editor_reads_it() {
     let (_tx, mut rx) = mpsc::channel::<u8>(1);
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         rx.recv().await
     });
-    let seen = seen.await;
-    let place = seen.stacks[0].place().unwrap();
-    let (file, line) = seen.awaits[0];
+    let polled = polled.await;
+    let place = polled.stacks[0].place().unwrap();
+    let (file, line) = polled.awaits[0];
     let column = place.column().unwrap();
     assert_eq!(
         place.to_string(),

@@ -16,9 +16,9 @@ async fn receive(rx: &mut mpsc::Receiver<u8>) -> Option<u8> {
 #[tokio::test]
 async fn mpsc_receive() {
     let (tx, mut rx) = mpsc::channel(1);
-    let seen = look(receive(&mut rx)).await;
-    seen.waits(&["mpsc receive"]);
-    seen.is_of(Class::Channel);
+    let polled = look(receive(&mut rx)).await;
+    polled.waits(&["mpsc receive"]);
+    polled.is_of(Class::Channel);
     tx.try_send(1).unwrap();
     look(receive(&mut rx)).await.is_silent();
 }
@@ -40,21 +40,21 @@ async fn mpsc_send() {
 async fn mpsc_reserve() {
     let (tx, _rx) = mpsc::channel::<u8>(1);
     let _permit = tx.reserve().await.unwrap();
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         tx.reserve().await.is_ok()
     });
-    seen.await.waits(&["mpsc send"]);
+    polled.await.waits(&["mpsc send"]);
 }
 
 #[tokio::test]
 async fn mpsc_closed() {
     let (tx, _rx) = mpsc::channel::<u8>(1);
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         tx.closed().await;
     });
-    seen.await.waits(&["mpsc closed"]);
+    polled.await.waits(&["mpsc closed"]);
 }
 
 #[tokio::test]
@@ -84,11 +84,11 @@ async fn oneshot_receive() {
 #[tokio::test]
 async fn oneshot_closed() {
     let (mut tx, _rx) = oneshot::channel::<u8>();
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         tx.closed().await;
     });
-    seen.await.waits(&["oneshot closed"]);
+    polled.await.waits(&["oneshot closed"]);
 }
 
 #[tokio::test]
@@ -124,20 +124,20 @@ async fn mutex_lock() {
     };
     look(lock()).await.is_silent();
     let _held = mutex.lock().await;
-    let seen = look(lock()).await;
-    seen.waits(&["mutex lock"]);
-    seen.is_of(Class::Lock);
+    let polled = look(lock()).await;
+    polled.waits(&["mutex lock"]);
+    polled.is_of(Class::Lock);
 }
 
 #[tokio::test]
 async fn owned_mutex_lock() {
     let mutex = Arc::new(Mutex::new(0_u8));
     let _held = mutex.lock().await;
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         *mutex.clone().lock_owned().await
     });
-    seen.await.waits(&["mutex lock"]);
+    polled.await.waits(&["mutex lock"]);
 }
 
 #[tokio::test]

@@ -19,9 +19,9 @@ async fn sleeping() {
         await_below();
         sleep(length).await;
     };
-    let seen = look(nap(LONG)).await;
-    seen.waits(&["sleep"]);
-    seen.is_of(Class::Timer);
+    let polled = look(nap(LONG)).await;
+    polled.waits(&["sleep"]);
+    polled.is_of(Class::Timer);
 }
 
 #[tokio::test]
@@ -29,24 +29,24 @@ async fn interval_tick() {
     let mut interval = interval(LONG);
     // The first tick comes at once.
     interval.tick().await;
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         interval.tick().await
     });
-    seen.await.waits(&["interval tick"]);
+    polled.await.waits(&["interval tick"]);
 }
 
 #[tokio::test]
-async fn a_timeout_keeps_what_it_wraps() {
+async fn timeout_keeps_the_wait_that_it_wraps() {
     let (tx, mut rx) = mpsc::channel(1);
     let mut receive = async || {
         await_below();
         timeout(LONG, rx.recv()).await
     };
-    let mut seen = look(receive()).await;
+    let mut polled = look(receive()).await;
     // One await, two leaves.
-    seen.awaits.extend_from_within(..);
-    seen.waits(&["mpsc receive", "timeout"]);
+    polled.awaits.extend_from_within(..);
+    polled.waits(&["mpsc receive", "timeout"]);
     tx.try_send(1_u8).unwrap();
     look(receive()).await.is_silent();
 }
@@ -54,13 +54,13 @@ async fn a_timeout_keeps_what_it_wraps() {
 #[tokio::test]
 async fn join_handle() {
     let mut task = tokio::spawn(pending::<()>());
-    let seen = look(async {
+    let polled = look(async {
         await_below();
         (&mut task).await
     });
-    let seen = seen.await;
-    seen.waits(&["join"]);
-    seen.is_of(Class::Join);
+    let polled = polled.await;
+    polled.waits(&["join"]);
+    polled.is_of(Class::Join);
     task.abort();
     (&mut task).await.unwrap_err();
 }
@@ -106,30 +106,30 @@ async fn task_tracker() {
 }
 
 #[tokio::test]
-async fn a_yield_is_no_wait_for_anything() {
-    let seen = look(async {
+async fn yield_waits_for_nothing() {
+    let polled = look(async {
         await_below();
         yield_now().await;
     });
-    let seen = seen.await;
-    seen.waits(&["yield"]);
-    seen.is_of(Class::Yield);
+    let polled = polled.await;
+    polled.waits(&["yield"]);
+    polled.is_of(Class::Yield);
 }
 
 #[tokio::test]
-async fn a_spent_budget_is_a_yield() {
-    let seen = look(async {
+async fn spent_budget_is_a_yield() {
+    let polled = look(async {
         loop {
             coop::consume_budget().await;
         }
     });
-    seen.await.says(&["yield"]);
+    polled.await.has_words(&["yield"]);
 }
 
 #[tokio::test]
-async fn pending_leaves_nothing_to_wake_it() {
-    let seen = look(pending::<()>()).await;
-    assert!(!seen.ready && seen.stacks.is_empty());
-    assert_eq!((seen.capture.clones, seen.capture.wakes), (0, 0));
+async fn pending_leaves_no_waker() {
+    let polled = look(pending::<()>()).await;
+    assert!(!polled.ready && polled.stacks.is_empty());
+    assert_eq!((polled.capture.clones, polled.capture.wakes), (0, 0));
     look(ready(())).await.is_silent();
 }

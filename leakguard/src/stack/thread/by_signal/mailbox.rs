@@ -1,7 +1,7 @@
 //! Where an interrupted thread leaves what was requested of it: the protocol alone, which knows no signals.
 #![expect(
     unsafe_code,
-    reason = "a signal's handler may take no lock, so an atomic says which thread owns the value"
+    reason = "a signal's handler may acquire no lock, so an atomic decides which thread owns the value"
 )]
 
 use std::cell::UnsafeCell;
@@ -31,8 +31,9 @@ pub(super) struct Mailbox<T> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: Only the thread that brought `word` into a phase which gives it the value touches the value: the requester, of
-// which there is one, in `FREE` and `DONE`, and the responding thread after it won the step from `REQUESTED` to `WRITING`.
+// SAFETY: Only the thread that brought `word` into a phase in which it owns the value touches it: the requester,
+// of which there is one, in `FREE` and `DONE`, and the responding thread after it won the step from `REQUESTED` to
+// `WRITING`.
 unsafe impl<T: Send> Sync for Mailbox<T> {}
 
 /// An open request.
@@ -71,7 +72,8 @@ impl<T> Mailbox<T> {
         Some(RequestId(requested))
     }
 
-    /// Responds if `thread` has an open request. Takes no lock and allocates nothing, so a signal's handler may call it.
+    /// Responds if `thread` has an open request. Acquires no lock and allocates nothing, so a signal's handler may call
+    /// it.
     pub(super) fn respond(&self, thread: usize, write: impl FnOnce(&mut T)) -> bool {
         let word = self.word.load(Acquire);
         if word & PHASE != REQUESTED || self.thread.load(Relaxed) != thread {

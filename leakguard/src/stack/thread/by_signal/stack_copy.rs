@@ -28,14 +28,14 @@ impl StackCopy {
         bytes: [0; CAPACITY],
     };
 
-    /// Makes it ready for a thread whose stack has these bounds.
+    /// Prepares the copy for a thread whose stack has these bounds.
     pub(super) fn prepare(&mut self, bounds: Range<usize>) {
         self.bounds = bounds;
         self.registers = Registers::ZERO;
         self.length = 0;
     }
 
-    /// Copies the stack of the calling thread, which was interrupted with these registers. Takes no lock and
+    /// Copies the stack of the calling thread, which was interrupted with these registers. Acquires no lock and
     /// allocates nothing.
     ///
     /// # Safety

@@ -100,7 +100,7 @@ fn work(round: usize) {
     black_box(memory);
     thread::yield_now();
     if round.is_multiple_of(16) {
-        // Takes the loader's lock, and unwinds.
+        // Acquires the loader's lock, and unwinds.
         black_box(backtrace::Backtrace::new_unresolved());
     }
 }
