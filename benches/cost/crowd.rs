@@ -43,7 +43,7 @@ impl<'a> Crowd<'a> {
         }
     }
 
-    /// Lets it grow to so many tasks, each of which waits at the end.
+    /// Adds tasks until there are this many, each of which waits at the end.
     pub fn grow(&mut self, to: usize, idle: fn(Arc<Semaphore>) -> JoinHandle<()>) {
         let Crowd {
             runtime,

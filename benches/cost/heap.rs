@@ -30,9 +30,9 @@ macro_rules! sizes {
 
 pub fn heap() {
     let what = format!(
-        "{FORM}. Bytes asked of the allocator for each of {TASKS} tasks that wait. tokio rounds each task up to a \
-         multiple of 128 bytes, so one byte more costs a task nothing or 128: the mean over eight sizes of task is \
-         what to expect of a program, a single one is what that one happens to show."
+        "{FORM}. Heap bytes of each of {TASKS} waiting tasks. tokio rounds each task up to a multiple of 128 bytes, so \
+         one more byte costs a task nothing or 128. A program can expect the mean over eight sizes of task; a single \
+         size shows one or the other."
     );
     table::head("Heap per idle task", &what, &["task", "plain", "added"]);
     let (bare, with) = (sizes!(plain), sizes!(watched));

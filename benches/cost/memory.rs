@@ -1,4 +1,4 @@
-//! Counts the bytes that are asked of the allocator, while somebody wants to know; knows nothing of who asks.
+//! Counts the bytes that are allocated, only while a measurement asks for it. It does not know the measurements.
 //!
 //! The crates for this (`stats_alloc`, `cap`, `allocation-counter`) count always, by two atomics or thread-locals for
 //! each call; that would be charged to the timed workloads, and more to the form that allocates more.

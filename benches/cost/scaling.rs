@@ -14,10 +14,10 @@ use tokio::runtime::Runtime;
 /// How much more two spawning tasks get done than one, watched against plain.
 pub fn scaling(effort: Effort) {
     let what = format!(
-        "{FORM}. Spawns and joins for each second of two that spawn at once, divided by those of one; 2 is ideal, where \
-         two processors are free. Two runtimes have nothing in common but leakguard's registry and the allocator. CPU \
-         time of one spawn when two spawn, divided by that when one does, does not depend on what else runs; 1 is ideal. \
-         The first row shows what the machine had to give: arithmetic, with nothing in common at all."
+        "{FORM}. Spawns and joins per second of two concurrent spawners, divided by those of one; 2 is ideal if two \
+         processors are free. Two runtimes share only leakguard's registry and the allocator. The CPU time of a \
+         spawn beside another spawner, divided by that of a spawn alone, does not depend on other load; 1 is ideal. \
+         The first row is the control, arithmetic that shares nothing."
     );
     let columns = [
         "where",

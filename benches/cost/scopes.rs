@@ -75,7 +75,7 @@ macro_rules! scopes {
 }
 pub(crate) use scopes;
 
-/// Runs one as a task that nobody watches.
+/// Runs one as a task that is not watched.
 pub fn in_task(runtime: &Runtime, work: impl Future<Output = ()> + Send + 'static) {
     runtime
         .block_on(runtime.spawn(work))

@@ -20,7 +20,7 @@ pub const PAIR: &[&str] = &[
     "CPU time, ns",
     "plain",
     "added",
-    "its quartiles",
+    "quartiles",
     "ratio",
     "on the clock: plain",
     "added",

@@ -27,7 +27,7 @@ pub fn end_of_scope(effort: Effort) {
     );
     let columns = [
         "body",
-        "nobody else alive",
+        "nothing else alive",
         "10,000 tasks of other scopes alive",
     ];
     table::head("End-of-scope check", &what, &columns);
@@ -87,7 +87,7 @@ fn each(effort: Effort, runtime: &Runtime, work: impl AsyncFn()) -> f64 {
 pub fn delay(effort: Effort) {
     let what = format!(
         "{FORM}. One task that outlives `Scope::new(..).grace(..)`; milliseconds from the end of the grace until \
-         `find` gives the report."
+         `find` returns the report."
     );
     table::head(
         "Verdict",

@@ -3,7 +3,7 @@
 //! A tool's module has two functions: `root` goes around each spawned future, `wait` around each awaited one. leakguard
 //! needs neither, because its attribute puts them there.
 
-/// Runs a workload so many times.
+/// Runs a workload a number of times.
 pub type Run = fn(&tokio::runtime::Runtime, u64);
 
 /// A workload by its name in tables and figures.
@@ -143,7 +143,7 @@ macro_rules! workloads {
 }
 pub(crate) use workloads;
 
-/// Wakes itself at each poll, so many times.
+/// Wakes itself at each of a number of polls.
 pub struct Yields(pub u64);
 
 impl Future for Yields {

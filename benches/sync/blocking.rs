@@ -1,7 +1,7 @@
 //! What is done with a lock or a channel of std's, once with std's own and once with its twin.
 
-pub const FORM: &str = "std's types beside `leakguard::sync::blocking`, by one task that is a watched one for the twins. \
-                        Nobody has to wait.";
+pub const FORM: &str = "std's types beside `leakguard::sync::blocking`, used by one task, which is watched for the \
+                        twins. Nothing has to wait.";
 
 /// `blocking!(name_of_form, path_of_the_types, attributes)`.
 macro_rules! blocking {
@@ -34,21 +34,21 @@ macro_rules! blocking {
             fn mutex(times: u64) {
                 let lock = sync::Mutex::new(0);
                 for _ in 0..times {
-                    *black_box(&lock).lock().expect("nobody panics") += 1;
+                    *black_box(&lock).lock().expect("no thread panics") += 1;
                 }
             }
 
             fn read(times: u64) {
                 let lock = sync::RwLock::new(0);
                 for _ in 0..times {
-                    black_box(*black_box(&lock).read().expect("nobody panics"));
+                    black_box(*black_box(&lock).read().expect("no thread panics"));
                 }
             }
 
             fn write(times: u64) {
                 let lock = sync::RwLock::new(0);
                 for _ in 0..times {
-                    *black_box(&lock).write().expect("nobody panics") += 1;
+                    *black_box(&lock).write().expect("no thread panics") += 1;
                 }
             }
 

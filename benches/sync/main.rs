@@ -1,5 +1,5 @@
-//! What the twins of channels and locks cost beside tokio's own, and an observed channel beside one that nobody
-//! looks at; prints Markdown. See BENCHMARKS.md.
+//! What the twins of channels and locks cost beside tokio's own, and an observed channel beside one that is not
+//! observed; prints Markdown. See BENCHMARKS.md.
 //!
 //! `cargo bench --bench sync --features always`, with `time` or `memory` for that alone. Without `--bench` it only
 //! shows that it works.
@@ -29,8 +29,8 @@ mod workloads;
 use pair::{Effort, pair};
 use workloads::Workload;
 
-const FORM: &str = "Sent and received, or taken and given back, by one task, unless a row says more; the twins' task \
-                    is a watched one. Nobody has to wait where a row does not say so.";
+const FORM: &str = "One task sends and receives, or acquires and releases, unless a row says otherwise. For the twins \
+                    it is a watched task. Nothing has to wait unless a row says so.";
 
 fn main() {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -42,7 +42,7 @@ fn main() {
     if wanted("time") {
         compare("Twins", FORM, twins::plain::ALL, twins::twin::ALL, effort);
         compare(
-            "Twins of std's",
+            "Twins of std",
             blocking::FORM,
             blocking::plain::ALL,
             blocking::twin::ALL,

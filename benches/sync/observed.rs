@@ -3,8 +3,8 @@
 use std::hint::black_box;
 use tokio::sync::mpsc;
 
-pub const FORM: &str = "tokio's own types, made in a function of `#[must_terminate]`; the last row sends and receives \
-                        in that function too.";
+pub const FORM: &str = "tokio's own types, created in a function with `#[must_terminate]`. The last row also sends and \
+                        receives in that function.";
 
 macro_rules! observed {
     ($form:ident, $(#[$attribute:meta])*) => {

@@ -46,11 +46,11 @@ macro_rules! sizes {
 }
 
 const NAMES: [&str; 10] = [
-    "mpsc channel, both ends",
+    "mpsc channel, both halves",
     "mpsc channel, used",
-    "oneshot, both ends",
-    "broadcast channel, both ends",
-    "watch channel, both ends",
+    "oneshot, both halves",
+    "broadcast channel, both halves",
+    "watch channel, both halves",
     "endpoint: a clone of an mpsc sender",
     "mutex, never locked",
     "mutex",
@@ -60,7 +60,7 @@ const NAMES: [&str; 10] = [
 
 pub fn sizes() {
     let what = format!(
-        "Bytes of each of {MANY}: those in place, those asked of the allocator, and its share of the list of all."
+        "Bytes of each of {MANY}: in place, on the heap, and its share of the list of all."
     );
     table::head("Memory", &what, &["", "plain", "added"]);
     let (plain, twin) = (sizes!(tokio), sizes!(leakguard));

@@ -15,7 +15,7 @@ macro_rules! twins {
                 ("mpsc message", |runtime, times| drive(runtime, bounded(times))),
                 ("mpsc message, unbounded", |runtime, times| drive(runtime, unbounded(times))),
                 ("mpsc message, every one waited for", |runtime, times| drive(runtime, full(times))),
-                ("oneshot, made and used", |runtime, times| drive(runtime, oneshots(times))),
+                ("oneshot, created and used", |runtime, times| drive(runtime, oneshots(times))),
                 ("oneshot, waited for", |runtime, times| drive(runtime, oneshots_waited(times))),
                 ("broadcast message", |runtime, times| drive(runtime, broadcasts(times))),
                 ("watch, set and seen", |runtime, times| drive(runtime, watches(times))),
@@ -25,7 +25,7 @@ macro_rules! twins {
                 ("semaphore", |runtime, times| drive(runtime, semaphore(times))),
                 ("notify", |runtime, times| drive(runtime, notify(times))),
                 ("sender, cloned and dropped", |runtime, times| drive(runtime, clones(times))),
-                ("mpsc channel, made and dropped", |runtime, times| drive(runtime, channels(times))),
+                ("mpsc channel, created and dropped", |runtime, times| drive(runtime, channels(times))),
             ];
 
             fn drive(runtime: &Runtime, work: impl Future<Output = ()> + Send + 'static) {
