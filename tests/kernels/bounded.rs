@@ -1,5 +1,5 @@
-//! The kernels that `Drop` saves at the price of a message, under `bounded_channel`, which says so. In `plain` and `twins`
-//! the same programs are silent.
+//! The kernels that `Drop` ends but that lose a message, under `bounded_channel`, which reports the loss. In `plain` and
+//! `twins` the same programs are silent.
 
 use crate::row::{Row, Threads};
 use leakguard::bounded_channel as track;
@@ -20,7 +20,7 @@ mod receiver_kept;
 #[path = "timeout.rs"]
 mod timeout;
 
-/// Each row is a test of its own; here none is missing.
+/// Each row is a test of its own. This checks that none is missing.
 #[test]
 fn five_kernels_lose_messages() {
     let rows = [&count::ROWS[..], &receiver_kept::ROWS, &timeout::ROWS];

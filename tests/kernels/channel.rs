@@ -1,4 +1,4 @@
-//! Channels: nobody will ever send, nobody receives any more, or each sends to the other.
+//! Channels that get no more messages, that are no longer received from, or that two tasks fill for each other.
 
 use super::sync::{CancellationToken, Mutex, mpsc, watch};
 use crate::kernel::Cause::{Cycle, HeldByItself, LeftBehind};
@@ -10,7 +10,7 @@ use tokio::task::yield_now;
 
 rows! { cockroach_2448 cockroach_25456 cockroach_35073 grpc_1275 moby_33293 }
 
-// Two actors sent to each other, and neither looked into its mailbox before it had sent all.
+// Two actors sent to each other, and neither received before it had sent all its messages.
 #[track]
 mod cockroach_2448 {
     use super::*;
@@ -19,7 +19,7 @@ mod cockroach_2448 {
         row: "cockroach#2448",
         leaking: form!(leaking),
         finds: &[task(LG002, "raft"), task(LG002, "store")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -66,7 +66,7 @@ mod cockroach_2448 {
     }
 }
 
-// The check waited to be told of the shutdown by a stopper that nobody stopped.
+// The check waited for the shutdown signal of a stopper that was never stopped.
 #[track]
 mod cockroach_25456 {
     use super::*;
@@ -75,7 +75,7 @@ mod cockroach_25456 {
         row: "cockroach#25456",
         leaking: form!(leaking),
         finds: &[body("")],
-        fits: (LG003, HeldByItself),
+        expected: (LG003, HeldByItself),
         silent: &[form!(mended)],
     };
 
@@ -96,7 +96,7 @@ mod cockroach_25456 {
     }
 }
 
-// The consumer left without draining; its end lived on in the struct, so that pushing blocked when the queue was full.
+// The consumer returned without draining. Its receiver stayed alive in the struct, so pushing blocked on the full queue.
 #[track]
 mod cockroach_35073 {
     use super::*;
@@ -105,7 +105,7 @@ mod cockroach_35073 {
         row: "cockroach#35073",
         leaking: form!(leaking),
         finds: &[with("pusher"), body("")],
-        fits: (LG004, LeftBehind),
+        expected: (LG004, LeftBehind),
         silent: &[form!(mended)],
     };
 
@@ -156,7 +156,7 @@ mod cockroach_35073 {
     }
 }
 
-// The stream was closed without a word to its reader.
+// The stream was closed without a message to its reader.
 #[track]
 mod grpc_1275 {
     use super::*;
@@ -165,7 +165,7 @@ mod grpc_1275 {
         row: "grpc#1275",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG003, LeftBehind),
+        expected: (LG003, LeftBehind),
         silent: &[form!(mended)],
     };
 
@@ -199,7 +199,7 @@ mod grpc_1275 {
     }
 }
 
-// An error was put into a channel that is read by nobody before the function has returned it.
+// An error was sent into a channel that is read only after the function has returned it.
 #[track]
 mod moby_33293 {
     use super::*;
@@ -208,7 +208,7 @@ mod moby_33293 {
         row: "moby#33293",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG004, HeldByItself),
+        expected: (LG004, HeldByItself),
         silent: &[form!(mended)],
     };
 

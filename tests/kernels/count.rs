@@ -1,4 +1,4 @@
-//! Permits and groups of tasks, waited for in the wrong order or in the wrong number.
+//! Waits for permits and groups of tasks in the wrong order or the wrong number.
 
 use super::sync::{CancellationToken, Mutex, Notify, OwnedMutexGuard, Semaphore, mpsc, oneshot};
 use super::track;
@@ -10,7 +10,8 @@ use tokio_util::task::TaskTracker;
 
 rows! { serving_2137 cockroach_1462 moby_25384 }
 
-// The second request had the only permit and waited at its gate; the caller waited for the first before it opened that.
+// The second request held the only permit and waited at its gate. The caller waited for the first request before it
+// opened that gate.
 #[track]
 mod serving_2137 {
     use super::*;
@@ -19,7 +20,7 @@ mod serving_2137 {
         row: "serving#2137",
         leaking: form!(leaking),
         finds: &[with("first"), with("second"), body("caller")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -77,7 +78,7 @@ mod serving_2137 {
     }
 }
 
-// The consumer left at the stop, its end lived on in the transport, and the stop waited for the producer.
+// The consumer returned at the stop, but its receiver stayed alive in the transport, and the stop waited for the producer.
 #[track]
 mod cockroach_1462 {
     use super::*;
@@ -86,7 +87,7 @@ mod cockroach_1462 {
         row: "cockroach#1462",
         leaking: form!(leaking),
         finds: &[with("producer"), body("caller")],
-        fits: (LG004, LeftBehind),
+        expected: (LG004, LeftBehind),
         silent: &[form!(mended), form!(saved, loses)],
     };
 
@@ -138,7 +139,7 @@ mod cockroach_1462 {
         running.wait().await;
     }
 
-    /// The receiver goes with its task.
+    /// The receiver is dropped with its task.
     async fn saved() {
         let (sender, events) = mpsc::channel(1);
         let running = TaskTracker::new();
@@ -151,7 +152,7 @@ mod cockroach_1462 {
     }
 }
 
-// Each turn of the loop waited for all plugins, those included that are loaded in a later turn.
+// Each iteration of the loop waited for all plugins, including those that a later iteration loads.
 #[track]
 mod moby_25384 {
     use super::*;
@@ -160,7 +161,7 @@ mod moby_25384 {
         row: "moby#25384",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG002, TooFew),
+        expected: (LG002, TooFew),
         silent: &[form!(mended)],
     };
 

@@ -1,4 +1,4 @@
-//! A guard is held across a send, and who receives needs the lock first.
+//! A guard is held across a send, and the receiving task needs the lock first.
 
 use super::sync::{Barrier, Mutex, Notify, RwLock, mpsc};
 use crate::kernel::Cause::Cycle;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 rows! { etcd_7443 istio_16224 kubernetes_1321 }
 
-// A connection came up and was announced under the lock; who read the announcements had first to take the lock.
+// A connection came up and was announced under the lock. The reader of the announcements had to acquire the lock first.
 #[track]
 mod etcd_7443 {
     use super::*;
@@ -18,7 +18,7 @@ mod etcd_7443 {
         row: "etcd#7443",
         leaking: form!(leaking),
         finds: &[with("up"), with("watcher"), body("caller")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -87,7 +87,7 @@ mod etcd_7443 {
     }
 }
 
-// The handler sent its events under the lock that the receiver takes before it receives.
+// The handler sent its events under the lock that the receiver acquires before it receives.
 #[track]
 mod istio_16224 {
     use super::*;
@@ -96,7 +96,7 @@ mod istio_16224 {
         row: "istio#16224",
         leaking: form!(leaking),
         finds: &[with("handler"), body("caller")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -134,7 +134,7 @@ mod istio_16224 {
     }
 }
 
-// Events were distributed under the lock of the watchers; a watcher that stops needs the lock and receives no more.
+// Events were distributed under the lock of the watchers. A watcher that stops needs the lock and receives no more.
 #[track]
 mod kubernetes_1321 {
     use super::*;
@@ -143,7 +143,7 @@ mod kubernetes_1321 {
         row: "kubernetes#1321",
         leaking: form!(leaking),
         finds: &[task(LG002, "distribute"), task(LG002, "stop")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -163,12 +163,12 @@ mod kubernetes_1321 {
         events.close();
     }
 
-    /// Receives until it has been struck from the list.
+    /// Receives until it has been removed from the list.
     async fn stop_mended(watchers: Watchers, mut events: mpsc::Receiver<u32>) {
         events.recv().await;
-        let strike = async { watchers.lock().await.clear() };
+        let remove = async { watchers.lock().await.clear() };
         let drain = async { while events.recv().await.is_some() {} };
-        tokio::join!(strike, drain);
+        tokio::join!(remove, drain);
     }
 
     fn watchers() -> (Watchers, mpsc::Receiver<u32>) {

@@ -1,4 +1,4 @@
-//! A guard is held across a wait that only somebody can end who needs the lock.
+//! A guard is held across a wait that only another task can end, and that task needs the lock.
 
 use super::sync::{CancellationToken, Mutex, Notify, oneshot, watch};
 use crate::kernel::Cause::Cycle;
@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 rows! { etcd_6873 etcd_7902 kubernetes_26980 cockroach_1055 }
 
-// `stop` held the lock and waited until the loop was done; the loop needed the lock for its last turn.
+// `stop` held the lock and waited for the loop to end. The loop needed the lock for its last iteration.
 #[track]
 mod etcd_6873 {
     use super::*;
@@ -19,7 +19,7 @@ mod etcd_6873 {
         row: "etcd#6873",
         leaking: form!(leaking),
         finds: &[task(LG002, "stop"), task(LG002, "loop")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -73,7 +73,7 @@ mod etcd_6873 {
     }
 }
 
-// A follower waited under the lock for the word of the leader, who needed the lock to give it.
+// A follower waited under the lock for a signal of the leader, which needed the lock to send it.
 #[track]
 mod etcd_7902 {
     use super::*;
@@ -82,7 +82,7 @@ mod etcd_7902 {
         row: "etcd#7902",
         leaking: form!(leaking),
         finds: &[task(LG002, "follower"), task(LG002, "leader")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -127,7 +127,7 @@ mod etcd_7902 {
     }
 }
 
-// `pop` waited for the stop under the lock, adding needed the lock, and the stop was to come when all was added.
+// `pop` waited for the stop under the lock, adding needed the lock, and the stop came only after all was added.
 #[track]
 mod kubernetes_26980 {
     use super::*;
@@ -136,7 +136,7 @@ mod kubernetes_26980 {
         row: "kubernetes#26980",
         leaking: form!(leaking),
         finds: &[with("pop"), with("add"), body("caller")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -185,7 +185,7 @@ mod kubernetes_26980 {
     }
 }
 
-// The stopper waited, locked, for its workers to end before it told them to.
+// The stopper held its lock and waited for its workers to end before it stopped them.
 #[track]
 mod cockroach_1055 {
     use super::*;
@@ -194,7 +194,7 @@ mod cockroach_1055 {
         row: "cockroach#1055",
         leaking: form!(leaking),
         finds: &[with("worker"), with("start"), body("caller")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 

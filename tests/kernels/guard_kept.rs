@@ -1,4 +1,4 @@
-//! A guard that lives on when who had it has gone; one that is dropped gives the lock back.
+//! Guards that outlive the function that acquired them. Dropping such a guard would release the lock.
 
 use super::sync::{Mutex, OwnedMutexGuard};
 use crate::kernel::Cause::LeftBehind;
@@ -18,7 +18,7 @@ mod grpc_3017 {
         row: "grpc#3017",
         leaking: form!(leaking),
         finds: &[body(""), with("next")],
-        fits: (LG001, LeftBehind),
+        expected: (LG001, LeftBehind),
         silent: &[form!(mended), form!(saved)],
     };
 
@@ -71,7 +71,7 @@ mod grpc_3017 {
     }
 }
 
-// A device that was busy made `delete` return before it unlocked.
+// `delete` returned before it unlocked if a device was busy.
 #[track]
 mod moby_17176 {
     use super::*;
@@ -80,7 +80,7 @@ mod moby_17176 {
         row: "moby#17176",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG002, LeftBehind),
+        expected: (LG002, LeftBehind),
         silent: &[form!(mended), form!(saved)],
     };
 

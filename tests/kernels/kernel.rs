@@ -1,4 +1,4 @@
-//! What is written down of each bug: its programs, what is found in them, and what is to be said of it.
+//! The description of a bug: its programs, the findings in them, and the expected report.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,33 +13,33 @@ pub const LG011: Code = "LG011";
 pub const LG013: Code = "LG013";
 pub const LG017: Code = "LG017";
 
-/// Why a wait does not end, in one word.
+/// Why a wait does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The waiting task itself has what it waits for.
+    /// The waiting task itself holds what it waits for.
     HeldByItself,
-    /// It was made or taken outside the scope and lives there.
+    /// It was created or acquired outside the scope and lives there.
     HeldOutside,
-    /// Who touched it last has ended or returned and left it alive: in a struct, or forgotten.
+    /// The task or function that used it last has ended and left it alive, in a struct or forgotten.
     LeftBehind,
-    /// Tasks wait for one another.
+    /// Tasks wait for each other.
     Cycle,
-    /// Nobody ever gave the signal.
+    /// The signal was never sent.
     NeverSignalled,
-    /// The signal came before the wait began, and was not stored.
+    /// The signal was sent before the wait began and was not stored.
     NotifiedTooEarly,
-    /// More are asked for than there will ever be.
+    /// More permits are requested than will ever exist.
     TooFew,
-    /// The lock was handed to a future that its task no longer polls.
+    /// The lock was granted to a future that its task no longer polls.
     GrantedButNotPolled,
-    /// What was to bring the answer was lost on its way.
+    /// The message that would have led to the answer was lost.
     LostMessage,
-    /// It waits for the world outside.
+    /// It waits for I/O.
     Io,
-    /// No one word says it, and the report does: with each of these texts, in which `{made}` is the place of the line
-    /// marked `// made`, and `{#made}` its number.
-    Told(&'static [&'static str]),
-    /// Nobody can know it. These texts, likewise, say what is known instead.
+    /// No other variant fits. The report has each of these texts, in which `{mark}` is the position of the line marked
+    /// `// mark` and `{#mark}` its number.
+    Reported(&'static [&'static str]),
+    /// It cannot be known. The report has each of these texts about what is known instead.
     Unknown(&'static [&'static str]),
 }
 
@@ -50,11 +50,11 @@ type Body = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub struct Form {
     pub name: &'static str,
     pub run: fn() -> Body,
-    /// `Drop` ends it, at the price of a message: the send on the line marked `lost` fails.
+    /// `Drop` ends it but loses a message: the send on the line marked `lost` fails.
     pub loses: bool,
 }
 
-/// `form!(leaking)` is the program that the function `leaking` is.
+/// `form!(leaking)` is the program of the function `leaking`.
 macro_rules! form {
     ($name:ident) => {
         $crate::kernel::Form {
@@ -72,16 +72,16 @@ macro_rules! form {
 }
 pub(crate) use form;
 
-/// A task or body that is to be found, at the lines marked `// spawn: mark` and `// wait: mark`; where there is but one
-/// such line, the mark may be missing.
+/// A task or body that must be found at the lines marked `// spawn: mark` and `// wait: mark`. A single such line needs no
+/// mark.
 #[derive(Clone, Copy)]
 pub struct Place {
-    /// None for what an overrun lists beside the body.
+    /// `None` for a task that an overrun lists beside the body.
     pub code: Option<Code>,
     pub mark: &'static str,
     pub count: usize,
     pub spawned: bool,
-    /// It blocks a thread, of which it may be unknown where it waits.
+    /// It blocks a thread, so the position of its wait may be unknown.
     pub blocks: bool,
 }
 
@@ -90,7 +90,7 @@ pub const fn task(code: Code, mark: &'static str) -> Place {
     tasks(code, mark, 1)
 }
 
-/// Several that are alike.
+/// Several identical tasks that outlive their scope.
 pub const fn tasks(code: Code, mark: &'static str, count: usize) -> Place {
     Place {
         code: Some(code),
@@ -117,7 +117,7 @@ pub const fn body(mark: &'static str) -> Place {
     }
 }
 
-/// A task that is stuck while the body is; the overrun lists it.
+/// A task that is stuck like the body. The overrun lists it.
 pub const fn with(mark: &'static str) -> Place {
     Place {
         code: None,
@@ -129,10 +129,10 @@ pub const fn with(mark: &'static str) -> Place {
 pub struct Kernel {
     pub row: &'static str,
     pub leaking: Form,
-    /// What a leakguard that knows tasks only finds. The first is the root of the evil.
+    /// The findings if only tasks are known. The first one is the root cause.
     pub finds: &'static [Place],
-    /// What is to be said of the first place, or, of a cycle, of any.
-    pub fits: (Code, Cause),
-    /// The mended form, the control that `Drop` saves, and the trap.
+    /// The code and cause for the first place. For a cycle any of the places may have it.
+    pub expected: (Code, Cause),
+    /// The mended form, the control that `Drop` saves, and the trap for false alarms.
     pub silent: &'static [Form],
 }

@@ -1,7 +1,8 @@
-//! Tasks that run and never end, and threads: kernels that are no affair of channels and locks, so not in the table.
+//! Tasks that run and never end, and threads. These kernels do not depend on channels and locks, so they are not in the
+//! table.
 
 use super::sync::{Notify, mpsc};
-use crate::kernel::Cause::{Told, Unknown};
+use crate::kernel::Cause::{Reported, Unknown};
 use crate::kernel::{Kernel, LG002, LG011, LG013, LG017, blocking, form, task};
 use crate::row::{Row, Threads, row, rows};
 use leakguard::track;
@@ -10,14 +11,14 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 rows! { r19 r22 }
 
-/// On one thread it would block the test itself.
+/// A single-threaded runtime would block the test itself.
 #[test]
 fn r17_on_two_threads() {
     static ROW: Row = row!(r17);
     ROW.check(Threads::Two);
 }
 
-// A task looped over a std channel, so that its worker did nothing else any more.
+// A task looped over a std channel and kept its worker busy.
 #[track]
 mod r17 {
     use super::super::sync::blocking::mpsc::{Receiver, Sender, channel};
@@ -27,9 +28,9 @@ mod r17 {
         row: "r17 blocks in a task",
         leaking: form!(leaking),
         finds: &[blocking(LG011, "")],
-        fits: (
+        expected: (
             LG011,
-            Told(&[
+            Reported(&[
                 "keeps its executor busy",
                 "std channel receive, busy for ",
                 "r17::count at {wait}",
@@ -45,7 +46,7 @@ mod r17 {
         numbers.iter().count() // wait
     }
 
-    /// Lives as long as its own sender.
+    /// Ends when its own sender is dropped, which is after the loop.
     async fn work(sender: Sender<u32>, numbers: Receiver<u32>) {
         tokio::task::yield_now().await;
         count(&numbers);
@@ -64,7 +65,7 @@ mod r17 {
     }
 }
 
-// The loop asked a closed channel for the next message, again and again.
+// The loop received from a closed channel, again and again.
 #[track]
 mod r19 {
     use super::*;
@@ -73,9 +74,9 @@ mod r19 {
         row: "r19 spins on a closed channel",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (
+        expected: (
             LG017,
-            Told(&[
+            Reported(&[
                 "task `run`, started by `leaking`, turns round on a closed channel",
                 "mpsc, capacity 1, created at {made}",
                 "; its last sender went ",
@@ -90,7 +91,7 @@ mod r19 {
 
     async fn run(tick: Arc<Notify>, mut messages: mpsc::Receiver<u32>) {
         loop {
-            // On one line: where the machine is too busy to ask the task, all that is known is where it received.
+            // On one line, because a machine that is too busy to probe the task knows only where it received.
             tokio::select! { biased; () = tick.notified() => {}, m = messages.recv() => if m == Some(0) { return } } // wait
         }
     }
@@ -136,8 +137,8 @@ mod r22 {
         row: "r22 blocking call that never returns",
         leaking: form!(leaking),
         finds: &[blocking(LG013, "")],
-        // That its flag is up nobody can know: it is an atomic of the user's.
-        fits: (
+        // Its stop flag is an atomic of the user, so its state cannot be known.
+        expected: (
             LG013,
             Unknown(&[
                 "a blocking call started by `leaking` has not ended",

@@ -1,4 +1,4 @@
-//! Two locks, taken in opposite orders.
+//! Two locks, acquired in opposite orders.
 
 use super::sync::{Barrier, Mutex, Notify, OwnedMutexGuard, RwLock};
 use crate::kernel::Cause::Cycle;
@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 rows! { cockroach_10214 hugo_3251 kubernetes_30872 }
 
-// Heartbeats locked the collected ones and then a replica; a replica's step locked itself and then the collected ones.
+// Heartbeats locked the collected ones and then a replica. A replica's step locked itself and then the collected ones.
 #[track]
 mod cockroach_10214 {
     use super::*;
@@ -20,7 +20,7 @@ mod cockroach_10214 {
         row: "cockroach#10214",
         leaking: form!(leaking),
         finds: &[task(LG002, "heartbeat"), task(LG002, "step")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -69,7 +69,7 @@ mod cockroach_10214 {
     }
 }
 
-// The table of locks stayed locked while one of its locks was waited for, and unlocking that one needed the table.
+// A task held the table of locks while it waited for one of them, and unlocking that one needed the table.
 #[track]
 mod hugo_3251 {
     use super::*;
@@ -78,7 +78,7 @@ mod hugo_3251 {
         row: "hugo#3251",
         leaking: form!(leaking),
         finds: &[with("first"), with("second"), body("caller")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -139,7 +139,7 @@ mod hugo_3251 {
     }
 }
 
-// The informer locked itself and called the queue; the queue locked itself and called the informer.
+// The informer locked itself and called the queue. The queue locked itself and called the informer.
 #[track]
 mod kubernetes_30872 {
     use super::*;
@@ -148,7 +148,7 @@ mod kubernetes_30872 {
         row: "kubernetes#30872",
         leaking: form!(leaking),
         finds: &[task(LG002, "add"), task(LG002, "pop")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 

@@ -1,4 +1,4 @@
-//! A lock that is taken again by who has it.
+//! A task acquires a lock that it already holds.
 
 use super::sync::{Mutex, RwLock};
 use crate::kernel::Cause::HeldByItself;
@@ -8,7 +8,7 @@ use leakguard::track;
 
 rows! { cockroach_584 cockroach_9935 etcd_6708 moby_36114 }
 
-// A loop was left by `break` with the lock held, and what came after it locked again.
+// A `break` left a loop with the lock held, and the code after the loop locked again.
 #[track]
 mod cockroach_584 {
     use super::*;
@@ -17,7 +17,7 @@ mod cockroach_584 {
         row: "cockroach#584",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG009, HeldByItself),
+        expected: (LG009, HeldByItself),
         silent: &[form!(mended), form!(saved)],
     };
 
@@ -47,7 +47,7 @@ mod cockroach_584 {
             self.manage().await;
         }
 
-        /// As it was in Go, but here the guard goes with the loop.
+        /// The form of the Go program. In Rust the loop drops the guard.
         async fn bootstrap_saved(self) {
             for _ in 0..3 {
                 let closed = self.closed.lock().await;
@@ -82,7 +82,7 @@ mod cockroach_584 {
     }
 }
 
-// The logger, locked, met an error while writing and called its exit, which locks.
+// The locked logger failed to write and called its exit, which locks.
 #[track]
 mod cockroach_9935 {
     use super::*;
@@ -91,7 +91,7 @@ mod cockroach_9935 {
         row: "cockroach#9935",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG009, HeldByItself),
+        expected: (LG009, HeldByItself),
         silent: &[form!(mended)],
     };
 
@@ -138,7 +138,7 @@ mod cockroach_9935 {
     }
 }
 
-// `sync` held the endpoints for writing and asked for the members, which reads the endpoints.
+// `sync` held the endpoints for writing and called `members`, which reads the endpoints.
 #[track]
 mod etcd_6708 {
     use super::*;
@@ -147,7 +147,7 @@ mod etcd_6708 {
         row: "etcd#6708",
         leaking: form!(leaking),
         finds: &[body("")],
-        fits: (LG009, HeldByItself),
+        expected: (LG009, HeldByItself),
         silent: &[form!(mended)],
     };
 
@@ -175,7 +175,7 @@ mod etcd_6708 {
     }
 }
 
-// Adding disks to a running machine locked it and called what adds disks at its start, which locks it too.
+// Adding disks to a running machine locked it and called the function that adds disks at its start, which also locks it.
 #[track]
 mod moby_36114 {
     use super::*;
@@ -184,7 +184,7 @@ mod moby_36114 {
         row: "moby#36114",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG009, HeldByItself),
+        expected: (LG009, HeldByItself),
         silent: &[form!(mended)],
     };
 

@@ -1,10 +1,10 @@
-//! Real bugs of Go and tokio projects, cut down to a few lines: each leaking form is found, each mended one is silent.
+//! Real bugs of Go and tokio projects, reduced to a few lines. Each leaking form is found and each mended form is silent.
 //!
-//! The kernels stand in files by theme. Each file is compiled twice: in `plain` with tokio's own types, in `twins` with
-//! leakguard's. Those that lose messages are compiled once more, in `bounded`.
+//! The kernels are grouped into files by theme. Each file is compiled twice: in `plain` with tokio's own types and in
+//! `twins` with leakguard's. Files with kernels that lose messages are compiled a third time, in `bounded`.
 #![expect(
     clippy::duplicate_mod,
-    reason = "the same kernels with two sets of types; a macro around them all would hide them from rustfmt"
+    reason = "the same kernels with two sets of types; a macro around them would hide them from rustfmt"
 )]
 
 mod bounded;

@@ -1,4 +1,4 @@
-//! Every kernel with tokio's own types: what attributes alone can tell.
+//! Every kernel with tokio's own types, where leakguard knows only what attributes record.
 
 use crate::row::{Row, Threads};
 use leakguard::track;

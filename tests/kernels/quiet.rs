@@ -1,4 +1,4 @@
-//! Takes the reports that leakguard says at once, so that those on planted leaks do not hide the table.
+//! Discards reports that leakguard would print at once, so that planted leaks do not hide the table.
 
 use std::sync::Once;
 use tracing::span::{Attributes, Id, Record};
@@ -22,8 +22,8 @@ impl Subscriber for Quiet {
     fn exit(&self, _: &Id) {}
 }
 
-/// From now on a finding is told to who asked for it, and to nobody else.
-pub fn be_quiet() {
+/// From now on findings are only returned to the caller of `find`.
+pub fn silence_reports() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| tracing::subscriber::set_global_default(Quiet).unwrap());
 }

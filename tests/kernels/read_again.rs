@@ -1,4 +1,4 @@
-//! A lock that is read once more by who reads it, behind a writer that waits.
+//! A task that holds a read guard reads the same lock again, behind a waiting writer.
 
 use super::sync::{Barrier, Notify, RwLock};
 use crate::kernel::Cause::Cycle;
@@ -10,14 +10,14 @@ use tokio::task::{JoinSet, yield_now};
 
 rows! { cockroach_16167 cockroach_6181 kubernetes_62464 }
 
-/// Goes on when a writer waits: from then on no new reader gets in.
+/// Returns once a writer waits. From then on no new reader can acquire the lock.
 async fn until_writer_waits<T>(lock: &RwLock<T>) {
     while lock.try_read().is_ok() {
         yield_now().await;
     }
 }
 
-// A session read the configuration, an update asked to write it, and the session read it again.
+// A session read the configuration, an update waited to write it, and the session read it again.
 #[track]
 mod cockroach_16167 {
     use super::*;
@@ -26,7 +26,7 @@ mod cockroach_16167 {
         row: "cockroach#16167",
         leaking: form!(leaking),
         finds: &[body("session"), with("update")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -54,7 +54,7 @@ mod cockroach_16167 {
     }
 }
 
-// Printing a range for the log read the cache once more, below the read lock of the lookup.
+// Printing a range for the log read the cache again while the lookup held a read guard.
 #[track]
 mod cockroach_6181 {
     use super::*;
@@ -63,7 +63,7 @@ mod cockroach_6181 {
         row: "cockroach#6181",
         leaking: form!(leaking),
         finds: &[with("lookup"), with("evict"), body("caller")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 
@@ -124,7 +124,7 @@ mod cockroach_6181 {
     }
 }
 
-// Reconciling read the state and called a method that reads it too; a container was removed in between.
+// Reconciling read the state and called a method that also reads it. A container was removed in between.
 #[track]
 mod kubernetes_62464 {
     use super::*;
@@ -133,7 +133,7 @@ mod kubernetes_62464 {
         row: "kubernetes#62464",
         leaking: form!(leaking),
         finds: &[task(LG002, "reconcile"), task(LG002, "remove")],
-        fits: (LG009, Cycle),
+        expected: (LG009, Cycle),
         silent: &[form!(mended)],
     };
 

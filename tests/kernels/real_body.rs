@@ -1,4 +1,4 @@
-//! Bugs of tokio projects in which no spawned task is stuck, only the body itself.
+//! Bugs of tokio projects in which the body itself is stuck and no spawned task is.
 
 use super::sync::{Mutex, Notify, mpsc, oneshot};
 use crate::kernel::Cause::{GrantedButNotPolled, HeldByItself, LostMessage, NotifiedTooEarly};
@@ -11,7 +11,7 @@ use tokio::task::yield_now;
 
 rows! { r04 r06 r08 r11 r13 }
 
-// The caller received until all senders were gone, and had one of them.
+// The caller received until all senders were gone, and held one of them.
 #[track]
 mod r04 {
     use super::*;
@@ -20,7 +20,7 @@ mod r04 {
         row: "r04 kept sender",
         leaking: form!(leaking),
         finds: &[body("")],
-        fits: (LG003, HeldByItself),
+        expected: (LG003, HeldByItself),
         silent: &[form!(mended), form!(trap)],
     };
 
@@ -45,7 +45,7 @@ mod r04 {
         while let Some(_number) = numbers.recv().await {}
     }
 
-    /// A registry has the sender, and sends later.
+    /// A registry holds the sender, which is used later.
     async fn trap() {
         let (sender, mut numbers) = mpsc::channel(4);
         let registry = Arc::new(std::sync::Mutex::new(Some(sender)));
@@ -68,7 +68,7 @@ mod r06 {
         row: "r06 parked promise",
         leaking: form!(leaking),
         finds: &[body("")],
-        fits: (LG003, LostMessage),
+        expected: (LG003, LostMessage),
         silent: &[form!(mended), form!(trap)],
     };
 
@@ -113,7 +113,7 @@ mod r06 {
         client.call_mended(1).await;
     }
 
-    /// The reply is only slow.
+    /// The reply is slow but comes.
     async fn trap() {
         let (client, mut written) = client();
         let client = Arc::new(client);
@@ -130,7 +130,7 @@ mod r06 {
     }
 }
 
-// One task published more events than the channel takes, and only it would have received them, afterwards.
+// A task published more events than fit into the channel, and would have received them itself afterwards.
 #[track]
 mod r08 {
     use super::*;
@@ -139,7 +139,7 @@ mod r08 {
         row: "r08 publishes to itself",
         leaking: form!(leaking),
         finds: &[body("")],
-        fits: (LG004, HeldByItself),
+        expected: (LG004, HeldByItself),
         silent: &[form!(mended), form!(trap)],
     };
 
@@ -171,7 +171,7 @@ mod r08 {
     }
 }
 
-// The lock was handed to a future that `select!` had put aside, while its task waited for the same lock in an arm.
+// The lock was granted to a future that `select!` no longer polled, while its task waited for the same lock in an arm.
 #[track]
 mod r11 {
     use super::*;
@@ -180,7 +180,7 @@ mod r11 {
         row: "r11 futurelock",
         leaking: form!(leaking),
         finds: &[body("")],
-        fits: (LG009, GrantedButNotPolled),
+        expected: (LG009, GrantedButNotPolled),
         silent: &[form!(mended), form!(trap)],
     };
 
@@ -238,7 +238,7 @@ mod r11 {
         }
     }
 
-    /// The arm has no need of the lock.
+    /// The arm does not need the lock.
     async fn trap() {
         let shared = held().await;
         let work = shared.work();
@@ -255,7 +255,7 @@ mod r11 {
     }
 }
 
-// The flag was read before it was set, and the wait began after all who waited had been told.
+// The flag was read before it was set, and the wait began after all waiters had been notified.
 #[track]
 mod r13 {
     use super::*;
@@ -265,7 +265,7 @@ mod r13 {
         row: "r13 notified too early",
         leaking: form!(leaking),
         finds: &[body("")],
-        fits: (LG001, NotifiedTooEarly),
+        expected: (LG001, NotifiedTooEarly),
         silent: &[form!(mended), form!(trap)],
     };
 
@@ -302,7 +302,7 @@ mod r13 {
         }
     }
 
-    /// This one stores a permit.
+    /// `notify_one` stores a permit.
     async fn trap() {
         let flag = Arc::new(Flag::default());
         if !flag.is_set.load(SeqCst) {

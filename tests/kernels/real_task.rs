@@ -1,4 +1,4 @@
-//! Bugs of tokio projects in which a task is left behind.
+//! Bugs of tokio projects in which a task outlives its function.
 
 use super::sync::{Barrier, Notify, broadcast, mpsc};
 use crate::kernel::Cause::{HeldByItself, HeldOutside, Io, LeftBehind};
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 rows! { r01 r02 r10 r15 }
 
-// Of two tasks the first to end ended the function; the handle of the other was dropped, which stops nothing.
+// The function returned when one of two tasks had ended. It dropped the handle of the other one, which does not stop it.
 #[track]
 mod r01 {
     use super::*;
@@ -21,11 +21,11 @@ mod r01 {
         row: "r01 select over handles",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG003, HeldOutside),
+        expected: (LG003, HeldOutside),
         silent: &[form!(mended), form!(trap)],
     };
 
-    /// Goes on for as long as the program does.
+    /// Lives as long as the program.
     static BUS: LazyLock<broadcast::Sender<u8>> = LazyLock::new(|| broadcast::channel(4).0);
 
     async fn read() {}
@@ -35,7 +35,7 @@ mod r01 {
     }
 
     fn leaking() -> impl Future<Output = ()> + Send {
-        // Here the scope has not begun.
+        // This runs before the scope begins.
         let events = BUS.subscribe();
         async move {
             let reader = tokio::spawn(read());
@@ -59,7 +59,7 @@ mod r01 {
         }
     }
 
-    /// The loser ends by itself: its bus goes with the function.
+    /// The other task ends on its own: its bus is dropped with the function.
     async fn trap() {
         let bus = broadcast::Sender::new(4);
         let reader = tokio::spawn(read());
@@ -71,7 +71,7 @@ mod r01 {
     }
 }
 
-// The session's task ended when the session was dropped, and held the session.
+// The session's task would end when the session was dropped, and held the session.
 #[track]
 mod r02 {
     use super::*;
@@ -80,8 +80,8 @@ mod r02 {
         row: "r02 keeps itself alive",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        // The task has the session, and with it the sender; who used that last is known, and has returned.
-        fits: (LG003, LeftBehind),
+        // The task holds the session and its sender. The function that used the sender last has returned.
+        expected: (LG003, LeftBehind),
         silent: &[form!(mended), form!(trap)],
     };
 
@@ -140,7 +140,7 @@ mod r02 {
         session.handled.notified().await;
     }
 
-    /// The user keeps the session, to end it later.
+    /// The user keeps the session and ends it later.
     async fn trap() {
         let session = Session::new();
         tokio::spawn(serve(session.clone()));
@@ -151,7 +151,7 @@ mod r02 {
     }
 }
 
-// An actor answered each command through its own mailbox, which the next command had filled again.
+// An actor replied to each command through its own mailbox, which the next command had filled again.
 #[track]
 mod r10 {
     use super::*;
@@ -160,7 +160,7 @@ mod r10 {
         row: "r10 reply through own queue",
         leaking: form!(leaking),
         finds: &[task(LG002, "actor"), tasks(LG002, "commander", 3)],
-        fits: (LG004, HeldByItself),
+        expected: (LG004, HeldByItself),
         silent: &[form!(mended)],
     };
 
@@ -180,7 +180,7 @@ mod r10 {
         }
     }
 
-    /// Waits in line before the actor begins.
+    /// Queues before the actor begins.
     async fn command(actor: Mailbox, all: Arc<Barrier>) {
         let send = actor.send(Message::Command);
         let _ = tokio::join!(biased; send, all.wait()); // wait: commander
@@ -205,7 +205,7 @@ mod r10 {
     }
 }
 
-// The client had gone; the relay went on waiting for an upstream that neither sends nor closes.
+// The client had disconnected. The relay kept waiting for an upstream that neither sends nor closes.
 #[track]
 mod r15 {
     use super::*;
@@ -216,7 +216,7 @@ mod r15 {
         row: "r15 half-close",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG002, Io),
+        expected: (LG002, Io),
         silent: &[form!(mended), form!(trap)],
     };
 
@@ -247,13 +247,13 @@ mod r15 {
         }
     }
 
-    /// Neither sends nor closes; it belongs to somebody else.
+    /// Neither sends nor closes. Stands for a remote host.
     async fn dead(connection: TcpStream) {
         let _connection = connection;
         std::future::pending().await
     }
 
-    /// Sends when it has been asked, and closes.
+    /// Reads the request, sends the response and closes.
     async fn serve(mut connection: TcpStream) {
         connection.read_to_end(&mut Vec::new()).await.unwrap();
         for _ in 0..9 {
@@ -278,7 +278,7 @@ mod r15 {
         drop(client);
     }
 
-    /// The client has said all, and the download goes on.
+    /// The client has sent its request, and the download continues.
     async fn trap() {
         let (mut client, near) = connection().await;
         let (far, upstream) = connection().await;

@@ -1,4 +1,4 @@
-//! Receivers that live on in a struct when nobody receives any more; one that is dropped ends its senders.
+//! Receivers that stay alive in a struct after their last use. Dropping a receiver would end its senders.
 
 use super::sync::{CancellationToken, Mutex, mpsc, oneshot};
 use super::track;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 rows! { etcd_6857 grpc_660 moby_21233 cockroach_18101 }
 
-// `status` asked a loop that had been stopped, on a channel that the node kept.
+// `status` sent a request to a loop that had been stopped, through a channel that the node kept.
 #[track]
 mod etcd_6857 {
     use super::*;
@@ -18,23 +18,23 @@ mod etcd_6857 {
         row: "etcd#6857",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG004, LeftBehind),
+        expected: (LG004, LeftBehind),
         silent: &[form!(mended), form!(saved, loses)],
     };
 
     struct Node {
         status: mpsc::Sender<u32>,
-        asked: Mutex<mpsc::Receiver<u32>>,
+        requests: Mutex<mpsc::Receiver<u32>>,
         stopped: CancellationToken,
     }
 
     impl Node {
         async fn run(self: Arc<Self>) {
-            let mut asked = self.asked.lock().await;
+            let mut requests = self.requests.lock().await;
             tokio::select! {
                 biased;
                 () = self.stopped.cancelled() => {}
-                _ = asked.recv() => {}
+                _ = requests.recv() => {}
             }
         }
 
@@ -50,18 +50,18 @@ mod etcd_6857 {
         }
     }
 
-    /// A channel whose one slot is taken is as one of Go's without a buffer: the next to send waits for a receiver.
+    /// With its only slot full the channel behaves like an unbuffered one in Go: the next send waits for a receiver.
     fn unbuffered() -> (mpsc::Sender<u32>, mpsc::Receiver<u32>) {
-        let (status, asked) = mpsc::channel(1);
+        let (status, requests) = mpsc::channel(1);
         status.try_send(0).unwrap();
-        (status, asked)
+        (status, requests)
     }
 
     async fn stopped() -> Arc<Node> {
-        let (status, asked) = unbuffered();
+        let (status, requests) = unbuffered();
         let node = Arc::new(Node {
             status,
-            asked: Mutex::new(asked),
+            requests: Mutex::new(requests),
             stopped: CancellationToken::new(),
         });
         node.stopped.cancel();
@@ -79,17 +79,17 @@ mod etcd_6857 {
         tokio::spawn(node.status_mended());
     }
 
-    /// The loop owns its end, which goes with it.
+    /// The loop owns its receiver, which is dropped with it.
     async fn saved() {
-        let (status, mut asked) = unbuffered();
-        let run = tokio::spawn(async move { asked.recv().await });
+        let (status, mut requests) = unbuffered();
+        let run = tokio::spawn(async move { requests.recv().await });
         run.await.unwrap();
-        let ask = async move { status.send(1).await.unwrap_err() }; // lost
-        tokio::spawn(ask);
+        let request = async move { status.send(1).await.unwrap_err() }; // lost
+        tokio::spawn(request);
     }
 }
 
-// The benchmark was stopped and left; its worker still had results to send.
+// The benchmark was stopped and returned. Its worker still had results to send.
 #[track]
 mod grpc_660 {
     use super::*;
@@ -98,7 +98,7 @@ mod grpc_660 {
         row: "grpc#660",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG004, LeftBehind),
+        expected: (LG004, LeftBehind),
         silent: &[form!(mended), form!(saved, loses)],
     };
 
@@ -149,7 +149,7 @@ mod grpc_660 {
         while benchmark.results.lock().await.recv().await.is_some() {}
     }
 
-    /// The receiver goes with the function.
+    /// The receiver is dropped with the function.
     async fn saved() {
         let (sender, mut results) = mpsc::channel(1);
         tokio::spawn(async move {
@@ -161,7 +161,7 @@ mod grpc_660 {
     }
 }
 
-// The consumer of the progress gave up; who reported it blocked, and with them who waited for their end.
+// The consumer of the progress returned. The reporting tasks blocked, and with them the tasks that waited for their end.
 #[track]
 mod moby_21233 {
     use super::*;
@@ -170,7 +170,7 @@ mod moby_21233 {
         row: "moby#21233",
         leaking: form!(leaking),
         finds: &[tasks(LG002, "watcher", 3), tasks(LG002, "release", 3)],
-        fits: (LG004, LeftBehind),
+        expected: (LG004, LeftBehind),
         silent: &[form!(mended)],
     };
 
@@ -218,7 +218,7 @@ mod moby_21233 {
     }
 }
 
-// The consumer left on cancellation; the producer went on until the queue was full.
+// The consumer returned on cancellation. The producer continued until the queue was full.
 #[track]
 mod cockroach_18101 {
     use super::*;
@@ -227,7 +227,7 @@ mod cockroach_18101 {
         row: "cockroach#18101",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG004, LeftBehind),
+        expected: (LG004, LeftBehind),
         silent: &[form!(mended), form!(saved, loses)],
     };
 
@@ -282,7 +282,7 @@ mod cockroach_18101 {
         tokio::spawn(import(restore)).await.unwrap();
     }
 
-    /// The receiver goes with its function.
+    /// The receiver is dropped with its function.
     async fn saved() {
         let (sender, ready) = mpsc::channel(6);
         tokio::spawn(async move {

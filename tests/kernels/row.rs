@@ -1,14 +1,14 @@
-//! Runs the forms of a kernel and holds what leakguard says against what is written beside it.
+//! Runs the forms of a kernel and compares the reports with its description.
 
 use crate::kernel::{Cause, Form, Kernel, LG003, LG004, LG009, LG017, Place};
-use crate::quiet::be_quiet;
+use crate::quiet::silence_reports;
 use leakguard::{Finding, Report, Scope, Verdict};
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
-/// What is said instead of LG001, LG002 and LG011 where channels and locks are known.
+/// Codes that replace LG001, LG002 and LG011 if channels and locks are known.
 const BETTER: [&str; 4] = [LG003, LG004, LG009, LG017];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Threads {
     }
 }
 
-/// A kernel, where it stands, and how it ran.
+/// A kernel, its source position and its outcomes.
 pub struct Row {
     pub kernel: Kernel,
     pub module: &'static str,
@@ -37,28 +37,28 @@ pub struct Row {
     runs: [OnceLock<Outcome>; 2],
 }
 
-/// What came of one row on one kind of runtime.
+/// The outcome of one row on one kind of runtime.
 #[derive(Default)]
 pub struct Outcome {
-    /// The codes of what was found in the leaking form.
+    /// The codes of the findings in the leaking form.
     pub codes: Vec<String>,
-    /// Each place was found with the expected code, and nothing else.
+    /// Each place was found, and nothing else.
     pub placed: bool,
-    /// The code that fits was given there.
-    pub fits: bool,
-    /// And the cause.
+    /// The expected code was reported there.
+    pub code: bool,
+    /// The expected cause was reported there.
     pub cause: bool,
-    /// The expected findings came only when the program was given more time.
+    /// The findings were right only after the program got more time.
     pub late: bool,
-    /// What was said of forms in which nothing is wrong.
+    /// Reports on forms that have no bug.
     pub noise: Vec<String>,
     report: String,
 }
 
-/// Limits of a leaking form, which is found only when they have passed; the second for a machine that is too busy to
-/// bring the program to its waits within the first.
+/// Limits of a leaking form, which is reported only when its limit has passed. The second is for a machine that is too
+/// busy to reach the waits within the first.
 const SHORT: [Duration; 2] = [Duration::from_millis(120), Duration::from_secs(2)];
-/// Limits of the others, which return as soon as their tasks have ended.
+/// Limit of the silent forms, which return as soon as their tasks have ended.
 const LONG: Duration = Duration::from_secs(20);
 
 impl Row {
@@ -79,7 +79,7 @@ impl Row {
         }
     }
 
-    /// Runs all forms, once in a process.
+    /// Runs all forms, once per process.
     pub fn outcome(&self, threads: Threads) -> &Outcome {
         self.runs[threads as usize].get_or_init(|| self.run(threads))
     }
@@ -103,7 +103,7 @@ impl Row {
         outcome
     }
 
-    /// A timeout only where the body itself is to run into it: a busy machine delays every body.
+    /// Has a timeout only if the body itself hangs, because a busy machine delays every body.
     fn limited(&self, limit: Duration) -> Scope {
         let scope = Scope::new(self.module).grace(limit);
         if self.hangs() {
@@ -122,7 +122,7 @@ impl Row {
         let Some(report) = report else {
             return Outcome::default();
         };
-        let (code, cause) = self.kernel.fits;
+        let (code, cause) = self.kernel.expected;
         let roots = if cause == Cause::Cycle {
             self.kernel.finds
         } else {
@@ -130,28 +130,30 @@ impl Row {
         };
         let at_root = |f: &&Finding| roots.iter().any(|p| self.is_at(f, p));
         let rooted: Vec<_> = report.iter().filter(at_root).collect();
-        let fitting = rooted.iter().filter(|f| f.code().to_string() == code);
+        let matching = rooted.iter().filter(|f| f.code().to_string() == code);
         Outcome {
             codes: report.iter().map(|f| f.code().to_string()).collect(),
-            placed: self.is_as_written(report),
-            fits: fitting.clone().count() > 0,
-            cause: fitting.into_iter().any(|f| self.tells(f, cause)),
+            placed: self.has_all_places(report),
+            code: matching.clone().count() > 0,
+            cause: matching.into_iter().any(|f| self.has_cause(f, cause)),
             late,
             noise: Vec::new(),
             report: report.to_string(),
         }
     }
 
-    fn tells(&self, finding: &Finding, cause: Cause) -> bool {
-        let (Cause::Told(texts) | Cause::Unknown(texts)) = cause else {
+    fn has_cause(&self, finding: &Finding, cause: Cause) -> bool {
+        let (Cause::Reported(texts) | Cause::Unknown(texts)) = cause else {
             return cause_of(finding) == Some(cause);
         };
-        let said = finding.to_string();
-        texts.iter().all(|text| said.contains(&self.filled(text)))
+        let report = finding.to_string();
+        texts
+            .iter()
+            .all(|text| report.contains(&self.expand_marks(text)))
     }
 
-    /// With the places of the lines that it names.
-    fn filled(&self, text: &str) -> String {
+    /// Replaces the marks in `text` by the positions of their lines.
+    fn expand_marks(&self, text: &str) -> String {
         let Some((before, (mark, after))) = text
             .split_once('{')
             .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
@@ -162,11 +164,11 @@ impl Row {
             Some(mark) => self.line(mark, "").to_string(),
             None => format!("{}:{}:", self.file, self.line(mark, "")),
         };
-        format!("{before}{place}{}", self.filled(after))
+        format!("{before}{place}{}", self.expand_marks(after))
     }
 
-    /// Whether each place was found, once, and nothing beside.
-    fn is_as_written(&self, report: &Report) -> bool {
+    /// Whether each place was found once, and nothing else.
+    fn has_all_places(&self, report: &Report) -> bool {
         let is = |f: &Finding, p: &Place| {
             let code = f.code().to_string();
             let better = self.twins && BETTER.contains(&code.as_str());
@@ -174,11 +176,11 @@ impl Row {
         };
         let own = self.kernel.finds.iter().filter(|p| p.code.is_some());
         let listed = self.kernel.finds.iter().filter(|p| p.code.is_none());
-        // Where it is certain, the tasks beside an overrun are findings of their own.
+        // Tasks that are certainly stuck are findings of their own beside an overrun.
         let beside = |f: &&Finding| {
             let code = f.code().to_string();
-            let fits = BETTER.contains(&code.as_str()) || code == self.kernel.fits.0;
-            self.twins && fits && listed.clone().any(|p| self.is_at(f, p))
+            let expected = BETTER.contains(&code.as_str()) || code == self.kernel.expected.0;
+            self.twins && expected && listed.clone().any(|p| self.is_at(f, p))
         };
         report.iter().filter(|f| !beside(f)).count() == own.clone().count()
             && own
@@ -203,7 +205,7 @@ impl Row {
         at_wait && (!place.spawned || at_spawn())
     }
 
-    /// The report on an overrun names the tasks beside the body in words only.
+    /// Whether the text of the report names the place. An overrun lists tasks beside the body only there.
     fn is_listed(&self, report: &Report, place: &Place) -> bool {
         let text = report.to_string();
         ["spawn", "wait"].iter().all(|what| {
@@ -212,7 +214,7 @@ impl Row {
         })
     }
 
-    /// The number of the line of this kernel that ends in `// what: mark`, or else in `// what`.
+    /// The number of the line of this kernel that ends in `// what: mark` or, without such a line, in `// what`.
     fn line(&self, what: &str, mark: &str) -> usize {
         let head = format!("mod {} {{", self.module);
         let mut lines = self.source.lines();
@@ -225,7 +227,7 @@ impl Row {
             .unwrap_or_else(|| panic!("{} has no line for {what} {mark}", self.module))
     }
 
-    /// Runs the forms that lose a message, which is found where it was sent, and nothing else.
+    /// Checks that each form that loses a message has one finding, at the line that sent it.
     pub fn check_lost(&self, threads: Threads) {
         let losing = self.kernel.silent.iter().filter(|form| form.loses);
         let check = |&form: &Form| {
@@ -244,13 +246,13 @@ impl Row {
         losing.for_each(check);
     }
 
-    /// Whether the leaking form was judged as it should be.
+    /// Whether the leaking form was reported correctly.
     pub fn is_right(&self, outcome: &Outcome) -> bool {
-        // What an observer beside tokio's own types cannot see, it cannot tell.
+        // Without twins the cause cannot be known.
         outcome.placed && (outcome.cause || !self.twins)
     }
 
-    /// Fails unless all is as it should be.
+    /// Fails unless the leaking form is reported correctly and the others are silent.
     pub fn check(&self, threads: Threads) {
         let outcome = self.outcome(threads);
         let right = self.is_right(outcome);
@@ -265,31 +267,31 @@ impl fmt::Display for Row {
     }
 }
 
-/// The cause that a finding gives. That it waits for the world outside its verdict says.
+/// The cause of a finding. A wait for I/O is known by its verdict.
 fn cause_of(finding: &Finding) -> Option<Cause> {
-    use leakguard::Cause as Said;
+    use leakguard::Cause as Reported;
     if let (None, Verdict::TimerOrIo(_)) = (finding.cause(), finding.verdict()) {
         return Some(Cause::Io);
     }
     Some(match finding.cause()? {
-        Said::HeldByItself => Cause::HeldByItself,
-        Said::HeldOutside => Cause::HeldOutside,
-        Said::LeftBehind => Cause::LeftBehind,
-        Said::Cycle => Cause::Cycle,
-        Said::GrantedButNotPolled => Cause::GrantedButNotPolled,
-        Said::NotifiedTooEarly => Cause::NotifiedTooEarly,
-        Said::NeverSignalled => Cause::NeverSignalled,
-        Said::TooFew => Cause::TooFew,
-        Said::LostMessage => Cause::LostMessage,
+        Reported::HeldByItself => Cause::HeldByItself,
+        Reported::HeldOutside => Cause::HeldOutside,
+        Reported::LeftBehind => Cause::LeftBehind,
+        Reported::Cycle => Cause::Cycle,
+        Reported::GrantedButNotPolled => Cause::GrantedButNotPolled,
+        Reported::NotifiedTooEarly => Cause::NotifiedTooEarly,
+        Reported::NeverSignalled => Cause::NeverSignalled,
+        Reported::TooFew => Cause::TooFew,
+        Reported::LostMessage => Cause::LostMessage,
         _ => return None,
     })
 }
 
 fn find(form: Form, scope: Scope, threads: Threads) -> Option<Report> {
-    be_quiet();
+    silence_reports();
     let runtime = threads.runtime();
     let report = runtime.block_on(scope.find((form.run)())).err();
-    // Closures that never end would be waited for.
+    // A plain drop would wait for closures that never end.
     runtime.shutdown_background();
     report
 }
@@ -308,7 +310,7 @@ macro_rules! row {
 }
 pub(crate) use row;
 
-/// Lists the kernels of a file, and makes each a test of its own on each kind of runtime.
+/// Lists the kernels of a file and defines a test for each of them on each kind of runtime.
 macro_rules! rows {
     ($($module:ident)*) => {
         pub static ROWS: [Row; [$(stringify!($module)),*].len()] = [$($crate::row::row!($module)),*];

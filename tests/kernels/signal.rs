@@ -1,4 +1,4 @@
-//! Signals: given too early, to nobody, or never.
+//! Signals that are sent too early, without a waiter, or never.
 
 use super::sync::{CancellationToken, Notify, mpsc, oneshot};
 use crate::kernel::Cause::{LeftBehind, NeverSignalled, NotifiedTooEarly};
@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 rows! { kubernetes_11298 cockroach_10790 cockroach_13197 grpc_862 moby_29733 }
 
-// The condition was signalled before anybody waited for it, and nobody signals it again.
+// The condition was signalled before the wait for it began, and never again.
 #[track]
 mod kubernetes_11298 {
     use super::*;
@@ -20,7 +20,7 @@ mod kubernetes_11298 {
         row: "kubernetes#11298",
         leaking: form!(leaking),
         finds: &[with("waiter"), body("caller")],
-        fits: (LG002, NotifiedTooEarly),
+        expected: (LG002, NotifiedTooEarly),
         silent: &[form!(mended)],
     };
 
@@ -43,7 +43,7 @@ mod kubernetes_11298 {
     }
 }
 
-// When all was cancelled, the drain waited for commands whose senders had returned without a word.
+// After the cancellation the drain waited for commands that had returned without sending.
 #[track]
 mod cockroach_10790 {
     use super::*;
@@ -52,7 +52,7 @@ mod cockroach_10790 {
         row: "cockroach#10790",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG003, LeftBehind),
+        expected: (LG003, LeftBehind),
         silent: &[form!(mended), form!(saved)],
     };
 
@@ -99,7 +99,7 @@ mod cockroach_10790 {
         tokio::spawn(drain(pending, replica));
     }
 
-    /// The replica, and its sender with it, goes with the command.
+    /// The replica and its sender are dropped with the command.
     async fn saved() {
         let (replica, mut pending) = replica();
         replica.cancel.cancel();
@@ -108,7 +108,7 @@ mod cockroach_10790 {
     }
 }
 
-// The transaction was to be rolled back on cancellation, and a path out of the function forgot to cancel.
+// A transaction is rolled back on cancellation, and one return path of the function forgot to cancel.
 #[track]
 mod cockroach_13197 {
     use super::*;
@@ -117,7 +117,7 @@ mod cockroach_13197 {
         row: "cockroach#13197",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG002, NeverSignalled),
+        expected: (LG002, NeverSignalled),
         silent: &[form!(mended)],
     };
 
@@ -137,7 +137,7 @@ mod cockroach_13197 {
     }
 }
 
-// A connection was dialled again and again; its context was never cancelled when its owner had gone.
+// A connection was dialled again and again, and its context was not cancelled when its owner was dropped.
 #[track]
 mod grpc_862 {
     use super::*;
@@ -146,7 +146,7 @@ mod grpc_862 {
         row: "grpc#862",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG002, NeverSignalled),
+        expected: (LG002, NeverSignalled),
         silent: &[form!(mended)],
     };
 
@@ -171,7 +171,7 @@ mod grpc_862 {
     }
 }
 
-// Who enabled the plugin waited for a condition that was never signalled when enabling it had failed.
+// Enabling a plugin waited for a condition that was never signalled after a failure.
 #[track]
 mod moby_29733 {
     use super::*;
@@ -180,7 +180,7 @@ mod moby_29733 {
         row: "moby#29733",
         leaking: form!(leaking),
         finds: &[with("waiter"), body("caller")],
-        fits: (LG002, NeverSignalled),
+        expected: (LG002, NeverSignalled),
         silent: &[form!(mended)],
     };
 

@@ -1,4 +1,4 @@
-//! The table: what was found of all kernels, whether it was the right thing, and what was said without a reason.
+//! The table of all kernels: what was reported, whether it was right, and the number of false alarms.
 
 use crate::row::{Outcome, Row, Threads};
 use crate::{plain, twins};
@@ -8,16 +8,16 @@ use std::thread;
 
 const BOTH: [Threads; 2] = [Threads::One, Threads::Two];
 
-/// A kernel mostly waits for its deadline, so more of them run at once than there are cores.
+/// Number of kernels that run at once. It exceeds the cores because a kernel mostly waits for its deadline.
 const AT_ONCE: usize = 8;
 
-/// How many of the runs of one row, or of all, came out in which way.
+/// Number of runs with each outcome, for one row or for all.
 #[derive(Default)]
 struct Count {
     runs: usize,
     found: usize,
     placed: usize,
-    fits: usize,
+    code: usize,
     cause: usize,
     late: usize,
     noise: usize,
@@ -30,7 +30,7 @@ impl Count {
             count.runs += 1;
             count.found += usize::from(!outcome.codes.is_empty());
             count.placed += usize::from(outcome.placed);
-            count.fits += usize::from(outcome.fits);
+            count.code += usize::from(outcome.code);
             count.cause += usize::from(outcome.cause);
             count.late += usize::from(outcome.late);
             count.noise += outcome.noise.len();
@@ -44,7 +44,7 @@ impl Count {
             "{} {} {} {} {:>5}",
             of(self.found),
             of(self.placed),
-            of(self.fits),
+            of(self.code),
             of(self.cause),
             self.noise
         )
@@ -55,7 +55,7 @@ fn outcomes(row: &'static Row) -> impl Iterator<Item = &'static Outcome> {
     BOTH.into_iter().map(|threads| row.outcome(threads))
 }
 
-/// Runs what no other test has run yet.
+/// Runs the rows that no other test has run yet.
 fn run(rows: &[&'static Row]) {
     let next = AtomicUsize::new(0);
     let work = || {
@@ -73,14 +73,14 @@ fn run(rows: &[&'static Row]) {
 fn lines(shape: &str, rows: &[&'static Row]) -> Vec<String> {
     let mut lines = vec![format!(
         "\n{shape:<32} {:<12} {:<26} found  placed  code    cause  false",
-        "says", "fits"
+        "reported", "expected"
     )];
     for row in rows {
         let mut codes: Vec<_> = outcomes(row).flat_map(|o| &o.codes).collect();
         codes.sort_unstable();
         codes.dedup();
         let codes: Vec<_> = codes.into_iter().map(String::as_str).collect();
-        let (code, cause) = row.kernel.fits;
+        let (code, cause) = row.kernel.expected;
         lines.push(format!(
             "{row:<32} {:<12} {:<26}{}",
             codes.join(" "),
@@ -97,15 +97,15 @@ fn lines(shape: &str, rows: &[&'static Row]) -> Vec<String> {
     lines
 }
 
-/// Each row once with tokio's types and once with twins, on one thread and on two; `late` counts the runs that had to be
-/// given more time.
+/// Runs each row with tokio's types and with twins, on one thread and on two. `late` counts the runs that needed more
+/// time.
 #[test]
 fn table() {
     let (plain, twins) = (plain::rows(), twins::rows());
     run(&[plain.clone(), twins.clone()].concat());
     let mut lines = lines("tokio's types", &plain);
     lines.extend(self::lines("twins", &twins));
-    // Past the harness, which keeps the output of tests that pass to itself.
+    // Bypasses the harness, which captures the output of passing tests.
     let _ = writeln!(std::io::stdout().lock(), "{}\n", lines.join("\n"));
     for row in [plain, twins].concat() {
         BOTH.into_iter().for_each(|threads| row.check(threads));

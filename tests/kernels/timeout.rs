@@ -1,4 +1,4 @@
-//! The caller gives up, and what it started goes on.
+//! The caller times out, and the task that it spawned continues.
 
 use super::sync::{CancellationToken, Mutex, mpsc};
 use super::track;
@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 rows! { kubernetes_5316 kubernetes_5316_blocking }
 
-// The request timed out and returned; its handler was left with an answer for nobody.
+// The request timed out and returned. Its handler still waited to send the answer.
 #[track]
 mod kubernetes_5316 {
     use super::*;
@@ -20,34 +20,34 @@ mod kubernetes_5316 {
         row: "kubernetes#5316",
         leaking: form!(leaking),
         finds: &[task(LG002, "")],
-        fits: (LG004, LeftBehind),
+        expected: (LG004, LeftBehind),
         silent: &[form!(mended), form!(saved, loses)],
     };
 
     struct Request {
-        answers: Mutex<mpsc::Receiver<u32>>,
+        replies: Mutex<mpsc::Receiver<u32>>,
         over: CancellationToken,
     }
 
     /// Answers too late.
-    async fn handle(answer: mpsc::Sender<u32>, request: Arc<Request>) {
+    async fn handle(reply: mpsc::Sender<u32>, request: Arc<Request>) {
         request.over.cancelled().await;
         for status in [100, 200] {
-            let _ = answer.send(status).await; // wait
+            let _ = reply.send(status).await; // wait
         }
     }
 
     async fn finish(capacity: usize) {
-        let (answer, answers) = mpsc::channel(capacity);
+        let (reply, replies) = mpsc::channel(capacity);
         let request = Arc::new(Request {
-            answers: Mutex::new(answers),
+            replies: Mutex::new(replies),
             over: CancellationToken::new(),
         });
         let _over = request.over.clone().drop_guard();
-        tokio::spawn(handle(answer, request.clone())); // spawn
-        let mut answers = request.answers.lock().await;
+        tokio::spawn(handle(reply, request.clone())); // spawn
+        let mut replies = request.replies.lock().await;
         tokio::select! {
-            _ = answers.recv() => {}
+            _ = replies.recv() => {}
             () = sleep(Duration::from_millis(1)) => {}
         }
     }
@@ -60,7 +60,7 @@ mod kubernetes_5316 {
         finish(2).await;
     }
 
-    /// The receiver goes with the function.
+    /// The receiver is dropped with the function.
     async fn saved() {
         let (answer, mut answers) = mpsc::channel::<u32>(1);
         let over = CancellationToken::new();
@@ -76,7 +76,7 @@ mod kubernetes_5316 {
     }
 }
 
-// The same with a handler that blocks a thread: the timeout lets go of it and does not end it.
+// The same with a handler that blocks a thread: the timeout drops its handle but does not end it.
 #[track]
 mod kubernetes_5316_blocking {
     use super::*;
@@ -85,7 +85,7 @@ mod kubernetes_5316_blocking {
         row: "kubernetes#5316, blocking",
         leaking: form!(leaking),
         finds: &[blocking(LG013, "")],
-        fits: (LG013, LeftBehind),
+        expected: (LG013, LeftBehind),
         silent: &[form!(mended)],
     };
 

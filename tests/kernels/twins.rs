@@ -1,4 +1,4 @@
-//! Every kernel with leakguard's twins, which know who holds what.
+//! Every kernel with leakguard's twins, which know the holders of locks and endpoints.
 
 use crate::row::{Row, Threads};
 use leakguard::track;
