@@ -14,7 +14,7 @@ pub(super) const TABLE: &[Row] = &[
     ("tokio::task::yield_now", W::Yield),
     ("tokio::task::coop poll_proceed", W::Yield),
     ("tokio::runtime::context defer", W::Yield),
-    // What libraries build on channels and locks.
+    // Library types that are built on channels and locks.
     ("reqwest::async_impl::client", W::HttpRequest),
     ("hyper_util::client::legacy::client", W::HttpRequest),
     ("hyper::body", W::HttpBody),
@@ -55,8 +55,8 @@ pub(super) const TABLE: &[Row] = &[
     ("futures_channel::mpsc poll_ready", W::FuturesChannelSend),
     ("futures_channel::mpsc", W::FuturesChannelReceive),
     ("futures_channel::oneshot", W::FuturesOneshot),
-    // Locks, and what is like them.
-    // Twins of locks are built from tokio's semaphore.
+    // Locks and signals.
+    // The twins of locks are built on tokio's semaphore.
     ("leakguard::sync::lock::mutex", W::MutexLock),
     ("leakguard::sync::lock::rwlock read", W::RwLockRead),
     ("leakguard::sync::lock::rwlock write", W::RwLockWrite),
@@ -105,17 +105,17 @@ pub(super) const TABLE: &[Row] = &[
     ("tokio::net::tcp poll_write", W::SocketWrite),
     ("tokio::net::tcp writable", W::SocketWrite),
     ("tokio::net::tcp", W::TcpSocket),
-    // The optimiser may leave no more than this of a read or write.
+    // The only frame of a read or write that the optimiser may leave.
     ("tokio::io::poll_evented poll_read", W::IoRead),
     ("tokio::io::poll_evented poll_write", W::IoWrite),
     ("tokio::runtime::io", W::Io),
-    // The clock.
+    // Timers.
     ("tokio::time::interval", W::IntervalTick),
     ("tokio::time::sleep in tokio::time::timeout", W::Timeout),
     ("tokio::time::sleep", W::Sleep),
     ("tokio::runtime::time", W::Sleep),
     ("futures_timer", W::Sleep),
-    // What polls others with wakers of its own.
+    // Futures that poll others with wakers of their own.
     ("futures_util::future::future::shared", W::SharedFuture),
     ("futures_util::stream::futures_unordered", W::FuturesUnordered),
     ("tokio::task::local", W::LocalSet),
