@@ -34,7 +34,7 @@ const RUNTIME: &[&[&str]] = &[
 
 /// leakguard-macros/src likewise.
 const MACROS: &[&[&str]] = &[
-    &["path"],
+    &["path", "syntax"],
     &["args", "item"],
     &["validate"],
     &["model"],

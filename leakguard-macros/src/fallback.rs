@@ -1,16 +1,17 @@
-//! What is left when an attribute is wrong: the user's item, and the error.
+//! What an attribute with a mistake expands to: the user's item, and the error.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, ItemFn};
 
-use crate::args::Kind;
+use crate::args::AttributeKind;
 use crate::path::Root;
+use crate::syntax::is_named;
 
-/// The item goes first and untouched, so that nothing else fails for want of it.
-pub(crate) fn fallback(kind: Kind, item: &TokenStream, error: &Error) -> TokenStream {
+/// The item goes first and untouched, so that its absence causes no other errors.
+pub(crate) fn fallback(kind: AttributeKind, item: &TokenStream, error: &Error) -> TokenStream {
     let error = error.to_compile_error();
-    let head = (kind == Kind::Main && lacks_runtime(item))
+    let head = (kind == AttributeKind::Main && lacks_runtime(item))
         .then(|| Root::new(None).tokio_attribute("main", &[]));
     quote!(#head #item #error)
 }
@@ -20,12 +21,6 @@ fn lacks_runtime(item: &TokenStream) -> bool {
     let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
         return false;
     };
-    let main = |attribute: &syn::Attribute| {
-        attribute
-            .path()
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "main")
-    };
-    function.sig.asyncness.is_some() && !function.attrs.iter().any(main)
+    let is_main = |attribute| is_named(attribute, "main");
+    function.sig.asyncness.is_some() && !function.attrs.iter().any(is_main)
 }

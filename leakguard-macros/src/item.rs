@@ -1,34 +1,35 @@
-//! Reads what stands below an attribute, and refuses what it cannot mean.
+//! Parses the item below an attribute, and refuses items that the attribute cannot apply to.
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Item, ItemFn, Result, TraitItemFn};
 
-use crate::args::Kind;
+use crate::args::AttributeKind;
+use crate::syntax::is_named;
 
-/// What an attribute can stand on.
+/// An item that an attribute applies to.
 pub(crate) enum Annotated {
     /// A function or method with a body.
     Function(Box<ItemFn>),
-    /// An `impl` block, a trait or an inline module: each function in it is meant.
+    /// An `impl` block, a trait or an inline module: the attribute applies to each function in it.
     Functions(Box<Item>),
     /// A trait method without a body, or syntax that syn does not know: left as it is.
     Untouched,
 }
 
 impl Annotated {
-    pub(crate) fn parse(kind: Kind, tokens: TokenStream) -> Result<Self> {
+    pub(crate) fn parse(kind: AttributeKind, tokens: TokenStream) -> Result<Self> {
         if let Ok(function) = syn::parse2::<ItemFn>(tokens.clone()) {
             return accept(function);
         }
         if let Ok(method) = syn::parse2::<TraitItemFn>(tokens.clone()) {
             return match kind {
-                // Without a word its calls would go unsupervised.
-                Kind::Monitor => Err(Error::new(method.sig.ident.span(), expected(kind))),
+                // Silence would leave its calls unsupervised.
+                AttributeKind::Monitor => Err(Error::new(method.sig.ident.span(), expected(kind))),
                 _ => Ok(Annotated::Untouched),
             };
         }
-        // A syntax newer than syn goes unwatched: rustc has read it already, so an error here would only be in the way.
+        // Syntax that is newer than syn goes unwatched. rustc has accepted it, so an error here would only be in the way.
         let Ok(item) = syn::parse2::<Item>(tokens) else {
             return Ok(Annotated::Untouched);
         };
@@ -38,13 +39,13 @@ impl Annotated {
 
 fn accept(function: ItemFn) -> Result<Annotated> {
     if let Some(constant) = &function.sig.constness {
-        let message = "a `const fn` cannot be watched: it may run in the compiler, where nothing is started; remove this attribute";
+        let message = "a `const fn` cannot be watched: it may run in the compiler, where no task can be spawned; remove this attribute";
         return Err(Error::new(constant.span, message));
     }
     Ok(Annotated::Function(Box::new(function)))
 }
 
-fn group(kind: Kind, item: Item) -> Result<Annotated> {
+fn group(kind: AttributeKind, item: Item) -> Result<Annotated> {
     match &item {
         Item::Mod(module) if module.content.is_none() => {
             let message = "only an inline module can be watched: write the attribute inside the file, on its functions";
@@ -53,7 +54,7 @@ fn group(kind: Kind, item: Item) -> Result<Annotated> {
         Item::Impl(_) | Item::Trait(_) | Item::Mod(_)
             if matches!(
                 kind,
-                Kind::MustTerminate | Kind::Track | Kind::BoundedChannel
+                AttributeKind::MustTerminate | AttributeKind::Track | AttributeKind::BoundedChannel
             ) =>
         {
             Ok(Annotated::Functions(Box::new(item)))
@@ -62,20 +63,24 @@ fn group(kind: Kind, item: Item) -> Result<Annotated> {
     }
 }
 
-fn expected(kind: Kind) -> &'static str {
+fn expected(kind: AttributeKind) -> &'static str {
     match kind {
-        Kind::MustTerminate | Kind::Track | Kind::BoundedChannel => {
+        AttributeKind::MustTerminate | AttributeKind::Track | AttributeKind::BoundedChannel => {
             "expected a function with a body, or an `impl` block, a trait or an inline `mod` that holds some"
         }
-        Kind::Test => "expected a test function: `#[leakguard::test] async fn name() { … }`",
-        Kind::Main => "expected the main function: `#[leakguard::main] async fn main() { … }`",
-        Kind::Monitor => {
+        AttributeKind::Test => {
+            "expected a test function: `#[leakguard::test] async fn name() { … }`"
+        }
+        AttributeKind::Main => {
+            "expected the main function: `#[leakguard::main] async fn main() { … }`"
+        }
+        AttributeKind::Monitor => {
             "expected one function with a body: `#[leakguard::monitor(max_active = 10)] async fn name() -> Result<…> { … }`"
         }
     }
 }
 
-/// The token that says what the item is.
+/// The keyword that introduces the item.
 fn keyword(item: &Item) -> Span {
     match item {
         Item::Const(item) => item.const_token.span,
@@ -93,15 +98,13 @@ fn keyword(item: &Item) -> Span {
     }
 }
 
-const OURS: [&str; 3] = ["must_terminate", "track", "bounded_channel"];
-
-/// By the name, and by the crate for `#[leakguard::test]`. A monitor watches nothing.
+/// By the name, or by the crate for `#[leakguard::test]`. A monitor watches nothing.
 pub(crate) fn is_ours(attribute: &Attribute) -> bool {
+    let is_named = |name| is_named(attribute, name);
     let segments = &attribute.path().segments;
-    if segments.last().is_some_and(|last| last.ident == "monitor") {
-        return false;
-    }
-    let ours = |name: &syn::Ident| OURS.iter().any(|ours| name == ours);
-    segments.len() > 1 && segments[0].ident == "leakguard"
-        || segments.last().is_some_and(|last| ours(&last.ident))
+    !is_named("monitor")
+        && (segments.len() > 1 && segments[0].ident == "leakguard"
+            || ["must_terminate", "track", "bounded_channel"]
+                .into_iter()
+                .any(is_named))
 }

@@ -7,54 +7,55 @@ mod item;
 mod model;
 mod path;
 mod rewrite;
+mod syntax;
 mod validate;
 
 use proc_macro::TokenStream;
 use proc_macro2::Span;
 
-use args::{Args, Kind};
+use args::{Args, AttributeKind};
 use item::Annotated;
 
-/// Everything the function starts must end; see `leakguard::must_terminate`.
+/// Every task that the function spawns must end; see `leakguard::must_terminate`.
 #[proc_macro_attribute]
 pub fn must_terminate(args: TokenStream, item: TokenStream) -> TokenStream {
-    attribute(Kind::MustTerminate, args, item)
+    attribute(AttributeKind::MustTerminate, args, item)
 }
 
-/// Registers what the function starts; see `leakguard::track`.
+/// Registers the tasks that the function spawns; see `leakguard::track`.
 #[proc_macro_attribute]
 pub fn track(args: TokenStream, item: TokenStream) -> TokenStream {
     if args.is_empty() && rewrite::is_plain(&item) {
         return item;
     }
-    attribute(Kind::Track, args, item)
+    attribute(AttributeKind::Track, args, item)
 }
 
-/// Watches the channels that the function makes; see `leakguard::bounded_channel`.
+/// Watches the channels that the function creates; see `leakguard::bounded_channel`.
 #[proc_macro_attribute]
 pub fn bounded_channel(args: TokenStream, item: TokenStream) -> TokenStream {
-    attribute(Kind::BoundedChannel, args, item)
+    attribute(AttributeKind::BoundedChannel, args, item)
 }
 
 /// A test that fails on leaks; see `leakguard::test`.
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
-    attribute(Kind::Test, args, item)
+    attribute(AttributeKind::Test, args, item)
 }
 
-/// A main function that reports at its end; see `leakguard::main`.
+/// A main function that reports leaks when it returns; see `leakguard::main`.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    attribute(Kind::Main, args, item)
+    attribute(AttributeKind::Main, args, item)
 }
 
 /// A limit, a deadline and an alert for the calls of a function; see `leakguard::monitor`.
 #[proc_macro_attribute]
 pub fn monitor(args: TokenStream, item: TokenStream) -> TokenStream {
-    attribute(Kind::Monitor, args, item)
+    attribute(AttributeKind::Monitor, args, item)
 }
 
-fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
+fn attribute(kind: AttributeKind, args: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);
     let expanded = expanded(kind, args.into(), item.clone());
     expanded
@@ -62,9 +63,9 @@ fn attribute(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
         .into()
 }
 
-/// Parse and validate; what comes after cannot fail.
+/// Parses and validates; the expansion cannot fail.
 fn expanded(
-    kind: Kind,
+    kind: AttributeKind,
     args: proc_macro2::TokenStream,
     item: proc_macro2::TokenStream,
 ) -> syn::Result<proc_macro2::TokenStream> {
@@ -72,12 +73,12 @@ fn expanded(
     let mut args = Args::parse(kind, args)?;
     validate::validate(kind, &args, &annotated)?;
     let root = path::Root::new(args.krate.take());
-    let names = rewrite::Names::collect(&annotated, Span::call_site());
-    let attribute = expand::Attribute {
+    let aliases = rewrite::Aliases::collect(&annotated, Span::call_site());
+    let expansion = expand::Expansion {
         kind,
         args: &args,
         root: &root,
-        names: &names,
+        aliases: &aliases,
     };
-    Ok(attribute.expand(annotated, item))
+    Ok(expansion.expand(annotated, item))
 }

@@ -1,4 +1,4 @@
-//! What a function is, as far as the expansion cares: where its future is, and what it returns.
+//! What the expansion must know of a function: where its future is, and what it returns.
 
 use syn::visit::{self, Visit};
 use syn::{
@@ -6,37 +6,39 @@ use syn::{
     Stmt, Type, TypeParamBound,
 };
 
+use crate::syntax::{last_name, names_from_end};
+
 /// How the body of a function runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// To its end, on the caller's stack.
+pub(crate) enum BodyShape {
+    /// On the caller's stack, until it returns.
     Sync,
     /// As a future.
     Async,
-    /// As a future that may not be wrapped: its value is a closure, whose expected type would be lost, or it has none.
-    Bare,
-    /// As the async block that the function makes, by hand or by an attribute that ran before ours.
+    /// As a future that must not be wrapped: it returns a closure, whose expected type would be lost, or never returns.
+    Unwrapped,
+    /// As an async block in the body, written by hand or by an attribute that ran before ours.
     Block,
 }
 
-impl Shape {
+impl BodyShape {
     pub(crate) fn of(sig: &Signature, block: &mut Block) -> Self {
         match (sig.asyncness, &sig.output) {
             (Some(_), ReturnType::Type(_, ty))
                 if matches!(**ty, Type::Never(_)) || returns_closure(ty) =>
             {
-                Shape::Bare
+                BodyShape::Unwrapped
             }
-            (Some(_), _) => Shape::Async,
-            (None, _) if future_of(block).is_some() => Shape::Block,
-            (None, _) => Shape::Sync,
+            (Some(_), _) => BodyShape::Async,
+            (None, _) if future_of(block).is_some() => BodyShape::Block,
+            (None, _) => BodyShape::Sync,
         }
     }
 }
 
-/// The async block that is the true body of a function that is not `async` itself.
+/// The async block that is the actual body of a function that is not `async` itself.
 pub(crate) fn future_of(block: &mut Block) -> Option<&mut Expr> {
-    if runs_its_body(block) {
+    if blocks_on_body(block) {
         return body_of_runtime(block);
     }
     match block.stmts.last_mut()? {
@@ -46,13 +48,13 @@ pub(crate) fn future_of(block: &mut Block) -> Option<&mut Expr> {
 }
 
 /// `#[tokio::test]` and `#[tokio::main]`, when they ran first, leave `let body = async { … };` and `….block_on(body)`.
-fn runs_its_body(block: &Block) -> bool {
+fn blocks_on_body(block: &Block) -> bool {
     let Some(Stmt::Expr(tail, _)) = block.stmts.last() else {
         return false;
     };
-    let mut seen = BlockOn(false);
-    seen.visit_expr(tail);
-    seen.0
+    let mut finder = BlockOn(false);
+    finder.visit_expr(tail);
+    finder.0
 }
 
 struct BlockOn(bool);
@@ -81,7 +83,7 @@ fn async_block(expr: &mut Expr) -> Option<&mut Expr> {
         Expr::Async(_) => Some(expr),
         Expr::Paren(paren) => async_block(&mut paren.expr),
         Expr::Group(group) => async_block(&mut group.expr),
-        Expr::Call(call) if boxes(call) => async_block(call.args.first_mut()?),
+        Expr::Call(call) if is_box(call) => async_block(call.args.first_mut()?),
         Expr::MethodCall(call) if call.method == "boxed" || call.method == "boxed_local" => {
             async_block(&mut call.receiver)
         }
@@ -89,16 +91,11 @@ fn async_block(expr: &mut Expr) -> Option<&mut Expr> {
     }
 }
 
-fn boxes(call: &ExprCall) -> bool {
+fn is_box(call: &ExprCall) -> bool {
     let Expr::Path(path) = &*call.func else {
         return false;
     };
-    let mut names = path
-        .path
-        .segments
-        .iter()
-        .rev()
-        .map(|segment| segment.ident.to_string());
+    let mut names = names_from_end(&path.path);
     let (function, owner) = (names.next(), names.next());
     call.args.len() == 1
         && matches!(
@@ -107,21 +104,21 @@ fn boxes(call: &ExprCall) -> bool {
         )
 }
 
-/// What the value of such an async block is, where the signature spells it out.
+/// The output of such an async block, where the signature spells it out.
 pub(crate) fn output_of(sig: &Signature, block: &Block) -> Option<ReturnType> {
-    if runs_its_body(block) {
+    if blocks_on_body(block) {
         return Some(sig.output.clone());
     }
-    let mut seen = Output(None);
-    seen.visit_return_type(&sig.output);
-    let ty = seen.0?;
+    let mut finder = FutureOutput(None);
+    finder.visit_return_type(&sig.output);
+    let ty = finder.0?;
     Some(syn::parse_quote!(-> #ty))
 }
 
-/// `Future<Output = T>`, and the names that the crate `futures` has for it in a box.
-struct Output(Option<Type>);
+/// Finds `T` in `Future<Output = T>`, and in the names that the crate `futures` has for a boxed future.
+struct FutureOutput(Option<Type>);
 
-impl Visit<'_> for Output {
+impl Visit<'_> for FutureOutput {
     fn visit_path_segment(&mut self, segment: &PathSegment) {
         let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
             return;
@@ -139,11 +136,11 @@ impl Visit<'_> for Output {
     }
 }
 
-/// Whether a returned `impl …` is a callable: then its closure takes its parameters' types from the signature.
+/// Whether a returned `impl …` is callable: then its closure takes the types of its parameters from the signature.
 fn returns_closure(ty: &Type) -> bool {
-    let mut seen = Callable(false);
-    seen.visit_type(ty);
-    seen.0
+    let mut finder = Callable(false);
+    finder.visit_type(ty);
+    finder.0
 }
 
 struct Callable(bool);
@@ -159,10 +156,6 @@ fn is_callable(bound: &TypeParamBound) -> bool {
     let TypeParamBound::Trait(bound) = bound else {
         return false;
     };
-    let last = bound
-        .path
-        .segments
-        .last()
-        .map(|segment| segment.ident.to_string());
-    last.is_some_and(|name| matches!(name.trim_start_matches("Async"), "Fn" | "FnMut" | "FnOnce"))
+    last_name(&bound.path)
+        .is_some_and(|name| matches!(name.trim_start_matches("Async"), "Fn" | "FnMut" | "FnOnce"))
 }

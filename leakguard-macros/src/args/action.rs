@@ -1,19 +1,19 @@
-//! Reads what is to happen on a finding.
+//! Reads what happens on a finding.
 
 use syn::{Error, Expr, Result};
 
-/// What is to happen on a finding, by the name of the variant in `private::Action`.
+/// What happens on a finding, by the name of the variant in `private::Action`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Action(pub(crate) &'static str);
+pub(crate) struct ActionArgument(pub(crate) &'static str);
 
-const ACTIONS: [(&str, Action); 4] = [
-    ("log", Action("Log")),
-    ("panic", Action("Panic")),
-    ("abort", Action("Abort")),
-    ("ignore", Action("Ignore")),
+const ACTIONS: [(&str, ActionArgument); 4] = [
+    ("log", ActionArgument("Log")),
+    ("panic", ActionArgument("Panic")),
+    ("abort", ActionArgument("Abort")),
+    ("ignore", ActionArgument("Ignore")),
 ];
 
-pub(super) fn parse(value: &Expr) -> Result<Action> {
+pub(super) fn parse(value: &Expr) -> Result<ActionArgument> {
     let expected = "expected one of \"log\", \"panic\", \"abort\", \"ignore\"";
     let Some(text) = super::literal(value) else {
         return Err(Error::new_spanned(value, expected));

@@ -1,8 +1,8 @@
-//! Reads what is to be done with the channels of a function.
+//! Reads which channels of a function become twins.
 
 use syn::{Error, Expr, Result};
 
-/// Which channels become leakguard's own.
+/// Which channels become twins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Wrap {
     /// Those whose endpoints provably stay inside the function.
@@ -23,7 +23,7 @@ pub(super) fn wrap(value: &Expr) -> Result<Wrap> {
         "never" => Ok(Wrap::Never),
         other => Err(Error::new(
             text.span(),
-            format!("unknown way to wrap \"{other}\"; {expected}"),
+            format!("unknown value \"{other}\"; {expected}"),
         )),
     }
 }

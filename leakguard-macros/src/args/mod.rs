@@ -1,4 +1,4 @@
-//! Reads the arguments of an attribute; knows nothing of the item below it.
+//! Reads the arguments of an attribute, without looking at the item below it.
 
 mod action;
 mod channel;
@@ -14,12 +14,12 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, Ident, LitStr, Path, Result, Token};
 
-pub(crate) use action::Action;
+pub(crate) use action::ActionArgument;
 pub(crate) use channel::Wrap;
 
 /// Which attribute it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum AttributeKind {
     MustTerminate,
     Track,
     BoundedChannel,
@@ -40,45 +40,45 @@ const CALLS: &[&str] = &[
 const TOKIO_MAIN: &[&str] = &["flavor", "worker_threads", "unhandled_panic"];
 const TOKIO_TEST: &[&str] = &["start_paused"];
 
-impl Kind {
-    /// The arguments it takes, in the order in which an error lists them.
+impl AttributeKind {
+    /// The accepted arguments, in the order in which an error lists them.
     fn arguments(self) -> Vec<&'static str> {
         match self {
-            Kind::Track => COMMON.to_vec(),
-            Kind::BoundedChannel => [CHANNEL, &["crate"]].concat(),
-            Kind::MustTerminate => [SCOPE, COMMON].concat(),
-            Kind::Monitor => [CALLS, &["name", "crate"]].concat(),
-            Kind::Main => [SCOPE, COMMON, TOKIO_MAIN].concat(),
-            Kind::Test => [SCOPE, COMMON, TOKIO_MAIN, TOKIO_TEST].concat(),
+            AttributeKind::Track => COMMON.to_vec(),
+            AttributeKind::BoundedChannel => [CHANNEL, &["crate"]].concat(),
+            AttributeKind::MustTerminate => [SCOPE, COMMON].concat(),
+            AttributeKind::Monitor => [CALLS, &["name", "crate"]].concat(),
+            AttributeKind::Main => [SCOPE, COMMON, TOKIO_MAIN].concat(),
+            AttributeKind::Test => [SCOPE, COMMON, TOKIO_MAIN, TOKIO_TEST].concat(),
         }
     }
 }
 
-/// The arguments as meant. Durations are in nanoseconds.
+/// The parsed arguments. Durations are in nanoseconds.
 #[derive(Debug, Default)]
 pub(crate) struct Args {
     pub(crate) timeout: Option<u64>,
     pub(crate) grace: Option<u64>,
-    pub(crate) on_leak: Option<Action>,
-    pub(crate) on_overrun: Option<Action>,
+    pub(crate) on_leak: Option<ActionArgument>,
+    pub(crate) on_overrun: Option<ActionArgument>,
     pub(crate) name: Option<LitStr>,
     pub(crate) allow: Option<LitStr>,
     pub(crate) krate: Option<Path>,
     /// How long the queue of an unbounded channel may grow.
     pub(crate) capacity: Option<usize>,
     pub(crate) wrap: Option<Wrap>,
-    /// How many calls may run at a time.
+    /// Maximum number of calls that run at a time.
     pub(crate) max_active: Option<usize>,
     pub(crate) call_timeout: Option<u64>,
-    /// With its name, for the error where it stands without `max_active`.
+    /// With its name, for the error if `max_active` is absent.
     pub(crate) alert_after: Option<(Ident, u64)>,
     pub(crate) cancel_abandoned: Option<bool>,
-    /// What goes on to tokio as it was written, each with its name for the error that rejects it on a sync function.
+    /// Arguments that tokio gets as written, each with its name for the error on a sync function.
     pub(crate) tokio: Vec<(Ident, TokenStream)>,
 }
 
 impl Args {
-    pub(crate) fn parse(kind: Kind, tokens: TokenStream) -> Result<Self> {
+    pub(crate) fn parse(kind: AttributeKind, tokens: TokenStream) -> Result<Self> {
         let written = Punctuated::<Argument, Token![,]>::parse_terminated.parse2(tokens)?;
         let mut args = Args::default();
         for argument in written {
@@ -87,7 +87,7 @@ impl Args {
         Ok(args)
     }
 
-    fn set(&mut self, kind: Kind, argument: Argument) -> Result<()> {
+    fn set(&mut self, kind: AttributeKind, argument: Argument) -> Result<()> {
         let Argument { name, value } = argument;
         let text = name.unraw().to_string();
         let known = kind.arguments();
@@ -117,14 +117,14 @@ impl Args {
                 let read = duration::parse(&value)?;
                 set_once(&mut self.alert_after, &name, (name.clone(), read))
             }
-            "cancel_abandoned" => set_once(&mut self.cancel_abandoned, &name, yes_or_no(&value)?),
+            "cancel_abandoned" => set_once(&mut self.cancel_abandoned, &name, boolean(&value)?),
             "wrap" => set_once(&mut self.wrap, &name, channel::wrap(&value)?),
             "crate" => set_once(&mut self.krate, &name, path(&value)?),
-            _ => self.pass_on(name, &value),
+            _ => self.pass_to_tokio(name, &value),
         }
     }
 
-    fn pass_on(&mut self, name: Ident, value: &Expr) -> Result<()> {
+    fn pass_to_tokio(&mut self, name: Ident, value: &Expr) -> Result<()> {
         if self.tokio.iter().any(|(before, _)| *before == name) {
             return Err(duplicate(&name));
         }
@@ -134,7 +134,7 @@ impl Args {
     }
 }
 
-/// `name = value`; the value is optional so that its absence gets an error of its own.
+/// `name = value`. The value is optional so that a missing one gets an error of its own.
 struct Argument {
     name: Ident,
     value: Option<Expr>,
@@ -162,7 +162,7 @@ impl Parse for Argument {
     }
 }
 
-/// `crate = crate::x` is no expression to syn when it ends in a keyword, so a path is read as one.
+/// To syn, `crate = crate::x` is not an expression when it ends in a keyword, so the path is read as a path.
 fn path_value(input: ParseStream<'_>) -> Result<Expr> {
     if input.peek(LitStr) {
         return input.parse();
@@ -240,7 +240,7 @@ fn literal(value: &Expr) -> Option<LitStr> {
     }
 }
 
-fn yes_or_no(value: &Expr) -> Result<bool> {
+fn boolean(value: &Expr) -> Result<bool> {
     match value {
         Expr::Lit(syn::ExprLit {
             lit: syn::Lit::Bool(yes),

@@ -1,4 +1,4 @@
-//! Reads a number of something that has to be at least one.
+//! Reads a number that must be at least one.
 
 use syn::{Error, Expr, Lit, Result};
 

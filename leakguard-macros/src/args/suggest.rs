@@ -1,13 +1,13 @@
-//! Guesses which name was meant by a misspelt one.
+//! Finds the argument that a misspelt name is closest to.
 
-/// The nearest of `known`, if it is near enough to be what was meant.
+/// The nearest of `known`, if it is near enough to be what the user meant.
 pub(super) fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     let distances = known.iter().map(|name| (distance(written, name), *name));
     let (distance, name) = distances.min()?;
     (distance <= 1 + name.len() / 4).then_some(name)
 }
 
-/// Levenshtein's distance, row by row.
+/// The Levenshtein distance, row by row.
 fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
@@ -28,7 +28,7 @@ mod tests {
     use super::nearest;
 
     #[test]
-    fn a_slip_is_recognised_and_a_stranger_is_not() {
+    fn a_typo_gets_a_suggestion_and_another_word_gets_none() {
         assert_eq!(nearest("timout", &["timeout", "grace"]), Some("timeout"));
         assert_eq!(nearest("colour", &["timeout", "grace"]), None);
     }

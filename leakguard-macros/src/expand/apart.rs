@@ -1,4 +1,4 @@
-//! Puts a test with a timeout on a thread of its own, so that one that blocks its thread fails all the same.
+//! Runs a test with a timeout on a thread of its own, so that the test fails even if it blocks its thread.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -6,8 +6,7 @@ use syn::{Attribute, Ident, ItemFn};
 
 use crate::path::{Root, test_attribute};
 
-/// Whether nothing but the function itself will read what is written above it: another macro must find the test as it
-/// is without us.
+/// Whether no other macro reads the function and its attributes: another macro must find the test as it is without ours.
 pub(super) fn is_alone(function: &ItemFn) -> bool {
     let known = |attribute: &Attribute| KNOWN.iter().any(|name| attribute.path().is_ident(name));
     function.sig.inputs.is_empty()
@@ -15,7 +14,7 @@ pub(super) fn is_alone(function: &ItemFn) -> bool {
         && function.attrs.iter().all(known)
 }
 
-/// Attributes of the language's own.
+/// Attributes of the language itself.
 const KNOWN: &[&str] = &[
     "allow",
     "cfg",
@@ -27,14 +26,14 @@ const KNOWN: &[&str] = &[
     "warn",
 ];
 
-/// What only the test as a whole may bear.
+/// Attributes that only the test as a whole may have.
 const OUTER: &[&str] = &["cfg", "doc", "ignore", "should_panic"];
 
-/// The test around `function`, which `head` makes one that can be called like any other.
+/// The test around `function`, which `head` turns into one that can be called like any other.
 pub(super) fn around(root: &Root, head: Option<TokenStream>, mut function: ItemFn) -> TokenStream {
     let test = test_attribute();
     let name = function.sig.ident.clone();
-    let is_outer = |attribute: &Attribute| OUTER.iter().any(|o| attribute.path().is_ident(o));
+    let is_outer = |attribute: &Attribute| OUTER.iter().any(|name| attribute.path().is_ident(name));
     let (outer, inner): (Vec<_>, Vec<_>) = std::mem::take(&mut function.attrs)
         .into_iter()
         .partition(is_outer);

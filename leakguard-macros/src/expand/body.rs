@@ -9,13 +9,15 @@ use syn::{
     Signature, Stmt, Token, Type,
 };
 
-use super::Call;
+use super::RuntimeCall;
 use crate::path::Root;
 
 /// The guard of a sync function.
-pub(super) const TICKET: &str = "__leakguard_ticket";
+pub(super) fn ticket() -> Ident {
+    Ident::new("__leakguard_ticket", Span::mixed_site())
+}
 
-/// Before the first statement. Inner attributes are printed before all statements, so they stay first.
+/// Inserts a statement before the first one. Inner attributes are printed before all statements, so they stay first.
 pub(super) fn open(block: &mut Block, statement: TokenStream) {
     block
         .stmts
@@ -23,7 +25,7 @@ pub(super) fn open(block: &mut Block, statement: TokenStream) {
 }
 
 /// The body as a future in a scope, awaited.
-pub(super) fn wrap(sig: &mut Signature, block: &mut Block, call: &Call) {
+pub(super) fn wrap(sig: &mut Signature, block: &mut Block, call: &RuntimeCall) {
     let edge = return_edge(&sig.output);
     let statements = std::mem::take(&mut block.stmts);
     let moved = move_in(sig, &statements);
@@ -37,7 +39,7 @@ pub(super) fn wrap(sig: &mut Signature, block: &mut Block, call: &Call) {
     block.stmts = vec![Stmt::Expr(Expr::Verbatim(awaited), None)];
 }
 
-/// What a function writes to a `mut self` for its destructor to read, rustc takes for unused once `self` has moved in.
+/// rustc takes an assignment to a field of `mut self` for unused once `self` has moved in, even if a destructor reads it.
 pub(super) fn allow_writes_to_self(sig: &Signature, block: &mut Block) {
     let by_value = |receiver: &Receiver| {
         matches!(receiver.kind, ReceiverKind::Value) && receiver.mutability.is_some()
@@ -48,7 +50,7 @@ pub(super) fn allow_writes_to_self(sig: &Signature, block: &mut Block) {
 }
 
 /// The body of a sync function as a closure.
-pub(super) fn enclose(sig: &Signature, block: &mut Block, call: &Call) {
+pub(super) fn enclose(sig: &Signature, block: &mut Block, call: &RuntimeCall) {
     let statements = std::mem::take(&mut block.stmts);
     let output = if has_impl(&sig.output) {
         ReturnType::Default
@@ -62,14 +64,14 @@ pub(super) fn enclose(sig: &Signature, block: &mut Block, call: &Call) {
     block.stmts = vec![Stmt::Expr(Expr::Verbatim(call.around(body)), None)];
 }
 
-/// Tells an async block what its value is, before anything asks whether that is `Send`.
-pub(super) fn expect(future: &mut Expr, output: Option<ReturnType>) {
+/// Fixes the output type of an async block before the compiler checks whether the future is `Send`.
+pub(super) fn fix_output(future: &mut Expr, output: Option<ReturnType>) {
     if let (Expr::Async(future), Some(output)) = (future, output) {
         open(&mut future.block, return_edge(&output));
     }
 }
 
-/// Never runs; tells the compiler at once which type `return` and `?` have, as the signature did.
+/// Never runs. It gives `return` and `?` their type at once, as the signature did.
 fn return_edge(output: &ReturnType) -> TokenStream {
     let (ty, span) = match output {
         ReturnType::Default => (quote!(()), Span::mixed_site()),
@@ -78,7 +80,7 @@ fn return_edge(output: &ReturnType) -> TokenStream {
             Span::mixed_site().located_at(ty.span()),
         ),
     };
-    // rustc says "unreachable" even of what a macro wrote; clippy does not speak of it.
+    // rustc reports unreachable code even if a macro wrote it; clippy does not.
     quote_spanned! {span=>
         #[allow(unreachable_code)]
         if false {
@@ -116,7 +118,7 @@ fn has_impl(output: &ReturnType) -> bool {
 
 /// Parameters are moved in one by one, so that they are dropped in the order in which the function drops them.
 ///
-/// One that is never mentioned stays outside, or else rustc would no longer call it unused.
+/// A parameter that is never mentioned stays outside, so that rustc still reports it as unused.
 fn move_in(sig: &mut Signature, statements: &[Stmt]) -> Vec<TokenStream> {
     let text = quote!(#(#statements)*).to_string();
     let moved = sig
@@ -136,14 +138,14 @@ fn move_in(sig: &mut Signature, statements: &[Stmt]) -> Vec<TokenStream> {
     moved.collect()
 }
 
-/// `self` cannot be bound anew; a mention of the whole keeps it whole, or else only the fields in use would move in.
+/// `self` cannot be bound again. A mention of the whole moves it as a whole, and not only the fields in use.
 fn move_self(receiver: &Receiver) -> Option<TokenStream> {
     let name = receiver.self_token;
     matches!(receiver.kind, ReceiverKind::Value)
         .then(|| quote_spanned!(Span::mixed_site()=> let _ = &#name;))
 }
 
-/// `_` cannot be moved in, and what it stands for is dropped in its turn too.
+/// A parameter `_` cannot be moved in without a name, and it must be dropped in its turn.
 fn name_wildcard(index: usize, pattern: &mut Pat) {
     if matches!(pattern, Pat::Wild(_)) {
         let name = Ident::new(
@@ -167,24 +169,24 @@ fn move_one(attributes: &[Attribute], pattern: &mut PatIdent, text: &str) -> Opt
     Some(quote_spanned!(Span::mixed_site()=> #(#conditions)* let #mutability #name = #name;))
 }
 
-/// Notes what the function was given, each parameter by itself; not one that it never mentions.
-pub(super) fn take(sig: &Signature, block: &mut Block, root: &Root) {
+/// Notes each parameter that the function owns and mentions.
+pub(super) fn note_parameters(sig: &Signature, block: &mut Block, root: &Root) {
     let text = block.to_token_stream().to_string();
-    let taken = sig.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(input) if input.attrs.is_empty() => given(&input.pat, &input.ty, &text),
+    let owned = sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(input) if input.attrs.is_empty() => owned_name(&input.pat, &input.ty, &text),
         _ => None,
     });
-    let taken: Vec<_> = taken
+    let notes: Vec<_> = owned
         .map(|name| (root.private("given", name.span()), name))
         .map(|(given, name)| quote!(#given!(#name);))
         .collect();
-    if !taken.is_empty() {
-        open(block, quote!(#(#taken)*));
+    if !notes.is_empty() {
+        open(block, quote!(#(#notes)*));
     }
 }
 
-/// What is lent goes back.
-fn given<'a>(pattern: &'a Pat, ty: &Type, text: &str) -> Option<&'a Ident> {
+/// A borrowed parameter goes back to the caller.
+fn owned_name<'a>(pattern: &'a Pat, ty: &Type, text: &str) -> Option<&'a Ident> {
     match pattern {
         Pat::Ident(PatIdent {
             ident,
@@ -196,7 +198,7 @@ fn given<'a>(pattern: &'a Pat, ty: &Type, text: &str) -> Option<&'a Ident> {
     }
 }
 
-/// As a word, also inside a string: a format string names variables.
+/// Whether `text` contains `name` as a word, also inside a string: a format string names variables.
 fn mentions(text: &str, name: &Ident) -> bool {
     let name = name.to_string();
     let part = |c: char| c.is_alphanumeric() || c == '_';

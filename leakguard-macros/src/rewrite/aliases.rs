@@ -1,4 +1,4 @@
-//! Knows what the user's file says about names: renamed imports, and functions named `spawn` that want a bare `fn()`.
+//! Reads from the user's file which functions that spawn are imported by another name, and which take a bare `fn()`.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -9,28 +9,28 @@ use proc_macro2::Span;
 use syn::visit::{self, Visit};
 use syn::{FnArg, ItemUse, Signature, Type, UseTree};
 
-use super::spawn::is_starter;
+use super::names::is_spawn_name;
 use crate::item::Annotated;
 
-/// What a name stands for.
+/// What names of functions mean in one file.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Names {
-    /// The new name, with the old one and the module that it comes from.
+pub(crate) struct Aliases {
+    /// New names, with the old name and the module of each.
     renamed: HashMap<String, (String, String)>,
     /// Function and argument position of each parameter of type `fn(..)`.
     pointers: HashSet<(String, usize)>,
 }
 
-impl Names {
-    /// From the item itself and from the file around it. What cannot be read is not known, and nothing breaks.
+impl Aliases {
+    /// From the item itself and from the file around it. A file that cannot be read adds nothing.
     pub(crate) fn collect(item: &Annotated, at: Span) -> Self {
-        let mut names = (*Names::of_file(at)).clone();
+        let mut aliases = (*Aliases::of_file(at)).clone();
         match item {
-            Annotated::Function(function) => names.visit_item_fn(function),
-            Annotated::Functions(item) => names.visit_item(item),
+            Annotated::Function(function) => aliases.visit_item_fn(function),
+            Annotated::Functions(item) => aliases.visit_item(item),
             Annotated::Untouched => {}
         }
-        names
+        aliases
     }
 
     /// From the file alone, which is read once for each thread of the compiler.
@@ -40,14 +40,14 @@ impl Names {
         };
         let known = FILES.with_borrow(|files| files.get(&path).cloned());
         known.unwrap_or_else(|| {
-            let names = Rc::new(read(&path));
-            FILES.with_borrow_mut(|files| files.insert(path, names.clone()));
-            names
+            let aliases = Rc::new(read(&path));
+            FILES.with_borrow_mut(|files| files.insert(path, aliases.clone()));
+            aliases
         })
     }
 
-    /// The new names of what was renamed.
-    pub(super) fn new_ones(&self) -> impl Iterator<Item = &str> {
+    /// The new names of renamed functions.
+    pub(super) fn new_names(&self) -> impl Iterator<Item = &str> {
         self.renamed.keys().map(String::as_str)
     }
 
@@ -66,7 +66,7 @@ impl Names {
                 .items
                 .iter()
                 .for_each(|tree| self.note_use(tree, module)),
-            UseTree::Rename(rename) if is_starter(&rename.ident.to_string()) => {
+            UseTree::Rename(rename) if is_spawn_name(&rename.ident.to_string()) => {
                 let old = (rename.ident.to_string(), module.to_owned());
                 self.renamed.insert(rename.rename.to_string(), old);
             }
@@ -75,14 +75,14 @@ impl Names {
     }
 }
 
-impl Visit<'_> for Names {
+impl Visit<'_> for Aliases {
     fn visit_item_use(&mut self, item: &ItemUse) {
         self.note_use(&item.tree, "");
     }
 
     fn visit_signature(&mut self, sig: &Signature) {
         let name = sig.ident.to_string();
-        if is_starter(&name) {
+        if is_spawn_name(&name) {
             let typed = sig.inputs.iter().filter_map(|input| match input {
                 FnArg::Typed(input) => Some(&*input.ty),
                 FnArg::Receiver(_) => None,
@@ -98,25 +98,25 @@ impl Visit<'_> for Names {
 }
 
 thread_local! {
-    static FILES: RefCell<HashMap<PathBuf, Rc<Names>>> = RefCell::default();
+    static FILES: RefCell<HashMap<PathBuf, Rc<Aliases>>> = RefCell::default();
 }
 
-fn read(path: &Path) -> Names {
-    let mut names = Names::default();
+fn read(path: &Path) -> Aliases {
+    let mut aliases = Aliases::default();
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    // Parsing costs, so only a text that can have something to say is parsed.
-    if tells_of_starters(&text)
+    // Parsing is expensive, so a text without such a name is not parsed.
+    if may_have_aliases(&text)
         && let Ok(file) = syn::parse_file(&text)
     {
-        names.visit_file(&file);
+        aliases.visit_file(&file);
     }
-    names
+    aliases
 }
 
-/// Whether `text` may import a function that starts something by another name, or have a signature of one named
-/// `spawn` that wants a bare `fn()`.
-fn tells_of_starters(text: &str) -> bool {
-    let tells = |(at, _)| {
+/// Whether `text` may import a function that spawns by another name, or contain the signature of one that takes a bare
+/// `fn()`.
+fn may_have_aliases(text: &str) -> bool {
+    let is_alias = |(at, _)| {
         let (before, after) = text.split_at(at);
         if before.ends_with("fn ") {
             let head = head(after);
@@ -124,18 +124,18 @@ fn tells_of_starters(text: &str) -> bool {
         }
         let end = after.find(ends_word);
         let (word, after) = after.split_at(end.unwrap_or(after.len()));
-        is_starter(word) && after.starts_with(" as ")
+        is_spawn_name(word) && after.starts_with(" as ")
     };
-    // Most texts have none at all, and to see that is quicker than to look for each.
-    text.contains("spawn") && text.match_indices("spawn").any(tells)
+    // Most texts have no match, and `contains` finds that out faster than `match_indices`.
+    text.contains("spawn") && text.match_indices("spawn").any(is_alias)
 }
 
 pub(super) fn ends_word(c: char) -> bool {
     !(c.is_alphanumeric() || c == '_')
 }
 
-/// What comes before the body, whose brace, or the semicolon in its place, stands in no brackets. In a comment anything may
-/// stand: one that has a comment may be cut short.
+/// The signature up to the brace of its body, or the semicolon in its place, which is in no brackets. Since a comment may
+/// contain any character, a signature with a comment may be cut short.
 fn head(rest: &str) -> &str {
     let mut depth = 0;
     let end = rest.find(|c: char| {
@@ -151,35 +151,35 @@ fn head(rest: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::tells_of_starters;
+    use super::may_have_aliases;
 
     #[test]
-    fn an_import_gives_a_starter_another_name() {
-        assert!(tells_of_starters("use tokio::{spawn as go};"));
-        assert!(!tells_of_starters(
+    fn a_renamed_import_is_found() {
+        assert!(may_have_aliases("use tokio::{spawn as go};"));
+        assert!(!may_have_aliases(
             "use tokio::spawn; let n = spawn() as u8;"
         ));
-        assert!(!tells_of_starters("use pool::spawner as go;"));
+        assert!(!may_have_aliases("use pool::spawner as go;"));
     }
 
     #[test]
-    fn only_a_signature_tells_that_a_pointer_is_wanted() {
-        assert!(tells_of_starters(
+    fn only_a_signature_with_a_function_pointer_is_found() {
+        assert!(may_have_aliases(
             "fn f(); pub fn spawn(job: extern \"C\" fn()) {}"
         ));
-        assert!(tells_of_starters(
+        assert!(may_have_aliases(
             "fn spawn_all<T>(\n    one: T,\n    job: fn(T),\n);"
         ));
-        assert!(tells_of_starters(
+        assert!(may_have_aliases(
             "fn spawn_task(pad: [u8; 3], job: fn()) {}"
         ));
-        assert!(tells_of_starters("fn spawn(\n // a) not {\n job: fn()) {}"));
+        assert!(may_have_aliases("fn spawn(\n // a) not {\n job: fn()) {}"));
         for other in [
             "fn spawn<F: Fn()>(job: F) { let f: fn() = || (); }",
             "fn spawn(); fn other(job: fn());",
             "fn other(job: fn()) {}",
         ] {
-            assert!(!tells_of_starters(other), "{other}");
+            assert!(!may_have_aliases(other), "{other}");
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Decides which part of an argument can be watched without a change of type; everything in doubt is left alone.
+//! Decides which part of an argument can be watched without a change of type. In doubt the argument stays as it is.
 
 use syn::{Block, Expr, ExprClosure, ExprPath, Macro, Stmt, UnOp};
 
-use super::bare;
-use super::borrowed::Borrowed;
+use super::borrowed::BorrowedVariables;
+use crate::syntax::{bare, last_name, names_from_end};
 
-/// The part of an argument that is to be watched.
-pub(super) enum Part<'a> {
+/// The part of an argument that becomes watched.
+pub(super) enum WatchedPart<'a> {
     None,
     /// A closure literal without parameters.
     Closure(&'a mut Expr),
@@ -14,20 +14,24 @@ pub(super) enum Part<'a> {
     Value(&'a mut Expr),
 }
 
-/// Where an argument stands. A value that is alone or last is most likely the task.
-pub(super) struct Position {
+/// The position of an argument. A value that is alone or last is most likely the task.
+pub(super) struct ArgumentPosition {
     pub(super) alone: bool,
     pub(super) last: bool,
 }
 
-pub(super) fn part<'a>(expr: &'a mut Expr, borrowed: &Borrowed, position: &Position) -> Part<'a> {
+pub(super) fn part<'a>(
+    expr: &'a mut Expr,
+    borrowed: &BorrowedVariables,
+    position: &ArgumentPosition,
+) -> WatchedPart<'a> {
     if closure_within(expr) {
         return closure_part(expr);
     }
-    if leave(expr, borrowed, position) {
-        Part::None
+    if stays(expr, borrowed, position) {
+        WatchedPart::None
     } else {
-        Part::Value(expr)
+        WatchedPart::Value(expr)
     }
 }
 
@@ -45,37 +49,40 @@ fn closure_within(expr: &Expr) -> bool {
     }
 }
 
-fn closure_part(expr: &mut Expr) -> Part<'_> {
+fn closure_part(expr: &mut Expr) -> WatchedPart<'_> {
     match expr {
         Expr::Paren(paren) => closure_part(&mut paren.expr),
         Expr::Group(group) => closure_part(&mut group.expr),
         Expr::Block(block) => match block.block.stmts.last_mut() {
             Some(Stmt::Expr(tail, None)) => closure_part(tail),
-            _ => Part::None,
+            _ => WatchedPart::None,
         },
         // The closure is wrapped inside its box: its expected type comes through the box.
-        Expr::Call(call) => call.args.first_mut().map_or(Part::None, closure_part),
-        Expr::Closure(closure) if is_job(closure) => Part::Closure(expr),
-        _ => Part::None,
+        Expr::Call(call) => call
+            .args
+            .first_mut()
+            .map_or(WatchedPart::None, closure_part),
+        Expr::Closure(closure) if is_job(closure) => WatchedPart::Closure(expr),
+        _ => WatchedPart::None,
     }
 }
 
-/// No parameters, and what it returns is not a future: that would make it a factory, which may run more than once.
+/// It has no parameters and does not return a future: a closure that does is a factory, which may run more than once.
 fn is_job(closure: &ExprClosure) -> bool {
     closure.inputs.is_empty()
         && closure.asyncness.is_none()
         && closure.constness.is_none()
         && closure.lifetimes.is_none()
         && closure.attrs.is_empty()
-        && !makes_future(&closure.body)
+        && !returns_future(&closure.body)
 }
 
-fn makes_future(expr: &Expr) -> bool {
+fn returns_future(expr: &Expr) -> bool {
     match bare(expr) {
         Expr::Async(_) => true,
-        Expr::Block(block) => tail(&block.block).is_some_and(makes_future),
-        Expr::Call(call) => is_box(&call.func) && call.args.first().is_some_and(makes_future),
-        Expr::MethodCall(call) => makes_future(&call.receiver),
+        Expr::Block(block) => tail(&block.block).is_some_and(returns_future),
+        Expr::Call(call) => is_box(&call.func) && call.args.first().is_some_and(returns_future),
+        Expr::MethodCall(call) => returns_future(&call.receiver),
         _ => false,
     }
 }
@@ -91,17 +98,12 @@ fn is_box(function: &Expr) -> bool {
     let Expr::Path(path) = bare(function) else {
         return false;
     };
-    let mut names = path
-        .path
-        .segments
-        .iter()
-        .rev()
-        .map(|segment| segment.ident.to_string());
+    let mut names = names_from_end(&path.path);
     matches!(names.next().as_deref(), Some("new" | "pin" | "from"))
         && names.next().as_deref() == Some("Box")
 }
 
-fn leave(expr: &Expr, borrowed: &Borrowed, position: &Position) -> bool {
+fn stays(expr: &Expr, borrowed: &BorrowedVariables, position: &ArgumentPosition) -> bool {
     match bare(expr) {
         Expr::Lit(_)
         | Expr::Reference(_)
@@ -116,27 +118,23 @@ fn leave(expr: &Expr, borrowed: &Borrowed, position: &Position) -> bool {
             matches!(unary.op, UnOp::Deref(_)) || matches!(*unary.expr, Expr::Lit(_))
         }
         Expr::Macro(expr) => diverges(&expr.mac),
-        Expr::Path(path) => leave_path(path, borrowed, position),
-        Expr::Field(field) => !position.alone || borrowed.owns(&field.base),
+        Expr::Path(path) => path_stays(path, borrowed, position),
+        Expr::Field(field) => !position.alone || borrowed.borrows(&field.base),
         Expr::Index(_) => true,
         other => has_attributes(other) || loses_closure(other),
     }
 }
 
-/// A `&mut` variable would be moved where it is reborrowed today; one of unknown type counts as such if it is not last.
-fn leave_path(path: &ExprPath, borrowed: &Borrowed, position: &Position) -> bool {
+/// A `&mut` variable would be moved instead of reborrowed. A variable of unknown type counts as `&mut` if it is not last.
+fn path_stays(path: &ExprPath, borrowed: &BorrowedVariables, position: &ArgumentPosition) -> bool {
     let Some(name) = path.path.get_ident() else {
         return !path.attrs.is_empty();
     };
-    name == "self" || borrowed.exclusive(name) || (borrowed.unknown(name) && !position.last)
+    name == "self" || borrowed.is_exclusive(name) || (borrowed.is_unknown(name) && !position.last)
 }
 
 fn diverges(mac: &Macro) -> bool {
-    let name = mac
-        .path
-        .segments
-        .last()
-        .map(|segment| segment.ident.to_string());
+    let name = last_name(&mac.path);
     matches!(
         name.as_deref(),
         Some("todo" | "panic" | "unreachable" | "unimplemented")
@@ -156,7 +154,7 @@ fn has_attributes(expr: &Expr) -> bool {
     !attributes.is_empty()
 }
 
-/// A constructor hands the expected type on to a closure inside it; a function has bounds of its own.
+/// A constructor passes the expected type to a closure inside it; a function has bounds of its own.
 fn loses_closure(expr: &Expr) -> bool {
     match bare(expr) {
         Expr::Closure(_) => true,
@@ -168,26 +166,16 @@ fn loses_closure(expr: &Expr) -> bool {
         Expr::If(expr) => {
             expr.else_branch.is_some() && tail(&expr.then_branch).is_some_and(loses_closure)
         }
-        Expr::Match(expr) => expr.arms.iter().any(|arm| loses_closure(arm_body(arm))),
-        Expr::Cast(_) => false,
+        Expr::Match(expr) => expr.arms.iter().any(|arm| loses_closure(&arm.body)),
         _ => false,
     }
-}
-
-fn arm_body(arm: &syn::Arm) -> &Expr {
-    &arm.body
 }
 
 fn is_constructor(function: &Expr) -> bool {
     let Expr::Path(path) = bare(function) else {
         return false;
     };
-    let capital = |name: &str| name.starts_with(char::is_uppercase);
     // `Some(..)` and `Job(..)`, and also `Box::new(..)` and `Job::new(..)`.
-    path.path
-        .segments
-        .iter()
-        .rev()
-        .take(2)
-        .any(|segment| capital(&segment.ident.to_string()))
+    let mut names = names_from_end(&path.path).take(2);
+    names.any(|name| name.starts_with(char::is_uppercase))
 }

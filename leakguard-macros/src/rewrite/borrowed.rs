@@ -1,4 +1,4 @@
-//! Knows which variables of a function are `&mut`: handing one to a generic function would move it.
+//! Finds the variables of a function that are `&mut`: passing one to a generic function would move it.
 
 use std::collections::HashSet;
 
@@ -7,48 +7,48 @@ use syn::{
     Block, Expr, ExprClosure, FnArg, Ident, Local, Pat, PatType, ReceiverKind, Signature, Type,
 };
 
-use super::bare;
+use crate::syntax::bare;
 
-/// Names only, without scopes: a name that is `&mut` anywhere in the function counts as `&mut` everywhere.
+/// Aliases only, without scopes: a name that is `&mut` anywhere in the function counts as `&mut` everywhere.
 #[derive(Default)]
-pub(super) struct Borrowed {
+pub(super) struct BorrowedVariables {
     exclusive: HashSet<String>,
     unknown: HashSet<String>,
     self_is_reference: bool,
 }
 
-impl Borrowed {
+impl BorrowedVariables {
     pub(super) fn collect(sig: &Signature, block: &Block) -> Self {
-        let mut found = Borrowed {
+        let mut variables = BorrowedVariables {
             self_is_reference: takes_reference(sig),
-            ..Borrowed::default()
+            ..BorrowedVariables::default()
         };
-        found.visit_signature(sig);
-        found.visit_block(block);
-        found
+        variables.visit_signature(sig);
+        variables.visit_block(block);
+        variables
     }
 
-    pub(super) fn exclusive(&self, name: &Ident) -> bool {
+    pub(super) fn is_exclusive(&self, name: &Ident) -> bool {
         self.exclusive.contains(&name.to_string())
     }
 
-    pub(super) fn unknown(&self, name: &Ident) -> bool {
+    pub(super) fn is_unknown(&self, name: &Ident) -> bool {
         self.unknown.contains(&name.to_string())
     }
 
     /// Whether a field of `base` can only be copied or reborrowed, never moved out.
-    pub(super) fn owns(&self, base: &Expr) -> bool {
+    pub(super) fn borrows(&self, base: &Expr) -> bool {
         match bare(base) {
-            Expr::Field(field) => self.owns(&field.base),
+            Expr::Field(field) => self.borrows(&field.base),
             Expr::Path(path) => path.path.get_ident().is_some_and(|name| {
-                self.exclusive(name) || (name == "self" && self.self_is_reference)
+                self.is_exclusive(name) || (name == "self" && self.self_is_reference)
             }),
             _ => false,
         }
     }
 
     fn note(&mut self, pattern: &Pat, exclusive: bool) {
-        let mut names = Bound(Vec::new());
+        let mut names = BoundNames(Vec::new());
         names.visit_pat(pattern);
         let set = if exclusive {
             &mut self.exclusive
@@ -59,7 +59,7 @@ impl Borrowed {
     }
 }
 
-impl Visit<'_> for Borrowed {
+impl Visit<'_> for BorrowedVariables {
     fn visit_pat_type(&mut self, pattern: &PatType) {
         match &*pattern.ty {
             Type::Reference(reference) if reference.mutability.is_some() => {
@@ -105,7 +105,7 @@ impl Visit<'_> for Borrowed {
     fn visit_item(&mut self, _: &syn::Item) {}
 }
 
-impl Borrowed {
+impl BorrowedVariables {
     fn note_local(&mut self, pattern: &Pat, value: &Expr) {
         match bare(value) {
             Expr::Reference(reference) if reference.mutability.is_some() => {
@@ -134,9 +134,9 @@ fn takes_reference(sig: &Signature) -> bool {
     }
 }
 
-struct Bound(Vec<String>);
+struct BoundNames(Vec<String>);
 
-impl Visit<'_> for Bound {
+impl Visit<'_> for BoundNames {
     fn visit_pat_ident(&mut self, pattern: &syn::PatIdent) {
         self.0.push(pattern.ident.to_string());
         visit::visit_pat_ident(self, pattern);

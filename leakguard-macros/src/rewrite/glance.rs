@@ -1,15 +1,13 @@
-//! Sees without parsing that there is nothing to rewrite: most functions of a large code base are so, and parsing them
-//! would be most of what an attribute costs.
+//! Recognizes without parsing that a function has nothing to rewrite. Most functions of a large code base have nothing,
+//! and parsing them would be most of the cost of an attribute.
 
 use proc_macro::{TokenStream, TokenTree};
 
-use super::aliases::{Names, ends_word};
-use super::observe::{PARTS, is_constructor};
-use super::spawn::is_starter;
+use super::aliases::{Aliases, ends_word};
+use super::names::{CONSTRUCTOR_PARTS, is_constructor_name, is_spawn_name};
 
-/// Whether the item is a function for sure, none that an attribute must refuse, and none that starts or awaits
-/// anything or makes a channel. The body's text is the compiler's work, whose code is optimised, where this crate's often
-/// is not.
+/// Whether the item is certainly a function that the attribute accepts and that spawns nothing, awaits nothing and
+/// creates no channel. The compiler makes the text of the body, and its code is optimised; this crate's often is not.
 pub(crate) fn is_plain(item: &TokenStream) -> bool {
     let tokens: Vec<_> = item.clone().into_iter().collect();
     let Some(body) = tokens.last() else {
@@ -19,16 +17,15 @@ pub(crate) fn is_plain(item: &TokenStream) -> bool {
 }
 
 fn has_work(text: &str) -> bool {
-    let names = Names::of_file(proc_macro2::Span::call_site());
+    let aliases = Aliases::of_file(proc_macro2::Span::call_site());
+    let has_constructor = |part: &&str| words(text, part).any(is_constructor_name);
     text.contains("await")
-        || words(text, "spawn").any(is_starter)
-        || PARTS
-            .iter()
-            .any(|part| words(text, part).any(is_constructor))
-        || names.new_ones().any(|name| text.contains(name))
+        || words(text, "spawn").any(is_spawn_name)
+        || CONSTRUCTOR_PARTS.iter().any(has_constructor)
+        || aliases.new_names().any(|name| text.contains(name))
 }
 
-/// The words of `text` that have `part` in them.
+/// The words of `text` that contain `part`.
 fn words<'a>(text: &'a str, part: &str) -> impl Iterator<Item = &'a str> {
     text.match_indices(part).map(|(at, _)| {
         let start = text[..at].rfind(ends_word).map_or(0, |before| {
@@ -59,7 +56,7 @@ mod tests {
     use super::words;
 
     #[test]
-    fn a_part_gives_the_whole_word() {
+    fn a_part_is_extended_to_the_whole_word() {
         let text = "é.spawn_on(spawner, respawn);spawn";
         let found: Vec<_> = words(text, "spawn").collect();
         assert_eq!(found, ["spawn_on", "spawner", "respawn", "spawn"]);

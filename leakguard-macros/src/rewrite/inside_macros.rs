@@ -1,30 +1,27 @@
-//! Looks into macros whose grammar is known; the tokens of all others, and what does not parse, stay as they are.
+//! Rewrites the arguments of macros whose grammar is known. Other macros, and tokens that do not parse, stay as they are.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut;
-use syn::{Expr, Ident, Macro, Pat, Result, Token};
+use syn::{Expr, Macro, Pat, Result, Token};
 
-use super::{Rewriter, select};
+use super::Rewriter;
+use super::select::{self, mode};
+use crate::syntax::last_name;
 
-/// Whether anything was rewritten.
+/// Returns whether anything was rewritten.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, mac: &mut Macro) -> bool {
-    let Some(name) = mac
-        .path
-        .segments
-        .last()
-        .map(|segment| segment.ident.to_string())
-    else {
+    let Some(rewrite) = last_name(&mac.path).and_then(|name| grammar(&name)) else {
         return false;
     };
     let before = std::mem::replace(&mut rewriter.changed, false);
-    let rewritten = grammar(&name).and_then(|rewrite| rewrite(rewriter, mac.tokens.clone()).ok());
+    let rewritten = rewrite(rewriter, mac.tokens.clone());
     let changed = std::mem::replace(&mut rewriter.changed, before);
     match rewritten {
-        // Only what changed is printed anew, so that all other tokens are the user's own.
-        Some(tokens) if changed => mac.tokens = tokens,
+        // Tokens are printed anew only where something changed; all others stay the user's own.
+        Ok(tokens) if changed => mac.tokens = tokens,
         _ => return false,
     }
     true
@@ -35,10 +32,10 @@ type Grammar = fn(&mut Rewriter<'_>, TokenStream) -> Result<TokenStream>;
 fn grammar(name: &str) -> Option<Grammar> {
     match name {
         "select" | "select_biased" => Some(select::rewrite),
-        "join" | "try_join" => Some(joined),
-        "vec" => Some(vector),
-        "matches" | "assert_matches" | "debug_assert_matches" => Some(matched),
-        "pin" => Some(pinned),
+        "join" | "try_join" => Some(join),
+        "vec" => Some(vec),
+        "matches" | "assert_matches" | "debug_assert_matches" => Some(matches),
+        "pin" => Some(pin),
         "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq"
         | "debug_assert_ne" => Some(list),
         "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "format"
@@ -59,23 +56,14 @@ fn list(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream>
 }
 
 /// `biased; a, b`
-fn joined(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
+fn join(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
     let (mode, rest) = mode.parse2(tokens)?;
     let rest = list(rewriter, rest)?;
     Ok(quote!(#mode #rest))
 }
 
-/// `biased;` and what follows it.
-pub(super) fn mode(input: ParseStream<'_>) -> Result<(TokenStream, TokenStream)> {
-    if input.peek(Ident) && input.peek2(Token![;]) {
-        let (mode, semicolon) = (input.parse::<Ident>()?, input.parse::<Token![;]>()?);
-        return Ok((quote!(#mode #semicolon), input.parse()?));
-    }
-    Ok((TokenStream::new(), input.parse()?))
-}
-
 /// `a, b` or `a; n`
-fn vector(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
+fn vec(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
     let repeated = |input: ParseStream<'_>| {
         let parts: (Expr, Token![;], Expr) = (input.parse()?, input.parse()?, input.parse()?);
         Ok(parts)
@@ -88,8 +76,8 @@ fn vector(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStrea
     Ok(quote!(#item #semicolon #count))
 }
 
-/// `a, pattern if guard`: only the first part can be looked into.
-fn matched(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
+/// `a, pattern if guard`: only the first part can spawn.
+fn matches(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
     let first = |input: ParseStream<'_>| {
         let parts: (Expr, Token![,], TokenStream) =
             (input.parse()?, input.parse()?, input.parse()?);
@@ -101,7 +89,7 @@ fn matched(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStre
 }
 
 /// `a`, or `let x = a;` any number of times
-fn pinned(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
+fn pin(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
     let Ok(mut bindings) = bindings.parse2(tokens.clone()) else {
         return list(rewriter, tokens);
     };

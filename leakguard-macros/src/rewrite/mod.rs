@@ -1,4 +1,4 @@
-//! Walks over a function body and hands each spawn, await and known macro to the file that rewrites it.
+//! Walks over a function body and rewrites each spawn, await, channel constructor and known macro.
 //!
 //! No rewriting changes a type, evaluates anything twice, or puts a block around what the user wrote.
 
@@ -6,8 +6,10 @@ mod aliases;
 mod argument;
 mod borrowed;
 mod channel;
+mod constructor;
 mod glance;
 mod inside_macros;
+mod names;
 mod observe;
 mod result;
 mod select;
@@ -15,74 +17,75 @@ mod site;
 mod spawn;
 mod wait;
 
-use proc_macro2::Span;
+use syn::ext::IdentExt;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, Ident, ImplItem, Item, Pat, Signature, Stmt, TraitItem};
+use syn::{Attribute, Block, Expr, ImplItem, Item, Pat, Signature, Stmt, TraitItem};
 
-pub(crate) use aliases::Names;
-pub(crate) use channel::{Channels, rewrite as channels};
+pub(crate) use aliases::Aliases;
+pub(crate) use channel::rewrite as rewrite_channels;
+pub(crate) use constructor::ChannelRules;
 pub(crate) use glance::is_plain;
 pub(crate) use site::Sites;
+pub(crate) use wait::guard;
 
 use crate::item::is_ours;
 use crate::path::Root;
-use borrowed::Borrowed;
-
-/// The guard of a function whose body is not wrapped: its awaits set the context instead.
-pub(crate) const GUARD: &str = "__leakguard_scope";
+use borrowed::BorrowedVariables;
+use observe::ObservedConstructor;
 
 /// Rewrites one function body.
 pub(crate) struct Rewriter<'a> {
     root: &'a Root,
-    names: &'a Names,
+    aliases: &'a Aliases,
     function: String,
-    borrowed: Borrowed,
+    borrowed: BorrowedVariables,
     /// Awaits of the body itself go through the guard; those of blocks inside it may outlive the guard.
     guarded: bool,
-    /// The next call's result is thrown away.
+    /// The result of the next call is discarded.
     discarded: bool,
     /// The function asks for twins, so that a channel left as it is may leave the function.
-    asked: bool,
+    wants_twins: bool,
     changed: bool,
     sites: Sites,
 }
 
-/// What has become of a body.
+/// What a rewriter reports of a body.
 pub(crate) struct Rewritten {
-    /// Whether anything is other than before.
     pub(crate) changed: bool,
-    /// The calls that start something.
+    /// The sites of spawns. They are not yet part of the body.
     pub(crate) sites: Sites,
 }
 
 impl<'a> Rewriter<'a> {
-    pub(crate) fn new(root: &'a Root, names: &'a Names, sig: &Signature, block: &Block) -> Self {
-        let function = syn::ext::IdentExt::unraw(&sig.ident).to_string();
-        let borrowed = Borrowed::collect(sig, block);
+    pub(crate) fn new(
+        root: &'a Root,
+        aliases: &'a Aliases,
+        sig: &Signature,
+        block: &Block,
+    ) -> Self {
         Rewriter {
             root,
-            names,
-            function,
-            borrowed,
+            aliases,
+            function: sig.ident.unraw().to_string(),
+            borrowed: BorrowedVariables::collect(sig, block),
             guarded: false,
             discarded: false,
-            asked: false,
+            wants_twins: false,
             changed: false,
             sites: Sites::of(block),
         }
     }
 
-    pub(crate) fn guarded(mut self) -> Self {
-        self.guarded = true;
+    pub(crate) fn guarded(mut self, guarded: bool) -> Self {
+        self.guarded = guarded;
         self
     }
 
-    pub(crate) fn asked(mut self, asked: bool) -> Self {
-        self.asked = asked;
+    pub(crate) fn wants_twins(mut self, wants_twins: bool) -> Self {
+        self.wants_twins = wants_twins;
         self
     }
 
-    /// The sites are not yet in it.
     pub(crate) fn body(mut self, block: &mut Block) -> Rewritten {
         self.visit_block_mut(block);
         Rewritten {
@@ -91,10 +94,10 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// One with an attribute of its own is that attribute's.
+    /// A nested function with an attribute of its own is left to that attribute.
     fn nested(&mut self, attrs: &[Attribute], sig: &Signature, block: &mut Block) {
         if sig.constness.is_none() && !attrs.iter().any(is_ours) {
-            let inner = Rewriter::new(self.root, self.names, sig, block);
+            let inner = Rewriter::new(self.root, self.aliases, sig, block);
             let function = inner.function.clone();
             let Rewritten { changed, sites } = inner.body(block);
             sites.open(self.root, &function, block);
@@ -108,7 +111,7 @@ impl<'a> Rewriter<'a> {
         self.guarded = before;
     }
 
-    /// The call that a statement consists of gives its handle away.
+    /// Visits an expression whose value is discarded.
     fn discard(&mut self, expr: &mut Expr) {
         self.discarded = matches!(expr, Expr::Call(_) | Expr::MethodCall(_));
         self.visit_expr_mut(expr);
@@ -136,7 +139,7 @@ impl VisitMut for Rewriter<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         let discarded = std::mem::take(&mut self.discarded);
         match expr {
-            // Paths hold const arguments, and constants are none of our business.
+            // Constants spawn nothing, and paths hold expressions only as const arguments.
             Expr::Path(_) | Expr::Lit(_) | Expr::Const(_) | Expr::Verbatim(_) => {}
             Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
             Expr::Macro(expr) => self.changed |= inside_macros::rewrite(self, &mut expr.mac),
@@ -149,16 +152,18 @@ impl VisitMut for Rewriter<'_> {
             _ => visit_mut::visit_expr_mut(self, expr),
         }
         match expr {
-            // One that nobody has is no channel.
-            Expr::Call(_) if !discarded && observe::makes_channel(expr) => {
-                observe::rewrite(self, expr);
+            // A channel that is discarded at once is none.
+            Expr::Call(_) if !discarded && constructor::creates_channel(expr) => {
+                let observed = ObservedConstructor::new(&self.function, self.wants_twins, expr);
+                *expr = Expr::Verbatim(observed.around(self.root, &*expr));
+                self.changed = true;
             }
-            Expr::Await(expr) => wait::rewrite(self, expr),
+            Expr::Await(expr) => self.changed |= wait::rewrite(self.root, self.guarded, expr),
             Expr::Call(call) => spawn::rewrite_call(self, call, discarded),
             Expr::MethodCall(call) => {
                 let site = spawn::rewrite_method(self, call);
                 if let Some(site) = site.filter(|_| discarded) {
-                    *expr = spawn::throw_away(self.root, call, &site);
+                    *expr = spawn::discard(self.root, call, &site);
                 }
             }
             _ => {}
@@ -213,18 +218,4 @@ impl VisitMut for Rewriter<'_> {
         _: &mut syn::AngleBracketedGenericArguments,
     ) {
     }
-}
-
-/// Looks through parentheses and the invisible groups of `macro_rules!`.
-fn bare(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Paren(paren) => bare(&paren.expr),
-        Expr::Group(group) => bare(&group.expr),
-        other => other,
-    }
-}
-
-/// The identifier of the guard; hygienic, so that no name of the user's is in its way.
-pub(crate) fn guard() -> Ident {
-    Ident::new(GUARD, Span::mixed_site())
 }

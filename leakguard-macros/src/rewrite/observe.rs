@@ -1,61 +1,17 @@
-//! Makes the constructors of channels note where they stand; their results pass, whatever they are.
+//! Makes the constructors of channels note where they are called; their results pass through, whatever they are.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, ExprLit, Ident, Lit, LitStr, Path};
+use syn::{Expr, ExprLit, Lit, LitStr};
 
-use super::{Rewriter, bare};
+use super::constructor::is_of;
 use crate::path::Root;
+use crate::syntax::{bare, first_span};
 
-const CONSTRUCTORS: &[&str] = &[
-    "bounded",
-    "channel",
-    "rendezvous",
-    "sync_channel",
-    "unbounded",
-    "unbounded_channel",
-];
-
-/// Each of them has one of these in it.
-pub(super) const PARTS: [&str; 3] = ["bounded", "channel", "rendezvous"];
-
-pub(super) fn is_constructor(name: &str) -> bool {
-    CONSTRUCTORS.contains(&name)
-}
-
-/// By the name alone; the type of what comes back decides.
-pub(super) fn makes_channel(expr: &Expr) -> bool {
-    let last = path(expr).and_then(|path| path.segments.last());
-    last.is_some_and(|last| is_constructor(&last.ident.to_string()))
-}
-
-/// The path of what is called.
-pub(super) fn path(expr: &Expr) -> Option<&Path> {
-    let Expr::Call(call) = bare(expr) else {
-        return None;
-    };
-    match bare(&call.func) {
-        Expr::Path(path) if call.attrs.is_empty() => Some(&path.path),
-        _ => None,
-    }
-}
-
-/// The module or type that a called function is named with.
-pub(super) fn owner(expr: &Expr) -> Option<&Ident> {
-    let owner = path(expr)?.segments.iter().rev().nth(1);
-    owner.map(|segment| &segment.ident)
-}
-
-pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, expr: &mut Expr) {
-    let place = Place::of(&rewriter.function, rewriter.asked, expr);
-    *expr = Expr::Verbatim(place.around(rewriter.root, expr.to_token_stream()));
-    rewriter.changed = true;
-}
-
-/// What is written there of a channel.
-pub(super) struct Place {
+/// What the source says of a channel at its constructor.
+pub(super) struct ObservedConstructor {
     function: LitStr,
-    asked: bool,
+    wants_twins: bool,
     capacity: Capacity,
     span: Span,
 }
@@ -63,50 +19,42 @@ pub(super) struct Place {
 enum Capacity {
     Unknown,
     Written(usize),
-    /// The channel itself may tell.
+    /// The channel itself may report it.
     ByType,
 }
 
-impl Place {
-    /// Of what calls a constructor.
-    pub(super) fn of(function: &str, asked: bool, made: &Expr) -> Self {
-        let span = super::wait::first(made);
-        Place {
+impl ObservedConstructor {
+    pub(super) fn new(function: &str, wants_twins: bool, constructor: &Expr) -> Self {
+        let span = first_span(constructor);
+        ObservedConstructor {
             function: LitStr::new(function, span),
-            asked,
-            capacity: capacity(made),
+            wants_twins,
+            capacity: capacity(constructor),
             span,
         }
     }
 
-    /// All tokens carry the callee's span: the location is taken from there.
-    pub(super) fn around(&self, root: &Root, made: TokenStream) -> TokenStream {
+    /// All tokens carry the callee's span, because the runtime reads the location from there.
+    pub(super) fn around(&self, root: &Root, constructor: impl ToTokens) -> TokenStream {
         let (span, function) = (self.span, &self.function);
-        let with = match self.capacity {
-            Capacity::ByType => "observed_capacity",
-            _ => "observed",
+        let (with, capacity) = match self.capacity {
+            Capacity::ByType => ("observed_capacity", None),
+            Capacity::Written(capacity) => ("observed", Some(capacity)),
+            Capacity::Unknown => ("observed", None),
         };
         let observed = root.private(with, span);
-        let why = syn::Ident::new(
-            if self.asked {
-                "EscapesFunction"
-            } else {
-                "NotRequested"
-            },
-            span,
-        );
-        let capacity = match self.capacity {
-            Capacity::Written(capacity) => Some(capacity),
-            _ => None,
+        let why = match self.wants_twins {
+            true => Ident::new("EscapesFunction", span),
+            false => Ident::new("NotRequested", span),
         };
-        quote_spanned!(span=> #observed!(#function, #why, [#capacity], #made))
+        quote_spanned!(span=> #observed!(#function, #why, [#capacity], #constructor))
     }
 }
 
-/// A function `mpsc::channel(n)` gives something whose type can be asked at once. Of another `channel(n)` the type may
-/// follow only from what is done with the result, so that asking could break the build.
-fn capacity(made: &Expr) -> Capacity {
-    let Expr::Call(call) = bare(made) else {
+/// The type of what `mpsc::channel(n)` returns is known at once, and may report its capacity. The type of another
+/// `channel(n)` may follow only from later uses of the result, so that asking for it could break the build.
+fn capacity(constructor: &Expr) -> Capacity {
+    let Expr::Call(call) = bare(constructor) else {
         return Capacity::Unknown;
     };
     let mut arguments = call.args.iter();
@@ -120,7 +68,7 @@ fn capacity(made: &Expr) -> Capacity {
         ) => number
             .base10_parse()
             .map_or(Capacity::Unknown, Capacity::Written),
-        (Some(_), None) if owner(made).is_some_and(|owner| owner == "mpsc") => Capacity::ByType,
+        (Some(_), None) if is_of(constructor, &["mpsc"]) => Capacity::ByType,
         _ => Capacity::Unknown,
     }
 }

@@ -1,7 +1,7 @@
-//! Makes sends and receives on the ends of a function's own channels look at what they return, and hand it on.
+//! Makes sends and receives on a function's own channels look at their results, and pass them on.
 //!
-//! Only names are looked at that are bound once in the function, by the pattern of a constructor: so it is known which
-//! channel they are of, as far as it is one.
+//! Only names that are bound once in the function, by the pattern of a constructor, are looked at: so it is known which
+//! channel they belong to.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -10,58 +10,61 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprAwait, ExprCall, ExprMethodCall, Ident, LitStr, Local, Pat, token};
 
-use super::channel::{Channels, names};
-use super::observe::{makes_channel, owner, path};
-use super::{bare, wait};
+use super::constructor::{ChannelRules, callee, creates_channel, halves, is_of};
 use crate::path::Root;
+use crate::syntax::{await_span, bare, first_span, last_name, take_operand};
 
-/// A name for one end of a channel, and where that is made.
-pub(super) struct End {
+/// The name of an endpoint, and where its channel is created.
+pub(super) struct EndpointName {
     name: Ident,
-    made: Span,
+    created: Span,
 }
 
-/// The names of `block` that can only mean the end of one channel.
-pub(super) fn ends(block: &Block) -> Vec<End> {
-    let mut found = Found::default();
-    found.visit_block(block);
-    // Who closes a receiver wants no more, and gets errors for it.
-    if found.closes {
+/// The names in `block` that can only mean an endpoint of one channel.
+pub(super) fn endpoints(block: &Block) -> Vec<EndpointName> {
+    let mut finder = EndpointFinder::default();
+    finder.visit_block(block);
+    // After `close()` a sender gets errors as the user intends.
+    if finder.closes {
         return Vec::new();
     }
-    let Found {
-        ends, bound, set, ..
-    } = found;
-    let count = |end: &End| bound.iter().filter(|name| **name == end.name).count();
-    ends.into_iter()
-        .filter(|end| count(end) == 1 && !set.contains(&end.name))
-        .collect()
+    let mut found = std::mem::take(&mut finder.endpoints);
+    found.retain(|endpoint| finder.is_unique(&endpoint.name));
+    found
 }
 
 #[derive(Default)]
-struct Found {
-    ends: Vec<End>,
+struct EndpointFinder {
+    endpoints: Vec<EndpointName>,
     bound: Vec<Ident>,
-    /// Something else may be in these.
-    set: Vec<Ident>,
+    /// Variables that may hold another value later.
+    assigned: Vec<Ident>,
     closes: bool,
 }
 
-impl Visit<'_> for Found {
+impl EndpointFinder {
+    fn is_unique(&self, name: &Ident) -> bool {
+        self.bound.iter().filter(|bound| *bound == name).count() == 1
+            && !self.assigned.contains(name)
+    }
+}
+
+impl Visit<'_> for EndpointFinder {
     fn visit_local(&mut self, local: &Local) {
         visit::visit_local(self, local);
         let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none()) else {
             return;
         };
-        if is_looked_at(&init.expr) {
-            let made = wait::first(&init.expr);
-            let ends = names(&local.pat).into_iter().flatten();
-            self.ends.extend(ends.map(|name| End { name, made }));
-        } else if let (Pat::Ident(clone), Some(name)) = (&local.pat, cloned(&init.expr)) {
-            let of = self.ends.iter().find(|end| end.name == *name);
-            let made = of.map(|end| end.made);
-            let name = clone.ident.clone();
-            self.ends.extend(made.map(|made| End { name, made }));
+        if is_watched(&init.expr) {
+            let created = first_span(&init.expr);
+            let names = halves(&local.pat).into_iter().flatten();
+            let endpoints = names.map(|name| EndpointName { name, created });
+            self.endpoints.extend(endpoints);
+        } else if let (Pat::Ident(clone), Some(name)) = (&local.pat, cloned(&init.expr))
+            && let Some(original) = self.endpoints.iter().find(|known| known.name == *name)
+        {
+            let (name, created) = (clone.ident.clone(), original.created);
+            self.endpoints.push(EndpointName { name, created });
         }
     }
 
@@ -75,8 +78,8 @@ impl Visit<'_> for Found {
             Expr::Tuple(tuple) => tuple.elems.iter().collect(),
             one => vec![one],
         };
-        self.set
-            .extend(targets.into_iter().filter_map(name).cloned());
+        let names = targets.into_iter().filter_map(name).cloned();
+        self.assigned.extend(names);
         visit::visit_expr_assign(self, assign);
     }
 
@@ -85,19 +88,16 @@ impl Visit<'_> for Found {
         visit::visit_expr_method_call(self, call);
     }
 
-    // A function inside has names of its own.
+    // A nested function has names of its own.
     fn visit_item(&mut self, _: &syn::Item) {}
 }
 
-/// Only what is named as one of the channels it is about: others may have a `send` that is not to be an argument, as one
-/// that gives `()`.
-fn is_looked_at(expr: &Expr) -> bool {
-    let known = ["mpsc", "oneshot"];
-    let by_module = owner(expr).is_some_and(|owner| known.iter().any(|module| owner == module));
-    let alone = ["sync_channel", "unbounded_channel"];
-    let last = path(expr).and_then(|path| path.segments.last());
-    let by_name = last.is_some_and(|last| alone.iter().any(|name| last.ident == name));
-    by_name || by_module && makes_channel(expr)
+/// Only constructors that are named as those of known channels. Other types may have a `send` whose result must not
+/// become an argument, such as `()`.
+fn is_watched(expr: &Expr) -> bool {
+    let name = callee(expr).and_then(last_name);
+    matches!(name.as_deref(), Some("sync_channel" | "unbounded_channel"))
+        || is_of(expr, &["mpsc", "oneshot"]) && creates_channel(expr)
 }
 
 /// `name`, a variable.
@@ -116,42 +116,49 @@ fn cloned(expr: &Expr) -> Option<&Ident> {
     }
 }
 
-/// `true` if there was one.
-pub(super) fn rewrite(root: &Root, channels: &Channels, ends: &[End], block: &mut Block) -> bool {
-    let mut walk = Walk {
+/// Returns whether there was a send or receive to rewrite.
+pub(super) fn rewrite(
+    root: &Root,
+    rules: &ChannelRules,
+    endpoints: &[EndpointName],
+    block: &mut Block,
+) -> bool {
+    let mut rewriter = ResultRewriter {
         root,
-        channels,
-        ends,
+        rules,
+        endpoints,
         changed: false,
     };
-    if !ends.is_empty() {
-        walk.visit_block_mut(block);
+    if !endpoints.is_empty() {
+        rewriter.visit_block_mut(block);
     }
-    walk.changed
+    rewriter.changed
 }
 
-struct Walk<'a> {
+struct ResultRewriter<'a> {
     root: &'a Root,
-    channels: &'a Channels,
-    ends: &'a [End],
+    rules: &'a ChannelRules,
+    endpoints: &'a [EndpointName],
     changed: bool,
 }
 
-impl VisitMut for Walk<'_> {
+impl VisitMut for ResultRewriter<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Const(_) | Expr::Path(_) | Expr::Lit(_) | Expr::Verbatim(_) => {}
             Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
-            Expr::Await(awaited) if self.awaited(&awaited.base).is_some() => self.hear(awaited),
+            Expr::Await(awaited) if self.awaited(&awaited.base).is_some() => {
+                self.rewrite_await(awaited)
+            }
             Expr::MethodCall(call) if self.sends(call).is_some() => {
                 visit_mut::visit_expr_method_call_mut(self, call);
-                self.send(expr);
+                self.rewrite_send(expr);
             }
             _ => visit_mut::visit_expr_mut(self, expr),
         }
     }
 
-    // A function inside has a body of its own, and attributes if it wants them.
+    // A nested function has a body of its own, and its own attributes.
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
     // What follows can hold expressions only as constants.
     fn visit_pat_mut(&mut self, _: &mut Pat) {}
@@ -164,60 +171,63 @@ impl VisitMut for Walk<'_> {
     }
 }
 
-impl Walk<'_> {
-    fn end(&self, expr: &Expr) -> Option<&End> {
+impl ResultRewriter<'_> {
+    fn endpoint(&self, expr: &Expr) -> Option<&EndpointName> {
         let name = name(expr)?;
-        self.ends.iter().find(|end| end.name == *name)
+        self.endpoints.iter().find(|known| known.name == *name)
     }
 
-    /// `name.send(message)`
-    fn sends(&self, call: &ExprMethodCall) -> Option<&End> {
+    /// The endpoint in `name.send(message)`.
+    fn sends(&self, call: &ExprMethodCall) -> Option<&EndpointName> {
         let plain = call.attrs.is_empty() && call.turbofish.is_none() && call.args.len() == 1;
-        let end = self.end(&call.receiver)?;
-        (plain && call.method == "send").then_some(end)
+        let endpoint = self.endpoint(&call.receiver)?;
+        (plain && call.method == "send").then_some(endpoint)
     }
 
-    /// The end in what is awaited: a send, a receiver or a receiver that is only lent.
-    fn awaited(&self, base: &Expr) -> Option<&End> {
+    /// The endpoint in what is awaited: a send, a receiver or a borrowed receiver.
+    fn awaited(&self, base: &Expr) -> Option<&EndpointName> {
         match bare(base) {
             Expr::MethodCall(call) => self.sends(call),
-            Expr::Reference(lent) if lent.mutability.is_some() => self.end(&lent.expr),
-            base => self.end(base),
+            Expr::Reference(lent) if lent.mutability.is_some() => self.endpoint(&lent.expr),
+            base => self.endpoint(base),
         }
     }
 
-    fn hear(&mut self, awaited: &mut ExprAwait) {
-        let span = wait::place(awaited);
-        let rule = self.awaited(&awaited.base).map(|end| self.rule(end));
-        let mut base = wait::strip(&mut awaited.base);
+    fn rewrite_await(&mut self, awaited: &mut ExprAwait) {
+        let span = await_span(awaited);
+        let rule = self.awaited(&awaited.base).map(|known| self.rule(known));
+        let mut base = take_operand(&mut awaited.base);
         if let Expr::MethodCall(call) = &mut base {
             visit_mut::visit_expr_method_call_mut(self, call);
         }
         *awaited.base = self.call("heard", span, rule, base);
     }
 
-    fn send(&mut self, expr: &mut Expr) {
+    fn rewrite_send(&mut self, expr: &mut Expr) {
         let Expr::MethodCall(call) = &*expr else {
             return;
         };
         let span = call.method.span();
         let sender = self.root.private("sender_of", span);
-        let (name, rule) = (&call.receiver, self.sends(call).map(|end| self.rule(end)));
+        let (name, rule) = (
+            &call.receiver,
+            self.sends(call).map(|known| self.rule(known)),
+        );
         let sender = Expr::Verbatim(quote_spanned!(span=> #sender(&#name)));
         let call = std::mem::replace(expr, Expr::Verbatim(TokenStream::new()));
         *expr = self.call("sent", span, rule.into_iter().chain([sender]), call);
     }
 
-    /// Where the channel is made, and what is asked for it.
-    fn rule(&self, end: &End) -> Expr {
-        let span = end.made;
+    /// Where the channel is created, and what the attribute asks for it.
+    fn rule(&self, endpoint: &EndpointName) -> Expr {
+        let span = endpoint.created;
         let path = self.root.private("way", span);
-        let (function, options) = (&self.channels.function, &self.channels.options);
+        let (function, options) = (&self.rules.function, &self.rules.options);
         let function = LitStr::new(function, span);
         Expr::Verbatim(quote_spanned!(span=> #path!(#function, #options)))
     }
 
-    /// A call that others still see as one: what was in its argument is theirs to rewrite.
+    /// A call that the other rewriters still recognize as one, so that they can rewrite what its operand contains.
     fn call(
         &mut self,
         name: &str,
@@ -230,12 +240,10 @@ impl Walk<'_> {
         let func = syn::parse2(path.clone()).map_or(Expr::Verbatim(path), Expr::Path);
         let mut args: Punctuated<Expr, syn::Token![,]> = before.into_iter().collect();
         args.push(operand);
-        // The parentheses are ours; the operand keeps its own.
-        let paren_token = token::Paren(span);
         Expr::Call(ExprCall {
             attrs: Vec::new(),
             func: Box::new(func),
-            paren_token,
+            paren_token: token::Paren(span),
             args,
         })
     }

@@ -1,4 +1,4 @@
-//! Looks into `select!`, tokio's and the one of futures.
+//! Rewrites the branches of `select!`, of tokio and of futures.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -7,9 +7,8 @@ use syn::visit_mut::VisitMut;
 use syn::{Expr, Ident, Pat, Result, Token};
 
 use super::Rewriter;
-use super::inside_macros::mode;
 
-/// One branch, cut where it can hold code of the user's.
+/// One branch, cut where it can contain the user's code.
 struct Branch {
     /// `pattern =`, or nothing for `else` and `complete`.
     head: TokenStream,
@@ -29,6 +28,15 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Resul
     Ok(quote!(#mode #(#branches)*))
 }
 
+/// `biased;` and what follows it.
+pub(super) fn mode(input: ParseStream<'_>) -> Result<(TokenStream, TokenStream)> {
+    if input.peek(Ident) && input.peek2(Token![;]) {
+        let (mode, semicolon) = (input.parse::<Ident>()?, input.parse::<Token![;]>()?);
+        return Ok((quote!(#mode #semicolon), input.parse()?));
+    }
+    Ok((TokenStream::new(), input.parse()?))
+}
+
 fn branches(input: ParseStream<'_>) -> Result<Vec<Branch>> {
     let mut found = Vec::new();
     while !input.is_empty() {
@@ -45,7 +53,7 @@ fn branch(input: ParseStream<'_>) -> Result<Branch> {
         None
     };
     let arrow = input.parse()?;
-    // As for the arm of a `match`: after a block there need not be a comma.
+    // As in the arm of a `match`, a block needs no comma after it.
     let handler = Expr::parse_with_earlier_boundary_rule(input)?;
     Ok(Branch {
         head,

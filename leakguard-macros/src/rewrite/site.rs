@@ -1,6 +1,6 @@
-//! The places in a function that are listed, as one table before its first statement.
+//! The entries in a function that are listed, as one table before its first statement.
 //!
-//! One table for all: to enter something into the list of the whole program takes rustc four small functions.
+//! There is one table for all sites, because each entry in the program's list costs rustc four small functions.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -8,68 +8,71 @@ use syn::{Block, Expr, Ident, LitStr, Stmt};
 
 use crate::path::Root;
 
-/// What a table is called, with a number behind it.
+/// Name of a table, without its number.
 const TABLE: &str = "__LEAKGUARD_SITES_";
 
-/// Those found so far.
+/// The sites found so far.
 pub(crate) struct Sites {
     table: Ident,
-    places: Vec<Place>,
+    entries: Vec<SiteEntry>,
 }
 
-struct Place {
+struct SiteEntry {
     kind: &'static str,
     callee: String,
     span: Span,
 }
 
 impl Sites {
-    /// For a function with this body. Where two attributes stand on one function, the table of the first is in the body
-    /// that the second gets, and what refers to it too: no name is used twice.
+    /// For a function with this body. With two attributes on one function, the second finds the table of the first in the
+    /// body, so it takes an unused name.
     pub(super) fn of(block: &Block) -> Self {
         let text = block.to_token_stream().to_string();
         let unused = |number: &usize| !text.contains(&format!("{TABLE}{number}"));
         let number = (0..).find(unused).unwrap_or_default();
         Sites {
             table: Ident::new(&format!("{TABLE}{number}"), Span::mixed_site()),
-            places: Vec::new(),
+            entries: Vec::new(),
         }
     }
 
-    /// A call of `callee` that starts something; gives the place as an expression.
+    /// Adds a call of `callee` that spawns. Returns the site as an expression.
     pub(super) fn spawn(&mut self, callee: &str, span: Span) -> TokenStream {
         self.add("Spawn", callee, span)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.entries.is_empty()
     }
 
-    /// The function itself.
+    /// Adds the function itself.
     pub(crate) fn function(&mut self, span: Span) -> TokenStream {
         self.add("Function", "", span)
     }
 
     fn add(&mut self, kind: &'static str, callee: &str, span: Span) -> TokenStream {
-        let index = Literal::usize_unsuffixed(self.places.len());
+        let index = Literal::usize_unsuffixed(self.entries.len());
         let callee = callee.to_owned();
-        self.places.push(Place { kind, callee, span });
+        self.entries.push(SiteEntry { kind, callee, span });
         let (table, glue) = (&self.table, Span::mixed_site().located_at(span));
         quote_spanned!(glue=> &#table[#index])
     }
 
-    /// Puts the table into the body of `function`.
+    /// Inserts the table into the body of `function`.
     pub(crate) fn open(self, root: &Root, function: &str, block: &mut Block) {
         if self.is_empty() {
             return;
         }
-        let count = Literal::usize_unsuffixed(self.places.len());
+        let count = Literal::usize_unsuffixed(self.entries.len());
         let (table, span) = (&self.table, Span::mixed_site());
         let [site, entry] = ["Site", "SiteTable"].map(|name| root.private(name, span));
         let submit = root.private("submit", span);
-        let made = self.places.iter().map(|place| place.made(root, function));
+        let tokens = self
+            .entries
+            .iter()
+            .map(|entry| entry.tokens(root, function));
         let listed = quote! {
-            static #table: [#site; #count] = [#(#made),*];
+            static #table: [#site; #count] = [#(#tokens),*];
             #submit! { #entry(&#table) }
         };
         let listed = Stmt::Expr(Expr::Verbatim(listed), None);
@@ -77,10 +80,10 @@ impl Sites {
     }
 }
 
-impl Place {
-    /// All tokens carry the span: the location is taken from there.
-    fn made(&self, root: &Root, function: &str) -> TokenStream {
-        let Place { kind, callee, span } = self;
+impl SiteEntry {
+    /// All tokens carry the span, because the runtime reads the location from there.
+    fn tokens(&self, root: &Root, function: &str) -> TokenStream {
+        let SiteEntry { kind, callee, span } = self;
         let [site, kinds, module] =
             ["Site", "SiteKind", "module_path"].map(|name| root.private(name, *span));
         let kind = Ident::new(kind, *span);

@@ -1,44 +1,23 @@
-//! Makes calls that start something hand their arguments over watched.
+//! Makes calls that spawn wrap their arguments.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, ExprMethodCall, Path, Token};
 
-use super::argument::{self, Part, Position};
-use super::wait::{first, strip};
-use super::{Rewriter, bare};
+use super::Rewriter;
+use super::argument::{self, ArgumentPosition, WatchedPart};
+use super::names::{is_spawn_name, takes_job};
 use crate::path::Root;
+use crate::syntax::{bare, first_span, names_from_end, take_operand};
 
-const STARTERS: &[&str] = &[
-    "spawn",
-    "spawn_async",
-    "spawn_blocking",
-    "spawn_blocking_on",
-    "spawn_boxed",
-    "spawn_detached",
-    "spawn_fifo",
-    "spawn_future",
-    "spawn_local",
-    "spawn_local_on",
-    "spawn_named",
-    "spawn_on",
-    "spawn_pinned",
-    "spawn_pinned_by_idx",
-    "spawn_scoped",
-    "spawn_task",
-    "spawn_thread",
-    "spawn_unchecked",
-    "spawn_with_handle",
-];
-
-/// A call that starts something.
-struct Starter {
+/// A call that spawns something.
+struct SpawnCall {
     name: String,
     text: String,
     span: Span,
-    /// It is known to want an `FnOnce()`.
-    job: bool,
+    /// It is known to take an `FnOnce()`.
+    takes_job: bool,
     detached: bool,
 }
 
@@ -46,127 +25,111 @@ pub(super) fn rewrite_call(rewriter: &mut Rewriter<'_>, call: &mut ExprCall, det
     let Expr::Path(path) = bare(&call.func) else {
         return;
     };
-    let Some((name, job)) = starter_path(rewriter, &path.path) else {
+    let Some((name, takes_job)) = spawn_path(rewriter, &path.path) else {
         return;
     };
-    let starter = Starter {
+    let spawn = SpawnCall {
         name,
         text: text(&path.path),
-        span: first(&call.func),
-        job,
+        span: first_span(&call.func),
+        takes_job,
         detached,
     };
-    arguments(rewriter, &starter, &mut call.args);
+    rewrite_arguments(rewriter, &spawn, &mut call.args);
 }
 
-/// Gives the site of what is started. Whether a thrown away result was its handle, only the type of the result can tell.
+/// Returns the site of the spawn. Whether a discarded result was its handle, only the type of the result shows.
 pub(super) fn rewrite_method(
     rewriter: &mut Rewriter<'_>,
     call: &mut ExprMethodCall,
 ) -> Option<TokenStream> {
     let name = call.method.to_string();
-    if !STARTERS.contains(&name.as_str()) {
+    if !is_spawn_name(&name) {
         return None;
     }
-    let (text, job) = (format!(".{name}"), is_job(&name));
-    let starter = Starter {
+    let spawn = SpawnCall {
+        text: format!(".{name}"),
+        takes_job: takes_job(&name),
         name,
-        text,
         span: call.method.span(),
-        job,
         detached: false,
     };
-    arguments(rewriter, &starter, &mut call.args)
+    rewrite_arguments(rewriter, &spawn, &mut call.args)
 }
 
-/// `call`, whose result is thrown away, after it has started something at `site`.
-pub(super) fn throw_away(root: &Root, call: &ExprMethodCall, site: &TokenStream) -> Expr {
+/// `call`, which spawns at `site` and whose result is discarded.
+pub(super) fn discard(root: &Root, call: &ExprMethodCall, site: &TokenStream) -> Expr {
     let span = call.method.span();
     let path = root.private("discarded", span);
     Expr::Verbatim(quote_spanned!(span=> #path!(#call, #site)))
 }
 
-/// The true name of what is called, and whether it is known to want an `FnOnce()`.
-fn starter_path(rewriter: &Rewriter<'_>, path: &Path) -> Option<(String, bool)> {
-    let last = path.segments.last()?.ident.to_string();
-    if path.segments.len() == 1
-        && let Some((name, owner)) = rewriter.names.renamed(&last)
+/// The original name of the callee, and whether it is known to take an `FnOnce()`.
+fn spawn_path(rewriter: &Rewriter<'_>, path: &Path) -> Option<(String, bool)> {
+    let mut names = names_from_end(path);
+    let (last, owner) = (names.next()?, names.next());
+    if owner.is_none()
+        && let Some((name, owner)) = rewriter.aliases.renamed(&last)
     {
-        return Some((name.clone(), is_job(name) || owner == "thread"));
+        return Some((name.clone(), takes_job(name) || owner == "thread"));
     }
-    let owner = path
-        .segments
-        .iter()
-        .rev()
-        .nth(1)
-        .map(|segment| segment.ident.to_string());
-    let job = is_job(&last) || matches!(owner.as_deref(), Some("thread" | "rayon"));
-    STARTERS.contains(&last.as_str()).then_some((last, job))
-}
-
-fn is_job(name: &str) -> bool {
-    name.starts_with("spawn_blocking")
-        || matches!(name, "spawn_thread" | "spawn_unchecked" | "spawn_fifo")
-}
-
-pub(super) fn is_starter(name: &str) -> bool {
-    name.starts_with("spawn") && STARTERS.contains(&name)
+    let takes_job = takes_job(&last) || matches!(owner.as_deref(), Some("thread" | "rayon"));
+    is_spawn_name(&last).then_some((last, takes_job))
 }
 
 /// The path as the user knows it, without generic arguments.
 fn text(path: &Path) -> String {
-    let names: Vec<String> = path
-        .segments
-        .iter()
-        .map(|segment| segment.ident.to_string())
-        .collect();
+    let mut names: Vec<String> = names_from_end(path).collect();
+    names.reverse();
     names.join("::")
 }
 
-fn arguments(
+/// Returns the site if an argument is watched.
+fn rewrite_arguments(
     rewriter: &mut Rewriter<'_>,
-    starter: &Starter,
+    spawn: &SpawnCall,
     arguments: &mut Punctuated<Expr, Token![,]>,
 ) -> Option<TokenStream> {
     let count = arguments.len();
     let mut site = None;
     for (index, argument) in arguments.iter_mut().enumerate() {
-        let position = Position {
+        let position = ArgumentPosition {
             alone: count == 1,
             last: index + 1 == count,
         };
-        let pointer = rewriter.names.wants_pointer(&starter.name, index);
+        let pointer = rewriter.aliases.wants_pointer(&spawn.name, index);
         match argument::part(argument, &rewriter.borrowed, &position) {
-            Part::None => continue,
-            Part::Closure(_) if pointer => continue,
-            Part::Closure(closure) => site = Some(wrap(rewriter, starter, "watch_call", closure)),
-            Part::Value(value) => {
-                let with = if starter.job { "watch_job" } else { "watch" };
-                site = Some(wrap(rewriter, starter, with, value));
+            WatchedPart::None => continue,
+            WatchedPart::Closure(_) if pointer => continue,
+            WatchedPart::Closure(closure) => {
+                site = Some(wrap(rewriter, spawn, "watch_call", closure))
+            }
+            WatchedPart::Value(value) => {
+                let with = if spawn.takes_job {
+                    "watch_job"
+                } else {
+                    "watch"
+                };
+                site = Some(wrap(rewriter, spawn, with, value));
             }
         }
     }
     site
 }
 
-/// Gives the site.
+/// Returns the site.
 fn wrap(
     rewriter: &mut Rewriter<'_>,
-    starter: &Starter,
+    spawn: &SpawnCall,
     with: &str,
     argument: &mut Expr,
 ) -> TokenStream {
-    let Starter {
-        text,
-        span,
-        detached,
-        ..
-    } = starter;
-    let watch = rewriter.root.private(with, *span);
-    let site = rewriter.sites.spawn(text, *span);
-    let fate = syn::Ident::new(if *detached { "detached" } else { "kept" }, *span);
-    let argument_now = strip(argument);
-    *argument = Expr::Verbatim(quote_spanned!(*span=> #watch!(#site, #fate, #argument_now)));
+    let span = spawn.span;
+    let watch = rewriter.root.private(with, span);
+    let site = rewriter.sites.spawn(&spawn.text, span);
+    let fate = Ident::new(if spawn.detached { "detached" } else { "kept" }, span);
+    let operand = take_operand(argument);
+    *argument = Expr::Verbatim(quote_spanned!(span=> #watch!(#site, #fate, #operand)));
     rewriter.changed = true;
     site
 }

@@ -2,30 +2,31 @@
 
 use proc_macro2::Span;
 use quote::quote_spanned;
-use syn::spanned::Spanned;
-use syn::{Expr, ExprAwait, Stmt};
+use syn::{Expr, ExprAwait, Ident, Stmt};
 
-use super::{Rewriter, bare, guard};
+use crate::path::Root;
+use crate::syntax::{await_span, bare, take_operand};
 
-/// `x.await` becomes `wait(x).await`. The operand stays an operand of the same statement, so its temporaries live on.
-pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, expr: &mut ExprAwait) {
+/// Whether `x.await` has become `wait(x).await`, or `wait_in(&guard, x).await` where the function has a guard. The
+/// operand stays part of the same statement, so its temporaries live as long as before.
+pub(super) fn rewrite(root: &Root, guarded: bool, expr: &mut ExprAwait) -> bool {
     if is_braced(&expr.base) {
-        return;
+        return false;
     }
-    let span = place(expr);
-    let operand = strip(&mut expr.base);
-    let tokens = if rewriter.guarded {
-        let (wait, guard) = (rewriter.root.private("wait_in", span), guard());
+    let span = await_span(expr);
+    let operand = take_operand(&mut expr.base);
+    let tokens = if guarded {
+        let (wait, guard) = (root.private("wait_in", span), guard());
         quote_spanned!(span=> #wait(&#guard, #operand))
     } else {
-        let wait = rewriter.root.private("wait", span);
+        let wait = root.private("wait", span);
         quote_spanned!(span=> #wait(#operand))
     };
     *expr.base = Expr::Verbatim(tokens);
-    rewriter.changed = true;
+    true
 }
 
-/// `{ x }.await` is no warning, but `wait({ x })` is; and the braces cannot go, because they end temporaries.
+/// rustc warns of `wait({ x })`, but not of `{ x }.await`. The braces cannot go, because they end temporaries.
 fn is_braced(expr: &Expr) -> bool {
     match bare(expr) {
         Expr::Block(block) => matches!(block.block.stmts[..], [Stmt::Expr(_, None)]),
@@ -33,32 +34,9 @@ fn is_braced(expr: &Expr) -> bool {
     }
 }
 
-/// Where a reader looks: at the name of what is awaited, or else at the `await`.
-pub(super) fn place(expr: &ExprAwait) -> Span {
-    match bare(&expr.base) {
-        Expr::MethodCall(call) => call.method.span(),
-        Expr::Call(call) if matches!(*call.func, Expr::Path(_)) => first(&call.func),
-        _ => expr.await_token.span,
-    }
-}
-
-/// The first token alone: a joined span would point at the same column, but covers what is not ours.
-pub(super) fn first(expr: &Expr) -> Span {
-    use quote::ToTokens;
-    expr.to_token_stream()
-        .into_iter()
-        .next()
-        .map_or_else(|| expr.span(), |token| token.span())
-}
-
-/// `(x).await` needs its parentheses; inside a call they would be a warning.
-pub(super) fn strip(expr: &mut Expr) -> Expr {
-    let mut taken = std::mem::replace(expr, Expr::Verbatim(Default::default()));
-    while let Expr::Paren(paren) = taken {
-        if !paren.attrs.is_empty() {
-            return Expr::Paren(paren);
-        }
-        taken = *paren.expr;
-    }
-    taken
+/// The guard of a function whose body is not wrapped: its awaits set the context instead.
+///
+/// Its identifier is hygienic, so that it cannot collide with a name of the user's.
+pub(crate) fn guard() -> Ident {
+    Ident::new("__leakguard_scope", Span::mixed_site())
 }

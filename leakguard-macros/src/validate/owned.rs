@@ -1,4 +1,4 @@
-//! Finds what a function borrows, where it may use only what is its own.
+//! Refuses borrowed arguments of a function that must own what it uses.
 
 use syn::visit::{self, Visit};
 use syn::{
@@ -6,41 +6,41 @@ use syn::{
     Signature, TypeFnPtr, TypeReference,
 };
 
-/// An error at the first argument that is borrowed.
+/// Returns an error at the first borrowed argument.
 pub(super) fn check(sig: &Signature) -> Result<()> {
     for input in &sig.inputs {
-        let mut seen = Borrowed(None);
+        let mut finder = BorrowFinder(None);
         match input {
             FnArg::Receiver(receiver) => {
                 by_reference(receiver)?;
-                seen.visit_receiver(receiver);
+                finder.visit_receiver(receiver);
             }
-            FnArg::Typed(input) => seen.visit_type(&input.ty),
+            FnArg::Typed(input) => finder.visit_type(&input.ty),
         }
-        seen.0.map_or(Ok(()), Err)?;
+        finder.0.map_or(Ok(()), Err)?;
     }
     Ok(())
 }
 
 fn by_reference(receiver: &Receiver) -> Result<()> {
     if matches!(receiver.kind, ReceiverKind::Reference(..)) {
-        let message = "`self` is borrowed here, and a call that is given up outlives its caller: take `self: std::sync::Arc<Self>`, or `self`";
+        let message = "`self` is borrowed here, but an abandoned call outlives its caller: take `self: std::sync::Arc<Self>`, or `self`";
         return Err(Error::new_spanned(receiver, message));
     }
     Ok(())
 }
 
-struct Borrowed(Option<Error>);
+struct BorrowFinder(Option<Error>);
 
-impl Borrowed {
+impl BorrowFinder {
     fn note(&mut self, at: impl quote::ToTokens) {
-        let message = "this is borrowed, and a call that is given up outlives its caller: take it owned, in an `Arc`, or `&'static`";
+        let message = "this is borrowed, but an abandoned call outlives its caller: take it by value, in an `Arc`, or as `&'static`";
         self.0
             .get_or_insert_with(|| Error::new_spanned(at, message));
     }
 }
 
-impl Visit<'_> for Borrowed {
+impl Visit<'_> for BorrowFinder {
     fn visit_type_reference(&mut self, ty: &TypeReference) {
         match &ty.lifetime {
             Some(lifetime) if lifetime.ident == "static" => visit::visit_type(self, &ty.elem),
@@ -54,7 +54,7 @@ impl Visit<'_> for Borrowed {
         }
     }
 
-    // What a function is called with it does not keep.
+    // The function does not keep the arguments of a callback.
     fn visit_type_fn_ptr(&mut self, _: &TypeFnPtr) {}
     fn visit_parenthesized_generic_arguments(&mut self, _: &ParenthesizedGenericArguments) {}
 }

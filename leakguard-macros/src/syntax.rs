@@ -1,0 +1,56 @@
+//! What several files need to know of syn's trees.
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, ExprAwait, Path};
+
+/// Looks through parentheses and the invisible groups of `macro_rules!`.
+pub(crate) fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(paren) => bare(&paren.expr),
+        Expr::Group(group) => bare(&group.expr),
+        other => other,
+    }
+}
+
+/// The names of a path from its end, without generic arguments.
+pub(crate) fn names_from_end(path: &Path) -> impl Iterator<Item = String> {
+    let segments = path.segments.iter().rev();
+    segments.map(|segment| segment.ident.to_string())
+}
+
+pub(crate) fn last_name(path: &Path) -> Option<String> {
+    names_from_end(path).next()
+}
+
+pub(crate) fn is_named(attribute: &Attribute, name: &str) -> bool {
+    last_name(attribute.path()).is_some_and(|last| last == name)
+}
+
+/// The span of the first token alone. A joined span has the same start, but also covers tokens that are not ours.
+pub(crate) fn first_span(expr: &Expr) -> Span {
+    let first = expr.to_token_stream().into_iter().next();
+    first.map_or_else(|| expr.span(), |token| token.span())
+}
+
+/// Where a reader looks for a wait: at the name of what is awaited, or else at the `await`.
+pub(crate) fn await_span(expr: &ExprAwait) -> Span {
+    match bare(&expr.base) {
+        Expr::MethodCall(call) => call.method.span(),
+        Expr::Call(call) if matches!(*call.func, Expr::Path(_)) => first_span(&call.func),
+        _ => expr.await_token.span,
+    }
+}
+
+/// Moves an expression out. `(x).await` needs its parentheses, but as an argument `x` must not have any, or rustc warns.
+pub(crate) fn take_operand(expr: &mut Expr) -> Expr {
+    let mut operand = std::mem::replace(expr, Expr::Verbatim(Default::default()));
+    while let Expr::Paren(paren) = operand {
+        if !paren.attrs.is_empty() {
+            return Expr::Paren(paren);
+        }
+        operand = *paren.expr;
+    }
+    operand
+}
