@@ -34,11 +34,11 @@ deadlock[LG009]: task `work`, started by `process_records`, is in a deadlock
 2 findings in `process_records`
 */
 
-//! The abandoned receivers: a pool of workers reads a channel until it is closed, and it is never
-//! closed, because each worker has a sender of it, to put back what it could not handle.
+//! The abandoned receivers: a pool of workers reads a channel until it is closed. It is never closed,
+//! because each worker holds a sender to put back the records that it could not handle.
 //!
-//! `cargo run --example abandoned_receivers` reports it and counts the live tasks before and after;
-//! with `-- mended` the counts are the same and nothing is left to report.
+//! `cargo run --example abandoned_receivers` reports the workers and counts the live tasks before and
+//! after. With `-- mended` the counts are equal and nothing is reported.
 
 mod support;
 
@@ -48,15 +48,15 @@ use leakguard::{must_terminate, track};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// Whoever is free takes the next record.
+/// A free worker receives the next record.
 type Records = Arc<Mutex<Receiver<u32>>>;
 
-/// Whether it could be handled; those that could not come once more.
+/// Whether the record could be handled. A record that could not is sent again.
 fn handle(record: u32) -> bool {
     record != 7
 }
 
-/// Ends when the last sender is gone.
+/// Ends when the last sender is dropped.
 #[track]
 async fn work(records: Records, again: Sender<u32>) {
     loop {

@@ -16,10 +16,10 @@ leak[LG002]: a task started by `process` is still alive
 1 finding in `process`
 */
 
-//! The forgotten sender: a search runs in a task of its own, `process` gives up on it after 100 ms,
-//! and the task goes on. What it finds in the end it sends to nobody.
+//! The forgotten sender: a search runs in a task of its own, `process` stops waiting after 100 ms, and
+//! the task continues. When it has found something, the receiver of its result is gone.
 //!
-//! `cargo run --example forgotten_sender` reports it; with `-- mended` nothing is left to report.
+//! `cargo run --example forgotten_sender` reports the task. With `-- mended` nothing is reported.
 
 mod support;
 
@@ -32,7 +32,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Asks an index that is slow today.
+/// Searches a slow index.
 async fn search(term: &str) -> String {
     sleep(Duration::from_secs(10)).await;
     format!("all about {term}")
@@ -41,7 +41,7 @@ async fn search(term: &str) -> String {
 #[must_terminate(timeout = "500ms")]
 async fn process(term: &'static str) -> Option<String> {
     let (sender, record) = oneshot::channel();
-    // The handle is thrown away, so nobody can tell the search that its caller has left.
+    // The handle is dropped, so the search cannot be stopped when its caller returns.
     tokio::spawn(async move {
         let _ = sender.send(search(term).await);
     });
@@ -51,7 +51,7 @@ async fn process(term: &'static str) -> Option<String> {
 #[must_terminate(timeout = "500ms")]
 async fn process_mended(term: &'static str) -> Option<String> {
     let (sender, record) = oneshot::channel();
-    // The search ends with this function, however that ends.
+    // The search is aborted when this function ends.
     let _search = AbortOnDropHandle::new(tokio::spawn(async move {
         let _ = sender.send(search(term).await);
     }));

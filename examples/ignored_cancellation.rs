@@ -16,10 +16,10 @@ leak[LG012]: 3 tasks `refresh`, started by `serve`, are still alive, though a to
 1 finding in `serve`
 */
 
-//! The ignored cancellation: `serve` hands every task a token and cancels it before it returns, but
-//! a task that never looks at its token does not hear of it.
+//! The ignored cancellation: `serve` gives every task a token and cancels it before it returns, but the
+//! tasks never check their token.
 //!
-//! `cargo run --example ignored_cancellation` reports it; with `-- mended` nothing is left to report.
+//! `cargo run --example ignored_cancellation` reports the tasks. With `-- mended` nothing is reported.
 
 mod support;
 
@@ -31,12 +31,12 @@ use tokio::time::interval;
 
 const PERIOD: Duration = Duration::from_secs(10);
 
-/// Keeps a cache fresh. The token came with the signature, and was never used.
+/// Keeps a cache fresh. It accepts a token but never uses it.
 async fn refresh(_cancelled: CancellationToken) {
     let mut period = interval(PERIOD);
     loop {
         period.tick().await;
-        // Here it would fetch what has changed.
+        // A real task would fetch changes here.
     }
 }
 
@@ -46,11 +46,11 @@ async fn serve() {
     for _ in 0..3 {
         tokio::spawn(refresh(stop.child_token()));
     }
-    // Here it would answer requests until it is told to stop.
+    // A real server would answer requests here until it is stopped.
     stop.cancel();
 }
 
-/// Waits for the token wherever it waits for anything else.
+/// Waits for the token in every wait.
 async fn refresh_mended(cancelled: CancellationToken) {
     let mut period = interval(PERIOD);
     loop {
@@ -58,7 +58,7 @@ async fn refresh_mended(cancelled: CancellationToken) {
             () = cancelled.cancelled() => return,
             _ = period.tick() => {}
         }
-        // Here it would fetch what has changed.
+        // A real task would fetch changes here.
     }
 }
 
@@ -68,7 +68,7 @@ async fn serve_mended() {
     for _ in 0..3 {
         tokio::spawn(refresh_mended(stop.child_token()));
     }
-    // Here it would answer requests until it is told to stop.
+    // A real server would answer requests here until it is stopped.
     stop.cancel();
 }
 

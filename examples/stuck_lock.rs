@@ -61,11 +61,11 @@ deadlock[LG009]: task `spinoza`, started by `dine`, is in a deadlock
 2 findings in `dine`
 */
 
-//! The stuck lock: two philosophers, two forks. Each has one in hand and waits for the other, for
-//! ever. The rest of the program goes on, so nothing looks wrong from outside.
+//! The stuck lock: two philosophers share two forks. Each holds one fork and waits for the other one
+//! for ever. The rest of the program continues, so nothing looks wrong from outside.
 //!
-//! `cargo run --example stuck_lock` shows at half time what is still there, and reports in the end;
-//! with `-- mended` nothing is left to show or to report.
+//! `cargo run --example stuck_lock` prints a dump of the live tasks after 500 ms and a report at the
+//! end. With `-- mended` it prints nothing.
 
 mod support;
 
@@ -82,7 +82,7 @@ struct Fork;
 struct Table {
     left: Arc<Mutex<Fork>>,
     right: Arc<Mutex<Fork>>,
-    /// Brings about what would else take an unlucky moment: both have a fork before either goes on.
+    /// Forces the unlucky order: both philosophers hold a fork before either asks for the other one.
     both_have_one: Arc<Barrier>,
 }
 
@@ -109,7 +109,7 @@ async fn spinoza(table: Table) {
     let _left = table.left.lock().await;
 }
 
-/// Needs no fork, and is meant to go on.
+/// Needs no fork and runs for ever on purpose.
 async fn think() {
     let mut thought = interval(Duration::from_millis(1));
     loop {
@@ -125,8 +125,8 @@ async fn dine() {
     tokio::spawn(background(think()));
 }
 
-/// Left before right, whoever it is: who holds the right fork waits for nothing more, so there is no
-/// circle.
+/// Both acquire the left fork before the right one. The holder of the right fork waits for nothing, so
+/// there is no cycle.
 async fn eat(table: Table) {
     let _left = table.left.lock().await;
     let _right = table.right.lock().await;
@@ -150,7 +150,7 @@ async fn main() -> ExitCode {
             dine().await
         }
     };
-    // If this is not dropped in time, every live task is shown with its stack, whatever holds it up.
+    // Unless this is dropped in time, it prints every live task with its stack.
     let _trace = timeout_stack_trace(Duration::from_millis(500));
     support::report(leakguard::find(story).await)
 }

@@ -34,10 +34,10 @@ deadlock[LG009]: a thread started by `dine` is in a deadlock
 2 findings in `dine`
 */
 
-//! The stuck lock again, without tokio: the philosophers are threads, and the forks are `Mutex`es as
-//! std has them. Socrates needs no fork, so the program goes on, and nothing looks wrong from outside.
+//! The stuck lock again, without tokio: the philosophers are threads and the forks are std's `Mutex`es.
+//! Socrates needs no fork, so the program continues and nothing looks wrong from outside.
 //!
-//! `cargo run --example stuck_threads` reports it; with `-- mended` nothing is left to report.
+//! `cargo run --example stuck_threads` reports the threads. With `-- mended` nothing is reported.
 
 mod support;
 
@@ -51,7 +51,7 @@ struct Fork;
 struct Table {
     left: Arc<Mutex<Fork>>,
     right: Arc<Mutex<Fork>>,
-    /// Brings about what would else take an unlucky moment: both have a fork before either goes on.
+    /// Forces the unlucky order: both philosophers hold a fork before either asks for the other one.
     both_have_one: Arc<Barrier>,
 }
 
@@ -90,11 +90,13 @@ fn dine() -> &'static str {
         move || descartes(&table)
     });
     thread::spawn(move || spinoza(&table));
-    thread::spawn(socrates).join().expect("he does not panic")
+    thread::spawn(socrates)
+        .join()
+        .expect("socrates does not panic")
 }
 
-/// Left before right, whoever it is: who holds the right fork waits for nothing more, so there is no
-/// circle.
+/// Both acquire the left fork before the right one. The holder of the right fork waits for nothing, so
+/// there is no cycle.
 fn eat(table: &Table) {
     let _left = table.left.lock().unwrap();
     let _right = table.right.lock().unwrap();
@@ -103,20 +105,20 @@ fn eat(table: &Table) {
 #[must_terminate(timeout = "500ms")]
 fn dine_mended() -> &'static str {
     let table = Table::new();
-    // A thread scope joins its threads, so that none can be left behind unseen.
+    // A thread scope joins its threads, so none of them can leak.
     thread::scope(|guests| {
         guests.spawn(|| eat(&table));
         guests.spawn(|| eat(&table));
         let talk = guests.spawn(socrates);
-        talk.join().expect("he does not panic")
+        talk.join().expect("socrates does not panic")
     })
 }
 
 fn main() -> ExitCode {
     let mended = support::wants_mended();
     let found = Scope::new("story").find_sync(|| {
-        let said = if mended { dine_mended() } else { dine() };
-        assert_eq!(said, "I know that I know nothing");
+        let wisdom = if mended { dine_mended() } else { dine() };
+        assert_eq!(wisdom, "I know that I know nothing");
     });
     support::report(found)
 }

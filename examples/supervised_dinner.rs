@@ -62,14 +62,14 @@ leak[LG012]: a task started by `dinner` goes on, though it was told to stop
 2 findings in 2 functions
 */
 
-//! The supervised dinner: the stuck lock of the philosophers, where nobody can mend it, because they
-//! come from a library. `Monitor` lets in so many dinners at a time and tells each guest in time;
-//! `restart` gives up a dinner from which no sign of life comes, and starts another.
+//! The supervised dinner: the deadlock of the philosophers in a library that cannot be changed.
+//! `Monitor` limits the number of dinners and how long each guest waits. `restart` stops waiting for a
+//! dinner that gives no sign of life and starts another one.
 //!
-//! Both only give up *waiting*: the stuck dinner is there until somebody ends it. `cargo run --example
-//! supervised_dinner` shows what they say, and reports what is left; with `-- mended` the stuck dinner
-//! is cancelled, or looks at its `Stop`, and nothing is left to report. All of it works in release too,
-//! where the alert has no dump and there is no report.
+//! Both only stop *waiting*: the stuck dinner stays until it is ended. `cargo run --example
+//! supervised_dinner` prints their messages and reports what is left. With `-- mended` the stuck dinner
+//! is cancelled or observes its `Stop`, and nothing is reported. All of it works in release too, where
+//! the alert has no dump and there is no report.
 
 mod support;
 
@@ -94,13 +94,13 @@ enum Day {
 async fn eat(first: &Mutex<Fork>, second: &Mutex<Fork>, day: Day) {
     let _first = first.lock().await;
     if let Day::Bad = day {
-        // Here the other one takes the second fork.
+        // Meanwhile the other philosopher acquires the second fork.
         yield_now().await;
     }
     let _second = second.lock().await;
 }
 
-/// On a bad day each has one fork in hand and waits for the other, for ever.
+/// On a bad day each philosopher holds one fork and waits for the other one for ever.
 #[track]
 async fn dinner(day: Day) {
     let (left, right) = (Mutex::new(Fork), Mutex::new(Fork));
@@ -109,7 +109,7 @@ async fn dinner(day: Day) {
 
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Tells its guests in time, and somebody when nothing has moved for longer.
+/// Limits the wait of each guest, and prints an alert if no dinner has ended for longer.
 #[must_terminate]
 async fn serve() {
     let alerted = Arc::new(Notify::new());
@@ -126,13 +126,13 @@ async fn serve() {
         .build();
     let dined = table.call(dinner(Day::Bad)).await;
     assert_eq!(dined, Err(CallError::TimedOut));
-    // That dinner goes on, and there is one table: so however many guests come, no more can get stuck.
+    // That dinner still occupies the only table, so no other guest can get stuck.
     let dined = table.call(dinner(Day::Good)).await;
     assert_eq!(dined, Err(CallError::Busy));
     alerted.notified().await;
 }
 
-/// A dinner that times out is dropped where it waits, and gives back its forks and the table.
+/// A dinner that times out is dropped, which releases its forks and the table.
 #[must_terminate]
 async fn serve_mended() {
     let table = Monitor::builder()
@@ -147,7 +147,7 @@ async fn serve_mended() {
     assert_eq!(dined, Ok(()));
 }
 
-/// Has another dinner begun when no beat comes, after telling the first one to stop. That does not look.
+/// Starts another dinner if no beat comes, after it has asked the first one to stop, which ignores that.
 #[must_terminate]
 async fn host() {
     let mut tomorrow = Day::Bad;
@@ -163,7 +163,7 @@ async fn host() {
     ended.expect("the second day is a good one");
 }
 
-/// The dinner ends when it is told to.
+/// The dinner ends when it is asked to stop.
 #[must_terminate]
 async fn host_mended() {
     let mut tomorrow = Day::Bad;
@@ -177,7 +177,7 @@ async fn host_mended() {
             Ok::<(), Infallible>(())
         }
     });
-    // It fails as it does above, but then it ends, so there is nothing more to tell.
+    // It misses its beat as above, but then it ends.
     let dinners = dinners.timeout(PATIENCE).on_failure(|failure| {
         let Failure::MissedBeat { ignored_stop, .. } = failure else {
             panic!("{failure}");

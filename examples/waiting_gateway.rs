@@ -51,16 +51,16 @@ kept[LG015]: a value of type `Response` is still alive
 note: 6 more tasks live on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)
 */
 
-//! The waiting gateway: it asks three services for each page, and one of them never answers. Three
-//! forms of it, each a handler: `waits` for ever, so requests pile up; `gives_up` in time, and leaves
-//! its calls behind; `cancels` them. A fourth, `keeps`, has its answer, never reads the body, and so
-//! holds the connection; `lets_go` of it is the mended form.
+//! The waiting gateway: it calls three services for each page, and one of them never responds. Three
+//! handlers show three forms: `waits` waits for ever, so requests pile up. `gives_up` times out and
+//! leaks its calls. `cancels` aborts them. A fourth, `keeps`, never reads the body of its response and
+//! so holds the connection. `drops` is its mended form.
 //!
-//! Even calls that are cancelled are many, when many ask: `limits` lets two at a time wait for the
-//! slow service, through a `Monitor`, and turns away whoever comes then.
+//! Many requests make many calls, even if each is cancelled in time. `limits` allows two calls of the
+//! slow service at a time, through a `Monitor`, and refuses further ones.
 //!
-//! `cargo run --example waiting_gateway` reports on `waits`, `gives_up` and `keeps`; with `-- mended`
-//! only the others run and nothing is left to report.
+//! `cargo run --example waiting_gateway` reports `waits`, `gives_up` and `keeps`. With `-- mended` only
+//! the other handlers run and nothing is reported.
 
 mod support;
 
@@ -87,7 +87,7 @@ use tokio_util::task::AbortOnDropHandle;
 const PATIENCE: Duration = Duration::from_millis(100);
 const SERVICES: [&str; 3] = ["prices", "stock", "reviews"];
 
-/// What the handlers ask.
+/// The services that the handlers call.
 #[derive(Clone)]
 struct Upstream {
     client: reqwest::Client,
@@ -124,7 +124,7 @@ async fn waits(State(upstream): State<Upstream>) -> String {
 #[must_terminate(timeout = "500ms")]
 async fn gives_up(State(upstream): State<Upstream>) -> Result<String, StatusCode> {
     let calls = SERVICES.map(|service| tokio::spawn(upstream.clone().ask(service)));
-    // When time is up this drops the handles, and a task whose handle is dropped goes on.
+    // The timeout drops the handles, and a task whose handle is dropped continues.
     timeout(PATIENCE, all(calls))
         .await
         .or(Err(StatusCode::GATEWAY_TIMEOUT))
@@ -136,18 +136,18 @@ async fn cancels(State(upstream): State<Upstream>) -> Result<String, StatusCode>
     for service in SERVICES {
         calls.spawn(upstream.clone().ask(service));
     }
-    // When time is up this drops the set, and a set that is dropped aborts its tasks.
+    // The timeout drops the set, and a dropped set aborts its tasks.
     let pages = timeout(PATIENCE, calls.join_all())
         .await
         .or(Err(StatusCode::GATEWAY_TIMEOUT))?;
     Ok(pages.concat())
 }
 
-/// What was asked last, for somebody to look at.
+/// The last responses, kept for inspection.
 static LAST: Mutex<Vec<Tracked<Response>>> = Mutex::new(Vec::new());
 
-/// Says whether there are photos, so only the status matters. But a response is more than its status:
-/// the rest of it is still in the connection, which stays open until it is read or dropped.
+/// Reports whether there are photos, so only the status matters. But the body of the response is still
+/// in the connection, which stays open until the body is read or dropped.
 #[must_terminate(timeout = "500ms")]
 async fn keeps(State(upstream): State<Upstream>) -> StatusCode {
     let sent = upstream.request("photos").send().await;
@@ -157,16 +157,16 @@ async fn keeps(State(upstream): State<Upstream>) -> StatusCode {
     status
 }
 
-/// The status is all that outlives the call.
+/// Drops the response and returns its status only.
 #[must_terminate(timeout = "1s")]
-async fn lets_go(State(upstream): State<Upstream>) -> StatusCode {
+async fn drops(State(upstream): State<Upstream>) -> StatusCode {
     let sent = upstream.request("photos").send().await;
     let response = Tracked::new(sent.expect("the upstream is there"));
     response.status()
 }
 
-/// However many want them, two calls at a time are there, and each for as long as its caller has
-/// patience. `alert_after` would say so when both places are taken for too long.
+/// At most two calls run at a time, each for 100 ms at most. `alert_after` would report if both slots
+/// stayed occupied for too long.
 #[monitor(max_active = 2, call_timeout = "100ms", cancel_abandoned = true)]
 async fn reviews(upstream: Upstream) -> Result<String, CallError> {
     Ok(upstream.ask("reviews").await)
@@ -174,16 +174,16 @@ async fn reviews(upstream: Upstream) -> Result<String, CallError> {
 
 #[must_terminate(timeout = "1s")]
 async fn limits(State(upstream): State<Upstream>) -> Result<String, StatusCode> {
-    // `TimedOut` after 100 ms, or `Busy` at once: either way the visitor hears of it.
+    // `TimedOut` after 100 ms or `Busy` at once. Either way the visitor gets a response.
     reviews(upstream)
         .await
         .or(Err(StatusCode::SERVICE_UNAVAILABLE))
 }
 
-/// More than the buffers of a connection have room for.
+/// More bytes than the buffers of a connection can hold.
 const PHOTOS: usize = 32 << 20;
 
-/// Three services that answer, and one that does not.
+/// Three services that respond and one that does not.
 async fn serve_upstream(listener: TcpListener) {
     let services = Router::new()
         .route("/photos", get(async || vec![0; PHOTOS]))
@@ -193,8 +193,8 @@ async fn serve_upstream(listener: TcpListener) {
     axum::serve(listener, services).await.expect("it goes on");
 }
 
-/// Written out, because leakguard does not see what `axum::serve` starts: there the handlers would
-/// work all the same, but their findings would go to the log and not to `find`.
+/// Spelled out because leakguard does not see the tasks of `axum::serve`. The handlers would work there
+/// too, but their findings would go to the log instead of `find`.
 #[track]
 async fn serve_gateway(listener: TcpListener, upstream: Upstream) {
     let pages = Router::new()
@@ -202,7 +202,7 @@ async fn serve_gateway(listener: TcpListener, upstream: Upstream) {
         .route("/gives_up", get(gives_up))
         .route("/cancels", get(cancels))
         .route("/keeps", get(keeps))
-        .route("/lets_go", get(lets_go))
+        .route("/drops", get(drops))
         .route("/limits", get(limits))
         .with_state(upstream);
     while let Ok((stream, _)) = listener.accept().await {
@@ -221,7 +221,7 @@ async fn listen() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// A visitor leaves if there is no page in time, which is long after the gateway should have given up.
+/// A visitor leaves after 1.2 s without a page, long after the gateway should have timed out.
 async fn visit(gateway: SocketAddr, page: &str) -> Option<StatusCode> {
     let request = reqwest::Client::new().get(format!("http://{gateway}/{page}"));
     let response = request.timeout(Duration::from_millis(1_200)).send().await;
@@ -231,10 +231,10 @@ async fn visit(gateway: SocketAddr, page: &str) -> Option<StatusCode> {
 const TOO_LATE: Option<StatusCode> = Some(StatusCode::GATEWAY_TIMEOUT);
 
 #[track]
-async fn tell(mended: bool) {
+async fn story(mended: bool) {
     let (listener, address) = listen().await;
     tokio::spawn(background(serve_upstream(listener)));
-    // A connection for each call, so that the number of live tasks is the same in every run.
+    // One connection per call, so that the number of live tasks is the same in every run.
     let client = reqwest::Client::builder().pool_max_idle_per_host(0).build();
     let upstream = Upstream {
         client: client.expect("it needs no TLS"),
@@ -244,7 +244,7 @@ async fn tell(mended: bool) {
     let _gateway = AbortOnDropHandle::new(tokio::spawn(serve_gateway(listener, upstream)));
     if mended {
         assert_eq!(visit(gateway, "cancels").await, TOO_LATE);
-        assert_eq!(visit(gateway, "lets_go").await, Some(StatusCode::OK));
+        assert_eq!(visit(gateway, "drops").await, Some(StatusCode::OK));
         let visits = [(); 3].map(|()| visit(gateway, "limits"));
         for status in join_all(visits).await {
             assert_eq!(status, Some(StatusCode::SERVICE_UNAVAILABLE));
@@ -259,5 +259,5 @@ async fn tell(mended: bool) {
 #[tokio::main]
 async fn main() -> ExitCode {
     let mended = support::wants_mended();
-    support::report(leakguard::find(tell(mended)).await)
+    support::report(leakguard::find(story(mended)).await)
 }

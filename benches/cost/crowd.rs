@@ -1,4 +1,4 @@
-//! Runtimes, and idle tasks that live on one until they are let go.
+//! Runtimes, and idle tasks that live on one until they are released.
 
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};

@@ -12,7 +12,7 @@ const TASKS: usize = 100_000;
 const FORMS: [&str; 2] = ["grouped", "in full"];
 
 /// The first dump of a process also reads its symbols, and a process seldom makes a second one; so each figure is
-/// that of a new process, and a later dump stands beside it.
+/// measured in a new process, together with that of a later dump.
 pub fn dump(effort: Effort) {
     let what = format!(
         "{FORM}. {TASKS} idle tasks, `dump_with_stacks` and its text; milliseconds on the clock."
@@ -48,7 +48,7 @@ pub fn dump(effort: Effort) {
             ]);
             let key = format!("dump/{runtime}/{form}");
             figure(&key, first);
-            // A dump that leaves tasks out is quick for nothing.
+            // Shows whether a dump is fast because it omits tasks.
             figure(&format!("{key}/stacks"), 100.0 * stacks / TASKS as f64);
         }
     }
@@ -64,13 +64,13 @@ pub fn in_this_process(runtime: &str, form: &str) -> Vec<f64> {
     };
     let mut crowd = Crowd::new(&runtime, TASKS);
     crowd.grow(TASKS, watched::idle::<0>);
-    let (first, text, said) = once(&runtime, form);
+    let (first, text, dump) = once(&runtime, form);
     let (later, ..) = once(&runtime, form);
-    let stacks: usize = said.lines().map(waiting).sum();
-    vec![first, text, later, said.len() as f64, stacks as f64]
+    let stacks: usize = dump.lines().map(waiting).sum();
+    vec![first, text, later, dump.len() as f64, stacks as f64]
 }
 
-/// How many tasks a line of a dump shows with the wait that only a stack gives away.
+/// Number of tasks that a line of a dump shows with a wait known only from a stack.
 fn waiting(line: &str) -> usize {
     match line.split_once(" [semaphore acquire") {
         Some((tasks, _)) if tasks.starts_with("task ") => 1,

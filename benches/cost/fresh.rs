@@ -3,7 +3,7 @@
 use std::env;
 use std::process::{Command, Stdio};
 
-/// The argument that says that this process is such a one.
+/// The argument that marks such a process.
 pub const ARGUMENT: &str = "--fresh";
 
 /// The figures that a new process of this program prints for these words.

@@ -15,7 +15,7 @@ static COUNTING: Counting = Counting;
 
 struct Counting;
 
-/// Runs `work` and says how many more bytes are held after it than before, whichever thread asked for them.
+/// Runs `work` and returns how many more bytes are allocated after it than before, by any thread.
 pub fn grown<T>(work: impl FnOnce() -> T) -> (T, i64) {
     BYTES.store(0, Relaxed);
     COUNTS.store(true, Relaxed);

@@ -51,7 +51,7 @@ pub struct Pair {
     pub wall: Difference,
 }
 
-/// Runs two forms in turns; each is told how many operations to do.
+/// Runs two forms in turns. Each gets the number of operations.
 pub fn pair(effort: Effort, mut plain: impl FnMut(u64), mut other: impl FnMut(u64)) -> Pair {
     let times = times_in(effort.slice, &mut |times| {
         plain(times);

@@ -1,4 +1,4 @@
-//! Functions that open a scope, beside the same without one; the loops that call them are not annotated.
+//! Functions with and without a scope. The loops that call them are not annotated.
 
 use tokio::runtime::Runtime;
 

@@ -83,7 +83,7 @@ fn each(effort: Effort, runtime: &Runtime, work: impl AsyncFn()) -> f64 {
     }))
 }
 
-/// From the moment when the last task should have ended until `find` gives the report.
+/// The time from the end of the grace until `find` returns the report.
 pub fn delay(effort: Effort) {
     let what = format!(
         "{FORM}. One task that outlives `Scope::new(..).grace(..)`; milliseconds from the end of the grace until \

@@ -1,4 +1,4 @@
-//! leakguard beside what else watches tokio's tasks; prints Markdown. Run it with `benches/run peers`.
+//! Compares leakguard with other tools that watch tokio's tasks and prints Markdown. Run it with `benches/run peers`.
 
 #[path = "../cost/crowd.rs"]
 mod crowd;

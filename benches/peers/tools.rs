@@ -1,6 +1,6 @@
-//! What each peer wants around a spawned future and around an awaited one; and how it dumps.
+//! How each peer wraps spawned and awaited futures, and how it dumps.
 
-/// `#[async_backtrace::framed]` on what is spawned alone.
+/// `#[async_backtrace::framed]` on spawned futures only.
 pub mod backtrace_root {
     pub use crate::forms::bare::wait;
 
@@ -13,7 +13,7 @@ pub mod backtrace_root {
     }
 }
 
-/// And on what is awaited.
+/// `#[async_backtrace::framed]` on awaited futures as well.
 pub mod backtrace_each {
     pub use super::backtrace_root::{dump, root};
 
@@ -22,7 +22,7 @@ pub mod backtrace_each {
     }
 }
 
-/// A tree for each task.
+/// A tree per task.
 pub mod tree_root {
     pub use crate::forms::bare::wait;
     use await_tree::{Config, Registry};
@@ -42,13 +42,13 @@ pub mod tree_root {
         use std::fmt::Write;
         let mut text = String::new();
         for (key, tree) in REGISTRY.collect::<u64>() {
-            writeln!(text, "task {key}\n{tree}").expect("a string takes it");
+            writeln!(text, "task {key}\n{tree}").expect("a string grows");
         }
         text
     }
 }
 
-/// And a span for each await.
+/// A tree per task and a span per await.
 pub mod tree_each {
     pub use super::tree_root::{dump, root};
     use await_tree::InstrumentAwait;
@@ -70,7 +70,7 @@ pub mod metrics {
         MONITOR.instrument(future)
     }
 
-    /// It counts and shows no task.
+    /// tokio-metrics only counts, so it has no dump.
     pub fn dump() -> String {
         String::new()
     }

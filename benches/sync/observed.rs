@@ -1,4 +1,4 @@
-//! tokio's own channels, made where leakguard looks.
+//! tokio's own channels, created in an annotated function.
 
 use std::hint::black_box;
 use tokio::sync::mpsc;

@@ -75,10 +75,10 @@ pub fn sizes() {
     }
 }
 
-fn each<T>(make: impl Fn() -> T) -> f64 {
-    // What is made once in a process is not counted.
-    drop(make());
-    let (made, grown) = memory::grown(|| (0..MANY).map(|_| make()).collect::<Vec<T>>());
-    drop(made);
+fn each<T>(create: impl Fn() -> T) -> f64 {
+    // Excludes what is allocated once per process.
+    drop(create());
+    let (all, grown) = memory::grown(|| (0..MANY).map(|_| create()).collect::<Vec<T>>());
+    drop(all);
     grown as f64 / MANY as f64
 }

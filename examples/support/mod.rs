@@ -1,11 +1,10 @@
-//! What each example does beside its story: reads its one argument, prints the report, and says by
-//! the exit code whether there was one.
+//! What all examples share: parses the argument, prints the report and sets the exit code.
 
 use leakguard::Report;
 use std::env;
 use std::process::{ExitCode, exit};
 
-/// Whether the mended form is wanted. What is neither form ends the program with code 2.
+/// Whether the mended form is requested. Invalid arguments end the program with code 2.
 pub fn wants_mended() -> bool {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
@@ -21,7 +20,7 @@ pub fn wants_mended() -> bool {
     }
 }
 
-/// The report to standard error, if there is one: 1 with it, 0 without.
+/// Prints the report, if there is one, to standard error. Returns 1 with a report and 0 without.
 pub fn report(found: Result<(), Report>) -> ExitCode {
     match found {
         Ok(()) => ExitCode::SUCCESS,
