@@ -61,10 +61,10 @@ fn enlist() -> u16 {
 }
 
 /// The current task, by where the registry keeps it: copied on every poll, where a pointer would
-/// have to be counted. All 0 where there is none.
+/// have to be counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Here {
-    id: u64,
+    id: Option<TaskId>,
     key: u32,
     shape: TaskShape,
 }
@@ -73,7 +73,7 @@ impl Here {
     #[inline]
     fn of(task: &Task) -> Self {
         Here {
-            id: task.id.0,
+            id: Some(task.id),
             key: task.key,
             shape: task.shape(),
         }
@@ -93,7 +93,7 @@ struct Local {
 thread_local! {
     static LOCAL: Local = const {
         Local {
-            here: Cell::new(Here { id: 0, key: 0, shape: TaskShape::EMPTY }),
+            here: Cell::new(Here { id: None, key: 0, shape: TaskShape::EMPTY }),
             wait: Cell::new(None),
             capturing: Cell::new(0),
             number: Cell::new(0),
@@ -187,17 +187,13 @@ impl Drop for Capturing {
 /// The number of the current task.
 #[inline]
 pub(crate) fn id() -> Option<TaskId> {
-    let id = LOCAL.with(|local| local.here.get().id);
-    (id != 0).then_some(TaskId(id))
+    LOCAL.with(|local| local.here.get().id)
 }
 
 /// Looks at the current task, with a lock of the registry held; `None` where there is none.
 pub(crate) fn with<R>(look: impl FnOnce(&Live) -> R) -> Option<R> {
     let here = LOCAL.with(|local| local.here.get());
-    if here.id == 0 {
-        return None;
-    }
-    registry::global().look(TaskId(here.id), here.key, here.shape.is_call(), look)
+    registry::global().look(here.id?, here.key, here.shape.is_call(), look)
 }
 
 /// What something that is started now inherits: its parent, the scope, and whether it may go on.
@@ -211,15 +207,14 @@ pub(crate) struct Heritage {
 #[inline]
 pub(crate) fn heritage() -> Heritage {
     let Here { id, key, shape } = LOCAL.with(|local| local.here.get());
-    let parent = (id != 0).then_some(TaskId(id));
-    let (scope, background) = match parent.filter(|_| shape.is_scoped()) {
+    let (scope, background) = match id.filter(|_| shape.is_scoped()) {
         Some(id) => registry::global()
             .scope_of(id, key, shape.is_call())
             .unwrap_or_default(),
         None => (None, shape.is_background()),
     };
     Heritage {
-        parent,
+        parent: id,
         scope,
         background,
     }

@@ -221,7 +221,7 @@ impl Watch {
     fn of_set(&self, origin: Creation, set: SetFacts, counts: Vec<u64>) -> UnreapedStory {
         UnreapedStory {
             site: Site::at(SiteKind::Function, "JoinSet", "", origin.created),
-            keeper: ResultHolder::Set(set, origin.by().and_then(named)),
+            keeper: ResultHolder::Set(set, origin.by.and_then(named)),
             growth: self.story(counts),
         }
     }

@@ -103,7 +103,7 @@ impl Held {
             self.ids = first + 1..first + BLOCK;
             first
         });
-        TaskId(id)
+        TaskId::new(id).expect("numbers begin at 1")
     }
 }
 
@@ -353,7 +353,7 @@ mod tests {
         thread::scope(|threads| {
             let churn = || {
                 for n in 1..=TIMES {
-                    let child = start(TaskId(n));
+                    let child = start(TaskId::new(n).unwrap());
                     let grandchild = start(child.task.id);
                     assert_eq!(grandchild.task.parent(), Some(child.task.id));
                     registry.end(child);
@@ -378,7 +378,7 @@ mod tests {
     #[test]
     fn numbers_are_given_once() {
         let mut held = [Held::default(), Held::default()];
-        let mut all: Vec<u64> = (0..300).map(|n| held[n % 2].next_id().0).collect();
+        let mut all: Vec<u64> = (0..300).map(|n| held[n % 2].next_id().get()).collect();
         // Each shard counts up.
         assert!(all.chunks(2).map(|pair| pair[0]).is_sorted());
         all.sort_unstable();

@@ -134,7 +134,7 @@ fn every_state() {
         closure(12, TaskKind::Thread, polling(400)),
     ];
     all[7].through = Some(&ENTRY);
-    all[7].twin = Some(TaskId(9));
+    all[7].twin = TaskId::new(9);
     says(
         &dump(all).to_string(),
         r#"

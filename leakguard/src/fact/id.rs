@@ -1,10 +1,39 @@
 //! What names a task or a scope, and what kind it is of.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
-/// A number that no other task of the process has; 0 is nobody.
+/// A number that no other task of the process has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskId(pub(crate) u64);
+pub struct TaskId(NonZeroU64);
+
+impl TaskId {
+    /// A record that is not in use has this number. No process starts that many tasks.
+    pub(crate) const UNUSED: TaskId = TaskId(NonZeroU64::MAX);
+
+    /// `None` for 0.
+    #[inline]
+    pub(crate) const fn new(number: u64) -> Option<Self> {
+        match NonZeroU64::new(number) {
+            Some(number) => Some(TaskId(number)),
+            None => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn get(self) -> u64 {
+        self.0.get()
+    }
+
+    /// The number for an atomic, which [`TaskId::new`] reads back: 0 for `None`.
+    #[inline]
+    pub(crate) const fn to_word(id: Option<Self>) -> u64 {
+        match id {
+            Some(id) => id.get(),
+            None => 0,
+        }
+    }
+}
 
 impl fmt::Display for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,9 +69,9 @@ impl TaskKind {
     }
 }
 
-/// The number of a scope, which is that of its call.
+/// A scope, named by the number of its call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ScopeId(pub(crate) u64);
+pub(crate) struct ScopeId(pub(crate) TaskId);
 
 /// How the call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -90,7 +90,7 @@ impl TaskFacts {
     /// The call of a scope whose own record is gone.
     pub(crate) fn of_call(scope: &ScopeFacts) -> Self {
         TaskFacts {
-            id: TaskId(0),
+            id: scope.id.0,
             kind: TaskKind::Call,
             name: "",
             site: scope.site,

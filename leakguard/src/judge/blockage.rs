@@ -159,7 +159,7 @@ impl<'a> Graph<'a> {
                 Some(facts) => Identity::Task(named(facts)),
                 None => Identity::Ended,
             },
-            (Some(task), _) if task.0 == self.waiters.seen.scope.id.0 => Identity::Returned,
+            (Some(task), _) if task == self.waiters.seen.scope.id.0 => Identity::Returned,
             (Some(_), _) => Identity::Ended,
         };
         Party {

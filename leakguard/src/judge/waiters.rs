@@ -127,7 +127,7 @@ impl<'a> Waiters<'a> {
     }
 
     pub(super) fn is_alive(&self, task: TaskId) -> bool {
-        let returned = self.seen.scope.returned.is_some() && task.0 == self.seen.scope.id.0;
+        let returned = self.seen.scope.returned.is_some() && task == self.seen.scope.id.0;
         let known = self.tasks.get(&task);
         !returned && known.is_some_and(|t| !matches!(t.answer, ProbeOutcome::Ended))
     }

@@ -70,9 +70,9 @@ impl Observed {
     /// One more was made.
     pub(crate) fn count(&self, origin: &Creation, capacity: Option<usize>) {
         let before = self.times.fetch_add(1, Relaxed);
-        let task = origin.by().map_or(0, |task| task.0);
+        let task = TaskId::to_word(origin.by);
         self.task.store(task, Relaxed);
-        let scope = origin.scope().map_or(0, |scope| scope.0);
+        let scope = TaskId::to_word(origin.scope.map(|scope| scope.0));
         // One that makes many is not to push the others out.
         if !self.scopes.iter().any(|s| s.load(Relaxed) == scope) {
             self.scopes[before as usize % SCOPES].store(scope, Relaxed);
@@ -84,7 +84,8 @@ impl Observed {
 
     /// `None` where no channel was made.
     pub(crate) fn facts(&self) -> Option<ObservedFacts> {
-        let load = |number: &AtomicU64| Some(number.load(Relaxed)).filter(|&number| number != 0);
+        let id = |number: &AtomicU64| TaskId::new(number.load(Relaxed));
+        let times = Some(self.times.load(Relaxed));
         let family = self.family.get().copied().flatten()?;
         let capacity = Some(self.capacity.load(Relaxed));
         Some(ObservedFacts {
@@ -94,9 +95,9 @@ impl Observed {
             created: self.created,
             // What is written in `watch::channel(0)` is its first value.
             capacity: capacity.filter(|&c| c != UNKNOWN && family.is_bounded),
-            times: load(&self.times)?,
-            task: load(&self.task).map(TaskId),
-            scopes: self.scopes.iter().filter_map(load).map(ScopeId).collect(),
+            times: times.filter(|&times| times > 0)?,
+            task: id(&self.task),
+            scopes: self.scopes.iter().filter_map(id).map(ScopeId).collect(),
         })
     }
 }

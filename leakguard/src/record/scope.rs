@@ -104,7 +104,7 @@ impl ScopeRecord {
 
     #[inline]
     pub(crate) fn id(&self) -> ScopeId {
-        ScopeId(self.call.id.0)
+        ScopeId(self.call.id)
     }
 
     #[inline]

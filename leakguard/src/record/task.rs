@@ -107,7 +107,7 @@ const BEGAN_UNIT: u32 = 22;
 
 /// Two thousand million numbers at the most.
 fn distance(child: TaskId, parent: TaskId) -> i32 {
-    i32::try_from(child.0.wrapping_sub(parent.0) as i64).unwrap_or(0)
+    i32::try_from(child.get().wrapping_sub(parent.get()) as i64).unwrap_or(0)
 }
 
 impl Task {
@@ -119,7 +119,7 @@ impl Task {
             type_name: || "",
         };
         Task {
-            id: TaskId(0),
+            id: TaskId::UNUSED,
             site: &NOWHERE,
             nature: &NOTHING,
             parent: 0,
@@ -297,17 +297,17 @@ impl Task {
     }
 
     fn set_twin(&self, other: TaskId) {
-        self.reach().rare().twin = other.0;
+        self.reach().rare().twin = Some(other);
         self.set(TWINNED);
     }
 
     fn twin(&self) -> Option<TaskId> {
-        self.has(TWINNED).then(|| TaskId(self.reach().rare().twin))
+        self.reach().rare().twin.filter(|_| self.has(TWINNED))
     }
 
     pub(crate) fn parent(&self) -> Option<TaskId> {
-        let parent = self.id.0.wrapping_add_signed(-i64::from(self.parent));
-        (self.parent != 0).then_some(TaskId(parent))
+        let parent = self.id.get().wrapping_add_signed(-i64::from(self.parent));
+        TaskId::new(parent).filter(|_| self.parent != 0)
     }
 
     pub(crate) fn began(&self) -> Instant {
@@ -359,12 +359,12 @@ mod tests {
         let birth = NewTask {
             nature: &NATURE,
             site: &SITE,
-            parent: parent.map(TaskId),
+            parent: parent.and_then(TaskId::new),
             background: false,
             detached: false,
         };
         let mut task = Task::blank();
-        task.fill(TaskId(id), 0, &birth, false);
+        task.fill(TaskId::new(id).unwrap(), 0, &birth, false);
         task
     }
 
@@ -376,7 +376,7 @@ mod tests {
             (9, None),
             (1 << 40, Some((1 << 40) - 5)),
         ] {
-            assert_eq!(task(id, parent).parent(), parent.map(TaskId));
+            assert_eq!(task(id, parent).parent(), parent.and_then(TaskId::new));
         }
         // Too far to be told.
         assert_eq!(task(1 << 40, Some(1)).parent(), None);

@@ -26,14 +26,14 @@ pub(crate) const NOW: u64 = 100_000;
 
 pub(crate) fn task(id: u64, answer: ProbeOutcome) -> TaskFacts {
     TaskFacts {
-        id: TaskId(id),
+        id: TaskId::new(id).unwrap(),
         kind: TaskKind::Async,
         name: "worker",
         site: &SPAWN,
         twin: None,
         through: None,
-        parent: Some(TaskId(1)),
-        scope: Some(ScopeId(1)),
+        parent: TaskId::new(1),
+        scope: Some(ScopeId(TaskId::new(1).unwrap())),
         began: at(NOW - 1_200),
         polls: 3,
         state: TaskState::Idle {
@@ -59,7 +59,7 @@ pub(crate) fn call(answer: ProbeOutcome) -> TaskFacts {
 
 pub(crate) fn scope(returned: Option<Ending>) -> ScopeFacts {
     ScopeFacts {
-        id: ScopeId(1),
+        id: ScopeId(TaskId::new(1).unwrap()),
         site: &ENTRY,
         name: "process_records",
         rule: Rule {

@@ -46,18 +46,21 @@ pub(super) fn scope() -> Option<Arc<ScopeRecord>> {
 /// Something is made here and now.
 pub(super) fn origin(created: &'static Location<'static>) -> Creation {
     let by = task();
-    Creation::new(created, by, by.and_then(scope_of_current))
+    Creation {
+        created,
+        by,
+        scope: by.and_then(scope_of_current),
+    }
 }
 
 /// The scope of the current task, which is `id`. A task keeps its scope, so that the one asked for
 /// last is known: to look into its record takes a lock.
 fn scope_of_current(id: TaskId) -> Option<ScopeId> {
-    thread_local!(static LAST: Cell<(u64, Option<ScopeId>)> = const { Cell::new((0, None)) });
-    let (last, scope) = LAST.get();
-    if last == id.0 {
+    thread_local!(static LAST: Cell<Option<(TaskId, Option<ScopeId>)>> = const { Cell::new(None) });
+    if let Some((_, scope)) = LAST.get().filter(|(last, _)| *last == id) {
         return scope;
     }
     let scope = context::with(|task| task.scope().map(|scope| scope.id())).flatten();
-    LAST.set((id.0, scope));
+    LAST.set(Some((id, scope)));
     scope
 }

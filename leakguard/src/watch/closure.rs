@@ -28,9 +28,9 @@ impl Drop for EndOnDrop {
 
 thread_local! {
     /// The last closure that generated code has registered on this thread.
-    static REGISTERED: Cell<u64> = const { Cell::new(0) };
+    static REGISTERED: Cell<Option<TaskId>> = const { Cell::new(None) };
     /// The closure that is known to be what this thread was started for.
-    static EXPECTED: Cell<u64> = const { Cell::new(0) };
+    static EXPECTED: Cell<Option<TaskId>> = const { Cell::new(None) };
 }
 
 const BLOCKING: TaskMeta = nature(TaskKind::Blocking);
@@ -49,7 +49,7 @@ impl Call {
         let blocking = site.callee().contains("blocking");
         let nature = if blocking { &BLOCKING } else { &THREAD };
         let call = Call::start(nature, site, detached);
-        REGISTERED.set(call.id().map_or(0, |id| id.0));
+        REGISTERED.set(call.id());
         registered::note(call.0.as_ref().map(|call| &call.0));
         call
     }
@@ -72,7 +72,7 @@ impl Call {
     /// The closure's body runs while the guard lives.
     pub fn begin(&self) -> Option<Running> {
         let record = &self.0.as_ref()?.0;
-        if EXPECTED.take() == record.task.id.0 {
+        if EXPECTED.take() == Some(record.task.id) {
             context::with(|outer| outer.cover(&record.task));
         }
         Some(Running::enter(record.clone()))

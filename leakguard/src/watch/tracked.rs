@@ -61,7 +61,11 @@ impl Record {
         let scope = heritage
             .scope
             .filter(|scope| !heritage.background && scope.try_join());
-        let origin = Creation::new(created, heritage.parent, scope.as_ref().map(|s| s.id()));
+        let origin = Creation {
+            created,
+            by: heritage.parent,
+            scope: scope.as_ref().map(|s| s.id()),
+        };
         let resource = Resource::new(ResourceKind::Value, None, origin, clock::coarse());
         let resource = Arc::new(resource.with_type(type_name));
         ledger::global().enter(&resource);

@@ -23,7 +23,7 @@ fn cause(resource: &ResourceFacts) -> Option<Cause> {
 #[test]
 fn a_lock_is_its_holders() {
     let lock = mutex(2, &[3]);
-    assert_eq!(holders(&lock), [Some(TaskId(2))]);
+    assert_eq!(holders(&lock), [TaskId::new(2)]);
     let end = counterpart(&lock, &lock.waits[0], |_| true);
     assert_eq!((end.needs, end.is_shared), (Needs::All, false));
 }
@@ -49,20 +49,20 @@ fn a_cell_is_whoevers_initialisation_runs() {
         vec![hold(2, 1)],
         vec![wait(3, Operation::Init)],
     );
-    assert_eq!(holders(&cell), [Some(TaskId(2))]);
+    assert_eq!(holders(&cell), [TaskId::new(2)]);
 }
 
 #[test]
 fn a_receive_is_the_senders_and_only_on_an_empty_queue() {
     let senders = vec![end(Side::Sender, 3), end(Side::Sender, 4)];
     let mut queue = channel(ResourceKind::Mpsc, 2, senders, wait(2, Operation::Receive));
-    assert_eq!(holders(&queue), [Some(TaskId(3)), Some(TaskId(4))]);
+    assert_eq!(holders(&queue), [TaskId::new(3), TaskId::new(4)]);
     if let Detail::Channel(channel) = &mut queue.detail {
         channel.depth = 1;
     }
     assert_eq!(holders(&queue), []);
     queue.waits[0].operation = Operation::Send;
-    assert_eq!(holders(&queue), [Some(TaskId(2))]);
+    assert_eq!(holders(&queue), [TaskId::new(2)]);
 }
 
 #[test]

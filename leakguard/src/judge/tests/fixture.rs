@@ -37,14 +37,14 @@ const POLLS: u32 = 3;
 /// A task of the scope that has answered with so many wakers; `beside` follows from how many there are.
 pub(super) fn task(id: u64, wakers: usize) -> TaskFacts {
     TaskFacts {
-        id: TaskId(id),
+        id: TaskId::new(id).unwrap(),
         kind: TaskKind::Async,
         name: "worker",
         site: &SITE,
         twin: None,
         through: None,
-        parent: Some(TaskId(1)),
-        scope: Some(ScopeId(1)),
+        parent: TaskId::new(1),
+        scope: Some(ScopeId(TaskId::new(1).unwrap())),
         began: at(10),
         polls: u64::from(POLLS),
         state: TaskState::Idle { since: at(20) },
@@ -85,7 +85,7 @@ pub(super) fn with_leaf(mut task: TaskFacts, leaf: &str) -> TaskFacts {
 pub(super) fn wait(task: u64, operation: Operation) -> WaitFacts {
     WaitFacts {
         number: task,
-        task: Some(TaskId(task)),
+        task: TaskId::new(task),
         thread: None,
         operation,
         at: Location::caller(),
@@ -103,8 +103,8 @@ pub(super) fn thing(kind: ResourceKind, waits: Vec<WaitFacts>, detail: Detail) -
         kind,
         capacity: Some(1),
         created: Location::caller(),
-        created_by: Some(TaskId(1)),
-        scope: Some(ScopeId(1)),
+        created_by: TaskId::new(1),
+        scope: Some(ScopeId(TaskId::new(1).unwrap())),
         began: at(5),
         outside: false,
         waits,
@@ -139,7 +139,7 @@ pub(super) fn mutex(holder: u64, waiters: &[u64]) -> ResourceFacts {
 #[track_caller]
 pub(super) fn hold(task: u64, permits: usize) -> HoldFacts {
     HoldFacts {
-        task: Some(TaskId(task)),
+        task: TaskId::new(task),
         at: Some(Location::caller()),
         since: at(15),
         permits,
@@ -164,8 +164,8 @@ pub(super) fn unused(side: Side, task: u64) -> EndpointFacts {
         id: 7,
         side,
         created,
-        created_by: Some(TaskId(task)),
-        last_task: Some(TaskId(task)),
+        created_by: TaskId::new(task),
+        last_task: TaskId::new(task),
         last_at: Some(created),
         handed: false,
         heard: false,
@@ -265,20 +265,20 @@ impl World {
     }
 
     pub(super) fn blockage(&self, task: u64) -> Blockage {
-        let facts = self.tasks.iter().find(|t| t.id.0 == task).unwrap();
+        let facts = self.tasks.iter().find(|t| t.id.get() == task).unwrap();
         self.judge(|graph| graph.blockage(facts)).unwrap()
     }
 
     /// Whose turn it is in the cycle of a task; empty if there is none.
     pub(super) fn cycle(&self, task: u64) -> Vec<u64> {
         let cycle = self.blockage(task).cycle;
-        cycle.iter().map(|edge| edge.waiter.id.0).collect()
+        cycle.iter().map(|edge| edge.waiter.id.get()).collect()
     }
 }
 
 fn scope(returned: bool) -> ScopeFacts {
     ScopeFacts {
-        id: ScopeId(1),
+        id: ScopeId(TaskId::new(1).unwrap()),
         site: &SITE,
         name: "work",
         rule: Rule {

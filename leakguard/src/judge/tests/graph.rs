@@ -209,7 +209,7 @@ fn an_end_nobody_has_used_is_with_whom_it_was_handed_to() {
     assert_eq!(with(created).cycle(2), []);
     let handed = |task| EndpointFacts {
         handed: true,
-        last_task: Some(TaskId(task)),
+        last_task: TaskId::new(task),
         ..created
     };
     assert_eq!(with(handed(3)).cycle(2), [2, 3]);
@@ -297,7 +297,7 @@ fn a_message_that_the_waiting_task_lost_before() {
             channel.receivers.clear();
             channel.failed_before = failed_before;
             channel.failed = Some(OccurrenceFacts {
-                task: Some(TaskId(task)),
+                task: TaskId::new(task),
                 at: Some(std::panic::Location::caller()),
                 when,
                 times: 1,

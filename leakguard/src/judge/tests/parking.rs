@@ -11,7 +11,7 @@ fn parking(mut holds: Vec<HoldFacts>, waits: &[(u64, Operation, usize)]) -> Reso
     holds.push(hold(2, 1));
     let waits = waits.iter().map(|&(task, operation, permits)| WaitFacts {
         permits,
-        task: Some(TaskId(task)).filter(|t| t.0 != 0),
+        task: TaskId::new(task),
         ..wait(task, operation)
     });
     lock(
@@ -26,7 +26,7 @@ fn parking(mut holds: Vec<HoldFacts>, waits: &[(u64, Operation, usize)]) -> Reso
 fn is_stuck(lock: ResourceFacts) -> bool {
     let tasks = (2..=4).map(|id| task(id, 1)).collect();
     let world = World::new(tasks, vec![lock]);
-    world.judge(|graph| !graph.cycle(TaskId(2)).is_empty())
+    world.judge(|graph| !graph.cycle(TaskId::new(2).unwrap()).is_empty())
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn an_upgrade_waits_for_readers_and_all_wait_for_it() {
     assert!(is_stuck(parking(vec![hold(2, MANY_READERS)], &[own])));
     let mut other = parking(vec![hold(2, MANY_READERS)], &[own]);
     if let Detail::Lock(lock) = &mut other.detail {
-        lock.holds[1].task = Some(TaskId(4));
+        lock.holds[1].task = TaskId::new(4);
     }
     assert!(!is_stuck(other));
     // An upgradable reader waits for the other one alone, who is awake.

@@ -133,8 +133,8 @@ fn a_call_is_to_blame_for_itself_and_for_the_calls_inside_it() {
         parent,
         ..runs(id)
     };
-    let inner = runs_as(5, Some(TaskId(1)));
-    let other = runs_as(6, Some(TaskId(1)));
+    let inner = runs_as(5, TaskId::new(1));
+    let other = runs_as(6, TaskId::new(1));
     let overrun = |user| {
         let tasks = vec![runs_as(1, None), inner.clone(), other.clone()];
         let mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, user, 5_000, 1_005));
@@ -151,7 +151,7 @@ fn a_call_is_to_blame_for_itself_and_for_the_calls_inside_it() {
         let tasks = vec![runs_as(1, None), inner.clone(), other.clone()];
         let mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, 5, 5_000, 1_005));
         let world = World::new(tasks.clone(), vec![mpsc]);
-        let task = tasks.iter().find(|t| t.id.0 == id).unwrap().clone();
+        let task = tasks.iter().find(|t| t.id.get() == id).unwrap().clone();
         world.judge(|graph| graph.spin(&task).is_some())
     };
     assert!(call(5) && !call(6));

@@ -40,25 +40,25 @@ impl LastUse {
     #[inline]
     pub(crate) fn new(task: Option<TaskId>, at: &'static Location<'static>) -> Self {
         LastUse {
-            task: AtomicU64::new(task.map_or(0, |t| t.0)),
+            task: AtomicU64::new(TaskId::to_word(task)),
             at: AtomicLocation::new(at),
         }
     }
 
     pub(crate) fn set(&self, task: Option<TaskId>, at: &'static Location<'static>) {
-        self.task.store(task.map_or(0, |t| t.0), Relaxed);
+        self.task.store(TaskId::to_word(task), Relaxed);
         self.at.set(Some(at));
     }
 
     /// The thing went to `task`, which has not used it so far.
     pub(crate) fn hand(&self, task: TaskId, at: &'static Location<'static>) {
-        self.task.store(task.0 | HANDED, Relaxed);
+        self.task.store(task.get() | HANDED, Relaxed);
         self.at.set(Some(at));
     }
 
     /// The same thing at the same place, and another task has it.
     pub(crate) fn move_to(&self, task: TaskId) {
-        self.task.store(task.0, Relaxed);
+        self.task.store(task.get(), Relaxed);
     }
 
     pub(crate) fn is_handed(&self) -> bool {
@@ -66,7 +66,7 @@ impl LastUse {
     }
 
     pub(crate) fn task(&self) -> Option<TaskId> {
-        Some(TaskId(self.task.load(Relaxed) & !HANDED)).filter(|t| t.0 != 0)
+        TaskId::new(self.task.load(Relaxed) & !HANDED)
     }
 
     pub(crate) fn at(&self) -> Option<&'static Location<'static>> {

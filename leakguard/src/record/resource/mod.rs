@@ -50,41 +50,21 @@ pub(crate) fn number(count: u64) -> u64 {
 /// The key of a resource that is in no list.
 pub(crate) const NOT_LISTED: usize = usize::MAX;
 
-/// Who made it, and where. Plain numbers, 0 for nobody: it is copied for each channel.
+/// Where it was created, by which task and in which scope. It is copied for each channel.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Creation {
     pub(crate) created: &'static Location<'static>,
-    by: u64,
-    scope: u64,
+    pub(crate) by: Option<TaskId>,
+    pub(crate) scope: Option<ScopeId>,
 }
 
 impl Creation {
     pub(crate) const fn unknown(created: &'static Location<'static>) -> Self {
         Creation {
             created,
-            by: 0,
-            scope: 0,
+            by: None,
+            scope: None,
         }
-    }
-
-    pub(crate) fn new(
-        created: &'static Location<'static>,
-        by: Option<TaskId>,
-        scope: Option<ScopeId>,
-    ) -> Self {
-        Creation {
-            created,
-            by: by.map_or(0, |task| task.0),
-            scope: scope.map_or(0, |scope| scope.0),
-        }
-    }
-
-    pub(crate) fn by(&self) -> Option<TaskId> {
-        Some(TaskId(self.by)).filter(|task| task.0 != 0)
-    }
-
-    pub(crate) fn scope(&self) -> Option<ScopeId> {
-        Some(ScopeId(self.scope)).filter(|scope| scope.0 != 0)
     }
 }
 
@@ -293,8 +273,8 @@ impl Resource {
             kind: self.kind,
             capacity: self.capacity,
             created: self.origin.created,
-            created_by: self.origin.by(),
-            scope: self.origin.scope(),
+            created_by: self.origin.by,
+            scope: self.origin.scope,
             began: clock::settled(self.began),
             outside: self.is_outside(),
             waits: self.waits.facts(),

@@ -64,8 +64,7 @@ impl WaitRecord {
 
     /// It was polled, and still waits.
     pub(crate) fn polled(&self, polling: Poller) {
-        self.task
-            .store(polling.here.task.map_or(0, |t| t.0), Relaxed);
+        self.task.store(TaskId::to_word(polling.here.task), Relaxed);
         self.polls.store(polling.polls, Relaxed);
         self.polled.store(polling.began.nanos(), Relaxed);
     }
@@ -73,7 +72,7 @@ impl WaitRecord {
     fn facts(&self) -> WaitFacts {
         WaitFacts {
             number: self.number,
-            task: Some(TaskId(self.task.load(Relaxed))).filter(|t| t.0 != 0),
+            task: TaskId::new(self.task.load(Relaxed)),
             thread: self
                 .thread
                 .as_ref()

@@ -1,6 +1,7 @@
 //! How a question reaches a task: by the waker of its last poll.
 
 use super::{ASKED, ENDED, Task};
+use crate::fact::id::TaskId;
 use crate::record::probe::{Probe, ProbeReply};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -19,8 +20,8 @@ pub(super) enum Reach {
 pub(super) struct ReachExtras {
     waker: Option<Waker>,
     asks: Vec<Arc<Probe>>,
-    /// The other record of the same future, if a helper wrapped it again; 0 is none.
-    pub(super) twin: u64,
+    /// The other record of the same future, if a helper wrapped it again.
+    pub(super) twin: Option<TaskId>,
 }
 
 impl Default for Reach {
@@ -57,7 +58,7 @@ impl Reach {
     fn shrink(&mut self) {
         if let Reach::Rest(Some(rare)) = self
             && rare.asks.is_empty()
-            && rare.twin == 0
+            && rare.twin.is_none()
         {
             *self = match rare.waker.take() {
                 Some(waker) => Reach::Waker(waker),

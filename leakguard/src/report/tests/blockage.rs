@@ -20,7 +20,7 @@ fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -> Blockage 
         cause: Some(cause),
         wait: WaitFacts {
             number: 1,
-            task: Some(TaskId(2)),
+            task: TaskId::new(2),
             thread: None,
             operation,
             at: here(),
@@ -78,7 +78,7 @@ leak[LG003]: task `worker`, started by `process_records`, waits to receive, and 
 fn a_deadlock_with_each_edge() {
     let edge = |id| Edge {
         waiter: TaskLabel {
-            id: TaskId(id),
+            id: TaskId::new(id).unwrap(),
             kind: TaskKind::Async,
             site: &SPAWN,
         },

@@ -1,6 +1,7 @@
 //! The line of help, case by case.
 
 use super::*;
+use crate::fact::id::{ScopeId, TaskId};
 use crate::site::{Site, SiteKind};
 
 const JOIN: &str = "tokio::runtime::task::join";
@@ -155,7 +156,7 @@ fn two_waits_for_locks_in_one_scope_are_a_hint() {
     // Two that wait at one line are two that wait for the same one.
     assert!(!hints(41, vec![lock(2, 41), lock(3, 41)]));
     let mut elsewhere = lock(3, 43);
-    elsewhere.scope.as_mut().unwrap().id.0 += 1;
+    elsewhere.scope.as_mut().unwrap().id = ScopeId(TaskId::new(2).unwrap());
     assert!(!hints(43, vec![lock(2, 41), elsewhere]));
     let semaphore = task(3, waits_at("tokio::sync::semaphore", 43));
     let semaphore = one(Code::LeakedTask, Verdict::Blocked(SECOND), semaphore);
