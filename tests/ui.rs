@@ -1,7 +1,7 @@
-//! What the attributes say to a mistake, one file for each message, and what they must never say.
+//! The error of each mistake, one file for each message, and programs that must have no warning.
 
 #[test]
-fn mistakes_are_told_and_the_rest_is_silent() {
+fn mistakes_are_errors_and_other_programs_have_no_warnings() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
     cases.compile_fail("tests/ui/*.rs");

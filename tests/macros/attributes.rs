@@ -1,16 +1,16 @@
-//! Above and below the attributes of others.
+//! The attributes work above and below those of other crates.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
 #[leakguard::must_terminate]
 #[tokio::test]
-async fn above_tokio_test() {
+async fn must_terminate_runs_above_tokio_test() {
     assert_eq!(tokio::spawn(async { 1 }).await.unwrap(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 #[leakguard::must_terminate]
-async fn below_tokio_test() -> Result<(), std::num::ParseIntError> {
+async fn must_terminate_runs_below_tokio_test() -> Result<(), std::num::ParseIntError> {
     let one = tokio::spawn(async { "1" }).await.unwrap();
     assert_eq!(one.parse::<u8>()?, 1);
     Ok(())
@@ -18,22 +18,22 @@ async fn below_tokio_test() -> Result<(), std::num::ParseIntError> {
 
 #[leakguard::track]
 #[tokio::test]
-async fn tracked_above_tokio_test() {
+async fn track_runs_above_tokio_test() {
     std::future::ready(1).await;
 }
 
 #[leakguard::must_terminate]
 #[test]
-fn above_test() {
+fn must_terminate_runs_above_test() {
     std::thread::spawn(|| {}).join().unwrap();
 }
 
 #[test]
 #[leakguard::must_terminate]
-fn below_test() {}
+fn must_terminate_runs_below_test() {}
 
 #[leakguard::test]
-async fn own_test() {
+async fn own_test_has_a_runtime() {
     assert_eq!(tokio::spawn(async { 1 }).await.unwrap(), 1);
 }
 
@@ -43,7 +43,7 @@ async fn own_test() {
     timeout = "1h",
     on_leak = "panic"
 )]
-async fn own_test_with_paused_time() -> Result<(), std::num::ParseIntError> {
+async fn own_test_may_pause_time() -> Result<(), std::num::ParseIntError> {
     let before = tokio::time::Instant::now();
     tokio::time::sleep(std::time::Duration::from_secs(60)).await;
     assert!(before.elapsed() >= std::time::Duration::from_secs("60".parse()?));
@@ -51,16 +51,16 @@ async fn own_test_with_paused_time() -> Result<(), std::num::ParseIntError> {
 }
 
 #[leakguard::test(flavor = "multi_thread", worker_threads = 2, crate = ::leakguard)]
-async fn own_test_on_two_workers() {}
+async fn own_test_may_have_two_workers() {}
 
 #[leakguard::test(name = "sync", crate = "::leakguard")]
 #[should_panic(expected = "on purpose")]
-fn own_sync_test() {
+fn own_sync_test_may_panic() {
     panic!("on purpose");
 }
 
 #[leakguard::test]
-fn own_sync_test_with_result() -> Result<(), std::num::ParseIntError> {
+fn own_sync_test_may_return_a_result() -> Result<(), std::num::ParseIntError> {
     let one: u8 = "1".parse()?;
     assert_eq!(one, 1);
     Ok(())
@@ -91,7 +91,7 @@ mod mains {
 }
 
 #[test]
-fn main_functions() {
+fn main_functions_return_their_value() {
     assert_eq!(mains::below(), 1);
     assert_eq!(mains::above(), 1);
     assert_eq!(mains::own(), Ok(1));
@@ -143,7 +143,7 @@ impl Service for Inside {
 }
 
 #[tokio::test]
-async fn async_trait() {
+async fn async_trait_methods_run() {
     let services: [Box<dyn Service>; 3] = [Box::new(Above), Box::new(Below), Box::new(Inside)];
     for service in services {
         assert_eq!(service.twice("abc").await, 6);
@@ -184,7 +184,7 @@ mod instrumented {
 }
 
 #[tokio::test]
-async fn instrument() {
+async fn instrumented_functions_run() {
     assert_eq!(instrumented::above("3", false).await, Ok(3));
     assert_eq!(instrumented::above("3", true).await, Ok(0));
     assert_eq!(instrumented::below("3").await, Ok(3));
@@ -205,7 +205,7 @@ mod cases {
     #[case(1)]
     #[case(2)]
     #[tokio::test]
-    async fn above_rstest(#[case] number: u8) {
+    async fn must_terminate_runs_above_rstest(#[case] number: u8) {
         CASES.fetch_add(number, Ordering::Relaxed);
         tokio::spawn(async move { number }).await.unwrap();
     }
@@ -215,24 +215,24 @@ mod cases {
     #[case(2)]
     #[tokio::test]
     #[leakguard::must_terminate]
-    async fn below_rstest(#[case] number: u8) {
+    async fn must_terminate_runs_below_rstest(#[case] number: u8) {
         tokio::spawn(async move { number }).await.unwrap();
     }
 
     #[rstest]
     #[leakguard::test]
-    async fn own_test_below_rstest(#[values(1, 2)] number: u8) {
+    async fn own_test_runs_below_rstest(#[values(1, 2)] number: u8) {
         assert!(number < 3);
     }
 
     #[rstest]
     #[leakguard::must_terminate]
-    fn sync_below_rstest(#[values(1, 2)] number: u8) {
+    fn must_terminate_runs_below_sync_rstest(#[values(1, 2)] number: u8) {
         assert!(number < 3);
     }
 }
 
-/// The tables of sites of both expansions stand in one function, or in one that stands in the other.
+/// Two expansions put their tables of sites into one function, or into a function and one nested in it.
 mod twice {
     #[leakguard::track]
     #[leakguard::must_terminate]
@@ -273,13 +273,12 @@ mod twice {
 
     #[leakguard::test]
     #[leakguard::must_terminate]
-    fn tested() {
+    fn functions_with_two_attributes_run() {
         assert_eq!(tracked_last() + terminates_twice() + tracked::outer(), 7);
     }
 
-    /// Each place counts what it starts itself.
     #[tokio::test]
-    async fn each_place_counts_its_own() {
+    async fn each_site_counts_its_own_spawns() {
         assert_eq!(tracked_first().await, 2);
         assert_eq!(tracked::outer(), 3);
         let own = |name: &str| {

@@ -1,4 +1,4 @@
-//! Odd programs under `#[bounded_channel]`: each builds and does what it does without it.
+//! Odd programs under `#[bounded_channel]`. Each builds and behaves as without the attribute.
 
 use leakguard::bounded_channel;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -53,7 +53,7 @@ mod ext {
 }
 use ext::*;
 
-/// Functions that only have the names of constructors.
+/// Functions with the names of constructors that create no channel.
 fn channel(x: u8) -> u8 {
     x
 }
@@ -396,18 +396,18 @@ async fn closed() -> String {
     format!("{} {} {:?}", tx.is_closed(), a.is_closed(), x.send(1))
 }
 
-macro_rules! says {
+macro_rules! results {
     ($($name:ident: $expected:expr;)*) => {$(
         mod $name {
             #[tokio::test]
-            async fn says() {
+            async fn are_as_without_the_attribute() {
                 assert_eq!(super::$name().await, $expected);
             }
         }
     )*};
 }
 
-says! {
+results! {
     own_names: Ok("1 0 0 5 2 3 3 4 2 2 8 1".to_owned());
     ext_methods: r#"Some(1) 7 1 4 [1]"#;
     shadowed: r#"no longer Some(1) 9"#;

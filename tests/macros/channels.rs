@@ -1,10 +1,10 @@
-//! `#[bounded_channel]`: which channels become leakguard's own, and that nothing else changes.
+//! Which channels become twins under `#[bounded_channel]`, and that nothing else changes.
 
 use leakguard::bounded_channel;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-/// What the name of a type starts with; that of a future which a method of an endpoint gives tells of the endpoint,
-/// which does not leave the function for that.
+/// The crate of a type. The type of a future that a method of an endpoint returns shows the crate of the endpoint, which
+/// stays inside the function for that.
 fn crate_of<T>(_: &T) -> &'static str {
     std::any::type_name::<T>().split("::").next().unwrap()
 }
@@ -44,7 +44,7 @@ async fn endpoints_that_stay_inside_work_as_before() {
     assert_eq!(stays().await, [1, 2, 3, 4]);
 }
 
-/// What comes as a parameter is looked at by its type; no type may mind.
+/// Parameters of every kind of type are noted.
 #[leakguard::track]
 async fn takes_all<'a, T: Send, const N: usize>(
     value: T,
@@ -64,7 +64,7 @@ async fn takes_all<'a, T: Send, const N: usize>(
 }
 
 #[tokio::test]
-async fn parameters_of_all_types_are_taken() {
+async fn parameters_of_all_types_are_accepted() {
     let (sender, mut receiver) = leakguard::sync::mpsc::channel(1);
     let (cell, count) = (std::cell::Cell::new(4), |text: &str| text.len() as u8);
     let boxed = Box::new(|| 6);
@@ -84,16 +84,16 @@ async fn parameters_of_all_types_are_taken() {
 }
 
 #[tokio::test]
-async fn endpoints_that_stay_inside_are_seen() {
+async fn endpoints_that_stay_inside_are_in_the_dump() {
     #[bounded_channel]
-    async fn seen() -> String {
+    async fn dumped() -> String {
         let (tx, mut rx) = mpsc::channel::<u8>(7);
         tx.send(1).await.unwrap();
         let dump = leakguard::dump().to_string();
         rx.recv().await;
         dump
     }
-    let dump = seen().await;
+    let dump = dumped().await;
     let shown = "mpsc channel, capacity 7 created at tests/macros/channels.rs:";
     assert!(dump.contains(shown), "{dump}");
     assert!(dump.contains("1 queued"), "{dump}");
@@ -107,14 +107,14 @@ struct Holds {
     rx: mpsc::Receiver<u8>,
 }
 
-/// Each pair has one endpoint that leaves: the function builds, and the types are tokio's.
+/// Each pair has one endpoint that leaves, so the types stay tokio's.
 #[bounded_channel]
 async fn leaves() -> (Holds, oneshot::Receiver<u8>) {
     let (tx, rx) = mpsc::channel(1);
     takes(tx).send(1).await.unwrap();
     let holds = Holds { rx };
-    let (promise, answer) = oneshot::channel();
-    promise.send(2).unwrap();
+    let (reply, response) = oneshot::channel();
+    reply.send(2).unwrap();
     let (tx, mut stream): (mpsc::Sender<u8>, _) = mpsc::channel(1);
     takes(tx.clone()).send(3).await.unwrap();
     assert_eq!(stream.recv().await, Some(3));
@@ -126,18 +126,18 @@ async fn leaves() -> (Holds, oneshot::Receiver<u8>) {
     let (mut tx, mut rx) = mpsc::channel::<u8>(1);
     std::mem::swap(&mut tx, &mut mpsc::channel(1).0);
     assert_eq!(rx.recv().await, None);
-    (holds, answer)
+    (holds, response)
 }
 
 #[tokio::test]
 async fn endpoints_that_leave_keep_their_types() {
-    let (mut holds, answer) = leaves().await;
+    let (mut holds, response) = leaves().await;
     assert_eq!(holds.rx.recv().await, Some(1));
-    assert_eq!(answer.await, Ok(2));
+    assert_eq!(response.await, Ok(2));
 }
 
 #[tokio::test]
-async fn a_type_tells_which_is_which() {
+async fn twins_replace_the_channels_that_the_attribute_asks_for() {
     #[bounded_channel]
     fn auto() -> &'static str {
         let (mut tx, _rx) = oneshot::channel::<u8>();
@@ -183,7 +183,7 @@ async fn a_type_tells_which_is_which() {
     );
 }
 
-/// What is expected of a channel's type reaches its constructor, wherever that stands.
+/// The expected type of a channel reaches its constructor, wherever that is.
 #[bounded_channel]
 fn expected() -> (watch::Sender<Box<dyn Fn() -> u8 + Send>>, Callbacks) {
     let both: Callbacks = (Some(watch::channel(Box::new(|| 1))), 2);
@@ -206,7 +206,7 @@ fn returned() -> (watch::Sender<Callback>, watch::Receiver<Callback>) {
 }
 
 #[test]
-fn a_constructor_is_told_what_is_expected() {
+fn constructors_get_the_expected_type() {
     assert_eq!(expected().0.borrow()(), 3);
     assert_eq!(returned().1.borrow()(), 5);
 }

@@ -1,10 +1,10 @@
-//! Functions of every form keep their form.
+//! Functions of every form keep their signature and their result.
 
 use std::future::Future;
 use std::pin::Pin;
 
 mod closures {
-    /// The closure's parameter has its type from the signature alone.
+    /// The type of the closure's parameter follows from the signature alone.
     #[leakguard::must_terminate]
     pub(super) async fn callback() -> impl FnOnce(&str) -> usize {
         std::future::ready(()).await;
@@ -36,7 +36,7 @@ mod closures {
 }
 
 #[tokio::test]
-async fn what_returns_impl_trait_keeps_its_type() {
+async fn returned_impl_traits_keep_their_types() {
     assert_eq!(closures::callback().await("four"), 4);
     assert_eq!(
         closures::callback_or_error(false)
@@ -109,7 +109,7 @@ impl<T: Clone + Send + Sync> Counter<T> {
 }
 
 #[tokio::test]
-async fn methods_of_every_form() {
+async fn methods_of_every_form_run() {
     let mut counter = Counter::constant(1);
     assert_eq!(*counter.borrowed(&2, true).await, 1);
     counter.exclusive(5).await;
@@ -117,7 +117,7 @@ async fn methods_of_every_form() {
     assert_eq!(counter.converted(async |number| number + 1).await, 6);
     assert_eq!(counter.by_hand().await, 5);
     assert_eq!(counter.in_a_box().await, 5);
-    // SAFETY: the function asks for nothing.
+    // SAFETY: the function has no requirements.
     #[allow(unsafe_code)]
     let dangerous = unsafe { counter.dangerous() };
     assert_eq!((dangerous, counter.foreign()), (5, 3));
@@ -147,7 +147,7 @@ impl Worker for u8 {
     }
 }
 
-/// Each function with a body in it.
+/// The attribute applies to each function with a body.
 #[leakguard::track]
 trait Plan {
     fn begin(&self) -> u8;
@@ -165,7 +165,7 @@ impl Plan for u8 {
 }
 
 #[tokio::test]
-async fn traits() {
+async fn trait_methods_run() {
     assert_eq!(1u8.provided().await, 2);
     assert_eq!(1u8.plain(), 9);
     assert_eq!(4u8.run().await, 4);
@@ -191,7 +191,7 @@ mod inline {
     pub(super) struct Thing(pub [u8; constant()]);
 
     impl Thing {
-        /// Its own attribute is the one that counts.
+        /// The attribute of the function itself takes precedence.
         #[leakguard::track(name = "own")]
         pub(super) async fn length(self) -> usize {
             self.0.len()
@@ -200,7 +200,7 @@ mod inline {
 }
 
 #[tokio::test]
-async fn modules() {
+async fn functions_in_modules_run() {
     assert_eq!(inline::deeper::spawns().await, 1);
     assert_eq!(inline::Thing([0; 4]).length().await, 4);
 }
@@ -297,7 +297,7 @@ async fn inside_macros() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn bodies() {
+async fn bodies_of_every_form_run() {
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let task = tokio::spawn(async move { never(sender).await });
     receiver.await.unwrap();
@@ -308,8 +308,8 @@ async fn bodies() {
     assert_eq!(inside_macros().await, [1, 2, 3, 4, 5, 8]);
 }
 
-/// Made by a macro of the user's: the tokens come with hygiene of their own.
-macro_rules! made {
+/// A function from a macro of the user's, whose tokens have a hygiene of their own.
+macro_rules! define {
     ($name:ident, $value:expr, $body:block) => {
         #[leakguard::must_terminate]
         async fn $name(parameter: u8) -> u8 {
@@ -319,7 +319,7 @@ macro_rules! made {
     };
 }
 
-made!(made_by_a_macro, std::future::ready(1), {
+define!(defined_by_a_macro, std::future::ready(1), {
     tokio::runtime::Handle::current()
         .spawn(async { 2 })
         .await
@@ -327,11 +327,11 @@ made!(made_by_a_macro, std::future::ready(1), {
 });
 
 #[tokio::test]
-async fn functions_made_by_macros() {
-    assert_eq!(made_by_a_macro(3).await, 7);
+async fn functions_defined_by_macros_run() {
+    assert_eq!(defined_by_a_macro(3).await, 7);
 }
 
-/// The whole must be `Send` where the plain function is.
+/// A future must be `Send` where that of the plain function is.
 #[test]
 fn futures_stay_send() {
     fn send<T: Send>(_: T) {}

@@ -1,4 +1,4 @@
-//! Drops happen in the order in which they did: each case is run beside a plain twin.
+//! Drops happen in the same order as without the attribute. Each case runs annotated and plain.
 
 use std::cell::RefCell;
 
@@ -6,15 +6,15 @@ thread_local! {
     static LOG: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
 }
 
-fn note(what: &'static str) {
-    LOG.with_borrow_mut(|log| log.push(what));
+fn note(event: &'static str) {
+    LOG.with_borrow_mut(|log| log.push(event));
 }
 
 fn log() -> Vec<&'static str> {
     LOG.with_borrow_mut(std::mem::take)
 }
 
-/// Says when it is dropped.
+/// Logs when it is dropped.
 struct Loud(&'static str);
 
 impl Drop for Loud {
@@ -53,8 +53,8 @@ impl Whole {
     }
 }
 
-/// Writes each function twice, plain and annotated, and compares what they log.
-macro_rules! twins {
+/// Defines each function plain, annotated and tracked, and compares their logs.
+macro_rules! same_drops {
     ($($test:ident: $name:ident($($argument:expr),*) = { $($function:tt)* })*) => { $(
         mod $test {
             use super::*;
@@ -73,10 +73,10 @@ macro_rules! twins {
                 $($function)*
             }
             #[tokio::test]
-            async fn is_unchanged() {
+            async fn drop_order_is_unchanged() {
                 let _ = plain::$name($($argument),*).await;
                 let expected = log();
-                assert!(expected.len() > 1, "the case says nothing: {expected:?}");
+                assert!(expected.len() > 1, "the case logs too little: {expected:?}");
                 let _ = annotated::$name($($argument),*).await;
                 assert_eq!(log(), expected);
                 let _ = tracked::$name($($argument),*).await;
@@ -86,7 +86,7 @@ macro_rules! twins {
     )* };
 }
 
-twins! {
+same_drops! {
     parameters: run(Loud("a"), Loud("b"), Loud("c"), Loud("d")) = {
         pub(super) async fn run(a: Loud, mut b: Loud, _: Loud, _d: Loud) {
             let _last = Loud("local");
@@ -169,9 +169,9 @@ twins! {
     }
 }
 
-/// A cancelled call drops what it holds, and in the same order.
+/// A cancelled call drops its values, and in the same order.
 #[tokio::test]
-async fn cancellation_drops_the_same() {
+async fn cancellation_drops_in_the_same_order() {
     async fn plain(a: Loud, b: Loud) {
         let _c = Loud("c");
         note(a.0);
@@ -192,9 +192,9 @@ async fn cancellation_drops_the_same() {
     assert_eq!(log(), expected);
 }
 
-/// A sync function's temporaries live to the end of its statement, the spawn's argument included.
+/// The temporaries of a sync function live until the end of their statement, also those in the argument of a spawn.
 #[test]
-fn sync_statements_are_unchanged() {
+fn sync_temporaries_live_as_long_as_before() {
     fn plain(_a: Loud) {
         let lent = Loud("lent");
         std::thread::scope(|scope| {
@@ -216,7 +216,7 @@ fn sync_statements_are_unchanged() {
     assert_eq!(log(), expected);
 }
 
-/// As `tokio_test::task::spawn`: what comes back lives to the end of the block, and borrows no longer than it is used.
+/// As `tokio_test::task::spawn`: the result lives until the end of the block, and borrows no longer than it is used.
 mod mock {
     use std::future::Future;
     use std::pin::Pin;
@@ -238,7 +238,7 @@ mod mock {
 }
 
 #[leakguard::track]
-fn a_watched_future_borrows_no_longer_than_a_bare_one() -> u8 {
+fn polls_futures_that_borrow() -> u8 {
     let mut count = 0_u8;
     let mut first = mock::spawn(std::future::poll_fn(|_| {
         count += 1;
@@ -255,6 +255,6 @@ fn a_watched_future_borrows_no_longer_than_a_bare_one() -> u8 {
 }
 
 #[test]
-fn borrows_end_with_their_last_use() {
-    assert_eq!(a_watched_future_borrows_no_longer_than_a_bare_one(), 3);
+fn watched_futures_borrow_until_their_last_use() {
+    assert_eq!(polls_futures_that_borrow(), 3);
 }

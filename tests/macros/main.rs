@@ -1,4 +1,4 @@
-//! What the attributes do to a user's code: nothing that shows. Each file holds what once broke, or could.
+//! The attributes do not change what a user's code does. Each file holds cases that once broke, or could break.
 #![allow(clippy::all, reason = "odd forms are what is tested")]
 
 mod attributes;

@@ -1,4 +1,4 @@
-//! Channels that leave their function keep their types; dumps and findings say what is known of them, and of which.
+//! Channels that leave their function keep their types. Dumps and findings describe what is known of them.
 
 use futures::StreamExt;
 use leakguard::{bounded_channel, must_terminate, track};
@@ -15,12 +15,12 @@ fn at(mark: &str) -> String {
     format!("tests/macros/observed.rs:{}:", line.unwrap() + 1)
 }
 
-/// What the dump says of the place of a marked line.
+/// The line of the dump that names a marked line.
 #[track_caller]
-fn said(dump: &str, mark: &str) -> String {
+fn described(dump: &str, mark: &str) -> String {
     let at = at(mark);
     let line = dump.lines().find(|l| l.contains(&at));
-    line.unwrap_or_else(|| panic!("nothing of {at} in\n{dump}"))
+    line.unwrap_or_else(|| panic!("no {at} in\n{dump}"))
         .to_owned()
 }
 
@@ -37,7 +37,7 @@ struct Pool {
     stop: (watch::Sender<bool>, watch::Receiver<bool>),
 }
 
-/// Each way out of a function, once. What it returns is the dump that it took.
+/// Uses each way out of a function once. Returns a dump.
 #[bounded_channel]
 async fn every_way_out(size: usize) -> (String, oneshot::Receiver<u8>) {
     let (tx, rx) = mpsc::channel(2); // here: passed
@@ -81,13 +81,13 @@ async fn every_way_out(size: usize) -> (String, oneshot::Receiver<u8>) {
     (leakguard::dump().to_string(), promised)
 }
 
-/// No channel, for all its name.
+/// No channel, despite its name.
 fn channel(number: u8) -> (u8, u8) {
     (number, number)
 }
 
 #[tokio::test]
-async fn a_dump_says_which_are_exact_and_which_observed() {
+async fn a_dump_marks_observed_channels() {
     let body = async {
         let (dump, promised) = every_way_out(3).await;
         assert_eq!(promised.await, Ok(5));
@@ -95,12 +95,12 @@ async fn a_dump_says_which_are_exact_and_which_observed() {
     };
     let dump = leakguard::find(body).await.unwrap();
     let observed = |mark: &str, what: &str| {
-        let said = said(&dump, mark);
-        let begins = said.starts_with(&format!("observed: {what} created at"));
-        assert!(begins, "{said}");
+        let described = described(&dump, mark);
+        let begins = described.starts_with(&format!("observed: {what} created at"));
+        assert!(begins, "{described}");
         assert!(
-            said.ends_with("its ends may leave `every_way_out`"),
-            "{said}"
+            described.ends_with("its ends may leave `every_way_out`"),
+            "{described}"
         );
     };
     observed("passed", "mpsc (capacity 2)");
@@ -110,12 +110,12 @@ async fn a_dump_says_which_are_exact_and_which_observed() {
     observed("sent", "oneshot");
     observed("cast", "broadcast (capacity 8)");
     observed("returned", "oneshot");
-    let inside = said(&dump, "inside");
+    let inside = described(&dump, "inside");
     assert!(
         inside.starts_with("unbounded mpsc channel created at"),
         "{inside}"
     );
-    let plain = said(&dump, "std");
+    let plain = described(&dump, "std");
     assert!(
         plain.starts_with("observed: std sync_channel (capacity 1) created at"),
         "{plain}"
@@ -125,12 +125,12 @@ async fn a_dump_says_which_are_exact_and_which_observed() {
 }
 
 #[tokio::test]
-async fn what_is_gone_is_in_no_dump() {
+async fn a_dropped_channel_is_not_in_the_dump() {
     #[track]
-    fn makes() -> mpsc::Sender<u8> {
+    fn creates() -> mpsc::Sender<u8> {
         mpsc::channel(9).0 // here: gone
     }
-    leakguard::find(async { drop(makes()) }).await.unwrap();
+    leakguard::find(async { drop(creates()) }).await.unwrap();
     let dump = leakguard::dump().to_string();
     assert!(!dump.contains(&at("gone")), "{dump}");
 }
@@ -143,7 +143,7 @@ fn starts(keep: &mut Vec<mpsc::Sender<u8>>) -> tokio::task::JoinHandle<()> {
 }
 
 #[tokio::test]
-async fn a_finding_guesses_at_the_channel_and_says_that_it_does() {
+async fn a_finding_names_the_likely_channel_as_a_guess() {
     let mut keep = Vec::new();
     let left = leakguard::Scope::new("left").grace(std::time::Duration::ZERO);
     let report = left
@@ -164,7 +164,7 @@ async fn a_finding_guesses_at_the_channel_and_says_that_it_does() {
 }
 
 #[tokio::test]
-async fn a_worker_that_ends_is_silent() {
+async fn a_worker_that_ends_is_not_reported() {
     let mut keep = Vec::new();
     let body = async {
         let worker = starts(&mut keep);

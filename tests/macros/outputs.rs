@@ -1,4 +1,4 @@
-//! An async body whose value is not `Send`, or not known to be: its future is `Send` all the same.
+//! The future of an async body is `Send` even if its output is not, or is not known to be.
 
 use std::error::Error;
 use std::future::Future;
@@ -77,7 +77,7 @@ impl Resolve for () {
 }
 
 #[tokio::test]
-async fn a_value_that_is_not_send() {
+async fn futures_with_an_output_that_is_not_send_stay_send() {
     let acquired: Result<(), Raw> = Held.on_acquire(&mut 1).await;
     assert!(acquired.is_ok());
     let released: Result<(), Raw> = send(Customize::<u8, Raw>::on_release(&Held)).await;

@@ -1,8 +1,8 @@
-//! Locations: each site and each wait is where a reader looks for it.
+//! The location of each site and of each wait is where a reader looks for it.
 
 use std::collections::HashMap;
 
-/// What the runtime would record: `Location::caller()` of the calls that the macro writes, by way of the public list.
+/// Line and column of each listed spawn site of `function`.
 fn sites(function: &str) -> HashMap<u32, u32> {
     let sites = leakguard::sites();
     let here = sites
@@ -33,7 +33,7 @@ async fn many_places(handle: tokio::runtime::Handle) {
 }
 
 #[tokio::test]
-async fn sites_are_where_the_callee_is_named() {
+async fn a_site_is_at_the_name_of_the_callee() {
     many_places(tokio::runtime::Handle::current()).await;
     let found = sites("many_places");
     let expected = [(1, 15), (2, 22), (3, 38), (5, 14)];
@@ -43,7 +43,7 @@ async fn sites_are_where_the_callee_is_named() {
     assert_eq!(found.len(), expected.len());
 }
 
-/// Stands in for leakguard and writes down where each wait is.
+/// Replaces leakguard, and records the location of each wait.
 mod recorder {
     use std::cell::RefCell;
 
@@ -88,7 +88,7 @@ async fn many_waits(numbers: &tokio::sync::Mutex<Vec<u8>>) {
 }
 
 #[tokio::test]
-async fn waits_are_where_a_reader_looks() {
+async fn a_wait_is_at_the_name_of_the_awaited_call() {
     many_waits(&tokio::sync::Mutex::default()).await;
     let found: Vec<_> = recorder::waits()
         .into_iter()

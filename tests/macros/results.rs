@@ -1,5 +1,5 @@
-//! What sends and receives on plain channels return, in the functions that make them: errors found, answers silent; and
-//! programs that must build as they did.
+//! Errors of sends and receives on plain channels are reported in the functions that create the channels. Other results
+//! are not, and programs build as without the attribute.
 
 use leakguard::{Code, Report, bounded_channel, must_terminate, track};
 use std::cell::Cell;
@@ -13,8 +13,8 @@ async fn silent(future: impl Future<Output = ()>) {
     leakguard::find(future).await.unwrap();
 }
 
-/// The one finding is of that code, that many times, and names the marked lines.
-fn says(report: &Report, code: Code, count: usize, marks: [&str; 2]) {
+/// Asserts that the only finding has that code and count, and names the marked lines.
+fn assert_finding(report: &Report, code: Code, count: usize, marks: [&str; 2]) {
     let [finding] = report.findings() else {
         panic!("{report}");
     };
@@ -29,17 +29,17 @@ fn says(report: &Report, code: Code, count: usize, marks: [&str; 2]) {
     }
 }
 
-/// Takes so many messages.
-async fn take(mut queue: mpsc::Receiver<u8>, takes: usize) {
-    for _ in 0..takes {
+/// Receives that many messages.
+async fn receive(mut queue: mpsc::Receiver<u8>, count: usize) {
+    for _ in 0..count {
         queue.recv().await;
     }
 }
 
 #[bounded_channel]
-async fn send_three(takes: usize) {
+async fn send_three(count: usize) {
     let (jobs, queue) = mpsc::channel(1); // here: three
-    let worker = tokio::spawn(take(queue, takes));
+    let worker = tokio::spawn(receive(queue, count));
     for n in 0..3 {
         let _ = jobs.send(n).await; // here: send
         tokio::task::yield_now().await;
@@ -48,9 +48,9 @@ async fn send_three(takes: usize) {
 }
 
 #[tokio::test]
-async fn lg005_an_awaited_send() {
+async fn lost_awaited_send_is_lg005() {
     let found = report(send_three(1)).await;
-    says(&found, Code::LostMessage, 2, ["three", "send"]);
+    assert_finding(&found, Code::LostMessage, 2, ["three", "send"]);
     assert!(
         found.to_string().contains("keep the receiver of"),
         "{found}"
@@ -58,9 +58,9 @@ async fn lg005_an_awaited_send() {
     silent(send_three(3)).await;
 }
 
-/// Gives it back or not.
-fn keep<T>(end: T, keeps: bool) -> Option<T> {
-    keeps.then_some(end)
+/// Returns the endpoint, or drops it.
+fn keep<T>(endpoint: T, keeps: bool) -> Option<T> {
+    keeps.then_some(endpoint)
 }
 
 #[bounded_channel]
@@ -78,9 +78,9 @@ async fn send_at_once(keeps: bool) {
 }
 
 #[tokio::test]
-async fn lg005_a_send_that_is_not_awaited() {
+async fn lost_send_that_is_not_awaited_is_lg005() {
     let found = report(send_at_once(false)).await;
-    says(&found, Code::LostMessage, 2, ["endless", "at once"]);
+    assert_finding(&found, Code::LostMessage, 2, ["endless", "at once"]);
     silent(send_at_once(true)).await;
 }
 
@@ -92,9 +92,9 @@ fn send_std(keeps: bool) {
 }
 
 #[tokio::test]
-async fn lg005_a_std_send() {
+async fn lost_std_send_is_lg005() {
     let found = report(async { send_std(false) }).await;
-    says(&found, Code::LostMessage, 1, ["std", "std send"]);
+    assert_finding(&found, Code::LostMessage, 1, ["std", "std send"]);
     silent(async { send_std(true) }).await;
 }
 
@@ -107,9 +107,9 @@ async fn answer(keeps: bool) {
 }
 
 #[tokio::test]
-async fn lg005_a_caller_who_gave_up() {
+async fn send_to_a_dropped_oneshot_receiver_is_lg005() {
     let found = report(answer(false)).await;
-    says(&found, Code::LostMessage, 1, ["answer", "answered"]);
+    assert_finding(&found, Code::LostMessage, 1, ["answer", "answered"]);
     silent(answer(true)).await;
 }
 
@@ -127,25 +127,25 @@ async fn ask(keeps: bool, lent: bool) {
 }
 
 #[tokio::test]
-async fn lg006_a_oneshot_that_nobody_keeps() {
-    // `promise` is bound twice, which says nothing of `kept`.
+async fn dropped_oneshot_sender_is_lg006() {
+    // `promise` is bound twice, which does not matter for `kept`.
     let found = report(ask(false, false)).await;
-    says(&found, Code::BrokenPromise, 1, ["promise", "wait"]);
+    assert_finding(&found, Code::BrokenPromise, 1, ["promise", "wait"]);
     let found = report(ask(false, true)).await;
-    says(&found, Code::BrokenPromise, 1, ["promise", "lent"]);
+    assert_finding(&found, Code::BrokenPromise, 1, ["promise", "lent"]);
     silent(ask(true, false)).await;
     silent(ask(true, true)).await;
 }
 
 #[tokio::test]
-async fn twins_speak_for_themselves() {
+async fn twins_report_once() {
     #[bounded_channel(wrap = "always")]
     async fn twin() {
         let (sender, receiver) = mpsc::channel(1); // here: twin
         drop(receiver);
         let _ = sender.send(1).await; // here: twin send
     }
-    says(
+    assert_finding(
         &report(twin()).await,
         Code::LostMessage,
         1,
@@ -154,7 +154,7 @@ async fn twins_speak_for_themselves() {
 }
 
 #[tokio::test]
-async fn answers_that_are_no_loss_are_silent() {
+async fn results_without_a_loss_are_not_reported() {
     #[bounded_channel(wrap = "never")]
     async fn healthy() {
         let (full, mut queue) = mpsc::channel(1);
@@ -178,7 +178,7 @@ async fn answers_that_are_no_loss_are_silent() {
 }
 
 #[tokio::test]
-async fn nobody_else_hears_of_it() {
+async fn without_bounded_channel_losses_are_not_reported() {
     #[must_terminate]
     async fn loses() {
         let (jobs, queue) = mpsc::channel(1);
@@ -196,7 +196,7 @@ async fn nobody_else_hears_of_it() {
 }
 
 #[tokio::test]
-async fn it_goes_together_with_a_scope_in_either_order() {
+async fn bounded_channel_works_above_and_below_must_terminate() {
     #[bounded_channel(wrap = "never")]
     #[must_terminate]
     async fn above() {
@@ -212,13 +212,13 @@ async fn it_goes_together_with_a_scope_in_either_order() {
         let _ = jobs.send(1).await; // here: below send
     }
     let found = report(above()).await;
-    says(&found, Code::LostMessage, 1, ["above", "above send"]);
+    assert_finding(&found, Code::LostMessage, 1, ["above", "above send"]);
     let found = report(below()).await;
-    says(&found, Code::LostMessage, 1, ["below", "below send"]);
+    assert_finding(&found, Code::LostMessage, 1, ["below", "below send"]);
 }
 
 #[tokio::test]
-async fn allow_ignore_and_panic_mean_here_what_they_mean_of_twins() {
+async fn allow_ignore_and_panic_work_as_for_twins() {
     #[bounded_channel(wrap = "never", allow = "LG005")]
     async fn allowed() {
         let (jobs, queue) = mpsc::channel(1);
@@ -244,7 +244,7 @@ async fn allow_ignore_and_panic_mean_here_what_they_mean_of_twins() {
     assert!(text.contains("LG006"), "{text}");
 }
 
-/// The names of tokio's modules, and nothing of their types.
+/// Has the names of tokio's modules, and other types.
 mod own {
     pub(super) struct SendError<T>(pub(super) T);
     pub(super) struct Sender;
@@ -279,7 +279,7 @@ mod own {
 }
 
 #[tokio::test]
-async fn types_and_methods_of_the_same_names_are_the_users() {
+async fn types_with_the_names_of_tokio_types_are_unchanged() {
     #[bounded_channel]
     async fn mine() {
         use own::Send;
@@ -295,7 +295,7 @@ async fn types_and_methods_of_the_same_names_are_the_users() {
     silent(mine()).await;
 }
 
-/// Everything here follows from something later.
+/// Every type here follows from a later use.
 #[bounded_channel(wrap = "never")]
 async fn inferred_later<M: From<u8> + 'static>(
     message: Option<M>,
@@ -314,7 +314,7 @@ async fn inferred_later<M: From<u8> + 'static>(
     Ok(taken.recv().await.unwrap())
 }
 
-/// A message that no other thread may see, and a task that may move, with an await inside of the call.
+/// A message that is not `Sync` in a task that is `Send`, with an await inside the call.
 #[bounded_channel(wrap = "never")]
 async fn moves() {
     let (promise, kept) = oneshot::channel::<Cell<u8>>();
@@ -335,7 +335,7 @@ async fn moves() {
     );
 }
 
-/// Closures that capture what they must and no more, ends that are lent, sends that nobody awaits here, `!`.
+/// Closures that must capture no more than before, borrowed endpoints, and sends that are awaited later.
 #[bounded_channel(wrap = "never")]
 async fn captured(text: &str) -> usize {
     let (endless, mut queue) = mpsc::unbounded_channel();
@@ -363,7 +363,7 @@ async fn captured(text: &str) -> usize {
 }
 
 #[tokio::test]
-async fn what_builds_without_builds_with_it() {
+async fn programs_build_as_without_the_attribute() {
     assert_eq!(inferred_later(None::<u8>).await.unwrap(), 7);
     assert_eq!(inferred_later(Some(5u64)).await.unwrap(), 5);
     moves().await;

@@ -1,4 +1,4 @@
-//! A spawn-like call keeps its type, whatever the callee wants.
+//! A call that looks like a spawn keeps its type, whatever the callee expects.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -21,7 +21,7 @@ async fn length(text: &'static str) -> usize {
     text.len()
 }
 
-/// Callees with one plain parameter each, all named `spawn` as far as the macro can see.
+/// Callees named `spawn`, which is all that the macro sees of them.
 mod user {
     use super::*;
     pub mod ready {
@@ -174,13 +174,13 @@ fn every_signature(bytes: &Vec<u8>, count: &mut u32) {
 }
 
 #[test]
-fn callees_of_every_signature_still_compile() {
+fn callees_of_every_signature_compile() {
     let mut count = 0;
     every_signature(&vec![1], &mut count);
     assert_eq!(count, 4);
 }
 
-/// The literal closure coerces to `fn()`, and only this file says that it must.
+/// The closure must coerce to `fn()`, which only the signature in this file shows.
 mod bare {
     pub fn spawn_thread(function: fn() -> u8) -> u8 {
         function()
@@ -189,13 +189,13 @@ mod bare {
 
 #[leakguard::track]
 #[test]
-fn a_closure_for_a_function_pointer_is_left_alone() {
+fn a_closure_for_a_function_pointer_is_not_wrapped() {
     assert_eq!(bare::spawn_thread(|| 3), 3);
 }
 
 #[leakguard::track]
 #[tokio::test]
-async fn the_runtime_s_own_calls() {
+async fn spawns_of_tokio_run() {
     assert_eq!(tokio::spawn(length("abc")).await.unwrap(), 3);
     assert_eq!(tokio::spawn(async { 5u8 }).await.unwrap(), 5);
     assert_eq!(tokio::spawn(Ready).await.unwrap(), 1);
@@ -230,7 +230,7 @@ async fn the_runtime_s_own_calls() {
 
 #[leakguard::track]
 #[tokio::test]
-async fn the_calls_of_tokio_util() {
+async fn spawns_of_tokio_util_run() {
     let tracker = tokio_util::task::TaskTracker::new();
     assert_eq!(tracker.spawn(length("z")).await.unwrap(), 1);
     let mut map = tokio_util::task::JoinMap::new();
@@ -266,7 +266,7 @@ impl After for Ready {
 
 #[leakguard::track]
 #[test]
-fn threads() {
+fn threads_run() {
     let text = String::from("abc");
     let borrowed = &text;
     let lengths = std::thread::scope(|scope| {
@@ -297,7 +297,7 @@ fn threads() {
     assert!(result.is_ok());
 }
 
-/// What real crates have: a trait of their own, an object of it, a helper around it, and a spawn behind both.
+/// As in real crates: a trait with `spawn`, an object of it, and a helper around it.
 trait Runtime: Send + Sync {
     fn spawn(&self, future: BoxFuture<'static, ()>);
 }
@@ -335,7 +335,7 @@ impl Executor {
 
 #[leakguard::track]
 #[tokio::test]
-async fn helpers_objects_and_boxes() {
+async fn spawns_behind_helpers_and_objects_run() {
     let executor = Executor {
         runtime: Arc::new(Tokio),
     };
@@ -346,14 +346,14 @@ async fn helpers_objects_and_boxes() {
     assert_eq!(executor.spawn_blocking(seven).await.unwrap(), 7);
 }
 
-/// A name imported by another one.
+/// Imports under another name.
 mod renamed {
     use tokio::spawn as go;
     use tokio::task::{spawn_blocking as sb, spawn_local};
 
     #[leakguard::track]
     #[tokio::test]
-    async fn is_known_by_its_true_name() {
+    async fn imports_are_recognized() {
         assert_eq!(go(async { 1 }).await.unwrap(), 1);
         assert_eq!(sb(|| 2).await.unwrap(), 2);
         use std::thread::spawn as start;
@@ -376,7 +376,7 @@ impl Guarded<'_> {
 }
 
 #[test]
-fn reborrows_stay_reborrows() {
+fn mutable_references_are_reborrowed() {
     let mut count = 0;
     Guarded { count: &mut count }.twice();
     assert_eq!(count, 4);
@@ -391,7 +391,7 @@ fn in_closures_of_unknown_type(with: impl FnOnce(fn(&mut u32))) {
 }
 
 #[test]
-fn a_closure_s_parameter_may_be_a_reborrow() {
+fn mutable_closure_parameters_are_reborrowed() {
     in_closures_of_unknown_type(|add| {
         let mut count = 0;
         add(&mut count);

@@ -1,4 +1,4 @@
-// The rewritten function is as dead as the plain one.
+// An unused function stays unused when rewritten.
 #![deny(dead_code)]
 
 #[leakguard::must_terminate]

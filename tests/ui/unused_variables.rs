@@ -1,4 +1,4 @@
-// What the user does not use is still said to be unused, and where it stands.
+// Unused variables are still reported, at their own place.
 #![deny(warnings)]
 
 #[leakguard::must_terminate]

@@ -1,4 +1,4 @@
-//! No lint speaks of what the macros wrote.
+//! No lint reports generated code.
 #![deny(warnings, unused, future_incompatible, nonstandard_style, rust_2018_idioms, let_underscore)]
 #![deny(clippy::all, clippy::pedantic, single_use_lifetimes, unused_qualifications, unreachable_pub)]
 #![deny(unused_lifetimes, unused_import_braces, trivial_casts, trivial_numeric_casts, missing_docs)]
@@ -44,7 +44,7 @@ pub struct Armed {
 }
 
 impl Armed {
-    /// Disarms; rustc once took the assignment for unused (tarpc's `ResponseGuard::response`).
+    /// Disarms. rustc once reported the assignment as unused (tarpc's `ResponseGuard::response`).
     #[leakguard::must_terminate]
     pub async fn disarm(mut self) {
         std::future::ready(()).await;
@@ -66,7 +66,7 @@ trait CloneFree: Sized {
 
 impl<T> CloneFree for T {}
 
-/// Waits for what is no plain call.
+/// Awaits operands that are not plain calls.
 #[leakguard::must_terminate]
 pub async fn odd_operands(mut receiver: tokio::sync::oneshot::Receiver<u8>) -> u8 {
     let ready = std::future::ready(1);
@@ -110,7 +110,7 @@ pub fn tracked(count: u8) -> Vec<std::thread::JoinHandle<u8>> {
     all
 }
 
-/// Makes channels, of which one leaves.
+/// Creates channels, of which one leaves.
 #[leakguard::bounded_channel(capacity = 9)]
 pub async fn channels(size: usize) -> tokio::sync::mpsc::Receiver<u8> {
     let (inside, mut queue) = tokio::sync::mpsc::unbounded_channel();

@@ -1,4 +1,4 @@
-//! Nothing is in scope but what is written.
+//! The expansion needs no name in scope.
 #![no_implicit_prelude]
 #![deny(warnings)]
 #![forbid(unsafe_code)]

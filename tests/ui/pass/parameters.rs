@@ -1,4 +1,4 @@
-//! What an async function is given is looked at before its first statement, and may be anything.
+//! Parameters of an async function are noted before its first statement, and may have any type.
 #![deny(warnings, unused, unused_qualifications, trivial_casts)]
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! Local names that the expansion could take for something else.
+//! Local names that generated code could mistake for others.
 #![deny(warnings)]
 #![allow(dead_code, non_camel_case_types)]
 

@@ -1,10 +1,10 @@
 //! `annotate [--above] ATTRIBUTE DIR…`: puts `ATTRIBUTE` on every function below the directories, in place.
 //!
-//! It knows nothing of leakguard: the attribute is text. Lines keep their numbers, because the text goes into the line
-//! of the function's first token: `pub`, `async`, `fn`; with `--above`, of its first attribute or doc comment.
+//! It knows nothing of leakguard: the attribute is text. Line numbers stay, because the text goes into the line of the
+//! function's first token (`pub`, `async`, `fn`), or with `--above` of its first attribute or doc comment.
 //!
-//! Left alone: `const fn`, declarations without a body, what `macro_rules!` defines, and files that are not items
-//! (fragments for `include!`). The items inside the calls of `cfg_…! { … }` macros are functions as any others.
+//! Not annotated: `const fn`, declarations without a body, what `macro_rules!` defines, and files that are not items
+//! (fragments for `include!`). Functions inside calls of `cfg_…! { … }` macros are annotated like any others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{AttrStyle, Attribute, ImplItemFn, ItemFn, Signature, TraitItemFn};
 
-/// Where the attribute goes in one file, and what was passed over.
+/// Where the attribute goes in one file, and how many functions get none.
 #[derive(Default)]
 struct Places {
     above: bool,
@@ -87,7 +87,7 @@ impl Places {
 fn annotate(file: &Path, attribute: &str, above: bool) -> Option<Places> {
     let text = fs::read_to_string(file).ok()?;
     let syntax = syn::parse_file(&text).ok()?;
-    // syn passes over a byte order mark and a `#!` line; neither is common enough to count bytes for.
+    // syn skips a byte order mark and a `#!` line. Both are too rare to correct the offsets for.
     if text.starts_with('\u{feff}') || syntax.shebang.is_some() {
         return None;
     }
@@ -131,7 +131,7 @@ fn main() {
                 functions += places.offsets.len();
                 constant += places.constant;
             }
-            None => eprintln!("annotate: left alone: {}", file.display()),
+            None => eprintln!("annotate: not annotated: {}", file.display()),
         }
     }
     println!("{functions} {constant}");
