@@ -39,7 +39,7 @@ fn normalize(text: &str) -> String {
         })
 }
 
-/// The directory of the built examples. A normalize `cargo test` has built them already, but `cargo test --test examples` has
+/// The directory of the built examples. A plain `cargo test` has built them already, but `cargo test --test examples` has
 /// not.
 fn directory() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();

@@ -1,4 +1,4 @@
-//! The whole text of dumps, on facts made by hand.
+//! The whole text of dumps of constructed facts.
 
 use super::Dump;
 use crate::fact::id::{TaskId, TaskKind};
@@ -21,7 +21,7 @@ fn dump(tasks: Vec<TaskFacts>) -> Dump {
 }
 
 #[track_caller]
-fn says(text: &str, expected: &str) {
+fn assert_text(text: &str, expected: &str) {
     let text = plain(text);
     assert_eq!(text.trim(), expected.trim(), "\n--- is\n{text}\n---");
 }
@@ -49,9 +49,9 @@ fn closure(id: u64, kind: TaskKind, state: TaskState) -> TaskFacts {
 }
 
 #[test]
-fn a_block_for_each_task() {
+fn each_task_has_a_block() {
     let tasks = vec![worker(7), call(ProbeOutcome::NotProbed), worker(3)];
-    says(
+    assert_text(
         &dump(tasks).to_string(),
         r#"
 call 1 "process_records" [idle, 1.0 s], timeout 100 ms, 3 polls
@@ -71,7 +71,7 @@ task 7 "worker" [mpsc receive, 1.0 s], blocked, 3 polls
 }
 
 #[test]
-fn every_state() {
+fn every_state_has_its_text() {
     let polling = |millis| TaskState::Polling {
         since: at(NOW - millis),
     };
@@ -135,7 +135,7 @@ fn every_state() {
     ];
     all[7].through = Some(&ENTRY);
     all[7].twin = TaskId::new(9);
-    says(
+    assert_text(
         &dump(all).to_string(),
         r#"
 task 1 "worker" [busy, 2.1 s on thread "main"], 3 polls
@@ -184,14 +184,14 @@ thread 12 "hash" [running, 400 ms]
 }
 
 #[test]
-fn folded_by_what_they_have_in_common() {
+fn similar_tasks_are_folded() {
     let mut tasks: Vec<_> = (2..12).map(worker).collect();
     tasks[4].state = TaskState::Idle {
         since: at(NOW - 2_100),
     };
     tasks.push(call(waits_on(RECV)));
     tasks.reverse();
-    says(
+    assert_text(
         &format!("{:#}", dump(tasks)),
         r#"
 10 tasks "worker" [mpsc receive, 1.0 s to 2.1 s], blocked
@@ -209,7 +209,7 @@ fn folded_by_what_they_have_in_common() {
 }
 
 #[test]
-fn sites_with_something_alive_and_what_was_not_seen() {
+fn live_sites_and_unseen_tasks_are_listed() {
     static BUSY: Site = Site::new(SiteKind::Spawn, "serve", "tokio::spawn", "pool");
     static QUIET: Site = Site::new(SiteKind::Spawn, "quiet", "tokio::spawn", "pool");
     (0..12).for_each(|_| BUSY.count_start(0));
@@ -223,7 +223,7 @@ fn sites_with_something_alive_and_what_was_not_seen() {
     let text = dump
         .to_string()
         .replace(&BUSY.location().to_string(), "src/pool.rs:27:9");
-    says(
+    assert_text(
         &text,
         r#"
 no task is alive that leakguard saw start
@@ -236,7 +236,7 @@ note: 3 more tasks live on this runtime that leakguard did not see start (starte
 
 /// Quadratic work would take hours here, even on a slow machine.
 #[test]
-fn a_hundred_thousand_tasks() {
+fn dump_of_a_hundred_thousand_tasks_is_linear() {
     let stack = stack(RECV, &[("pool::worker", "src/pool.rs", 41, 49)]);
     let tasks = (1..=100_000)
         .map(|id| task(id, waits(vec![stack.clone()])))
@@ -250,7 +250,7 @@ fn a_hundred_thousand_tasks() {
             .count(),
         100_000
     );
-    says(
+    assert_text(
         &short,
         r#"
 100000 tasks "worker" [mpsc receive, 1.0 s], blocked

@@ -1,4 +1,4 @@
-//! What the twins write into the ledger and at their sites.
+//! What the twins write into the ledger and into their sites.
 
 use super::{JoinSet, spawn};
 use crate::fact::resource::{Detail, SetFacts};
@@ -22,14 +22,14 @@ fn set(created: (&str, u32)) -> SetFacts {
     }
 }
 
-/// How many live in a set, how many have ended, and the most that ever had.
+/// Number of live tasks in a set, of ended tasks in it, and the maximum of the latter.
 fn counts(created: (&str, u32)) -> (usize, u64, u64) {
     let set = set(created);
     (set.alive.len(), set.untaken, set.most)
 }
 
 #[test]
-fn a_set_knows_who_has_ended_and_was_not_taken() {
+fn set_counts_its_live_and_unreaped_tasks() {
     runtime().block_on(async {
         let created = next_line();
         let mut tasks = JoinSet::new();
@@ -53,7 +53,7 @@ fn a_set_knows_who_has_ended_and_was_not_taken() {
         assert_eq!(
             counts(created),
             (0, 1, 2),
-            "an aborted one is to be taken too"
+            "an aborted task must be reaped too"
         );
         assert!(tasks.join_next_with_id().await.unwrap().is_err());
         assert!(tasks.try_join_next_with_id().is_none());
@@ -64,7 +64,7 @@ fn a_set_knows_who_has_ended_and_was_not_taken() {
 }
 
 #[test]
-fn what_a_set_lets_go_is_none_of_its_own_any_more() {
+fn detached_task_no_longer_belongs_to_its_set() {
     runtime().block_on(async {
         let created = next_line();
         let mut tasks = JoinSet::new();
@@ -83,7 +83,7 @@ fn what_a_set_lets_go_is_none_of_its_own_any_more() {
 }
 
 #[test]
-fn a_task_that_was_never_started_is_not_in_the_set() {
+fn task_of_a_failed_spawn_is_not_in_the_set() {
     let created = next_line();
     let mut tasks = JoinSet::new();
     let spawns = std::panic::AssertUnwindSafe(|| tasks.spawn(async {}));
@@ -97,12 +97,12 @@ fn site(at: (&str, u32)) -> &'static Site {
 }
 
 #[test]
-fn handles_that_are_kept_are_counted_at_their_spawn() {
+fn kept_handles_are_counted_at_their_spawn() {
     runtime().block_on(async {
         let spawned = next_line();
         let mut handles = [1, 2, 3, 4].map(|n| spawn(ready(n))).into_iter();
         let counts = || (site(spawned).unreaped(), site(spawned).max_unreaped());
-        // One is dropped before its task has ended.
+        // This handle is dropped before its task has ended.
         drop(handles.next());
         assert_eq!(counts(), (0, 0));
         yield_now().await;
@@ -117,7 +117,7 @@ fn handles_that_are_kept_are_counted_at_their_spawn() {
 }
 
 #[test]
-fn a_join_shows_whom_it_waits_for_while_it_does() {
+fn join_names_its_task_while_it_waits() {
     runtime().block_on(async {
         let (open, gate) = oneshot::channel::<()>();
         let spawned = next_line();

@@ -7,7 +7,7 @@ use crate::sync::tests::{facts, find, next_line};
 use std::thread::yield_now;
 
 #[test]
-fn a_join_shows_whom_it_waits_for() {
+fn join_names_its_thread() {
     let (open, opened) = mpsc::channel::<()>();
     let created = next_line();
     let joined = super::spawn(move || opened.recv());
@@ -23,7 +23,7 @@ fn a_join_shows_whom_it_waits_for() {
     assert!(find(created).is_none());
 }
 
-/// A scope whose thread starts another, which waits, and ends.
+/// A scope whose thread spawns another one and ends. The other one waits.
 #[track_caller]
 fn relay(opened: mpsc::Receiver<()>) {
     super::scope(move |s| {
@@ -32,7 +32,7 @@ fn relay(opened: mpsc::Receiver<()>) {
 }
 
 #[test]
-fn a_thread_scope_knows_its_threads_until_they_end() {
+fn thread_scope_lists_its_threads_until_they_end() {
     let (open, opened) = mpsc::channel::<()>();
     let created = next_line();
     let waits = move || relay(opened);
@@ -43,7 +43,7 @@ fn a_thread_scope_knows_its_threads_until_they_end() {
             Some(Detail::Join(threads)) => threads.len(),
             other => panic!("{other:?}"),
         };
-        // The one that started the other has ended, or is about to.
+        // The first thread ends right after its spawn.
         while threads() > 1 {
             yield_now();
         }

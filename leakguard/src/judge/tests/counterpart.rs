@@ -1,4 +1,4 @@
-//! Who could end a wait, by the facts of one thing alone.
+//! Which tasks could end a wait, by the facts on one resource.
 
 use super::fixture::*;
 use crate::fact::cause::Cause;
@@ -10,7 +10,7 @@ use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{Detail, NotifyFacts, ResourceFacts, WaitFacts};
 use crate::judge::counterpart::{Needs, counterpart};
 
-/// The tasks of its holders, for the first who waits.
+/// The holders that the first wait depends on.
 fn holders(resource: &ResourceFacts) -> Vec<Option<TaskId>> {
     let end = counterpart(resource, &resource.waits[0], |_| true);
     end.holders.iter().map(|h| h.task).collect()
@@ -21,7 +21,7 @@ fn cause(resource: &ResourceFacts) -> Option<Cause> {
 }
 
 #[test]
-fn a_lock_is_its_holders() {
+fn lock_depends_on_its_holders() {
     let lock = mutex(2, &[3]);
     assert_eq!(holders(&lock), [TaskId::new(2)]);
     let end = counterpart(&lock, &lock.waits[0], |_| true);
@@ -29,7 +29,7 @@ fn a_lock_is_its_holders() {
 }
 
 #[test]
-fn who_asks_for_too_much_waits_for_nobody() {
+fn request_for_too_many_permits_has_no_holder() {
     let wants = WaitFacts {
         permits: 3,
         ..wait(2, Operation::Acquire)
@@ -42,7 +42,7 @@ fn who_asks_for_too_much_waits_for_nobody() {
 }
 
 #[test]
-fn a_cell_is_whoevers_initialisation_runs() {
+fn cell_depends_on_its_initialising_task() {
     let cell = lock(
         ResourceKind::OnceCell,
         1,
@@ -53,8 +53,8 @@ fn a_cell_is_whoevers_initialisation_runs() {
 }
 
 #[test]
-fn a_receive_is_the_senders_and_only_on_an_empty_queue() {
-    let senders = vec![end(Side::Sender, 3), end(Side::Sender, 4)];
+fn receive_on_an_empty_queue_depends_on_its_senders() {
+    let senders = vec![endpoint(Side::Sender, 3), endpoint(Side::Sender, 4)];
     let mut queue = channel(ResourceKind::Mpsc, 2, senders, wait(2, Operation::Receive));
     assert_eq!(holders(&queue), [TaskId::new(3), TaskId::new(4)]);
     if let Detail::Channel(channel) = &mut queue.detail {
@@ -66,8 +66,8 @@ fn a_receive_is_the_senders_and_only_on_an_empty_queue() {
 }
 
 #[test]
-fn a_notice_that_came_too_early() {
-    let notice = |seen, times| {
+fn early_notification_is_the_cause() {
+    let notified = |seen, times| {
         let mark = (times > 0).then_some(OccurrenceFacts {
             task: None,
             at: None,
@@ -89,7 +89,7 @@ fn a_notice_that_came_too_early() {
             Detail::Notify(facts),
         ))
     };
-    assert_eq!(notice(0, 0), Some(Cause::NeverSignalled));
-    assert_eq!(notice(1, 1), Some(Cause::NotifiedTooEarly));
-    assert_eq!(notice(0, 1), None);
+    assert_eq!(notified(0, 0), Some(Cause::NeverSignalled));
+    assert_eq!(notified(1, 1), Some(Cause::NotifiedTooEarly));
+    assert_eq!(notified(0, 1), None);
 }

@@ -1,4 +1,4 @@
-//! Tasks, channels and locks of one moment, made by hand.
+//! Constructed facts on tasks, channels and locks at one instant.
 
 use crate::clock::Instant;
 use crate::fact::cause::Blockage;
@@ -29,12 +29,12 @@ pub(super) fn at(millis: u64) -> Instant {
     Instant::from_nanos(millis * 1_000_000)
 }
 
-/// When all were asked.
+/// When all tasks were probed, in milliseconds.
 const NOW: u64 = 1_000;
-/// The poll in which every wait began and was seen last.
+/// Number of polls of every task and wait.
 const POLLS: u32 = 3;
 
-/// A task of the scope that has answered with so many wakers; `beside` follows from how many there are.
+/// A task of the scope that responded with this number of wakers. `World::new` sets `beside`.
 pub(super) fn task(id: u64, wakers: usize) -> TaskFacts {
     TaskFacts {
         id: TaskId::new(id).unwrap(),
@@ -63,7 +63,7 @@ pub(super) fn task(id: u64, wakers: usize) -> TaskFacts {
     }
 }
 
-/// The call of the scope, which still runs.
+/// The call of the scope, which is still running.
 pub(super) fn call(wakers: usize) -> TaskFacts {
     TaskFacts {
         kind: TaskKind::Call,
@@ -72,7 +72,7 @@ pub(super) fn call(wakers: usize) -> TaskFacts {
     }
 }
 
-/// One of the wakers of `task` waits there.
+/// Adds a stack that ends in `leaf` to the response of `task`.
 pub(super) fn with_leaf(mut task: TaskFacts, leaf: &str) -> TaskFacts {
     if let ProbeOutcome::Pending(answer) = &mut task.answer {
         let frames = [(leaf, None), ("pool::work", Some(("src/pool.rs", 4, 1)))];
@@ -112,7 +112,7 @@ pub(super) fn thing(kind: ResourceKind, waits: Vec<WaitFacts>, detail: Detail) -
     }
 }
 
-/// A lock with so many permits, held by some of them.
+/// A lock with its permits, holders and waiters.
 pub(super) fn lock(
     kind: ResourceKind,
     permits: usize,
@@ -129,7 +129,7 @@ pub(super) fn lock(
     thing(kind, waits, Detail::Lock(lock))
 }
 
-/// A mutex that `holder` holds and others wait for.
+/// A mutex that `holder` holds and `waiters` wait for.
 #[track_caller]
 pub(super) fn mutex(holder: u64, waiters: &[u64]) -> ResourceFacts {
     let waits = waiters.iter().map(|w| wait(*w, Operation::Lock)).collect();
@@ -148,16 +148,16 @@ pub(super) fn hold(task: u64, permits: usize) -> HoldFacts {
     }
 }
 
-/// An end that `task` has used.
+/// An endpoint that `task` has used.
 #[track_caller]
-pub(super) fn end(side: Side, task: u64) -> EndpointFacts {
+pub(super) fn endpoint(side: Side, task: u64) -> EndpointFacts {
     EndpointFacts {
         last_at: Some(Location::caller()),
         ..unused(side, task)
     }
 }
 
-/// One that `task` has made and nobody has used.
+/// An unused endpoint that `task` created.
 pub(super) fn unused(side: Side, task: u64) -> EndpointFacts {
     let created = Location::caller();
     EndpointFacts {
@@ -190,7 +190,7 @@ pub(super) fn channel(
         high: 0,
         bound: None,
         senders,
-        receivers: vec![end(Side::Receiver, receiver)],
+        receivers: vec![endpoint(Side::Receiver, receiver)],
         queued_at: Vec::new(),
         reserved: Vec::new(),
         failed: None,
@@ -202,7 +202,7 @@ pub(super) fn channel(
     thing(kind, vec![wait], Detail::Channel(channel))
 }
 
-/// All that is seen at one moment.
+/// All facts at one instant.
 pub(super) struct World {
     pub(super) scope: ScopeFacts,
     tasks: Vec<TaskFacts>,
@@ -210,7 +210,7 @@ pub(super) struct World {
 }
 
 impl World {
-    /// The numbers of the resources are their places in the list.
+    /// The ids of the resources follow their order in the list.
     pub(super) fn new(mut tasks: Vec<TaskFacts>, mut resources: Vec<ResourceFacts>) -> Self {
         let spawned = tasks.iter().filter(|t| t.kind == TaskKind::Async).count();
         for task in &mut tasks {
@@ -229,7 +229,7 @@ impl World {
         }
     }
 
-    /// The runtime has a task that nobody saw start.
+    /// Adds a task to the runtime that leakguard did not see start.
     pub(super) fn with_unseen(mut self) -> Self {
         for task in &mut self.tasks {
             if let ProbeOutcome::Pending(answer) = &mut task.answer {
@@ -249,16 +249,16 @@ impl World {
         }))
     }
 
-    /// What an end was told since all were asked was told once.
+    /// Assumes one refusal since the probe for each endpoint that was refused after it.
     fn turning(&self) -> ClosedChannels {
         let mut before = self.resources.clone();
         for resource in &mut before {
             let Detail::Channel(channel) = &mut resource.detail else {
                 continue;
             };
-            let ends = channel.receivers.iter_mut().chain(&mut channel.senders);
-            for end in ends.filter(|end| end.refused_at >= at(NOW)) {
-                end.refused -= 1;
+            let endpoints = channel.receivers.iter_mut().chain(&mut channel.senders);
+            for endpoint in endpoints.filter(|endpoint| endpoint.refused_at >= at(NOW)) {
+                endpoint.refused -= 1;
             }
         }
         ClosedChannels::new(RefusalCounts::new(&before, at(NOW)), &self.resources)
@@ -269,7 +269,7 @@ impl World {
         self.judge(|graph| graph.blockage(facts)).unwrap()
     }
 
-    /// Whose turn it is in the cycle of a task; empty if there is none.
+    /// The tasks in the cycle of a task, empty without a cycle.
     pub(super) fn cycle(&self, task: u64) -> Vec<u64> {
         let cycle = self.blockage(task).cycle;
         cycle.iter().map(|edge| edge.waiter.id.get()).collect()

@@ -1,4 +1,4 @@
-//! Cycles of locks and channels, and where there is none, or where it would be a guess.
+//! Cycles of locks and channels, and waits that are no cycle or no certain one.
 
 use super::fixture::*;
 use crate::fact::cause::{Cause, Prospect};
@@ -10,7 +10,7 @@ use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, TokenFacts, WaitFacts};
 
 #[test]
-fn each_of_two_holds_what_the_other_wants() {
+fn two_tasks_hold_each_others_locks() {
     let world = World::new(
         vec![task(2, 1), task(3, 1)],
         vec![mutex(2, &[3]), mutex(3, &[2])],
@@ -21,7 +21,7 @@ fn each_of_two_holds_what_the_other_wants() {
 }
 
 #[test]
-fn three_around_a_table_and_one_who_waits_for_them() {
+fn task_that_waits_for_a_cycle_is_not_in_it() {
     let tasks = (2..=5).map(|id| task(id, 1)).collect();
     let world = World::new(
         tasks,
@@ -33,19 +33,19 @@ fn three_around_a_table_and_one_who_waits_for_them() {
 }
 
 #[test]
-fn one_who_takes_a_lock_twice() {
+fn task_that_acquires_its_lock_twice_is_a_cycle() {
     let world = World::new(vec![task(2, 1)], vec![mutex(2, &[2])]);
     assert_eq!(world.cycle(2), [2]);
     assert_eq!(world.blockage(2).cause, Some(Cause::HeldByItself));
 }
 
 #[test]
-fn a_branch_that_may_yet_come_breaks_the_cycle() {
+fn branch_that_may_complete_breaks_the_cycle() {
     let locks = || vec![mutex(2, &[3]), mutex(3, &[2])];
     // One waker more than its waits explain.
     let world = World::new(vec![task(2, 2), task(3, 1)], locks());
     assert_eq!((world.cycle(2), world.cycle(3)), (vec![], vec![]));
-    // Its second wait is on a lock whose holder goes on.
+    // Its second wait is on a lock whose holder is running.
     let mut all = locks();
     all.push(mutex(4, &[2]));
     let world = World::new(vec![task(2, 2), task(3, 1), task(4, 0)], all);
@@ -54,7 +54,7 @@ fn a_branch_that_may_yet_come_breaks_the_cycle() {
 }
 
 #[test]
-fn all_branches_of_a_join_or_select_are_in_cycles() {
+fn every_branch_can_be_in_a_cycle() {
     let world = World::new(
         vec![task(2, 2), task(3, 1), task(4, 1)],
         vec![mutex(2, &[3, 4]), mutex(3, &[2]), mutex(4, &[2])],
@@ -64,16 +64,16 @@ fn all_branches_of_a_join_or_select_are_in_cycles() {
 }
 
 #[test]
-fn a_wait_that_the_answer_did_not_see_is_none() {
+fn wait_that_was_not_polled_does_not_count() {
     let mut locks = vec![mutex(2, &[3]), mutex(3, &[2])];
-    // As one inside a `FuturesUnordered`: the waker is the set's.
+    // For example inside a `FuturesUnordered`, which has its own waker.
     locks[1].waits[0].polled = at(500);
     let world = World::new(vec![task(2, 1), task(3, 1)], locks);
     assert_eq!(world.cycle(3), []);
 }
 
 #[test]
-fn reads_again_behind_a_writer() {
+fn read_again_behind_a_writer_is_a_cycle() {
     let lock = lock(
         ResourceKind::RwLock,
         8,
@@ -92,7 +92,7 @@ fn reads_again_behind_a_writer() {
 }
 
 #[test]
-fn who_was_noted_first_and_is_not_served_came_second() {
+fn unserved_first_wait_is_behind_the_second() {
     let writes = WaitFacts {
         permits: 8,
         ..wait(3, Operation::Write)
@@ -102,7 +102,7 @@ fn who_was_noted_first_and_is_not_served_came_second() {
     let tasks = || vec![task(2, 1), task(3, 1)];
     let world = World::new(tasks(), vec![resource.clone()]);
     assert_eq!(world.cycle(2), [2, 3]);
-    // As it looks while a lock that was released a moment ago is on its way to the reader.
+    // A lock that was just released may already be granted to the reader.
     let Detail::Lock(lock) = &mut resource.detail else {
         unreachable!()
     };
@@ -112,7 +112,7 @@ fn who_was_noted_first_and_is_not_served_came_second() {
 }
 
 #[test]
-fn of_several_permits_any_is_enough() {
+fn any_of_several_permits_is_enough() {
     let permits = |waits| {
         lock(
             ResourceKind::Semaphore,
@@ -123,10 +123,10 @@ fn of_several_permits_any_is_enough() {
     };
     let waits = || vec![wait(4, Operation::Acquire)];
     let cyclic = vec![permits(waits()), mutex(4, &[2])];
-    // The other holder of a permit goes on.
+    // The other holder of a permit is running.
     let world = World::new(vec![task(2, 1), task(3, 2), task(4, 1)], cyclic.clone());
     assert_eq!(world.cycle(4), []);
-    // That both sleep is enough at a deadline; a permit may be added by whom nobody watches.
+    // Two waiting holders are enough at a deadline, but not proof: unwatched code may add a permit.
     let mut all = cyclic;
     all.push(mutex(4, &[3]));
     let world = World::new(vec![task(2, 1), task(3, 1), task(4, 1)], all);
@@ -135,7 +135,7 @@ fn of_several_permits_any_is_enough() {
 }
 
 #[test]
-fn who_waits_for_a_deadlock_is_stuck_as_well() {
+fn task_that_waits_for_a_deadlock_is_stuck() {
     let tasks = vec![task(2, 1), task(3, 1), task(4, 1)];
     let locks = vec![mutex(2, &[3]), mutex(3, &[2, 4])];
     let world = World::new(tasks, locks);
@@ -146,7 +146,7 @@ fn who_waits_for_a_deadlock_is_stuck_as_well() {
 
 /// Task 2 receives, holds a lock that task 3 wants, and task 3 is a sender.
 fn receives_under_lock(senders: &[u64]) -> Vec<ResourceFacts> {
-    let senders = senders.iter().map(|t| end(Side::Sender, *t)).collect();
+    let senders = senders.iter().map(|t| endpoint(Side::Sender, *t)).collect();
     let receives = wait(2, Operation::Receive);
     vec![
         mutex(2, &[3]),
@@ -155,11 +155,11 @@ fn receives_under_lock(senders: &[u64]) -> Vec<ResourceFacts> {
 }
 
 #[test]
-fn a_sender_that_is_awake_is_no_part_of_a_deadlock() {
+fn running_sender_breaks_the_cycle() {
     let tasks = || vec![task(2, 1), task(3, 1)];
     let world = World::new(tasks(), receives_under_lock(&[3]));
     assert_eq!(world.cycle(2), [2, 3]);
-    // Others may have a sender of which nobody knows.
+    // Unwatched code may have a sender.
     assert_eq!(world.blockage(2).prospect, Prospect::NoKnownWaker);
     let awake = [tasks(), vec![task(4, 2)]].concat();
     let world = World::new(awake, receives_under_lock(&[3, 4]));
@@ -172,17 +172,17 @@ fn a_sender_that_is_awake_is_no_part_of_a_deadlock() {
 }
 
 #[test]
-fn what_cannot_be_seen_makes_it_blocked_and_no_deadlock() {
+fn unseen_tasks_and_endpoints_rule_out_a_deadlock() {
     let tasks = || vec![task(2, 1), task(3, 1)];
     let world = World::new(tasks(), receives_under_lock(&[3])).with_unseen();
     assert_eq!(world.cycle(2), []);
-    // An end of the channel has gone to a library.
+    // An endpoint of the channel was passed to a library.
     let mut all = receives_under_lock(&[3]);
     all[1].outside = true;
     let world = World::new(tasks(), all);
     assert_eq!(world.cycle(2), []);
     assert_eq!(world.blockage(2).cause, Some(Cause::HeldOutside));
-    // A guard that may be in any task, while one task goes on.
+    // A guard that may be in any task, while one task is running.
     let mut locks = vec![mutex(2, &[3]), mutex(3, &[2])];
     if let Detail::Lock(lock) = &mut locks[0].detail {
         lock.holds[0].movable = true;
@@ -192,14 +192,14 @@ fn what_cannot_be_seen_makes_it_blocked_and_no_deadlock() {
 }
 
 #[test]
-fn a_channel_in_the_cycle_is_never_proven() {
+fn cycle_with_a_channel_is_never_proven() {
     let world = World::new(vec![task(2, 1), task(3, 1)], receives_under_lock(&[3]));
     assert!(world.judge(|graph| graph.is_asleep()));
     assert!(!world.judge(|graph| graph.is_dead()));
 }
 
 #[test]
-fn an_end_nobody_has_used_is_with_whom_it_was_handed_to() {
+fn unused_endpoint_belongs_to_the_task_it_was_moved_to() {
     let receives = || wait(2, Operation::Receive);
     let with = |sender| {
         let channel = channel(ResourceKind::Oneshot, 2, vec![sender], receives());
@@ -213,18 +213,18 @@ fn an_end_nobody_has_used_is_with_whom_it_was_handed_to() {
         ..created
     };
     assert_eq!(with(handed(3)).cycle(2), [2, 3]);
-    // Who was given the sender may have sent it away, as with a request.
+    // The task may have sent its sender away, for example with a request.
     let own = with(handed(2)).blockage(2);
     assert_eq!((own.own, own.cause), (false, None));
 }
 
 #[test]
-fn an_end_nobody_has_used_may_be_with_any_task_of_its_maker() {
+fn unused_endpoint_may_be_in_any_task_of_its_creator() {
     let full = || {
         let mut channel = channel(
             ResourceKind::Mpsc,
             1,
-            vec![end(Side::Sender, 2)],
+            vec![endpoint(Side::Sender, 2)],
             wait(2, Operation::Send),
         );
         if let Detail::Channel(facts) = &mut channel.detail {
@@ -242,15 +242,15 @@ fn an_end_nobody_has_used_may_be_with_any_task_of_its_maker() {
 }
 
 #[test]
-fn a_lock_that_was_granted_and_is_not_polled() {
-    let mut put_aside = wait(2, Operation::Lock);
-    put_aside.polls = 1;
-    put_aside.polled = at(30);
+fn granted_lock_that_is_not_polled_is_the_cause() {
+    let mut unpolled = wait(2, Operation::Lock);
+    unpolled.polls = 1;
+    unpolled.polled = at(30);
     let free = lock(
         ResourceKind::Mutex,
         1,
         vec![],
-        vec![put_aside, wait(2, Operation::Lock)],
+        vec![unpolled, wait(2, Operation::Lock)],
     );
     let blockage = World::new(vec![task(2, 1)], vec![free]).blockage(2);
     assert_eq!(blockage.cause, Some(Cause::GrantedButNotPolled));
@@ -258,7 +258,7 @@ fn a_lock_that_was_granted_and_is_not_polled() {
 }
 
 #[test]
-fn a_token_is_in_the_way_of_who_could_cancel_it() {
+fn token_depends_on_tasks_that_could_cancel_it() {
     let token = |handles, waiters: &[u64]| {
         let waits = waiters.iter().map(|w| wait(*w, Operation::Cancelled));
         let facts = TokenFacts {
@@ -269,12 +269,12 @@ fn a_token_is_in_the_way_of_who_could_cancel_it() {
         };
         thing(ResourceKind::Token, waits.collect(), Detail::Token(facts))
     };
-    let handles = |tasks: &[u64]| tasks.iter().map(|t| end(Side::Handle, *t)).collect();
+    let handles = |tasks: &[u64]| tasks.iter().map(|t| endpoint(Side::Handle, *t)).collect();
     let tasks = || vec![task(2, 1), task(3, 1)];
     let waits = |task| token(handles(&[2, task]), &[2]);
     let world = World::new(tasks(), vec![waits(3), mutex(2, &[3])]);
     assert_eq!(world.cycle(2), [2, 3]);
-    // Two who wait for the same token do not wait for each other.
+    // Two tasks that wait for the same token do not wait for each other.
     let world = World::new(tasks(), vec![token(handles(&[2, 3]), &[2, 3])]);
     let blockage = world.blockage(2);
     assert_eq!(blockage.cause, Some(Cause::NeverSignalled));
@@ -282,7 +282,7 @@ fn a_token_is_in_the_way_of_who_could_cancel_it() {
 }
 
 #[test]
-fn a_message_that_the_waiting_task_lost_before() {
+fn earlier_lost_message_of_the_task_is_the_cause() {
     let reply = channel(
         ResourceKind::Oneshot,
         2,
@@ -317,7 +317,7 @@ fn a_message_that_the_waiting_task_lost_before() {
         "later"
     );
     let other_thread = cause(2, next + 100_000, began);
-    assert_ne!(other_thread, Some(Cause::LostMessage), "who knows");
+    assert_ne!(other_thread, Some(Cause::LostMessage), "unknown");
     assert_ne!(cause(3, next, began), Some(Cause::LostMessage), "another");
     assert_ne!(cause(2, oneshot, began), Some(Cause::LostMessage), "before");
 }

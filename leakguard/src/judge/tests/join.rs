@@ -1,4 +1,4 @@
-//! Tasks that wait for others to end.
+//! Tasks that wait for the end of others.
 
 use super::fixture::*;
 use crate::fact::cause::{Cause, WaitTarget};
@@ -15,7 +15,7 @@ fn joining() -> TaskFacts {
 }
 
 #[test]
-fn the_call_joins_a_task_that_wants_its_lock() {
+fn call_joins_a_task_that_wants_its_lock() {
     let world = World::new(vec![joining(), task(2, 1)], vec![mutex(1, &[2])]);
     let cycle = world.blockage(2).cycle;
     let wants: Vec<_> = cycle.iter().map(|edge| edge.wants).collect();
@@ -28,19 +28,19 @@ fn the_call_joins_a_task_that_wants_its_lock() {
 }
 
 #[test]
-fn whom_it_joins_is_not_known_while_one_goes_on() {
+fn joined_task_is_unknown_while_one_task_is_running() {
     let tasks = || vec![joining(), task(2, 1)];
     let awake = [tasks(), vec![task(3, 2)]].concat();
     let world = World::new(awake, vec![mutex(1, &[2])]);
     assert_eq!(world.cycle(2), []);
-    // Or it joins one that nobody saw start.
+    // Or it joins a task that leakguard did not see start.
     let world = World::new(tasks(), vec![mutex(1, &[2])]).with_unseen();
     assert_eq!(world.cycle(2), []);
     assert!(!world.judge(|graph| graph.is_dead()));
 }
 
 #[test]
-fn a_deadlock_among_the_joined_is_that_of_the_call_as_well() {
+fn deadlock_of_joined_tasks_includes_the_call() {
     let tasks = vec![joining(), task(2, 1), task(3, 1)];
     let world = World::new(tasks, vec![mutex(2, &[3]), mutex(3, &[2])]);
     assert_eq!(world.cycle(2), [2, 3]);
@@ -48,7 +48,7 @@ fn a_deadlock_among_the_joined_is_that_of_the_call_as_well() {
 }
 
 #[test]
-fn what_the_joined_wait_for_says_why() {
+fn cause_is_that_of_the_joined_tasks() {
     let never = Detail::Notify(NotifyFacts {
         one: None,
         last: None,
@@ -63,11 +63,11 @@ fn what_the_joined_wait_for_says_why() {
     let blockage = world.blockage(2);
     assert_eq!(blockage.cause, Some(Cause::NeverSignalled));
     assert!(world.judge(|graph| graph.is_asleep()));
-    assert!(!world.judge(|graph| graph.is_dead()), "anybody may notify");
+    assert!(!world.judge(|graph| graph.is_dead()), "any task may notify");
 }
 
 #[test]
-fn a_barrier_to_which_nobody_is_left_to_come() {
+fn barrier_with_too_few_tasks_is_the_cause() {
     let barrier = |waiters: &[u64]| {
         let waits = waiters.iter().map(|w| wait(*w, Operation::Barrier));
         thing(ResourceKind::Barrier, waits.collect(), Detail::Plain)

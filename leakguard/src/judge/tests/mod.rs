@@ -1,4 +1,4 @@
-//! Facts in, judgements out.
+//! Verdicts on constructed facts.
 
 mod counterpart;
 mod fixture;

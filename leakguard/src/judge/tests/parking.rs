@@ -1,4 +1,4 @@
-//! What waits for parking_lot's `RwLock`: who goes before whom, and where that is no certainty.
+//! Waits for parking_lot's `RwLock`: their order, and where that order is uncertain.
 
 use super::fixture::*;
 use crate::fact::id::TaskId;
@@ -6,7 +6,7 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::{MANY_READERS, ResourceKind, UPGRADABLE};
 use crate::fact::resource::{Detail, HoldFacts, ResourceFacts, WaitFacts};
 
-/// Task 2 reads, and others want a lock of parking_lot's, in this order.
+/// A lock of parking_lot that task 2 reads, with the given waits in this order.
 fn parking(mut holds: Vec<HoldFacts>, waits: &[(u64, Operation, usize)]) -> ResourceFacts {
     holds.push(hold(2, 1));
     let waits = waits.iter().map(|&(task, operation, permits)| WaitFacts {
@@ -30,27 +30,27 @@ fn is_stuck(lock: ResourceFacts) -> bool {
 }
 
 #[test]
-fn a_writer_of_parking_lot_that_waits_goes_before_readers() {
+fn waiting_writer_blocks_later_readers() {
     let write = (3, Operation::Write, MANY_READERS);
     let read = (2, Operation::Read, 1);
     assert!(is_stuck(parking(vec![], &[write, read])));
     let upgradable = (2, Operation::Upgradable, UPGRADABLE);
     assert!(is_stuck(parking(vec![], &[write, upgradable])));
-    // That one passes writers, and so do all where the writer waits for an upgradable reader.
+    // Recursive reads overtake writers. All reads do if the writer waits for an upgradable reader.
     let again = (2, Operation::ReadRecursive, 1);
     assert!(!is_stuck(parking(vec![], &[write, again])));
     assert!(!is_stuck(parking(
         vec![hold(4, UPGRADABLE)],
         &[write, read]
     )));
-    // One that ends by itself may be the one in front.
+    // The writer in front may give up.
     let timed = (0, Operation::Write, MANY_READERS);
     assert!(!is_stuck(parking(vec![], &[timed, write, read])));
     assert!(!is_stuck(parking(vec![], &[read, write])));
 }
 
 #[test]
-fn an_upgrade_waits_for_readers_and_all_wait_for_it() {
+fn upgrade_waits_for_readers_and_blocks_others() {
     let upgrade = (3, Operation::Upgrade, MANY_READERS);
     let raised = || vec![hold(3, MANY_READERS)];
     let upgradable = (2, Operation::Upgradable, UPGRADABLE);
@@ -59,7 +59,7 @@ fn an_upgrade_waits_for_readers_and_all_wait_for_it() {
         raised(),
         &[(2, Operation::ReadRecursive, 1), upgrade]
     )));
-    // Its own hold is no reason to wait, and its own read is one.
+    // Its own upgradable hold does not block it, but its own read does.
     let own = (2, Operation::Upgrade, MANY_READERS);
     assert!(is_stuck(parking(vec![hold(2, MANY_READERS)], &[own])));
     let mut other = parking(vec![hold(2, MANY_READERS)], &[own]);
@@ -67,6 +67,6 @@ fn an_upgrade_waits_for_readers_and_all_wait_for_it() {
         lock.holds[1].task = TaskId::new(4);
     }
     assert!(!is_stuck(other));
-    // An upgradable reader waits for the other one alone, who is awake.
+    // An upgradable reader waits only for the other one, which is awake.
     assert!(!is_stuck(parking(vec![hold(4, UPGRADABLE)], &[upgradable])));
 }

@@ -1,4 +1,4 @@
-//! Who turns round on a closed channel, and who only met one.
+//! Tasks that busy-loop on a closed channel, and tasks that only used one.
 
 use super::fixture::*;
 use crate::fact::finding::Code;
@@ -9,10 +9,10 @@ use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
 use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
 use crate::judge::leak;
 
-/// When all is judged; the tasks of the fixture answered at 1,000.
+/// When the facts are judged, in milliseconds. The tasks of the fixture responded at 1,000.
 const NOW: u64 = 1_010;
 
-/// One that answered, and woke itself in that poll.
+/// A task that responded and woke itself in that poll.
 fn runs(id: u64) -> TaskFacts {
     let mut task = task(id, 1);
     if let ProbeOutcome::Pending(answer) = &mut task.answer {
@@ -21,7 +21,7 @@ fn runs(id: u64) -> TaskFacts {
     task
 }
 
-/// One that has been inside a poll for a second.
+/// A task that has been inside one poll for a second.
 fn busy(id: u64) -> TaskFacts {
     TaskFacts {
         answer: ProbeOutcome::NoResponse,
@@ -30,30 +30,30 @@ fn busy(id: u64) -> TaskFacts {
     }
 }
 
-/// That end of `task`, which was told `times` times that the channel is closed, the last time at `last`.
-fn told(side: Side, task: u64, times: u64, last: u64) -> EndpointFacts {
+/// An endpoint of `task` that was refused `times` times, the last time at `last`.
+fn refused(side: Side, task: u64, times: u64, last: u64) -> EndpointFacts {
     EndpointFacts {
         refused: times,
         refused_at: at(last),
-        ..end(side, task)
+        ..endpoint(side, task)
     }
 }
 
-fn closed(kind: ResourceKind, end: EndpointFacts) -> ResourceFacts {
+fn closed(kind: ResourceKind, endpoint: EndpointFacts) -> ResourceFacts {
     let waits = wait(0, crate::fact::kind::Operation::Receive);
     let mut closed = channel(kind, 0, Vec::new(), waits);
     closed.waits.clear();
     if let Detail::Channel(channel) = &mut closed.detail {
         channel.receivers.clear();
-        match end.side {
-            Side::Sender => channel.senders.push(end),
-            _ => channel.receivers.push(end),
+        match endpoint.side {
+            Side::Sender => channel.senders.push(endpoint),
+            _ => channel.receivers.push(endpoint),
         }
     }
     closed
 }
 
-/// The codes of the tasks that leak.
+/// The codes of the leaked tasks.
 fn codes(tasks: Vec<TaskFacts>, resource: ResourceFacts) -> Vec<Code> {
     let world = World::new(tasks.clone(), vec![resource]);
     let leaks = world.judge(|graph| leak::leaks(&world.scope, &tasks, graph, at(NOW)));
@@ -65,25 +65,25 @@ fn code(task: TaskFacts, resource: ResourceFacts) -> Code {
 }
 
 #[test]
-fn a_hundred_times_in_a_row_and_in_its_last_poll() {
-    let mpsc = |times, last| closed(ResourceKind::Mpsc, told(Side::Receiver, 2, times, last));
+fn spin_needs_a_hundred_refusals_up_to_the_last_poll() {
+    let mpsc = |times, last| closed(ResourceKind::Mpsc, refused(Side::Receiver, 2, times, last));
     assert_eq!(code(runs(2), mpsc(100, 1_005)), Code::SpinOnClosed);
     assert_eq!(code(runs(2), mpsc(99, 1_005)), Code::LeakedTask);
-    // It yields, and no longer asks.
+    // It yields and no longer uses the channel.
     assert_eq!(code(runs(2), mpsc(100, 900)), Code::LeakedTask);
 }
 
 #[test]
-fn who_waits_for_something_does_not_turn_round() {
-    let mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, 2, 5_000, 1_005));
+fn waiting_task_does_not_spin() {
+    let mpsc = closed(ResourceKind::Mpsc, refused(Side::Receiver, 2, 5_000, 1_005));
     assert_eq!(code(task(2, 1), mpsc), Code::LeakedTask);
 }
 
 #[test]
-fn inside_one_poll_it_was_told_a_moment_ago() {
-    let mpsc = |last| closed(ResourceKind::Mpsc, told(Side::Receiver, 2, 5_000, last));
+fn spin_inside_one_poll_needs_a_recent_refusal() {
+    let mpsc = |last| closed(ResourceKind::Mpsc, refused(Side::Receiver, 2, 5_000, last));
     assert_eq!(code(busy(2), mpsc(1_005)), Code::SpinOnClosed);
-    // So long may its thread have had to stand aside, and no longer.
+    // Its thread may have been descheduled for 200 ms, but not for longer.
     assert_eq!(code(busy(2), mpsc(800)), Code::SpinOnClosed);
     assert_eq!(code(busy(2), mpsc(500)), Code::BusyExecutor);
     let thread = |last| {
@@ -98,8 +98,8 @@ fn inside_one_poll_it_was_told_a_moment_ago() {
 }
 
 #[test]
-fn a_sender_counts_where_nobody_can_come_to_listen() {
-    let sender = |kind| closed(kind, told(Side::Sender, 2, 5_000, 1_005));
+fn sender_spins_only_if_no_receiver_can_be_created() {
+    let sender = |kind| closed(kind, refused(Side::Sender, 2, 5_000, 1_005));
     assert_eq!(
         code(runs(2), sender(ResourceKind::Mpsc)),
         Code::SpinOnClosed
@@ -113,13 +113,16 @@ fn a_sender_counts_where_nobody_can_come_to_listen() {
         Code::LeakedTask
     );
     assert_eq!(code(runs(2), sender(ResourceKind::Watch)), Code::LeakedTask);
-    let receiver = closed(ResourceKind::Watch, told(Side::Receiver, 2, 5_000, 1_005));
+    let receiver = closed(
+        ResourceKind::Watch,
+        refused(Side::Receiver, 2, 5_000, 1_005),
+    );
     assert_eq!(code(runs(2), receiver), Code::SpinOnClosed);
 }
 
 #[test]
-fn of_two_tasks_it_is_the_one_that_asked() {
-    let mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, 3, 5_000, 1_005));
+fn spin_is_attributed_to_the_task_that_used_the_channel() {
+    let mpsc = closed(ResourceKind::Mpsc, refused(Side::Receiver, 3, 5_000, 1_005));
     assert_eq!(
         codes(vec![runs(2), runs(3)], mpsc),
         [Code::LeakedTask, Code::SpinOnClosed]
@@ -127,7 +130,7 @@ fn of_two_tasks_it_is_the_one_that_asked() {
 }
 
 #[test]
-fn a_call_is_to_blame_for_itself_and_for_the_calls_inside_it() {
+fn call_spins_if_a_call_inside_it_does() {
     let runs_as = |id, parent| TaskFacts {
         kind: TaskKind::Call,
         parent,
@@ -137,7 +140,10 @@ fn a_call_is_to_blame_for_itself_and_for_the_calls_inside_it() {
     let other = runs_as(6, TaskId::new(1));
     let overrun = |user| {
         let tasks = vec![runs_as(1, None), inner.clone(), other.clone()];
-        let mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, user, 5_000, 1_005));
+        let mpsc = closed(
+            ResourceKind::Mpsc,
+            refused(Side::Receiver, user, 5_000, 1_005),
+        );
         let world = World::new(tasks.clone(), vec![mpsc]);
         let finding = world.judge(|graph| leak::overrun(&world.scope, &tasks, graph, at(NOW)));
         finding.unwrap()
@@ -149,7 +155,7 @@ fn a_call_is_to_blame_for_itself_and_for_the_calls_inside_it() {
     }
     let call = |id| {
         let tasks = vec![runs_as(1, None), inner.clone(), other.clone()];
-        let mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, 5, 5_000, 1_005));
+        let mpsc = closed(ResourceKind::Mpsc, refused(Side::Receiver, 5, 5_000, 1_005));
         let world = World::new(tasks.clone(), vec![mpsc]);
         let task = tasks.iter().find(|t| t.id.get() == id).unwrap().clone();
         world.judge(|graph| graph.spin(&task).is_some())
@@ -158,13 +164,13 @@ fn a_call_is_to_blame_for_itself_and_for_the_calls_inside_it() {
 }
 
 #[test]
-fn of_ends_that_nobody_saw_go_it_is_not_said_when() {
+fn end_of_unseen_endpoints_is_not_reported() {
     let story = |outside| {
-        let mut mpsc = closed(ResourceKind::Mpsc, told(Side::Receiver, 2, 5_000, 1_005));
+        let mut mpsc = closed(ResourceKind::Mpsc, refused(Side::Receiver, 2, 5_000, 1_005));
         mpsc.outside = outside;
         if let Detail::Channel(channel) = &mut mpsc.detail {
             channel.ended = Some(at(700));
-            channel.gone.push(end(Side::Sender, 1));
+            channel.gone.push(endpoint(Side::Sender, 1));
         }
         let world = World::new(vec![runs(2)], vec![mpsc]);
         let story = world.judge(|graph| graph.spin(&runs(2)));

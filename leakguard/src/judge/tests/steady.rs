@@ -1,4 +1,4 @@
-//! What has changed between two looks counts for nothing.
+//! Facts that have changed between two observations are discarded.
 
 use super::fixture::*;
 use crate::fact::kind::Operation;
@@ -7,27 +7,27 @@ use crate::fact::kind::Side;
 use crate::fact::resource::{Detail, ResourceFacts};
 use crate::judge::steady::steady;
 
-fn stays(before: &ResourceFacts, after: ResourceFacts) -> bool {
+fn is_kept(before: &ResourceFacts, after: ResourceFacts) -> bool {
     !steady(vec![before.clone()], [after]).is_empty()
 }
 
 #[test]
-fn a_poll_changes_nothing() {
+fn poll_is_no_change() {
     let before = mutex(2, &[3]);
     let mut after = before.clone();
     after.waits[0].polled = at(2_000);
     after.waits[0].polls += 1;
-    assert!(stays(&before, after));
+    assert!(is_kept(&before, after));
 }
 
 #[test]
-fn who_holds_and_who_waits_must_stay() {
+fn changed_holders_or_waiters_are_discarded() {
     let before = mutex(2, &[3]);
     assert!(steady(vec![before.clone()], []).is_empty());
     let change = |change: &dyn Fn(&mut ResourceFacts)| {
         let mut after = before.clone();
         change(&mut after);
-        stays(&before, after)
+        is_kept(&before, after)
     };
     assert!(!change(&|after| after.waits.clear()));
     assert!(!change(&|after| after.waits[0].number += 1));
@@ -39,18 +39,23 @@ fn who_holds_and_who_waits_must_stay() {
 }
 
 #[test]
-fn a_message_or_the_use_of_an_end_moves_a_channel() {
+fn channel_in_use_is_discarded() {
     let receives = wait(2, Operation::Receive);
-    let before = channel(ResourceKind::Mpsc, 2, vec![end(Side::Sender, 3)], receives);
+    let before = channel(
+        ResourceKind::Mpsc,
+        2,
+        vec![endpoint(Side::Sender, 3)],
+        receives,
+    );
     let mut after = before.clone();
     if let Detail::Channel(channel) = &mut after.detail {
         (channel.sent, channel.received) = (1, 1);
     }
-    assert!(!stays(&before, after));
+    assert!(!is_kept(&before, after));
     let mut after = before.clone();
     if let Detail::Channel(channel) = &mut after.detail {
-        channel.senders[0] = end(Side::Sender, 4);
+        channel.senders[0] = endpoint(Side::Sender, 4);
     }
-    assert!(!stays(&before, after));
-    assert!(stays(&before, before.clone()));
+    assert!(!is_kept(&before, after));
+    assert!(is_kept(&before, before.clone()));
 }

@@ -7,25 +7,25 @@ use crate::fact::resource::{Detail, NotifyFacts};
 use crate::sync::blocking::{Barrier, Condvar, Mutex, RwLock, mpsc};
 use std::thread::yield_now;
 
-/// Lets others run until somebody waits on what was made there.
+/// Yields until a thread waits on what was created there.
 pub(crate) fn until_waited(created: (&str, u32)) {
     while find(created).is_none_or(|facts| facts.waits.is_empty()) {
         yield_now();
     }
 }
 
-fn notices(created: (&str, u32)) -> NotifyFacts {
+fn notifications(created: (&str, u32)) -> NotifyFacts {
     match facts(created).detail {
-        Detail::Notify(notices) => notices,
+        Detail::Notify(facts) => facts,
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn a_mutex_has_one_holder_and_who_waits_has_a_name() {
+fn mutex_shows_its_holder_and_the_waiting_thread() {
     let created = next_line();
     let mutex = Mutex::new(0);
-    assert!(find(created).is_none(), "nobody has used it");
+    assert!(find(created).is_none(), "it is unused");
     let at = next_line();
     let guard = mutex.lock().unwrap();
     let held = lock(created);
@@ -52,7 +52,7 @@ fn a_mutex_has_one_holder_and_who_waits_has_a_name() {
 }
 
 #[test]
-fn a_poisoned_lock_is_held_like_any_other() {
+fn poisoned_lock_is_held_like_any_other() {
     let created = next_line();
     let mutex = Mutex::new(0);
     let panics = std::thread::scope(|s| {
@@ -75,7 +75,7 @@ fn a_poisoned_lock_is_held_like_any_other() {
 }
 
 #[test]
-fn readers_and_writers_are_told_apart() {
+fn readers_and_writers_are_distinguished() {
     let created = next_line();
     let shared = RwLock::new(1);
     let readers = (shared.read().unwrap(), shared.try_read().unwrap());
@@ -99,9 +99,9 @@ fn readers_and_writers_are_told_apart() {
 }
 
 #[test]
-fn who_waits_on_a_condvar_has_let_go_of_its_mutex() {
-    let (flag_made, flag) = (next_line(), Mutex::new(false));
-    let flag_made = (flag_made.0, flag_made.1 - 1);
+fn condvar_wait_releases_its_mutex() {
+    let (flag_created, flag) = (next_line(), Mutex::new(false));
+    let flag_created = (flag_created.0, flag_created.1 - 1);
     let created = next_line();
     let condvar = Condvar::new();
     std::thread::scope(|s| {
@@ -109,27 +109,27 @@ fn who_waits_on_a_condvar_has_let_go_of_its_mutex() {
             let ready = flag.lock().unwrap();
             let ready = condvar.wait_while(ready, |ready| !*ready).unwrap();
             assert!(*ready);
-            assert_eq!(lock(flag_made).holds.len(), 1);
+            assert_eq!(lock(flag_created).holds.len(), 1);
         });
         until_waited(created);
         assert_eq!(facts(created).kind, ResourceKind::Condvar);
-        assert!(notices(created).one.is_none() && notices(created).waiters.is_none());
+        assert!(notifications(created).one.is_none() && notifications(created).waiters.is_none());
         let mut ready = flag.lock().unwrap();
         assert_eq!(facts(created).waits[0].operation, Operation::Notified);
-        assert_eq!(lock(flag_made).holds.len(), 1, "by this thread alone");
+        assert_eq!(lock(flag_created).holds.len(), 1, "by this thread alone");
         *ready = true;
         drop(ready);
         let at = next_line();
         condvar.notify_all();
-        let all = notices(created).waiters.unwrap();
+        let all = notifications(created).waiters.unwrap();
         assert_eq!((all.at.unwrap().line(), all.times), (at.1, 1));
     });
     assert_eq!(facts(created).waits, []);
-    assert_eq!(lock(flag_made).holds, []);
+    assert_eq!(lock(flag_created).holds, []);
 }
 
 #[test]
-fn messages_are_counted_and_endpoints_known() {
+fn messages_are_counted_and_endpoints_are_listed() {
     let created = next_line();
     let (sender, receiver) = mpsc::sync_channel(2);
     let other = sender.clone();
@@ -149,7 +149,7 @@ fn messages_are_counted_and_endpoints_known() {
 }
 
 #[test]
-fn who_waits_in_a_channel_is_in_its_queue() {
+fn channel_lists_its_waiting_threads() {
     let created = next_line();
     let (sender, receiver) = mpsc::sync_channel(0);
     std::thread::scope(|s| {
@@ -170,7 +170,7 @@ fn who_waits_in_a_channel_is_in_its_queue() {
 }
 
 #[test]
-fn a_barrier_shows_who_is_there() {
+fn barrier_lists_its_waiting_threads() {
     let created = next_line();
     let barrier = Barrier::new(2);
     std::thread::scope(|s| {

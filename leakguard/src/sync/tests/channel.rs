@@ -1,6 +1,6 @@
-//! Depth, ends, waits, and what is lost.
+//! Depth, endpoints, waits and lost messages of channels.
 
-use super::{Task, channel, events, facts, find, me, next_line, poll, rule};
+use super::{Task, channel, current_id, events, facts, find, next_line, poll, rule};
 use crate::fact::kind::Operation;
 use crate::fact::story::ChannelEventKind;
 use crate::sync::{broadcast, mpsc, oneshot, watch};
@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 #[test]
-fn counts_and_places() {
+fn messages_are_counted_with_their_places() {
     let created = next_line();
     let (sender, mut receiver) = mpsc::channel(5);
     let first = next_line();
@@ -27,13 +27,13 @@ fn counts_and_places() {
 }
 
 #[test]
-fn ends_and_who_touched_them() {
+fn endpoints_record_their_last_use() {
     let created = next_line();
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let cloned = next_line();
     let other = sender.clone();
     let sent = next_line();
-    let mut task = Task::new(async move { (other.send(7).unwrap(), me(), other) });
+    let mut task = Task::new(async move { (other.send(7).unwrap(), current_id(), other) });
     let Poll::Ready((_, id, other)) = task.poll() else {
         panic!("a send to an unbounded channel waits");
     };
@@ -57,7 +57,7 @@ fn ends_and_who_touched_them() {
 }
 
 #[test]
-fn waits_stand_in_line() {
+fn waits_are_listed_in_order() {
     let created = next_line();
     let (sender, mut receiver) = mpsc::channel(1);
     sender.try_send(0).unwrap();
@@ -88,7 +88,7 @@ fn waits_stand_in_line() {
 }
 
 #[test]
-fn a_receiver_waits_in_whatever_form() {
+fn every_form_of_receive_is_a_wait() {
     let created = next_line();
     let (sender, mut receiver) = mpsc::channel::<u8>(1);
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
@@ -134,7 +134,7 @@ fn reserved_slots_have_holders() {
 }
 
 #[test]
-fn failed_sends_are_lost() {
+fn failed_sends_are_counted_as_lost() {
     let created = next_line();
     let (sender, receiver) = mpsc::channel(1);
     receiver.context(rule());
@@ -157,7 +157,7 @@ fn failed_sends_are_lost() {
 }
 
 #[test]
-fn messages_die_inside() {
+fn queued_messages_are_lost_with_the_receiver() {
     let created = next_line();
     let (sender, receiver) = mpsc::channel(20);
     receiver.context(rule());
@@ -177,7 +177,7 @@ fn messages_die_inside() {
 }
 
 #[test]
-fn without_a_rule_nothing_is_noted() {
+fn channel_without_a_rule_records_no_event() {
     let created = next_line();
     let (sender, receiver) = mpsc::channel(1);
     sender.try_send(1).unwrap();
@@ -187,7 +187,7 @@ fn without_a_rule_nothing_is_noted() {
 }
 
 #[test]
-fn a_receiver_that_said_so_loses_nothing() {
+fn closed_receiver_loses_nothing() {
     let created = next_line();
     let (sender, mut receiver) = mpsc::channel(2);
     receiver.context(rule());
@@ -201,7 +201,7 @@ fn a_receiver_that_said_so_loses_nothing() {
 }
 
 #[test]
-fn a_promise_is_broken_once_the_receiver_hears_of_it() {
+fn broken_promise_is_recorded_when_the_receiver_observes_it() {
     let created = next_line();
     let (sender, receiver) = oneshot::channel::<u8>();
     receiver.context(rule());
@@ -224,7 +224,7 @@ fn a_promise_is_broken_once_the_receiver_hears_of_it() {
 }
 
 #[test]
-fn a_promise_found_broken_later_counts_and_a_closed_one_does_not() {
+fn broken_promise_is_recorded_unless_the_receiver_closed() {
     let created = next_line();
     let (sender, mut receiver) = oneshot::channel::<u8>();
     receiver.context(rule());
@@ -251,23 +251,23 @@ fn a_promise_found_broken_later_counts_and_a_closed_one_does_not() {
 }
 
 #[test]
-fn a_value_that_nobody_takes_is_seen_until_the_receiver_goes() {
+fn unreceived_value_is_listed_until_the_receiver_is_dropped() {
     let created = next_line();
     let (sender, receiver) = oneshot::channel::<u8>();
     receiver.context(rule());
     let mut task = Task::new(receiver);
-    assert!(find(created).is_none(), "nobody waits yet");
+    assert!(find(created).is_none(), "nothing waits yet");
     assert!(task.poll().is_pending());
     sender.send(1).unwrap();
     let seen = facts(created);
     assert_eq!((seen.waits.len(), channel(created).depth), (1, 1));
     drop(task);
     assert!(find(created).is_none());
-    assert_eq!(events(created).len(), 1, "it died inside");
+    assert_eq!(events(created).len(), 1, "the value is lost");
 }
 
 #[test]
-fn a_oneshot_is_listed_until_an_end_goes_and_again_while_the_other_waits() {
+fn oneshot_with_a_converted_sender_is_listed_while_it_waits() {
     let created = next_line();
     let (sender, receiver) = oneshot::channel::<u8>();
     let mut task = Task::new(receiver);
@@ -282,7 +282,7 @@ fn a_oneshot_is_listed_until_an_end_goes_and_again_while_the_other_waits() {
 }
 
 #[test]
-fn the_bound_is_said_once() {
+fn exceeded_bound_is_recorded_once() {
     let created = next_line();
     let (sender, receiver) = mpsc::unbounded_channel();
     receiver.context(rule());
@@ -302,7 +302,7 @@ fn the_bound_is_said_once() {
 }
 
 #[test]
-fn beyond_the_border_nothing_is_known() {
+fn converted_endpoint_marks_its_channel_as_outside() {
     let created = next_line();
     let (sender, receiver) = mpsc::channel::<u8>(1);
     let sender = sender.into_inner();
@@ -320,7 +320,7 @@ fn beyond_the_border_nothing_is_known() {
 }
 
 #[test]
-fn a_broadcast_is_as_long_as_its_slowest_receiver_sees_it() {
+fn broadcast_depth_is_that_of_its_slowest_receiver() {
     let created = next_line();
     let (sender, mut fast) = broadcast::channel(2);
     let mut slow = sender.subscribe();
@@ -350,7 +350,7 @@ fn a_broadcast_is_as_long_as_its_slowest_receiver_sees_it() {
 }
 
 #[test]
-fn a_watch_that_never_said_anything() {
+fn watch_dropped_unused_is_a_broken_promise() {
     let created = next_line();
     let (sender, mut receiver) = watch::channel(0);
     receiver.context(rule());

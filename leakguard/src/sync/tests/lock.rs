@@ -1,4 +1,4 @@
-//! Who holds, and who waits in which order.
+//! Holders and waiters of locks, in order.
 
 use super::{Task, facts, find, lock, next_line, poll};
 use crate::fact::kind::Operation;
@@ -44,7 +44,7 @@ fn permits_have_holders() {
 }
 
 #[test]
-fn waiters_ask_for_permits() {
+fn waits_record_their_permits() {
     let created = next_line();
     let semaphore = Semaphore::new(1);
     let mut two = pin!(semaphore.acquire_many(2));
@@ -62,10 +62,10 @@ fn waiters_ask_for_permits() {
 }
 
 #[test]
-fn a_mutex_has_one_holder_and_a_line() {
+fn mutex_has_one_holder_and_a_queue() {
     let created = next_line();
     let mutex = Mutex::new((0, 1));
-    assert!(find(created).is_none(), "nobody has used it");
+    assert!(find(created).is_none(), "it is unused");
     let at = next_line();
     let mut task = Task::new(async { mutex.lock().await });
     let Poll::Ready(guard) = task.poll() else {
@@ -83,7 +83,7 @@ fn a_mutex_has_one_holder_and_a_line() {
     assert_eq!((*part, lock(created).holds.len()), (1, 1));
     drop(part);
 
-    // Granted to the first, which nobody polls: the second waits behind it.
+    // The lock is granted to the first wait, which is not polled. The second one waits behind it.
     assert!(poll(second.as_mut()).is_pending());
     let seen = facts(created);
     assert_eq!((lock(created).unheld(), seen.waits.len()), (1, 2));
@@ -98,7 +98,7 @@ fn a_mutex_has_one_holder_and_a_line() {
 }
 
 #[test]
-fn an_owned_guard_keeps_its_hold() {
+fn owned_guard_keeps_its_hold() {
     let created = next_line();
     let mutex = std::sync::Arc::new(Mutex::const_new(5));
     let guard = mutex.clone().try_lock_owned().unwrap();
@@ -110,7 +110,7 @@ fn an_owned_guard_keeps_its_hold() {
 }
 
 #[test]
-fn readers_and_writers_are_told_apart() {
+fn readers_and_writers_are_distinguished() {
     let created = next_line();
     let shared = RwLock::new(1);
     let one = shared.try_read().unwrap();

@@ -1,11 +1,11 @@
-//! What the twins write into their records. That they behave as tokio's is tested from outside.
+//! What the twins write into their records. `tests/sync/` checks that they behave like tokio's types.
 
-mod asked;
 pub(crate) mod blocking;
 mod channel;
 mod lock;
 #[cfg(feature = "parking_lot")]
 mod parking_lot;
+mod probe;
 mod refused;
 mod signal;
 
@@ -23,7 +23,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// The line after the one that called this, by which what is made there is found again.
+/// The position of the line after the call. It identifies what is created there.
 #[track_caller]
 pub(crate) fn next_line() -> (&'static str, u32) {
     let here = Location::caller();
@@ -56,13 +56,13 @@ fn events(created: (&str, u32)) -> Vec<ChannelEvent> {
     ledger::global().take_events(|event| is_at(event.channel.created, created))
 }
 
-/// What `#[bounded_channel(capacity = 2)]` asks for. The scope has no watchdog, which would take the events.
+/// The rule of `#[bounded_channel(capacity = 2)]`. The test has no watchdog, which would take the events.
 fn rule() -> &'static ChannelRule {
     static RULE: ChannelRule = ChannelRule::new("test", module_path!(), Options::new(), Some(2));
     &RULE
 }
 
-/// A task of its own around a future, polled by hand.
+/// A watched task around a future, polled by hand.
 struct Task<F: Future>(Pin<Box<Watched<F>>>);
 
 impl<F: Future> Task<F> {
@@ -77,8 +77,8 @@ impl<F: Future> Task<F> {
     }
 }
 
-/// The task that calls this.
-fn me() -> TaskId {
+/// The id of the task that calls this.
+fn current_id() -> TaskId {
     context::with(|task| task.id).expect("a task")
 }
 

@@ -11,7 +11,7 @@ use crate::sync::parking_lot::{
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
-/// The permits of all who hold it, in order of size.
+/// The permits of all holders, in ascending order.
 fn held(created: (&str, u32)) -> Vec<usize> {
     let mut all: Vec<_> = lock(created).holds.iter().map(|h| h.permits).collect();
     all.sort_unstable();
@@ -19,10 +19,10 @@ fn held(created: (&str, u32)) -> Vec<usize> {
 }
 
 #[test]
-fn a_mutex_has_one_holder_until_its_last_guard_goes() {
+fn mutex_has_one_holder_until_its_guard_is_dropped() {
     let created = next_line();
     let mutex = Mutex::new((0, 1));
-    assert!(find(created).is_none(), "nobody has used it");
+    assert!(find(created).is_none(), "it is unused");
     let at = next_line();
     let guard = mutex.lock();
     assert_eq!(facts(created).kind, ResourceKind::ParkingMutex);
@@ -40,7 +40,7 @@ fn a_mutex_has_one_holder_until_its_last_guard_goes() {
 }
 
 #[test]
-fn a_guard_that_lets_go_of_its_lock_holds_nothing_for_a_while() {
+fn unlocked_guard_holds_nothing_meanwhile() {
     let created = next_line();
     let mutex = Mutex::new(0);
     let mut guard = mutex.lock();
@@ -52,7 +52,7 @@ fn a_guard_that_lets_go_of_its_lock_holds_nothing_for_a_while() {
         MutexGuard::unlocked_fair(&mut guard, || resume_unwind(Box::new(())));
     });
     assert!(catch_unwind(panics).is_err());
-    assert_eq!(held(created), [1], "taken again all the same");
+    assert_eq!(held(created), [1], "acquired again after the panic");
     MutexGuard::bump(&mut guard);
     assert_eq!((held(created), facts(created).waits), (vec![1], vec![]));
     drop(guard);
@@ -60,7 +60,7 @@ fn a_guard_that_lets_go_of_its_lock_holds_nothing_for_a_while() {
 }
 
 #[test]
-fn who_waits_is_in_the_queue_and_who_gives_up_is_nobody() {
+fn waiting_thread_is_queued_until_it_acquires_the_lock() {
     let created = next_line();
     let mutex = Mutex::new(0);
     let guard = mutex.lock();
@@ -85,7 +85,7 @@ fn who_waits_is_in_the_queue_and_who_gives_up_is_nobody() {
 }
 
 #[test]
-fn one_thread_may_hold_a_reentrant_lock_several_times() {
+fn thread_may_hold_a_reentrant_lock_several_times() {
     let created = next_line();
     let mutex = ReentrantMutex::new(0);
     let guards = (mutex.lock(), mutex.lock(), mutex.try_lock());
@@ -95,7 +95,7 @@ fn one_thread_may_hold_a_reentrant_lock_several_times() {
 }
 
 #[test]
-fn readers_and_writers_and_what_is_between_are_told_apart() {
+fn readers_writers_and_upgradable_readers_are_distinguished() {
     let created = next_line();
     let shared = RwLock::new(1);
     let reader = shared.read();
@@ -128,7 +128,7 @@ fn readers_and_writers_and_what_is_between_are_told_apart() {
 }
 
 #[test]
-fn an_upgrade_keeps_others_out_while_it_waits_and_when_it_has_given_up_no_more() {
+fn waiting_upgrade_excludes_readers_until_it_gives_up() {
     let created = next_line();
     let shared = RwLock::new(1);
     let reader = shared.read();
@@ -137,7 +137,7 @@ fn an_upgrade_keeps_others_out_while_it_waits_and_when_it_has_given_up_no_more()
         until_waited(created);
         assert_eq!(facts(created).waits[0].operation, Operation::Upgrade);
         assert_eq!(held(created), [1, MANY_READERS]);
-        // It is in the queue a moment before it is in the lock.
+        // It is queued just before it blocks readers.
         while shared.try_read().is_some() {
             std::thread::yield_now();
         }
@@ -155,8 +155,8 @@ fn an_upgrade_keeps_others_out_while_it_waits_and_when_it_has_given_up_no_more()
 }
 
 #[test]
-fn who_waits_on_a_condvar_has_let_go_of_its_mutex() {
-    let mutex_made = next_line();
+fn condvar_wait_releases_its_mutex() {
+    let mutex_created = next_line();
     let flag = Mutex::new(false);
     let created = next_line();
     let condvar = Condvar::new();
@@ -164,17 +164,20 @@ fn who_waits_on_a_condvar_has_let_go_of_its_mutex() {
         s.spawn(|| {
             let mut ready = flag.lock();
             condvar.wait_while(&mut ready, |ready| !*ready);
-            assert_eq!(held(mutex_made), [1]);
+            assert_eq!(held(mutex_created), [1]);
         });
         until_waited(created);
         let mut ready = flag.lock();
         assert_eq!(facts(created).waits[0].operation, Operation::Notified);
-        assert_eq!(held(mutex_made), [1], "by this thread alone");
+        assert_eq!(held(mutex_created), [1], "by this thread alone");
         *ready = true;
         drop(ready);
         assert_eq!(condvar.notify_all(), 1);
     });
-    assert_eq!((facts(created).waits, held(mutex_made)), (vec![], vec![]));
+    assert_eq!(
+        (facts(created).waits, held(mutex_created)),
+        (vec![], vec![])
+    );
     condvar.wait_for(&mut flag.lock(), Duration::ZERO);
-    assert_eq!(held(mutex_made), []);
+    assert_eq!(held(mutex_created), []);
 }

@@ -1,4 +1,4 @@
-//! Notices, and waits for other tasks rather than for messages.
+//! Notifications, and waits for other tasks instead of messages.
 
 use super::{Task, facts, lock, next_line, poll};
 use crate::fact::kind::Operation;
@@ -7,15 +7,15 @@ use crate::sync::{Barrier, Notify, OnceCell, SetOnce};
 use std::pin::pin;
 use std::sync::Arc;
 
-fn notices(created: (&str, u32)) -> NotifyFacts {
+fn notifications(created: (&str, u32)) -> NotifyFacts {
     match facts(created).detail {
-        Detail::Notify(notices) => notices,
+        Detail::Notify(facts) => facts,
         other => panic!("not {other:?}"),
     }
 }
 
 #[test]
-fn a_notice_that_came_too_early_shows() {
+fn early_notification_is_recorded() {
     let created = next_line();
     let notify = Arc::new(Notify::const_new());
     let early = pin!(notify.notified());
@@ -23,8 +23,8 @@ fn a_notice_that_came_too_early_shows() {
     notify.notify_waiters();
     let mut late = Box::pin(notify.clone().notified_owned());
     assert!(poll(late.as_mut()).is_pending());
-    let said = notices(created).waiters.unwrap();
-    assert_eq!((said.times, said.at.unwrap().line()), (1, at.1));
+    let waiters = notifications(created).waiters.unwrap();
+    assert_eq!((waiters.times, waiters.at.unwrap().line()), (1, at.1));
     let waits = facts(created).waits;
     assert_eq!((waits.len(), waits[0].seen), (1, 1), "all came before it");
     assert!(poll(early).is_ready());
@@ -36,14 +36,14 @@ fn a_notice_that_came_too_early_shows() {
     notify.notify_one();
     assert!(wait.poll().is_ready());
     notify.notify_last();
-    let said = notices(created);
-    assert!(said.one.is_some() && said.last.is_some());
+    let calls = notifications(created);
+    assert!(calls.one.is_some() && calls.last.is_some());
     drop(wait);
     assert_eq!(facts(created).waits, []);
 }
 
 #[test]
-fn a_barrier_shows_who_came() {
+fn barrier_lists_its_waiters() {
     let created = next_line();
     let barrier = Barrier::new(2);
     let line = next_line();
@@ -61,7 +61,7 @@ fn a_barrier_shows_who_came() {
 }
 
 #[test]
-fn who_initialises_holds_and_the_others_wait() {
+fn initialising_task_holds_the_cell_and_others_wait() {
     let created = next_line();
     let cell = OnceCell::new();
     let mut first = Task::new(async { *cell.get_or_init(std::future::pending::<u8>).await });
@@ -95,7 +95,7 @@ fn who_initialises_holds_and_the_others_wait() {
 
 #[cfg(feature = "tokio-util")]
 #[test]
-fn a_token_shows_who_cancelled_it_and_who_has_it() {
+fn token_shows_its_cancellation_and_its_handles() {
     use crate::fact::resource::TokenFacts;
     use crate::sync::CancellationToken;
 
@@ -108,29 +108,29 @@ fn a_token_shows_who_cancelled_it_and_who_has_it() {
 
     let created = next_line();
     let parent = CancellationToken::new();
-    let born = next_line();
+    let child_created = next_line();
     let child = parent.child_token();
     let clone = child.clone();
     let line = next_line();
     let mut task = Task::new(async { child.cancelled().await });
     assert!(task.poll().is_pending());
-    let wait = facts(born).waits[0].clone();
+    let wait = facts(child_created).waits[0].clone();
     assert_eq!(
         (wait.operation, wait.at.line()),
         (Operation::Cancelled, line.1)
     );
-    assert_eq!(token(born).handles.len(), 2);
-    assert_eq!(token(born).parent, Some(facts(created).id));
-    assert!(token(born).cancelled.is_none());
+    assert_eq!(token(child_created).handles.len(), 2);
+    assert_eq!(token(child_created).parent, Some(facts(created).id));
+    assert!(token(child_created).cancelled.is_none());
     let at = next_line();
     parent.cancel();
     parent.cancel();
-    let said = token(born).cancelled.unwrap();
-    assert_eq!((said.at.unwrap().line(), said.times), (at.1, 1));
+    let cancel = token(child_created).cancelled.unwrap();
+    assert_eq!((cancel.at.unwrap().line(), cancel.times), (at.1, 1));
     assert!(task.poll().is_ready());
-    assert_eq!(facts(born).waits, []);
+    assert_eq!(facts(child_created).waits, []);
     drop(clone);
-    assert_eq!(token(born).handles.len(), 1);
+    assert_eq!(token(child_created).handles.len(), 1);
 
     let created = next_line();
     let other = CancellationToken::new();

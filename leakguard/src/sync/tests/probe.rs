@@ -1,7 +1,7 @@
-//! A task that waits on twins and is asked has as many wakers registered as open waits: judges take its waits for all
-//! that could wake it.
+//! A probed task that waits on twins has as many registered wakers as open waits. The judge relies on this: only these
+//! waits can wake the task.
 
-use super::{Task, me};
+use super::{Task, current_id};
 use crate::clock;
 use crate::fact::id::TaskId;
 use crate::ledger;
@@ -14,20 +14,20 @@ use std::cell::Cell;
 use std::future::{Future, pending};
 use std::sync::Arc;
 
-/// Asks a task that waits for `future`: how many wakers that poll registered, and how many waits it saw.
-fn asked<F: Future>(future: F) -> (usize, usize) {
+/// Probes a task that waits for `future`. Returns how many wakers its poll registered and how many waits it recorded.
+fn probe<F: Future>(future: F) -> (usize, usize) {
     let id = Cell::new(None);
     let mut task = Task::new(async {
-        id.set(Some(me()));
+        id.set(Some(current_id()));
         future.await
     });
     assert!(task.poll().is_pending());
     let id = id.get().expect("it was polled");
     let live = registry::global().tasks().into_iter().find(|t| t.id == id);
-    let ask = Arc::new(Probe::new(clock::now(), true, 1, || {}));
-    assert!(live.expect("it lives").ask(&ask));
+    let probe = Arc::new(Probe::new(clock::now(), true, 1, || {}));
+    assert!(live.expect("it lives").ask(&probe));
     assert!(task.poll().is_pending());
-    let replies = ask.take();
+    let replies = probe.take();
     let [reply] = &replies[..] else {
         panic!("one reply, not {replies:?}");
     };
@@ -45,12 +45,12 @@ fn waits_of(task: TaskId, polled: clock::Instant) -> usize {
 
 macro_rules! each_has {
     ($count:literal: $($future:expr;)*) => {
-        $(assert_eq!(asked($future), ($count, $count), "{}", stringify!($future));)*
+        $(assert_eq!(probe($future), ($count, $count), "{}", stringify!($future));)*
     };
 }
 
 #[test]
-fn of_a_channel() {
+fn waits_on_channels_match_their_wakers() {
     let (tx, mut rx) = mpsc::channel::<u8>(1);
     let mut got = Vec::new();
     each_has! { 1: rx.recv(); rx.recv_many(&mut got, 2); tx.closed(); }
@@ -61,7 +61,7 @@ fn of_a_channel() {
 
     let (mut sender, mut receiver) = oneshot::channel::<u8>();
     each_has! { 1: &mut receiver; sender.closed(); }
-    // One of the two has taken it out of the list meanwhile.
+    // One of the two waits has meanwhile removed the channel from the list.
     each_has! { 2: async { tokio::join!(&mut receiver, sender.closed()) }; }
     let (_sender, mut receiver) = broadcast::channel::<u8>(1);
     each_has! { 1: receiver.recv(); }
@@ -70,7 +70,7 @@ fn of_a_channel() {
 }
 
 #[test]
-fn of_a_lock() {
+fn waits_on_locks_match_their_wakers() {
     let mutex = Arc::new(Mutex::new(0));
     let _held = mutex.try_lock().unwrap();
     each_has! { 1: mutex.lock(); mutex.clone().lock_owned(); }
@@ -87,7 +87,7 @@ fn of_a_lock() {
 }
 
 #[test]
-fn of_a_signal() {
+fn waits_on_signals_match_their_wakers() {
     let notify = Arc::new(Notify::new());
     each_has! { 1: notify.notified(); notify.clone().notified_owned(); }
     let barrier = Barrier::new(3);
@@ -101,7 +101,7 @@ fn of_a_signal() {
 }
 
 #[test]
-fn of_several_at_once() {
+fn several_waits_match_their_wakers() {
     let (_tx, mut rx) = mpsc::channel::<u8>(1);
     let notify = Notify::new();
     let mutex = Mutex::new(0);
@@ -115,9 +115,9 @@ fn of_several_at_once() {
 }
 
 #[test]
-fn and_a_wait_on_something_else_makes_them_differ() {
+fn foreign_wait_registers_a_waker_without_a_wait() {
     let (_tx, mut rx) = mpsc::channel::<u8>(1);
     let (_other, mut plain) = tokio::sync::mpsc::channel::<u8>(1);
-    let (registered, waits) = asked(async { tokio::join!(rx.recv(), plain.recv()) });
+    let (registered, waits) = probe(async { tokio::join!(rx.recv(), plain.recv()) });
     assert_eq!((registered, waits), (2, 1));
 }
