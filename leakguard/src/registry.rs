@@ -128,23 +128,19 @@ impl Registry {
     }
 
     #[inline]
-    pub(crate) fn start(
-        &self,
-        birth: &NewTask,
-        scope: Option<Arc<ScopeRecord>>,
-    ) -> Arc<SpawnedTask> {
-        if let (Some(scope), false) = (&scope, birth.background) {
+    pub(crate) fn start(&self, new: &NewTask, scope: Option<Arc<ScopeRecord>>) -> Arc<SpawnedTask> {
+        if let (Some(scope), false) = (&scope, new.background) {
             scope.join();
         }
         let number = shard_of_thread();
         let mut shard = self.shard(number);
-        birth.site.count_start(number);
+        new.site.count_start(number);
         let id = shard.next_id();
         shard.tasks.add(|place| {
             spare::for_two(|started: &mut SpawnedTask| {
                 started
                     .task
-                    .fill(id, key(place, number), birth, scope.is_some());
+                    .fill(id, key(place, number), new, scope.is_some());
                 started.scope = scope;
             })
         })
@@ -333,21 +329,21 @@ mod tests {
     #[test]
     fn who_looks_meanwhile_sees_whole_records() {
         static SITE: Site = Site::new(SiteKind::Spawn, "test", "spawn", "");
-        static NATURE: TaskMeta = TaskMeta {
+        static META: TaskMeta = TaskMeta {
             kind: TaskKind::Async,
             type_name: || "",
         };
         const TIMES: u64 = if cfg!(miri) { 100 } else { 10_000 };
         let registry = Registry::default();
         let start = |parent| {
-            let birth = NewTask {
-                nature: &NATURE,
+            let new = NewTask {
+                meta: &META,
                 site: &SITE,
                 parent: Some(parent),
                 background: false,
                 detached: false,
             };
-            registry.start(&birth, None)
+            registry.start(&new, None)
         };
         let child_and_parent = |task: &Live| (task.id, task.parent());
         thread::scope(|threads| {

@@ -69,6 +69,6 @@ fn hangs(scope: &Arc<ScopeRecord>) -> bool {
         .overrun
         .map(|timeout| scope.entered.plus(timeout));
     scope.returned().is_none()
-        && scope.course.has_overrun()
+        && scope.progress.has_overrun()
         && deadline.is_some_and(|at| clock::now() > at.plus(PATIENCE))
 }

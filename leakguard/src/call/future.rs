@@ -74,7 +74,7 @@ impl Drop for CloseOnDrop<'_> {
 }
 
 impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
-    const NATURE: TaskMeta = TaskMeta {
+    const META: TaskMeta = TaskMeta {
         kind: TaskKind::Call,
         type_name: std::any::type_name::<F>,
     };
@@ -88,7 +88,7 @@ impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
     ) -> Self {
         Scoped::Runs {
             body,
-            scope: call::open(&Self::NATURE, site, options, &rule, role).map(RecordArc),
+            scope: call::open(&Self::META, site, options, &rule, role).map(RecordArc),
         }
     }
 
@@ -138,7 +138,7 @@ impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
             };
             let listed = call::close(scope, how);
             if !waits {
-                scope.course.forget_waiter();
+                scope.progress.drop_waiter();
                 let report = call::report(scope);
                 if let Some(RecordArc(scope)) = self.finish() {
                     registry::done_with(scope, listed);
@@ -170,13 +170,13 @@ fn stopped(scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Option<Report> {
         return None;
     }
     wake_at_news(scope, cx);
-    let stopped = overruns && scope.course.has_overrun() || scope.course.is_dead();
+    let stopped = overruns && scope.progress.has_overrun() || scope.progress.is_dead();
     stopped.then(|| call::report(scope)).flatten()
 }
 
 /// Ready when all tasks have ended or the judge has spoken.
 fn settled(scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Poll<()> {
-    let done = || scope.is_settled() || scope.course.is_judged();
+    let done = || scope.is_settled() || scope.progress.is_judged();
     if done() {
         return Poll::Ready(());
     }
@@ -192,7 +192,7 @@ fn settled(scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Poll<()> {
 /// A poll that takes stacks must not see leakguard's own clone; the waiter of the last poll stays.
 fn wake_at_news(scope: &ScopeRecord, cx: &mut Context<'_>) {
     if !context::is_capturing() {
-        scope.course.wait_with(Waiter::Task(cx.waker().clone()));
+        scope.progress.wait_with(Waiter::Task(cx.waker().clone()));
     }
 }
 

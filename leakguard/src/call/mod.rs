@@ -32,7 +32,7 @@ use std::sync::atomic::{Ordering::SeqCst, fence};
 
 /// Opens a scope inside the current one and has its deadline watched; none when leakguard is off.
 fn open(
-    nature: &'static TaskMeta,
+    meta: &'static TaskMeta,
     site: &'static Site,
     options: &Options,
     rule: &Rule,
@@ -58,7 +58,7 @@ fn open(
     };
     let scope = registry::global().open(&mut Opening {
         call: NewTask {
-            nature,
+            meta,
             site,
             parent: caller,
             background: false,
@@ -106,8 +106,8 @@ fn close(scope: &Arc<ScopeRecord>, how: Ending) -> Option<Arc<ScopeRecord>> {
 /// Nobody waits any more for a call that has returned: what was found for who did goes elsewhere.
 fn abandon(scope: &Arc<ScopeRecord>) {
     scope.set_unawaited();
-    scope.course.forget_waiter();
-    act::say(scope, scope.course.take_findings());
+    scope.progress.drop_waiter();
+    act::say(scope, scope.progress.take_findings());
 }
 
 /// Whether what is found may be given to whoever waits for the return.
@@ -126,7 +126,7 @@ fn waits(scope: &ScopeRecord) -> bool {
 
 /// All that was found in a scope that is over. A gathering one has what every scope inside it found.
 fn findings(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
-    let mut all = scope.course.take_findings();
+    let mut all = scope.progress.take_findings();
     all.extend(messages(scope));
     if let Some(collector) = scope
         .collector
@@ -164,7 +164,7 @@ fn messages(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
 /// The report on a scope that is over; `None` if there is nothing to say.
 #[inline]
 fn report(scope: &Arc<ScopeRecord>) -> Option<Report> {
-    if !matches!(scope.role, Role::Collect | Role::Main) && !scope.course.has_state() {
+    if !matches!(scope.role, Role::Collect | Role::Main) && !scope.progress.has_state() {
         return None;
     }
     let findings = findings(scope);

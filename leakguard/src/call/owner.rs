@@ -112,7 +112,7 @@ impl fmt::Debug for Owner {
 impl Drop for Open {
     fn drop(&mut self) {
         self.scope
-            .course
+            .progress
             .set_ended_in(context::with(|task| task.site).map(Site::location));
         // Nobody waits for it: what it leaves behind is judged at its limit.
         call::close(&self.scope, Ending::Left);

@@ -58,7 +58,7 @@ impl Open {
                 call::report(&scope)
             }
             _ => {
-                act::say(&scope, scope.course.take_findings());
+                act::say(&scope, scope.progress.take_findings());
                 None
             }
         };
@@ -69,10 +69,10 @@ impl Open {
 
 /// Returns when all tasks have ended or the judge has spoken.
 fn wait(scope: &ScopeRecord) {
-    let done = || scope.is_settled() || scope.course.is_judged();
+    let done = || scope.is_settled() || scope.progress.is_judged();
     while !done() {
         scope
-            .course
+            .progress
             .wait_with(Waiter::Thread(std::thread::current()));
         if done() {
             return;

@@ -44,14 +44,14 @@ pub(crate) fn leaks(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let kept = hand_over(scope, action, findings, emit::log);
     // Who sees the count finds the report delivered.
     sites.into_iter().for_each(Site::count_leak);
-    scope.course.set_judged(kept);
+    scope.progress.set_judged(kept);
 }
 
 /// The function of `scope` still runs at its timeout.
 pub(crate) fn overrun(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let action = scope.rule.on_overrun;
     if findings.is_empty() || action == Action::Ignore {
-        return scope.course.set_overrun(Vec::new());
+        return scope.progress.set_overrun(Vec::new());
     }
     // It is said at once, whatever follows: the function may never return. Where a test will show
     // the report at its end, a line is enough.
@@ -66,7 +66,7 @@ pub(crate) fn overrun(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     } else {
         hand_over(scope, action, findings, |_| {})
     };
-    scope.course.set_overrun(kept);
+    scope.progress.set_overrun(kept);
 }
 
 /// The call of `scope` ends after its timeout, before the watchdog came to say so.

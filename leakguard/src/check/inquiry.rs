@@ -37,7 +37,7 @@ impl Inquiry {
         let can: Vec<_> = tasks.iter().filter(|t| can_answer(t, now)).collect();
         let ask = Arc::new(Probe::new(now, judges, can.len(), bell));
         for task in can {
-            if !task.ask(&ask) {
+            if !task.probe(&ask) {
                 ask.reply(ProbeReply {
                     task: task.id,
                     poll: None,
@@ -50,7 +50,7 @@ impl Inquiry {
     /// When it is over, unless more answers come.
     pub(crate) fn until(&self) -> Instant {
         let patient = self.ask.last_reply().plus(PATIENCE);
-        patient.min(self.ask.asked.plus(LONGEST))
+        patient.min(self.ask.sent.plus(LONGEST))
     }
 
     pub(crate) fn is_over(&self, now: Instant) -> bool {

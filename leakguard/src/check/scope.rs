@@ -46,13 +46,13 @@ pub(crate) enum Why {
 
 /// What is due next for a scope, and when.
 pub(crate) fn due(scope: &ScopeRecord) -> Option<(Instant, Why)> {
-    if scope.course.is_judged() || scope.is_settled() {
+    if scope.progress.is_judged() || scope.is_settled() {
         return None;
     }
     let look = scope.look_at().map(|at| (at, Why::Still));
     let overrun = scope.overrun_at().map(|at| (at, Why::Overrun));
     let limit = scope.limit();
-    let later = |at: Instant| at.plus(ROUNDING).max(scope.course.postponed_to());
+    let later = |at: Instant| at.plus(ROUNDING).max(scope.progress.postponed_to());
     let limit = limit.map(|at| (later(at), Why::Limit));
     let deadline = overrun.or(limit);
     deadline.into_iter().chain(look).min_by_key(|(at, _)| *at)
@@ -111,7 +111,7 @@ impl Case {
         }
         let stands = || {
             let (seen, now) = (print(&tasks), clock::now());
-            scope.course.look(seen, scope.entered, now) && rests(&tasks)
+            scope.progress.look(seen, scope.entered, now) && rests(&tasks)
         };
         if why == Why::Still && !stands() {
             return None;
@@ -217,7 +217,7 @@ struct JudgedOnUnwind<'a>(&'a ScopeRecord);
 impl Drop for JudgedOnUnwind<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.course.set_judged(Vec::new());
+            self.0.progress.set_judged(Vec::new());
         }
     }
 }
@@ -254,7 +254,7 @@ fn moves(task: &TaskFacts, now: Instant, busy: bool) -> bool {
 /// Looks again after ten times the delay that was seen, or after a pause that grows; three times at
 /// the most, and on the failing path alone.
 fn put_off(scope: &ScopeRecord, delay: Duration, facts: &[TaskFacts]) -> bool {
-    let (created, now) = (scope.course.postponements(), clock::now());
+    let (created, now) = (scope.progress.postponements(), clock::now());
     let Some(&pause) = PAUSES.get(created) else {
         return false;
     };
@@ -263,7 +263,7 @@ fn put_off(scope: &ScopeRecord, delay: Duration, facts: &[TaskFacts]) -> bool {
     let is_last = created + 1 == PAUSES.len();
     let long = facts.iter().filter_map(long_at).max();
     scope
-        .course
+        .progress
         .postpone(long.filter(|_| is_last).map_or(next, |at| at.max(next)));
     true
 }
@@ -288,15 +288,17 @@ fn lets_inner_speak<'a>(scope: &ScopeRecord, tasks: impl Iterator<Item = &'a Liv
         .filter_map(|t| t.scope());
     // Those that open later could put it off for ever.
     let in_time = inner.filter(|s| s.id() != scope.id() && s.entered <= own);
-    let open = in_time.filter(|s| !s.course.is_judged() && !s.is_settled());
-    let later = open.filter_map(|s| s.limit().map(|at| (at, at.max(s.course.postponed_to()))));
+    let open = in_time.filter(|s| !s.progress.is_judged() && !s.is_settled());
+    let later = open.filter_map(|s| s.limit().map(|at| (at, at.max(s.progress.postponed_to()))));
     let next = later
         .filter(|(at, _)| patient || *at <= own)
         .map(|(_, next)| next)
         .max();
     if let Some(next) = next {
         let soon = clock::now().plus(ROUNDING);
-        scope.course.postpone_freely(next.plus(ROUNDING).max(soon));
+        scope
+            .progress
+            .postpone_freely(next.plus(ROUNDING).max(soon));
     }
     next.is_some()
 }
@@ -348,7 +350,10 @@ fn still(
     let (seen, now) = (scope.facts(), clock::now());
     let known = around.seen_by(&seen, facts);
     let graph = Graph::new(&known);
-    if !scope.course.answer(print(tasks.values()), graph.is_dead()) {
+    if !scope
+        .progress
+        .respond(print(tasks.values()), graph.is_dead())
+    {
         return;
     }
     let findings = leak::deadlocks(&seen, facts, &graph, now);
@@ -357,7 +362,7 @@ fn still(
         .filter(|f| concerns(scope, tasks, f) && report_once(tasks, f))
         .collect();
     if !findings.is_empty() {
-        scope.course.set_dead(fold(findings));
+        scope.progress.set_deadlocked(fold(findings));
     }
 }
 
@@ -369,7 +374,7 @@ fn limit(
 ) {
     if scope.rule.on_leak == Action::Ignore {
         // Nor is it said of a task that it has been spoken of.
-        return scope.course.set_judged(Vec::new());
+        return scope.progress.set_judged(Vec::new());
     }
     let own = facts_of(scope);
     let known = around.seen_by(&own, &facts);

@@ -1,4 +1,4 @@
-//! Why a wait on a channel or lock does not end, as far as that is known: plain data, which a report puts into words.
+//! Why a wait on a channel or lock does not end, as far as that is known.
 
 use crate::clock::Instant;
 use crate::fact::id::{TaskId, TaskKind};
@@ -7,33 +7,33 @@ use crate::fact::resource::{ResourceFacts, WaitFacts};
 use crate::site::Site;
 use std::panic::Location;
 
-/// Why a wait does not end, in one word; known only of [`leakguard::sync`](crate::sync)'s types.
+/// Why a wait does not end. Known only for the types of [`leakguard::sync`](crate::sync).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The waiting task itself has what it waits for, or was the last to use it.
+    /// The waiting task itself holds what it waits for, or was the last to use it.
     HeldByItself,
-    /// Another task has it, or was the last to use it.
+    /// Another task holds it, or was the last to use it.
     HeldByAnother,
-    /// What lives outside of the scope has it, or may have it.
+    /// Code outside of the scope holds it, or may hold it.
     HeldOutside,
-    /// Who used it last has ended or returned and left it alive: in a struct, or forgotten.
+    /// The task that used it last has ended and left it alive, for example in a struct.
     LeftBehind,
     /// Tasks wait for one another.
     Cycle,
-    /// The lock was handed to a future that its task no longer polls.
+    /// The lock was granted to a future that its task no longer polls.
     GrantedButNotPolled,
     /// The signal came before the wait began, and was not stored.
     NotifiedTooEarly,
-    /// Nobody ever gave the signal.
+    /// The signal was never given.
     NeverSignalled,
-    /// More permits are asked for than there are, or a barrier waits for more tasks than there are.
+    /// The wait asks for more permits than there are, or a barrier waits for more tasks than are left.
     TooFew,
-    /// The waiting task sent something just before, as the request that was to bring the answer, and that was lost.
+    /// The waiting task sent a message just before, such as the request for this reply, and that message was lost.
     LostMessage,
 }
 
-/// One task as a report names it.
+/// A task as a report names it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TaskLabel {
     pub(crate) id: TaskId,
@@ -41,10 +41,10 @@ pub(crate) struct TaskLabel {
     pub(crate) site: &'static Site,
 }
 
-/// Who has, or last used, what could end a wait.
+/// Which task holds, or last used, what could end a wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Identity {
-    /// The one that waits.
+    /// The waiting task.
     Itself,
     Task(TaskLabel),
     /// The function of the scope, which has returned.
@@ -59,19 +59,19 @@ pub(crate) enum Identity {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Party {
     pub(crate) who: Identity,
-    /// Where the lock was taken, or the endpoint last used.
+    /// Where the lock was acquired, or the endpoint last used.
     pub(crate) at: Option<&'static Location<'static>>,
-    /// Since when a lock has been held.
+    /// When the lock was acquired.
     pub(crate) since: Option<Instant>,
     /// It waits for the lock as well, and is served first.
     pub(crate) ahead: bool,
 }
 
-/// What the waiter of one step waits for.
+/// What one step of a deadlock waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WaitTarget {
     Thing(ResourceKind),
-    /// That the next one ends, and perhaps others that it has started.
+    /// The next task ends, and perhaps others that this one spawned.
     End,
 }
 
@@ -81,26 +81,26 @@ impl WaitTarget {
     }
 }
 
-/// One step around a deadlock: `waiter` waits for what the waiter of the next one has.
+/// One step of a deadlock: `waiter` waits for what the waiter of the next step holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edge {
     pub(crate) waiter: TaskLabel,
     pub(crate) wait_at: Option<&'static Location<'static>>,
     pub(crate) wants: WaitTarget,
-    /// Where the next one took or last used that.
+    /// Where the next one acquired or last used that.
     pub(crate) held_at: Option<&'static Location<'static>>,
-    /// The next one has only asked for it earlier.
+    /// The next one only waits for it as well, and is served first.
     pub(crate) ahead: bool,
 }
 
-/// How surely a wait never ends.
+/// How certain it is that a wait never ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Prospect {
-    /// Somebody may yet end it.
+    /// A task or thread may still end it.
     MayBeWoken,
-    /// Nothing else that the task waits for could wake it, and nobody is known who could end this wait.
+    /// Nothing else that the task waits for can wake it, and no task or thread is known that could end this wait.
     NoKnownWaker,
-    /// Whoever would have to end it is stuck, whatever code that nobody watches may do.
+    /// Every task that could end it is stuck, whatever unwatched code does.
     Stuck,
 }
 
@@ -111,11 +111,11 @@ pub(crate) struct Blockage {
     pub(crate) wait: WaitFacts,
     pub(crate) resource: ResourceFacts,
     pub(crate) parties: Vec<Party>,
-    /// Not empty for a deadlock alone.
+    /// Not empty for a deadlock only.
     pub(crate) cycle: Vec<Edge>,
     pub(crate) prospect: Prospect,
-    /// The waiting task alone can have the other side.
+    /// Only the waiting task can hold the other side.
     pub(crate) own: bool,
-    /// Where the waiting task sent something that was lost, after it had made the channel it waits on.
+    /// Where the waiting task sent a message that was lost, after it had created the channel that it waits on.
     pub(crate) lost_at: Option<&'static Location<'static>>,
 }

@@ -1,4 +1,4 @@
-//! What names a task or a scope, and what kind it is of.
+//! Identifies tasks, scopes and resources, and tells what kind a task or a scope is.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -41,7 +41,7 @@ impl fmt::Display for TaskId {
     }
 }
 
-/// What kind of thing runs.
+/// The kind of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TaskKind {
@@ -58,12 +58,12 @@ pub enum TaskKind {
 }
 
 impl TaskKind {
-    /// Whether a waker can make it answer.
+    /// Whether a waker can make it respond to a probe.
     pub(crate) fn is_polled(self) -> bool {
         matches!(self, TaskKind::Async | TaskKind::Call)
     }
 
-    /// Whether it is a function's own body rather than something started.
+    /// Whether it is the body of a function rather than something spawned.
     pub(crate) fn is_call(self) -> bool {
         matches!(self, TaskKind::Call | TaskKind::SyncCall)
     }
@@ -80,20 +80,20 @@ pub(crate) enum Ending {
     /// It returned on a thread that must not wait, as inside a runtime.
     Left,
     Panicked,
-    /// Its future was dropped before it was ready; has every bit of the others.
+    /// Its future was dropped before it was ready. Its number has every bit of the others.
     Cancelled,
 }
 
-/// What a scope is to those inside it.
+/// What kind of thing a scope belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// A function's.
+    /// A call of a function.
     Call,
-    /// That of `main`: its return waits, and those inside it speak for themselves.
+    /// The call of `main`: its return waits, and the scopes inside it report their own findings.
     Main,
-    /// A test's: what is found in any scope inside it comes to it.
+    /// A test, or a scope by hand: it collects the findings of every scope inside it.
     Collect,
-    /// That of a value: it lasts until the value is dropped.
+    /// An `Owner`: the scope lasts until that value is dropped.
     Owner,
 }
 
@@ -101,10 +101,11 @@ pub(crate) enum Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ResourceId(pub(crate) u64);
 
-/// A counter that all threads share costs as much as the rest of a oneshot's record: each takes so many at once.
+/// How many numbers a thread takes at once. A counter that every oneshot increments would cost as much as the rest of
+/// its record.
 pub(crate) const SUPPLY: u64 = 1024;
 
-/// Whether `first` is certainly a number that was given before `next` was the next to give: one thread gave both.
+/// Whether `first` was certainly given before `next` became the next number. True only where one thread gave both.
 pub(crate) fn comes_before(first: u64, next: u64) -> bool {
     let supply = |number: u64| (number - 1) / SUPPLY;
     first < next && supply(first) == supply(next - 1)

@@ -1,12 +1,12 @@
-//! What kinds of channels, locks and signals there are, and what a waiter does with one.
+//! The kinds of channels, locks and signals, and what a waiter does with one.
 
-/// What a writer of std's or parking_lot's takes. No reader counts that far.
+/// The permits that a writer of a std or parking_lot lock acquires. No reader count gets that high.
 pub(crate) const MANY_READERS: usize = u32::MAX as usize;
 
-/// What an upgradable reader of parking_lot's takes: there can be one, beside others who only read.
+/// The permits that an upgradable reader of parking_lot acquires. Only one fits, beside plain readers.
 pub(crate) const UPGRADABLE: usize = MANY_READERS / 2 + 1;
 
-/// What it is.
+/// The kind of a channel, lock or signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ResourceKind {
     Mpsc,
@@ -22,12 +22,12 @@ pub(crate) enum ResourceKind {
     OnceCell,
     SetOnce,
     Token,
-    /// Not waited on: see `Tracked`.
+    /// Not waited on. See `Tracked`.
     Value,
-    /// Those of std have no fair queue: nobody is granted anything.
+    /// Locks of std have no fair queue, so no waiter is ever granted one.
     StdMutex,
     StdRwLock,
-    /// Nor those of parking_lot, but a writer that waits goes first.
+    /// Locks of parking_lot have none either, but a waiting writer is served before readers.
     ParkingMutex,
     ParkingRwLock,
     Condvar,
@@ -43,7 +43,7 @@ impl ResourceKind {
         self <= ResourceKind::Watch
     }
 
-    /// Whether it is the end of something.
+    /// Whether it is the end of a thread or task.
     pub(crate) fn is_join(self) -> bool {
         matches!(
             self,
@@ -51,7 +51,7 @@ impl ResourceKind {
         )
     }
 
-    /// Whether somebody can hold it.
+    /// Whether a task or thread can hold it.
     pub(crate) fn is_lock(self) -> bool {
         matches!(
             self,
@@ -62,7 +62,7 @@ impl ResourceKind {
         ) || self.blocks()
     }
 
-    /// Whether it is a lock for which a thread waits as a whole.
+    /// Whether a whole thread waits for it.
     pub(crate) fn blocks(self) -> bool {
         matches!(
             self,
@@ -74,16 +74,16 @@ impl ResourceKind {
     }
 }
 
-/// Which half.
+/// One half of a channel, or a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Side {
     Sender,
     Receiver,
-    /// A clone of a token, which is both.
+    /// A clone of a token, which is both halves.
     Handle,
 }
 
-/// The words in which the user's code was told that the other side is gone.
+/// How the user's code learned that the other side is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// `recv` of an mpsc channel.
@@ -92,13 +92,13 @@ pub(crate) enum Refusal {
     Zero,
     /// An error that says nothing else.
     Err,
-    /// Where an error may also say that one has to wait, or was too slow, the one that does not.
+    /// The variant for a closed channel, of an error type that has others.
     Closed,
     Disconnected,
 }
 
 impl Refusal {
-    /// In the order of their numbers.
+    /// In the order of their discriminants.
     pub(crate) const ALL: [Refusal; 5] = [
         Refusal::None,
         Refusal::Zero,
@@ -108,29 +108,29 @@ impl Refusal {
     ];
 }
 
-/// What a waiter asks for.
+/// What a waiter waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Operation {
     Receive,
     Send,
-    /// That the other side goes away.
+    /// The other side is dropped.
     Closed,
     Changed,
     Lock,
     Read,
-    /// A read that passes writers who wait.
+    /// A read that goes before waiting writers.
     ReadRecursive,
-    /// A read beside which there is no other of its kind.
+    /// A read that excludes others of its kind.
     Upgradable,
-    /// That the other readers go, for one that has read upgradably.
+    /// An upgradable reader waits until the other readers are gone.
     Upgrade,
     Write,
     Acquire,
     Notified,
     Barrier,
-    /// That somebody else's initialisation ends, or that a value is set.
+    /// Another task's initialisation ends, or a value is set.
     Init,
     Cancelled,
-    /// That a thread or a task ends.
+    /// A thread or a task ends.
     Join,
 }

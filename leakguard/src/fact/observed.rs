@@ -4,16 +4,16 @@ use crate::fact::id::{ScopeId, TaskId};
 use crate::wait_kind::WaitKind as W;
 use std::panic::Location;
 
-/// What a channel is, by the name of its sender's type.
+/// A kind of channel, recognised by the type name of its sender.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Family {
     sender: &'static str,
     pub(crate) noun: &'static str,
-    /// The waits that may be on it; none where no task waits on it.
+    /// The waits that may be on it. Empty where no task waits on it.
     waits: &'static [W],
-    /// It holds so many messages, and who sends more may have to wait.
+    /// It holds a limited number of messages, so a sender may have to wait.
     pub(crate) is_bounded: bool,
-    /// There is a twin of it.
+    /// leakguard has an instrumented drop-in for it.
     pub(crate) has_twin: bool,
 }
 
@@ -24,7 +24,8 @@ const ASYNC_CHANNEL: &[W] = &[
     W::AsyncChannel,
 ];
 
-/// A sender's type up to its parameter. That of a library may move; then its channels are listed no longer.
+/// The path of the sender's type up to its parameters. A library may move its type, and then its channels are no longer
+/// listed.
 #[rustfmt::skip]
 const FAMILIES: &[Family] = &[
     family("tokio::sync::mpsc::bounded::Sender", "mpsc", &[W::MpscReceive, W::MpscSend, W::MpscClosed], true, true),
@@ -59,7 +60,7 @@ const fn family(
 }
 
 impl Family {
-    /// Of a pair with that name of a type; `None` for everything that is no channel.
+    /// Finds the family by the type name of a pair. `None` for everything that is no channel.
     pub(crate) fn of(pair: &str) -> Option<&'static Self> {
         let sender = pair.strip_prefix('(')?.split('<').next()?;
         FAMILIES.iter().find(|family| family.sender == sender)
@@ -71,16 +72,16 @@ impl Family {
     }
 }
 
-/// Why a channel keeps its type.
+/// Why a channel keeps its plain type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlainReason {
-    /// Its function asks for twins, and its ends may leave it.
+    /// Its function asks for drop-ins, but its endpoints may leave the function.
     EscapesFunction,
-    /// Nobody asked for a twin.
+    /// Its function does not ask for drop-ins.
     NotRequested,
 }
 
-/// What was known of such a place at one moment.
+/// What was known of such a place at one instant.
 #[derive(Clone, Debug)]
 pub(crate) struct ObservedFacts {
     pub(crate) family: &'static Family,
@@ -89,9 +90,9 @@ pub(crate) struct ObservedFacts {
     pub(crate) created: &'static Location<'static>,
     pub(crate) capacity: Option<usize>,
     pub(crate) times: u64,
-    /// Who made one last.
+    /// The task that created the last one.
     pub(crate) task: Option<TaskId>,
-    /// The last scopes that made one, in no order.
+    /// The last scopes that created one, in no order.
     pub(crate) scopes: Vec<ScopeId>,
 }
 
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_says_what_it_is() {
+    fn channels_are_recognised_by_type_name() {
         use tokio::sync::{broadcast, mpsc, oneshot, watch};
         assert_eq!(noun(mpsc::channel::<u8>(1)), Some("mpsc"));
         assert_eq!(
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pair_of_ends_is_no_channel() {
+    fn types_other_than_endpoint_pairs_are_ignored() {
         struct Sender;
         assert_eq!(noun((Sender, 1)), None);
         assert_eq!(noun(tokio::sync::oneshot::channel::<u8>().0), None);
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_bounded_channel_lets_its_sender_wait() {
+    fn only_bounded_channels_have_waiting_senders() {
         let may = |noun: &str, wait: W| {
             let family = FAMILIES.iter().find(|family| family.noun == noun).unwrap();
             family.is_waited_on(wait)

@@ -1,22 +1,22 @@
-//! What an attribute asks for; a constant in the user's program.
+//! What an attribute asks for. A constant in the user's program.
 
 use std::time::Duration;
 
-/// What happens when something is found.
+/// What happens on a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {
-    /// Says it, by a `tracing` event or on stderr, and goes on. The function is never delayed.
+    /// Reports it by a `tracing` event or on stderr, and goes on. The function is never delayed.
     Log,
     /// Panics in the function, which waits at its return until its tasks have ended or are judged.
     Panic,
-    /// Says it and aborts the process.
+    /// Reports it and aborts the process.
     Abort,
     /// Nothing.
     Ignore,
 }
 
-/// The arguments of an attribute. Not public API; used by generated code.
+/// The arguments of an attribute. Not public API. Used by generated code.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -67,12 +67,12 @@ impl Options {
     }
 }
 
-/// What holds for one scope once attribute, environment, configuration and defaults are weighed.
+/// What holds for one scope, from attribute, environment, configuration and defaults.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
-    /// Until then, counted from the entry, its tasks may live in any case.
+    /// How long after the entry its tasks may live in any case.
     pub(crate) timeout: Option<Duration>,
-    /// When a call that still runs is reported, counted from the entry.
+    /// How long after the entry a call that still runs is reported.
     pub(crate) overrun: Option<Duration>,
     pub(crate) grace: Duration,
     pub(crate) on_leak: Action,
@@ -81,7 +81,7 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    /// That of nobody's scope.
+    /// A placeholder for a record that is not in use.
     pub(crate) const BLANK: Rule = Rule {
         timeout: None,
         overrun: None,

@@ -1,4 +1,4 @@
-//! What was known of a channel or lock at one moment: plain values for judges and dumps.
+//! What was known of a channel or lock at one instant.
 
 use crate::clock::Instant;
 use crate::fact::id::ResourceId;
@@ -18,9 +18,9 @@ pub(crate) struct ResourceFacts {
     pub(crate) created_by: Option<TaskId>,
     pub(crate) scope: Option<ScopeId>,
     pub(crate) began: Instant,
-    /// There may be endpoints that are not seen here: who holds them is unknown.
+    /// It may have endpoints that are not seen here, held by unknown tasks.
     pub(crate) outside: bool,
-    /// First come first.
+    /// In the order in which they came.
     pub(crate) waits: Vec<WaitFacts>,
     pub(crate) detail: Detail,
 }
@@ -39,16 +39,16 @@ pub(crate) enum Detail {
     Plain,
 }
 
-/// What a channel's counters said.
+/// The counters of a channel.
 #[derive(Clone, Debug)]
 pub(crate) struct ChannelFacts {
-    /// Messages that were sent, those that failed left out.
+    /// Messages that were sent, without failed sends.
     pub(crate) sent: u64,
-    /// Messages that were received; of a broadcast, by all receivers together.
+    /// Messages that were received. For a broadcast, by all receivers together.
     pub(crate) received: u64,
-    /// Failed sends, messages that died inside, and those a slow broadcast receiver missed.
+    /// Failed sends, messages dropped with the channel, and messages that a slow broadcast receiver missed.
     pub(crate) lost: u64,
-    /// How long the queue is; of a broadcast, for its slowest receiver.
+    /// The length of the queue. For a broadcast, that of its slowest receiver.
     pub(crate) depth: usize,
     pub(crate) high: usize,
     /// What the queue is not to exceed, where that was asked for.
@@ -60,13 +60,13 @@ pub(crate) struct ChannelFacts {
     /// Who has reserved slots of the queue and not used them yet.
     pub(crate) reserved: Vec<HoldFacts>,
     pub(crate) failed: Option<OccurrenceFacts>,
-    /// Whatever was made before that send failed has a number below this one.
+    /// Everything created before that send failed has a number below this one.
     pub(crate) failed_before: u64,
     /// The receiver closed it.
     pub(crate) closed: bool,
-    /// Those of the two ends that it was made with that are gone.
+    /// Those of its two original endpoints that were dropped.
     pub(crate) gone: Vec<EndpointFacts>,
-    /// When the last end of one side went; of a oneshot that is not noted.
+    /// When the last endpoint of one side was dropped. Not recorded for a oneshot.
     pub(crate) ended: Option<Instant>,
 }
 
@@ -77,21 +77,21 @@ pub(crate) struct EndpointFacts {
     pub(crate) side: Side,
     pub(crate) created: &'static Location<'static>,
     pub(crate) created_by: Option<TaskId>,
-    /// The task that last used it, if one did rather than a thread or a plain frame.
+    /// The task that last used it. `None` if a thread or a plain frame did.
     pub(crate) last_task: Option<TaskId>,
     pub(crate) last_at: Option<&'static Location<'static>>,
-    /// Of a token: whoever has it knows that it was cancelled.
+    /// For a token: its holder knows that it was cancelled.
     pub(crate) heard: bool,
-    /// That task was given it at that place, and has not used it.
+    /// The task was given it at that place, and has not used it.
     pub(crate) handed: bool,
-    /// How often in a row it was told that the other side is gone; when and how the last time.
+    /// How often in a row it returned that the other side is gone, and when and how the last time.
     pub(crate) refused: u64,
     pub(crate) refused_at: Instant,
     pub(crate) refusal: Refusal,
 }
 
 impl EndpointFacts {
-    /// Whether nobody has done anything with it so far.
+    /// Whether it was never used so far.
     pub(crate) fn is_unused(&self) -> bool {
         self.handed || self.last_at.is_none_or(|at| at == self.created)
     }
@@ -100,7 +100,7 @@ impl EndpointFacts {
 /// One wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WaitFacts {
-    /// No other wait has it: who stands where it stood before may have been around in between.
+    /// No other wait has this number. A wait in the same place as before may be a new one.
     pub(crate) number: u64,
     pub(crate) task: Option<TaskId>,
     /// The thread that waits as a whole.
@@ -108,25 +108,25 @@ pub(crate) struct WaitFacts {
     pub(crate) operation: Operation,
     pub(crate) at: &'static Location<'static>,
     pub(crate) permits: usize,
-    /// Of a `Notified`: how often `notify_waiters` had been called when it was made; of a condvar, how often it had
-    /// been notified in whatever form.
+    /// For a `Notified`: how often `notify_waiters` had been called when it was created. For a condvar: how often it
+    /// had been notified in any form.
     pub(crate) seen: u64,
     pub(crate) since: Instant,
     /// The number of the task's poll that saw it last.
     pub(crate) polls: u32,
-    /// The stamp of that poll's beginning: where a task was asked, that of the poll that answered.
+    /// The stamp of that poll's beginning. For a probed task, that of the poll that responded.
     pub(crate) polled: Instant,
 }
 
-/// A lock: who holds it, and what is free.
+/// The holders of a lock, and what is free.
 #[derive(Clone, Debug)]
 pub(crate) struct LockFacts {
-    /// All permits there are. What neither a hold nor a wait accounts for is free.
+    /// All permits. Those that neither a hold nor a wait accounts for are free.
     pub(crate) permits: usize,
     pub(crate) forgotten: usize,
-    /// Its guards live as long as they like, and can go to other tasks.
+    /// It lies in a static: its guards have no limited lifetime and can go to other tasks.
     pub(crate) is_static: bool,
-    /// The last release. A waiter with nobody before it and no holder has been granted the lock.
+    /// The last release. The first waiter of a lock without holders has been granted the lock.
     pub(crate) released: Option<Instant>,
     pub(crate) holds: Vec<HoldFacts>,
 }
@@ -140,11 +140,11 @@ pub(crate) struct HoldFacts {
     pub(crate) permits: usize,
     /// It holds every permit: a mutex, or a lock for writing.
     pub(crate) exclusive: bool,
-    /// Its guard may have gone to another task since: `task` is who took it.
+    /// Its guard may have gone to another task since `task` acquired it.
     pub(crate) movable: bool,
 }
 
-/// The last notices of a `Notify` or a condvar.
+/// The last notifications of a `Notify` or a condvar.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NotifyFacts {
     pub(crate) one: Option<OccurrenceFacts>,
@@ -157,11 +157,11 @@ pub(crate) struct NotifyFacts {
 pub(crate) struct SetFacts {
     /// Its tasks that have not ended.
     pub(crate) alive: Vec<JoinedFacts>,
-    /// How many have ended whose results nobody has taken, now and at the most.
+    /// How many have ended whose results were not taken, now and at the most.
     pub(crate) untaken: u64,
     pub(crate) most: u64,
     pub(crate) spawned: Option<OccurrenceFacts>,
-    /// The last time that somebody took a result.
+    /// The last time that a result was taken.
     pub(crate) taken: Option<OccurrenceFacts>,
 }
 
@@ -171,7 +171,7 @@ impl SetFacts {
     }
 }
 
-/// A thread or task whose end somebody waits for.
+/// A thread or task whose end is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JoinedFacts {
     pub(crate) task: TaskId,
@@ -184,7 +184,7 @@ pub(crate) struct TokenFacts {
     pub(crate) parent: Option<ResourceId>,
     /// How it, or one above it, was cancelled.
     pub(crate) cancelled: Option<OccurrenceFacts>,
-    /// Where that one above it was made.
+    /// Where that one above it was created.
     pub(crate) above: Option<&'static Location<'static>>,
     pub(crate) handles: Vec<EndpointFacts>,
 }
@@ -214,14 +214,14 @@ impl ResourceFacts {
 }
 
 impl LockFacts {
-    /// Permits that nobody holds: free, or granted to a waiter that has not been polled since.
+    /// Permits without a holder: free, or granted to a waiter that has not been polled since.
     pub(crate) fn unheld(&self) -> usize {
         let held: usize = self.holds.iter().map(|h| h.permits).sum();
         self.permits.saturating_sub(held)
     }
 }
 
-/// What a [`Mark`] said.
+/// The last use of something, with its instant and a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OccurrenceFacts {
     pub(crate) task: Option<TaskId>,

@@ -1,4 +1,4 @@
-//! What was known of a task or a scope at one moment: plain values for judges and reports.
+//! What was known of a task or a scope at one instant.
 
 use crate::clock::Instant;
 use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
@@ -10,10 +10,10 @@ use crate::stack::{Frame, FrameOrigin, Stack};
 use std::panic::Location;
 use std::sync::Arc;
 
-/// Where a task stood.
+/// What a task did at that instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TaskState {
-    /// Started, and no executor has polled it yet.
+    /// Spawned, and not polled yet.
     NeverPolled,
     /// A closure that waits for a thread.
     NotBegun,
@@ -26,19 +26,19 @@ pub(crate) enum TaskState {
     },
 }
 
-/// What it answered when it was asked where it waits.
+/// How it responded to a probe for the place where it waits.
 #[derive(Clone, Debug)]
 pub(crate) enum ProbeOutcome {
     NotProbed,
-    /// Nothing came in time.
+    /// No response came in time.
     NoResponse,
-    /// It ended, by itself or by the poll that asked.
+    /// It ended, on its own or in the poll that responded.
     Ended,
-    /// A poll that asked it got `Pending`.
+    /// A probed poll returned `Pending`.
     Pending(PendingWaits),
 }
 
-/// Where the thread is that is inside it.
+/// The stack of the thread that is inside it.
 #[derive(Clone, Debug)]
 pub(crate) enum NativeStack {
     NotProbed,
@@ -51,24 +51,24 @@ pub(crate) enum NativeStack {
 pub(crate) struct PendingWaits {
     /// One stack for each leaf that kept a waker.
     pub(crate) stacks: Vec<Arc<Stack>>,
-    /// How many wakers it kept; stacks may be unavailable where these are not.
+    /// The number of wakers that were kept. There may be fewer stacks.
     pub(crate) registered: usize,
     /// How often it woke itself.
     pub(crate) woke_itself: usize,
     /// When that poll began.
     pub(crate) began: Instant,
-    /// How many tasks its runtime had then, where there is one.
+    /// How many tasks its runtime had then, if it has one.
     pub(crate) beside: Option<usize>,
 }
 
-/// One task at one moment.
+/// One task at one instant.
 #[derive(Clone, Debug)]
 pub(crate) struct TaskFacts {
     pub(crate) id: TaskId,
     pub(crate) kind: TaskKind,
     pub(crate) name: &'static str,
     pub(crate) site: &'static Site,
-    /// The other record of the same future, and where that one was made.
+    /// The other record of the same future, and where that one was created.
     pub(crate) twin: Option<TaskId>,
     pub(crate) through: Option<&'static Site>,
     pub(crate) parent: Option<TaskId>,
@@ -78,7 +78,7 @@ pub(crate) struct TaskFacts {
     pub(crate) state: TaskState,
     pub(crate) wait_at: Option<&'static Location<'static>>,
     pub(crate) background: bool,
-    /// Its handle was thrown away where it was started.
+    /// Its handle was discarded where it was spawned.
     pub(crate) detached: bool,
     /// The thread that is inside it now.
     pub(crate) thread: Option<String>,
@@ -112,7 +112,7 @@ impl TaskFacts {
         }
     }
 
-    /// Since when it has been as it is.
+    /// When it entered its present state.
     pub(crate) fn since(&self) -> Instant {
         match self.state {
             TaskState::NeverPolled | TaskState::NotBegun => self.began,
@@ -120,7 +120,7 @@ impl TaskFacts {
         }
     }
 
-    /// The stack of the thread that is inside it, or else those that it answered with.
+    /// The stack of the thread that is inside it, else the stacks of its response.
     pub(crate) fn stacks(&self) -> &[Arc<Stack>] {
         match (&self.native, &self.answer) {
             (NativeStack::Captured(stack), _) => std::slice::from_ref(stack),
@@ -129,7 +129,7 @@ impl TaskFacts {
         }
     }
 
-    /// The stack of the thread that is inside it, if there is one and that was reached.
+    /// The stack of the thread that is inside it, if there is one and it responded.
     pub(crate) fn native(&self) -> Option<&Arc<Stack>> {
         match &self.native {
             NativeStack::Captured(stack) => Some(stack),
@@ -138,7 +138,7 @@ impl TaskFacts {
     }
 }
 
-/// One scope at one moment.
+/// One scope at one instant.
 #[derive(Clone, Debug)]
 pub(crate) struct ScopeFacts {
     pub(crate) id: ScopeId,
@@ -148,14 +148,14 @@ pub(crate) struct ScopeFacts {
     pub(crate) entered: Instant,
     pub(crate) returned: Option<(Instant, Ending)>,
     pub(crate) role: Role,
-    /// Of the scope of a value: where the function or task stands in which it was dropped.
+    /// The scope of an `Owner`: the function or task in which the value was dropped.
     pub(crate) ended_in: Option<&'static Location<'static>>,
-    /// Where it made channels that are only observed, if somebody looked.
+    /// Where it created channels that are only observed. Empty unless they were looked up.
     pub(crate) observed: Vec<ObservedFacts>,
 }
 
 impl TaskFacts {
-    /// File, line and column of its wait, in the user's own code: from its stack, else from its last annotated await.
+    /// Where it waits in the user's own code: from its stack, else from its last annotated await.
     pub(crate) fn place(&self) -> Option<(String, u32, u32)> {
         let of_frame = |frame: &Frame| {
             let file = frame.file()?.display().to_string();

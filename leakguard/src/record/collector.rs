@@ -1,4 +1,4 @@
-//! The findings of a test, gathered from every scope inside it.
+//! The findings of a test, collected from every scope inside it.
 
 use crate::fact::finding::Finding;
 use crate::lock::Lock;
@@ -19,7 +19,7 @@ impl Collector {
         self.0.lock()
     }
 
-    /// Gives the findings back if nobody will read them here.
+    /// Returns the findings if the collector has closed.
     pub(crate) fn add(&self, findings: Vec<Finding>) -> Vec<Finding> {
         match &mut *self.lock() {
             Some(all) => {
@@ -30,7 +30,7 @@ impl Collector {
         }
     }
 
-    /// Takes all and closes.
+    /// Takes all findings and closes.
     pub(crate) fn take(&self) -> Vec<Finding> {
         self.lock().take().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! What happened to a task once, and is to be spoken of later.
+//! What happened to a task once, to be reported later.
 
 use crate::fact::task::TaskFacts;
 use crate::record::live::Live;
@@ -6,14 +6,14 @@ use crate::record::probe::PollResponse;
 use std::panic::Location;
 use std::time::Duration;
 
-/// One such thing.
+/// What happened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Event {
-    /// It panicked, and its handle was thrown away where it was started.
+    /// It panicked, and its handle was discarded where it was spawned.
     Panicked,
-    /// It was told to stop, and did not within the grace it had.
+    /// It was asked to stop, and did not within its grace.
     IgnoredStop,
-    /// The poll that asked where it waits moved it on, though nobody had polled it for `idle`.
+    /// The probed poll moved it on, though it had not been polled for `idle`.
     WokenByAsk {
         idle: Duration,
         wait: Option<&'static Location<'static>>,
@@ -38,17 +38,17 @@ impl Noted {
     }
 }
 
-/// Only after so long without a poll can an advance count as a lost wakeup ...
+/// How long a task must not have been polled before its progress can count as a lost wakeup.
 const IDLE: Duration = Duration::from_millis(50);
-/// ... and only where the executor answered within this part of the time without a poll, so that a
-/// wake that was under way just then is unlikely.
+/// A lost wakeup is reported only where the executor responded within this fraction of the idle time, so that a wake
+/// that was under way at that instant is unlikely.
 const PROMPT: u32 = 20;
 
-/// Whether a poll that was asked for moved the task on though nobody had woken it.
+/// Whether a probed poll moved the task on though it had not been woken.
 pub(crate) fn lost_wakeup(poll: &PollResponse) -> Option<Event> {
     let idle = poll.began.since(poll.idle_since);
-    let prompt = poll.began.since(poll.asked) * PROMPT <= idle;
-    // Only an end tells: which branch of a `join!` is polled first changes from poll to poll.
+    let prompt = poll.began.since(poll.probed) * PROMPT <= idle;
+    // Only an end is evidence: which branch of a `join!` is polled first changes from poll to poll.
     let lost = poll.ready && poll.wait_before.is_some() && prompt && idle >= IDLE;
     lost.then_some(Event::WokenByAsk {
         idle,

@@ -1,4 +1,4 @@
-//! What the registry keeps: a task that was started, or a scope with the call that opened it.
+//! What the registry keeps: a spawned task, or a scope with the call that opened it.
 
 use crate::fact::cause::TaskLabel;
 use crate::fact::id::ScopeId;
@@ -23,7 +23,7 @@ impl SpawnedTask {
         }
     }
 
-    /// Lets go of all that it holds: it is over.
+    /// Drops all that it holds, for reuse.
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.task.clear();
@@ -39,7 +39,7 @@ pub(crate) enum Live {
 }
 
 impl Live {
-    /// Whether nobody will be inside it any more.
+    /// Whether no thread will be inside it any more.
     pub(crate) fn has_ended(&self) -> bool {
         match self {
             Live::Spawned(started) => started.task.has_ended(),
@@ -47,7 +47,7 @@ impl Live {
         }
     }
 
-    /// The scope that owns what it starts.
+    /// The scope that owns what it spawns.
     pub(crate) fn scope(&self) -> Option<&Arc<ScopeRecord>> {
         match self {
             Live::Spawned(started) => started.scope.as_ref(),
@@ -55,7 +55,7 @@ impl Live {
         }
     }
 
-    /// As a report names it.
+    /// The task as a report names it.
     pub(crate) fn named(&self) -> TaskLabel {
         TaskLabel {
             id: self.id,
@@ -82,7 +82,7 @@ impl Deref for Live {
     }
 }
 
-/// What a watched future or an open call keeps of its record.
+/// The handle that a watched future or an open call has on its record.
 pub(crate) trait RecordHandle {
     fn task(&self) -> &Task;
     fn live(&self) -> Live;

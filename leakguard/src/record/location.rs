@@ -1,4 +1,4 @@
-//! A source location that one thread stores and others read; the reason it is `unsafe` and alone.
+//! A source location that one thread stores and others read. Its own file because it needs `unsafe`.
 #![expect(unsafe_code, reason = "no safe atomic holds a `&'static`")]
 
 use std::panic::Location;
@@ -15,7 +15,7 @@ impl AtomicLocation {
         AtomicLocation(AtomicPtr::new(ptr::from_ref(at).cast_mut()))
     }
 
-    /// Stores it if it is another: mostly it is not.
+    /// Stores only a change, because most calls store the same location again.
     #[inline]
     pub(crate) fn set(&self, to: Option<&'static Location<'static>>) {
         let raw = to.map_or(ptr::null_mut(), |l| ptr::from_ref(l).cast_mut());
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gives_back_what_was_set() {
+    fn get_returns_the_last_location_set() {
         let place = AtomicLocation::default();
         assert_eq!(place.get(), None);
         let here = Location::caller();

@@ -1,4 +1,4 @@
-//! Plain facts about what was started; nothing here judges.
+//! The live records of what was spawned or called.
 
 pub(crate) mod collector;
 pub(crate) mod event;

@@ -2,10 +2,10 @@
 
 use std::cell::Cell;
 
-/// `worker` for the future of `async fn pool::worker`; nothing where the type tells no name, as for
-/// an `async` block inside another, a box or a combinator.
+/// `worker` for the future of `async fn pool::worker`. Empty where the type has no such name, as for an `async` block
+/// inside another, a box or a combinator.
 pub(crate) fn of_type(name: &'static str) -> &'static str {
-    // Tasks of one type tend to stand side by side.
+    // Tasks of one type tend to be adjacent.
     thread_local!(static LAST: Cell<[&'static str; 2]> = const { Cell::new([""; 2]) });
     let [known, short] = LAST.get();
     if std::ptr::eq(known, name) {
@@ -31,7 +31,7 @@ mod tests {
     use super::of_type;
 
     #[test]
-    fn names_async_functions_only() {
+    fn only_async_functions_have_names() {
         assert_eq!(of_type("pool::worker::{{closure}}"), "worker");
         assert_eq!(of_type("pool::start::{{closure}}::{{closure}}"), "");
         assert_eq!(of_type("core::pin::Pin<alloc::boxed::Box<dyn Future>>"), "");

@@ -1,4 +1,5 @@
-//! One place in the source that makes channels of plain types: of which kind and how often, never who has their ends.
+//! One place in the source that creates channels of plain types. Counts them, and never knows where their endpoints
+//! are.
 
 use crate::fact::id::{ScopeId, TaskId};
 use crate::fact::observed::Family;
@@ -9,20 +10,20 @@ use std::panic::Location;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-/// So many scopes that made a channel there are remembered. More of the same function may run at a time; what is said
-/// of a channel is a guess in any case.
+/// Maximum number of scopes remembered for one place. More calls of the same function may run at a time, and a report
+/// names such a channel as a guess in any case.
 const SCOPES: usize = 8;
 
 /// The capacity of a channel where it is not known.
 const UNKNOWN: usize = usize::MAX;
 
-/// Such a place: a `static`, as long as the program, however many channels are made there.
+/// Such a place. A `static`, however many channels are created there.
 #[derive(Debug)]
 pub struct Observed {
     function: &'static str,
     why: PlainReason,
     created: &'static Location<'static>,
-    /// What the first call gave. A generic function has one place for all its instances.
+    /// The family of the first pair. A generic function has one place for all its instances.
     family: OnceLock<Option<&'static Family>>,
     capacity: AtomicUsize,
     times: AtomicU64,
@@ -31,8 +32,8 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Not public API. Used by generated code, whose span becomes the location. `capacity` is the
-    /// number that is written there, if one is.
+    /// Not public API. Used by generated code, whose span becomes the location. `capacity` is the number in the source,
+    /// if there is one.
     #[track_caller]
     pub const fn new(function: &'static str, why: PlainReason, capacity: &[usize]) -> Self {
         let capacity = match capacity {
@@ -55,7 +56,7 @@ impl Observed {
         self.created
     }
 
-    /// Whether a pair of that type is a channel; `first` if this call was the first to ask.
+    /// Whether a pair of that type is a channel. Runs `first` in the first call that finds one.
     pub(crate) fn is_channel(&self, pair: &str, first: impl FnOnce()) -> bool {
         if let Some(family) = self.family.get() {
             return family.is_some();
@@ -67,13 +68,13 @@ impl Observed {
         family.is_some()
     }
 
-    /// One more was made.
+    /// Counts one more.
     pub(crate) fn count(&self, origin: &Creation, capacity: Option<usize>) {
         let before = self.times.fetch_add(1, Relaxed);
         let task = TaskId::to_word(origin.by);
         self.task.store(task, Relaxed);
         let scope = TaskId::to_word(origin.scope.map(|scope| scope.0));
-        // One that makes many is not to push the others out.
+        // A scope that creates many must not replace the others.
         if !self.scopes.iter().any(|s| s.load(Relaxed) == scope) {
             self.scopes[before as usize % SCOPES].store(scope, Relaxed);
         }
@@ -82,7 +83,7 @@ impl Observed {
         }
     }
 
-    /// `None` where no channel was made.
+    /// `None` where no channel was created.
     pub(crate) fn facts(&self) -> Option<ObservedFacts> {
         let id = |number: &AtomicU64| TaskId::new(number.load(Relaxed));
         let times = Some(self.times.load(Relaxed));
@@ -93,7 +94,7 @@ impl Observed {
             function: self.function,
             why: self.why,
             created: self.created,
-            // What is written in `watch::channel(0)` is its first value.
+            // The argument of `watch::channel(0)` is its first value, not a capacity.
             capacity: capacity.filter(|&c| c != UNKNOWN && family.is_bounded),
             times: times.filter(|&times| times > 0)?,
             task: id(&self.task),

@@ -1,4 +1,4 @@
-//! A question put to tasks, "where do you wait?", and the answers as they come in.
+//! A probe of tasks for the place where they wait, and the responses as they come in.
 
 use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// What one task answered with its next poll.
+/// The response of one task.
 #[derive(Debug)]
 pub(crate) struct ProbeReply {
     pub(crate) task: TaskId,
@@ -17,50 +17,50 @@ pub(crate) struct ProbeReply {
     pub(crate) poll: Option<Arc<PollResponse>>,
 }
 
-/// What a poll that was asked for showed.
+/// What a probed poll showed.
 #[derive(Debug)]
 pub(crate) struct PollResponse {
     pub(crate) capture: Capture,
-    /// The poll returned `Ready`: the task has ended by it.
+    /// The poll returned `Ready`, so the task has ended.
     pub(crate) ready: bool,
-    /// When the question came.
-    pub(crate) asked: Instant,
+    /// When the probe was sent.
+    pub(crate) probed: Instant,
     /// When the task was last polled before.
     pub(crate) idle_since: Instant,
     pub(crate) began: Instant,
-    /// How many tasks the runtime of the poll had, where there was one.
+    /// How many tasks the runtime of the poll had, if it has one.
     pub(crate) beside: Option<usize>,
     pub(crate) wait_before: Option<&'static Location<'static>>,
     pub(crate) wait_after: Option<&'static Location<'static>>,
 }
 
-/// One question, shared by the asker and by all that are asked.
+/// One probe, shared by its sender and all probed tasks.
 pub(crate) struct Probe {
-    pub(crate) asked: Instant,
-    /// A judge asks; what moves on because of him has lost its wakeup.
-    pub(crate) judges: bool,
+    pub(crate) sent: Instant,
+    /// The judge probes: a task that moves on because of it has lost its wakeup.
+    pub(crate) is_judge: bool,
     missing: AtomicUsize,
     replies: Lock<Vec<ProbeReply>>,
-    /// When the last reply came, in nanoseconds.
+    /// When the last response came, in nanoseconds.
     last: AtomicU64,
-    bell: Box<dyn Fn() + Send + Sync>,
+    on_complete: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Probe {
-    /// Expects `count` answers; `bell` is called by whoever gives the last.
+    /// Expects `count` responses. The last one calls `on_complete`.
     pub(crate) fn new(
-        asked: Instant,
-        judges: bool,
+        sent: Instant,
+        is_judge: bool,
         count: usize,
-        bell: impl Fn() + Send + Sync + 'static,
+        on_complete: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         Probe {
-            asked,
-            judges,
+            sent,
+            is_judge,
             missing: AtomicUsize::new(count),
             replies: Lock::new(Vec::with_capacity(count)),
-            last: AtomicU64::new(asked.nanos()),
-            bell: Box::new(bell),
+            last: AtomicU64::new(sent.nanos()),
+            on_complete: Box::new(on_complete),
         }
     }
 
@@ -68,30 +68,30 @@ impl Probe {
         self.replies.lock().push(reply);
         self.last.store(clock::coarse().nanos(), Ordering::Relaxed);
         if self.missing.fetch_sub(1, Ordering::AcqRel) == 1 {
-            (self.bell)();
+            (self.on_complete)();
         }
     }
 
-    /// When the last reply came; when it was asked, before the first one.
+    /// When the last response came. Before the first one, when the probe was sent.
     pub(crate) fn last_reply(&self) -> Instant {
-        Instant::from_nanos(self.last.load(Ordering::Relaxed)).max(self.asked)
+        Instant::from_nanos(self.last.load(Ordering::Relaxed)).max(self.sent)
     }
 
-    /// Whether all have answered.
+    /// Whether all tasks have responded.
     pub(crate) fn is_complete(&self) -> bool {
         self.missing.load(Ordering::Acquire) == 0
     }
 
-    /// The longest time from the question to the poll that answered it.
+    /// The longest time from the probe to the poll that responded.
     pub(crate) fn slowest(&self) -> Duration {
         let replies = self.replies.lock();
         let delays = replies
             .iter()
-            .filter_map(|r| Some(r.poll.as_ref()?.began.since(self.asked)));
+            .filter_map(|r| Some(r.poll.as_ref()?.began.since(self.sent)));
         delays.max().unwrap_or_default()
     }
 
-    /// Takes what has been answered so far.
+    /// Takes the responses so far.
     pub(crate) fn take(&self) -> Vec<ProbeReply> {
         std::mem::take(&mut *self.replies.lock())
     }

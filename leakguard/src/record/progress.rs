@@ -1,4 +1,4 @@
-//! What happens to few calls: something is said of them, put off, or waited for.
+//! What happens to few scopes: a finding, a postponed verdict, a waiter.
 
 use crate::clock::Instant;
 use crate::fact::finding::Finding;
@@ -9,7 +9,7 @@ use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::Waker;
 
-/// Who waits for the scope to settle.
+/// What waits for the scope to settle.
 #[derive(Debug)]
 pub(crate) enum Waiter {
     Task(Waker),
@@ -27,22 +27,22 @@ impl Waiter {
 
 #[derive(Debug, Default)]
 struct Events {
-    /// The limit has passed and the judge has spoken.
+    /// The limit has passed and the scope was judged.
     judged: bool,
-    /// It has been said that it overran.
+    /// Its overrun was reported.
     overrun: bool,
-    /// The judge looks again then, and how often he has put it off.
+    /// When it is judged again, and how often that was postponed.
     postponed: (Instant, usize),
     waiter: Option<Waiter>,
     findings: Vec<Finding>,
-    /// Where a value that owns tasks was dropped: in the function or task that began there.
+    /// The function or task in which an `Owner` was dropped.
     ended_in: Option<&'static Location<'static>>,
     stillness: Stillness,
-    /// It has been said that nothing in it can ever go on.
+    /// It was reported that nothing in it can ever go on.
     dead: bool,
 }
 
-/// The course of one scope, which takes little room while the call is like most.
+/// The progress of one scope. Takes little room for a scope without events.
 #[derive(Debug, Default)]
 pub(crate) struct ScopeProgress {
     /// Whether there are events, or will be at once.
@@ -51,7 +51,7 @@ pub(crate) struct ScopeProgress {
 }
 
 impl ScopeProgress {
-    /// As if nothing had happened.
+    /// Drops all events, for reuse.
     #[inline]
     pub(crate) fn clear(&mut self) {
         *self.has_state.get_mut() = false;
@@ -64,17 +64,17 @@ impl ScopeProgress {
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut Events) -> R) -> R {
-        // Before the change: who sees `false` after the scope has settled knows that nobody waits so far, and who waits
-        // from now on looks first whether it has.
+        // Before the change: a reader that sees `false` after the scope has settled knows that there is no waiter so
+        // far, and a later waiter first checks whether the scope has settled.
         self.has_state.store(true, SeqCst);
         change(self.lock().get_or_insert_default())
     }
 
-    fn seen<R: Default>(&self, see: impl FnOnce(&Events) -> R) -> R {
-        self.lock().as_deref().map(see).unwrap_or_default()
+    fn read<R: Default>(&self, look: impl FnOnce(&Events) -> R) -> R {
+        self.lock().as_deref().map(look).unwrap_or_default()
     }
 
-    /// Whether anything has happened that needs to be looked at.
+    /// Whether anything has happened that needs attention.
     #[inline]
     pub(crate) fn has_state(&self) -> bool {
         self.has_state.load(SeqCst)
@@ -86,82 +86,82 @@ impl ScopeProgress {
         drop(old);
     }
 
-    /// Nobody waits any more.
-    pub(crate) fn forget_waiter(&self) {
+    /// Drops the waiter.
+    pub(crate) fn drop_waiter(&self) {
         if self.has_state() {
             let old = self.change(|events| events.waiter.take());
             drop(old);
         }
     }
 
-    /// Wakes who waits.
-    pub(crate) fn news(&self) {
+    /// Wakes the waiter.
+    pub(crate) fn notify_waiter(&self) {
         let waiter = self.change(|events| events.waiter.take());
         if let Some(waiter) = waiter {
             waiter.wake();
         }
     }
 
-    fn say(&self, findings: Vec<Finding>, mark: impl FnOnce(&mut Events)) {
+    fn report(&self, findings: Vec<Finding>, mark: impl FnOnce(&mut Events)) {
         self.change(|events| {
             mark(events);
             events.findings.extend(findings);
         });
-        self.news();
+        self.notify_waiter();
     }
 
     pub(crate) fn set_judged(&self, findings: Vec<Finding>) {
-        self.say(findings, |events| events.judged = true);
+        self.report(findings, |events| events.judged = true);
     }
 
     pub(crate) fn is_judged(&self) -> bool {
-        self.seen(|events| events.judged)
+        self.read(|events| events.judged)
     }
 
     pub(crate) fn set_overrun(&self, findings: Vec<Finding>) {
-        self.say(findings, |events| events.overrun = true);
+        self.report(findings, |events| events.overrun = true);
     }
 
     pub(crate) fn has_overrun(&self) -> bool {
-        self.seen(|events| events.overrun)
+        self.read(|events| events.overrun)
     }
 
-    /// Nothing in it can ever go on: its call is to stop.
-    pub(crate) fn set_dead(&self, findings: Vec<Finding>) {
-        self.say(findings, |events| events.dead = true);
+    /// Nothing in the scope can ever go on, so its call is to stop.
+    pub(crate) fn set_deadlocked(&self, findings: Vec<Finding>) {
+        self.report(findings, |events| events.dead = true);
     }
 
     pub(crate) fn is_dead(&self) -> bool {
-        self.has_state() && self.seen(|events| events.dead)
+        self.has_state() && self.read(|events| events.dead)
     }
 
-    /// Takes what was found, for the one who waits.
+    /// Takes the findings for the waiter.
     pub(crate) fn take_findings(&self) -> Vec<Finding> {
         let mut events = self.lock();
         let findings = events.as_mut().map(|e| std::mem::take(&mut e.findings));
         findings.unwrap_or_default()
     }
 
-    /// Puts the judgement off until `at`.
+    /// Postpones the verdict until `at`.
     pub(crate) fn postpone(&self, at: Instant) {
         self.change(|events| events.postponed = (at, events.postponed.1 + 1));
     }
 
-    /// How often it has been put off.
+    /// How often the verdict was postponed.
     pub(crate) fn postponements(&self) -> usize {
-        self.seen(|events| events.postponed.1)
+        self.read(|events| events.postponed.1)
     }
 
-    /// Puts the judgement off until `at`, which does not count.
+    /// Postpones the verdict until `at`, without counting that.
     pub(crate) fn postpone_freely(&self, at: Instant) {
         self.change(|events| events.postponed.0 = at);
     }
 
     pub(crate) fn postponed_to(&self) -> Instant {
-        self.seen(|events| events.postponed.0)
+        self.read(|events| events.postponed.0)
     }
 
-    /// When to see whether a test that began at `entered` stands still.
+    /// When to check whether a test that began at `entered` stands still.
     pub(crate) fn look_at(&self, entered: Instant) -> Option<Instant> {
         match &*self.lock() {
             Some(events) => (!events.dead).then(|| events.stillness.next(entered)),
@@ -174,17 +174,17 @@ impl ScopeProgress {
         self.change(|events| events.stillness.look(seen, entered, now))
     }
 
-    /// See [`Stillness::answer`].
-    pub(crate) fn answer(&self, seen: u64, is_dead: bool) -> bool {
-        self.change(|events| events.stillness.answer(seen, is_dead))
+    /// See [`Stillness::respond`].
+    pub(crate) fn respond(&self, seen: u64, is_dead: bool) -> bool {
+        self.change(|events| events.stillness.respond(seen, is_dead))
     }
 
-    /// For one that ends with a value: in what it was dropped.
+    /// Records where an `Owner` was dropped.
     pub(crate) fn set_ended_in(&self, place: Option<&'static Location<'static>>) {
         self.change(|events| events.ended_in = place);
     }
 
     pub(crate) fn ended_in(&self) -> Option<&'static Location<'static>> {
-        self.seen(|events| events.ended_in)
+        self.read(|events| events.ended_in)
     }
 }

@@ -1,4 +1,4 @@
-//! The record that a user's future keeps, and why that future is `Send`; `unsafe` for this alone.
+//! The record that a user's future keeps, and why that future is `Send`. Its own file because it needs `unsafe`.
 #![expect(unsafe_code, reason = "rustc must not look into the record each time")]
 
 use crate::record::live::SpawnedTask;
@@ -6,14 +6,14 @@ use crate::record::scope::ScopeRecord;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// An `Arc` that says by itself that it may go to other threads.
+/// An `Arc` that states by itself that it is `Send` and `Sync`.
 ///
-/// Whether a future is `Send` rustc finds out field by field, and gives up at a depth of 128. A
-/// record is 30 types deep, which would take a user's own calls that much of the depth.
+/// rustc decides field by field whether a future is `Send`, and gives up at a depth of 128. A record is 30 types deep,
+/// which would shorten the depth left to a user's own calls.
 #[derive(Debug)]
 pub struct RecordArc<T>(pub(crate) Arc<T>);
 
-/// Fails to build if the two `Arc`s below could not go to other threads.
+/// Fails to build if the two `Arc`s below were not `Send` and `Sync`.
 const fn may_go_anywhere<T: Send + Sync>() {}
 const _: () = may_go_anywhere::<Arc<SpawnedTask>>();
 const _: () = may_go_anywhere::<Arc<ScopeRecord>>();

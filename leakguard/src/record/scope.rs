@@ -1,4 +1,4 @@
-//! The record of one call that owns what is started in it.
+//! The record of one call that owns what is spawned in it.
 
 use crate::clock::{self, Instant};
 pub(crate) use crate::fact::id::Role;
@@ -16,10 +16,10 @@ use std::sync::atomic::{
 };
 use std::time::Duration;
 
-/// Nearer to an overrun than this, the coarse time will not do.
+/// How near to its overrun a call may be judged by the coarse time.
 const CLOSE: Duration = Duration::from_millis(20);
 
-/// What a new scope is made from.
+/// What a new scope is created from.
 pub(crate) struct Opening<'a> {
     pub(crate) call: NewTask,
     pub(crate) name: &'static str,
@@ -42,17 +42,17 @@ pub(crate) struct ScopeRecord {
     pub(crate) entered: Instant,
     /// The call, the live tasks, and the scopes inside that have not settled.
     alive: AtomicUsize,
-    /// Four times the moment of the return, and how; 0 while the call runs.
+    /// Four times the instant of the return, plus how it ended. 0 while the call runs.
     returned: AtomicU64,
-    /// Somebody says, or has said, that it overran.
+    /// Its overrun is being reported, or was.
     overrun_claimed: AtomicBool,
-    /// The watchdog has looked whether to get ready for its limit.
+    /// The watchdog has checked whether to prepare for its limit.
     is_foreseen: AtomicBool,
-    pub(crate) course: ScopeProgress,
+    pub(crate) progress: ScopeProgress,
 }
 
 impl ScopeRecord {
-    /// One that is nobody's: to be filled.
+    /// A record that is not in use.
     pub(crate) fn blank() -> Self {
         ScopeRecord {
             call: Task::blank(),
@@ -66,11 +66,11 @@ impl ScopeRecord {
             returned: AtomicU64::new(0),
             overrun_claimed: AtomicBool::new(false),
             is_foreseen: AtomicBool::new(false),
-            course: ScopeProgress::default(),
+            progress: ScopeProgress::default(),
         }
     }
 
-    /// As [`Task::fill`]; takes the counted references out of `opening`.
+    /// As [`Task::fill`]. Takes the counted references out of `opening`.
     #[inline]
     pub(crate) fn fill(&mut self, id: TaskId, key: u32, opening: &mut Opening<'_>) {
         self.call.fill(id, key, &opening.call, true);
@@ -93,13 +93,13 @@ impl ScopeRecord {
         self.is_foreseen = AtomicBool::new(false);
     }
 
-    /// Lets go of all that it holds: it is over.
+    /// Drops all that it holds, for reuse.
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.call.clear();
         self.parent = None;
         self.collector = None;
-        self.course.clear();
+        self.progress.clear();
     }
 
     #[inline]
@@ -127,12 +127,12 @@ impl ScopeRecord {
     /// One has ended. `true` for the last, which settles the scope.
     #[inline]
     pub(crate) fn leave(&self) -> bool {
-        // Whoever sees 0 also sees what the tasks did before they ended.
+        // A thread that sees 0 also sees what the tasks did before they ended.
         if self.alive.fetch_sub(1, SeqCst) != 1 {
             return false;
         }
-        if self.course.has_state() {
-            self.course.news();
+        if self.progress.has_state() {
+            self.progress.notify_waiter();
         }
         true
     }
@@ -154,12 +154,12 @@ impl ScopeRecord {
             .store(at.nanos().max(1) << 2 | how as u64, Release);
     }
 
-    /// Whether nobody is inside the call any more.
+    /// Whether no thread is inside the call any more.
     pub(crate) fn is_over(&self) -> bool {
         self.returned.load(SeqCst) != 0 || self.call.has_ended()
     }
 
-    /// When the call was over, and how; `None` while it runs.
+    /// When the call ended, and how. `None` while it runs.
     pub(crate) fn returned(&self) -> Option<(Instant, Ending)> {
         let word = self.returned.load(SeqCst);
         let how = match word & 3 {
@@ -183,7 +183,7 @@ impl ScopeRecord {
         None
     }
 
-    /// When everything must have ended; `None` while the call runs.
+    /// When everything must have ended. `None` while the call runs.
     pub(crate) fn limit(&self) -> Option<Instant> {
         let (returned, _) = self.returned()?;
         let after_return = returned.plus(self.rule.grace);
@@ -191,7 +191,7 @@ impl ScopeRecord {
         Some(after_entry.map_or(after_return, |e| e.max(after_return)))
     }
 
-    /// When the running call overruns, unless that has been said.
+    /// When the running call overruns, unless that was reported.
     #[inline]
     pub(crate) fn overrun_at(&self) -> Option<Instant> {
         let after = self.rule.overrun?;
@@ -199,7 +199,7 @@ impl ScopeRecord {
         is_open.then(|| self.entered.plus(after))
     }
 
-    /// Whether the running call has overrun by now, and nobody has said so.
+    /// Whether the running call has overrun by now and that was not reported.
     #[inline]
     pub(crate) fn is_late(&self) -> bool {
         // The exact time is only worth reading where it may matter.
@@ -207,7 +207,7 @@ impl ScopeRecord {
             .is_some_and(|at| at < clock::coarse().plus(CLOSE) && at < clock::now())
     }
 
-    /// Whether it returned after the moment at which it overran.
+    /// Whether it returned after its timeout.
     pub(crate) fn returned_late(&self) -> bool {
         let returned = self.returned().map(|(at, _)| at);
         self.rule
@@ -215,12 +215,12 @@ impl ScopeRecord {
             .is_some_and(|o| returned.is_some_and(|at| at > self.entered.plus(o)))
     }
 
-    /// Whoever says that it overran claims that first; `true` for one alone.
+    /// Claims the report of its overrun. `true` for one caller only.
     pub(crate) fn claim_overrun(&self) -> bool {
         !self.overrun_claimed.swap(true, SeqCst)
     }
 
-    /// Whether somebody has said [`ScopeRecord::set_foreseen`].
+    /// Whether [`ScopeRecord::set_foreseen`] was called.
     pub(crate) fn is_foreseen(&self) -> bool {
         self.is_foreseen.load(Relaxed)
     }
@@ -229,21 +229,21 @@ impl ScopeRecord {
         self.is_foreseen.store(true, Relaxed);
     }
 
-    /// When to see whether a test that still runs stands still; nobody could stop one that is not async.
+    /// When to check whether a test that still runs stands still. Only an async test can be stopped.
     #[inline]
     pub(crate) fn look_at(&self) -> Option<Instant> {
         let runs = self.returned.load(SeqCst) == 0;
         let is_test = self.role == Role::Collect && self.call.kind() == TaskKind::Call;
-        let next = || self.course.look_at(self.entered);
+        let next = || self.progress.look_at(self.entered);
         (runs && is_test).then(next).flatten()
     }
 
-    /// Whether the call ended in a way that leaves somebody to wait for its tasks.
+    /// Whether the call ended in a way that leaves a waiter for its tasks.
     pub(crate) fn is_waited_for(&self) -> bool {
         matches!(self.returned(), None | Some((_, Ending::Returned)))
     }
 
-    /// Who waited for it after its return does not any more.
+    /// The waiter for its tasks after its return is gone.
     pub(crate) fn set_unawaited(&self) {
         self.returned.fetch_or(Ending::Cancelled as u64, SeqCst);
     }
@@ -269,7 +269,7 @@ impl ScopeRecord {
             entered: self.entered,
             returned: self.returned(),
             role: self.role,
-            ended_in: self.course.ended_in(),
+            ended_in: self.progress.ended_in(),
             observed: Vec::new(),
         }
     }
@@ -277,8 +277,7 @@ impl ScopeRecord {
 
 impl Drop for ScopeRecord {
     fn drop(&mut self) {
-        // One by one: a long chain of scopes, each the last to hold the next, would otherwise
-        // overflow the stack.
+        // One by one: a long chain of scopes, each the last to hold the next, would otherwise overflow the stack.
         let mut next = self.parent.take();
         while let Some(scope) = next {
             next = Arc::into_inner(scope).and_then(|mut scope| scope.parent.take());

@@ -1,41 +1,41 @@
-//! Whether anything moves in a test, as the watchdog sees it from time to time; knows nothing of why.
+//! Whether anything moves in a test, as the watchdog sees it from time to time.
 
 use crate::clock::Instant;
 use std::time::Duration;
 
-/// The first look at a test, and the shortest time between two.
+/// How long after its start a test is first checked, and the shortest time between two checks.
 const SOON: Duration = Duration::from_millis(100);
-/// The longest.
+/// The longest time between two checks.
 const LATE: Duration = Duration::from_secs(1);
 
-/// What the last looks showed.
+/// What the last checks showed.
 #[derive(Debug, Default)]
 pub(crate) struct Stillness {
     next: Instant,
     /// A number that changes with every poll of every task.
     seen: u64,
-    answered: Answered,
+    response: LastResponse,
 }
 
-/// What the tasks have said since that number changed last.
+/// How the tasks responded since that number last changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Answered {
+enum LastResponse {
     #[default]
     Nothing,
-    /// That none of them can ever go on.
+    /// None of them can ever go on.
     Dead,
-    /// That one of them may.
+    /// One of them may go on.
     Alive,
 }
 
 impl Stillness {
-    /// When to look next at a test that began at `entered`.
+    /// When to check a test that began at `entered` next.
     pub(crate) fn next(&self, entered: Instant) -> Instant {
         self.next.max(entered.plus(SOON))
     }
 
-    /// One look at `now`. `true` if its tasks are to be asked: nothing has moved since the last one, and it is not known
-    /// why.
+    /// One check at `now`. `true` if its tasks are to be probed: nothing has moved since the last check, and the reason
+    /// is not known.
     pub(crate) fn look(&mut self, seen: u64, entered: Instant, now: Instant) -> bool {
         self.next = now.plus((now.since(entered) / 4).clamp(SOON, LATE));
         let same = self.seen == seen;
@@ -43,23 +43,23 @@ impl Stillness {
             *self = Stillness {
                 next: self.next,
                 seen,
-                answered: Answered::Nothing,
+                response: LastResponse::Nothing,
             };
         }
-        same && self.answered != Answered::Alive
+        same && self.response != LastResponse::Alive
     }
 
-    /// The tasks have answered. `true` if they have said twice, and nothing moved in between, that none can go on.
-    pub(crate) fn answer(&mut self, seen: u64, is_dead: bool) -> bool {
+    /// Records the response of the tasks. `true` if they could not go on twice in a row, and nothing moved in between.
+    pub(crate) fn respond(&mut self, seen: u64, is_dead: bool) -> bool {
         let before = std::mem::replace(
-            &mut self.answered,
+            &mut self.response,
             if is_dead {
-                Answered::Dead
+                LastResponse::Dead
             } else {
-                Answered::Alive
+                LastResponse::Alive
             },
         );
-        is_dead && before == Answered::Dead && self.seen == seen
+        is_dead && before == LastResponse::Dead && self.seen == seen
     }
 }
 
@@ -68,21 +68,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_takes_two_answers_while_nothing_moves() {
+    fn a_test_is_dead_after_two_responses_without_progress() {
         let (mut stillness, start) = (Stillness::default(), Instant::default());
         let now = start.plus(SOON);
         assert_eq!(stillness.next(start), now);
         assert!(!stillness.look(1, start, now));
         assert!(stillness.look(1, start, now));
-        assert!(!stillness.answer(1, true));
+        assert!(!stillness.respond(1, true));
         assert!(stillness.look(1, start, now));
-        assert!(stillness.answer(1, true));
+        assert!(stillness.respond(1, true));
         assert!(!stillness.look(2, start, now), "it has moved");
         assert!(stillness.look(2, start, now));
-        assert!(!stillness.answer(2, false));
+        assert!(!stillness.respond(2, false));
         assert!(
             !stillness.look(2, start, now),
-            "it may go on: nobody is asked again"
+            "it may go on, so it is not probed again"
         );
     }
 }

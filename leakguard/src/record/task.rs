@@ -1,4 +1,4 @@
-//! The record of one thing that was started or called and is expected to end.
+//! The record of one task or call that is expected to end.
 
 mod reach;
 
@@ -16,18 +16,18 @@ use std::sync::atomic::{
     Ordering::{Relaxed, SeqCst},
 };
 
-const ASKED: u8 = 1;
+const PROBED: u8 = 1;
 const BACKGROUND: u8 = 1 << 2;
 const DETACHED: u8 = 1 << 1;
 const REPORTED: u8 = 1 << 3;
 const PANICKED: u8 = 1 << 4;
-/// Another record, made earlier for the same future, speaks for this one.
+/// An older record of the same future stands for this one.
 const COVERED: u8 = 1 << 5;
 const ENDED: u8 = 1 << 6;
-/// It has, or is, another record of the same future.
+/// There is a second record of the same future.
 const TWINNED: u8 = 1 << 7;
 
-/// What a task is for those inside it.
+/// What those inside a task inherit from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TaskShape(u8);
 
@@ -41,19 +41,19 @@ impl TaskShape {
         self.0 & Self::CALL != 0
     }
 
-    /// Whether a scope owns what it starts.
+    /// Whether a scope owns what it spawns.
     pub(crate) fn is_scoped(self) -> bool {
         self.0 & Self::SCOPED != 0
     }
 
-    /// Whether what it starts may go on.
+    /// Whether what it spawns may go on.
     #[inline]
     pub(crate) fn is_background(self) -> bool {
         self.0 & BACKGROUND != 0
     }
 }
 
-/// What is known of all tasks of one type; a constant of the program.
+/// What all tasks of one type have in common. A constant of the program.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TaskMeta {
     pub(crate) kind: TaskKind,
@@ -61,37 +61,37 @@ pub(crate) struct TaskMeta {
     pub(crate) type_name: fn() -> &'static str,
 }
 
-/// What a new record is made from.
+/// What a new record is created from.
 pub(crate) struct NewTask {
-    pub(crate) nature: &'static TaskMeta,
+    pub(crate) meta: &'static TaskMeta,
     pub(crate) site: &'static Site,
     pub(crate) parent: Option<TaskId>,
     pub(crate) background: bool,
     pub(crate) detached: bool,
 }
 
-/// One task, closure, thread or call. Its owner writes with relaxed stores; everybody may read.
+/// One task, closure, thread or call. Its owner writes with relaxed stores, and every thread may read.
 ///
-/// A hundred thousand of them may idle: what is not needed all the time is kept small or elsewhere.
+/// A hundred thousand of them may idle, so what is not always needed is kept small or elsewhere.
 #[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) site: &'static Site,
-    nature: &'static TaskMeta,
+    meta: &'static TaskMeta,
     reach: Lock<Reach>,
-    /// When it was started, in units of 2^22 ns, which are 4.2 ms; lasts for 208 days.
+    /// When it was spawned, in units of 2^22 ns, which are 4.2 ms. Lasts for 208 days.
     began: u32,
-    /// How far its parent's number lies below its own; 0 is nobody, or somebody too far away.
+    /// How far the number of its parent lies below its own. 0 if it has none, or one too far away.
     parent: i32,
     pub(crate) id: TaskId,
     /// Where the innermost annotated await of its last poll waits.
     pub(crate) wait: AtomicLocation,
-    /// Twice the moment at which its last poll began (then odd) or ended (then even).
+    /// Twice the instant at which its last poll began (then odd) or ended (then even).
     stamp: AtomicU64,
     /// Where the registry keeps it.
     pub(crate) key: u32,
-    /// How often it was polled; stops at the last number.
+    /// How often it was polled. Saturates.
     polls: AtomicU32,
-    /// Stands for the waker in `reach`, so that an unchanged one costs a compare; 0 is none.
+    /// A hash of the waker in `reach`, so that an unchanged one costs a compare. 0 if there is none.
     waker_mark: AtomicU32,
     flags: AtomicU8,
     shape: TaskShape,
@@ -99,29 +99,29 @@ pub(crate) struct Task {
     thread: AtomicU16,
 }
 
-// A task that idles is to cost less than 128 bytes, with its pointers, counts and scope. On macOS a lock is larger.
+// An idle task must cost less than 128 bytes with its pointers, counts and scope. On macOS a lock is larger.
 #[cfg(not(target_os = "macos"))]
 const _: () = assert!(size_of::<Task>() <= 88);
 
 const BEGAN_UNIT: u32 = 22;
 
-/// Two thousand million numbers at the most.
+/// Up to two thousand million numbers.
 fn distance(child: TaskId, parent: TaskId) -> i32 {
     i32::try_from(child.get().wrapping_sub(parent.get()) as i64).unwrap_or(0)
 }
 
 impl Task {
-    /// One that is nobody's: to be filled.
+    /// A record that is not in use.
     pub(crate) fn blank() -> Self {
         static NOWHERE: Site = Site::internal("", "");
-        static NOTHING: TaskMeta = TaskMeta {
+        static NO_META: TaskMeta = TaskMeta {
             kind: TaskKind::Async,
             type_name: || "",
         };
         Task {
             id: TaskId::UNUSED,
             site: &NOWHERE,
-            nature: &NOTHING,
+            meta: &NO_META,
             parent: 0,
             wait: AtomicLocation::default(),
             stamp: AtomicU64::new(0),
@@ -136,31 +136,29 @@ impl Task {
         }
     }
 
-    /// Makes a blank one, or one that is over and cleared, a new one. In place: to make it elsewhere and move it takes
-    /// longer.
+    /// Makes a record that is not in use a new one. In place, because creating it elsewhere and moving it takes longer.
     #[inline]
-    pub(crate) fn fill(&mut self, id: TaskId, key: u32, birth: &NewTask, scoped: bool) {
+    pub(crate) fn fill(&mut self, id: TaskId, key: u32, new: &NewTask, scoped: bool) {
         let flag = |on, bit| if on { bit } else { 0 };
         let now = clock::coarse();
         self.id = id;
-        self.site = birth.site;
-        self.nature = birth.nature;
-        self.parent = birth.parent.map_or(0, |p| distance(id, p));
+        self.site = new.site;
+        self.meta = new.meta;
+        self.parent = new.parent.map_or(0, |p| distance(id, p));
         self.wait = AtomicLocation::default();
         self.stamp = AtomicU64::new(now.nanos() << 1);
         self.began = (now.nanos() >> BEGAN_UNIT) as u32;
         self.key = key;
         self.polls = AtomicU32::new(0);
         self.waker_mark = AtomicU32::new(0);
-        self.flags =
-            AtomicU8::new(flag(birth.background, BACKGROUND) | flag(birth.detached, DETACHED));
+        self.flags = AtomicU8::new(flag(new.background, BACKGROUND) | flag(new.detached, DETACHED));
         self.shape = TaskShape(
-            flag(birth.nature.kind.is_call(), TaskShape::CALL) | flag(scoped, TaskShape::SCOPED),
+            flag(new.meta.kind.is_call(), TaskShape::CALL) | flag(scoped, TaskShape::SCOPED),
         );
         self.thread = AtomicU16::new(0);
     }
 
-    /// Lets go of all that it holds: it is over.
+    /// Drops all that it holds, for reuse.
     #[inline]
     pub(crate) fn clear(&mut self) {
         self.reach.get_mut().clear();
@@ -168,7 +166,7 @@ impl Task {
 
     #[inline]
     pub(crate) fn kind(&self) -> TaskKind {
-        self.nature.kind
+        self.meta.kind
     }
 
     #[inline]
@@ -183,7 +181,7 @@ impl Task {
     /// A poll begins. Only the poller calls this.
     #[inline]
     pub(crate) fn begin(&self, now: Instant, thread: u16) {
-        // What is stored has to leave before the executor's next atomic read-modify-write: so store less.
+        // Stores have to drain before the executor's next atomic read-modify-write, so fewer are faster.
         if self.thread.load(Relaxed) != thread {
             self.thread.store(thread, Relaxed);
         }
@@ -200,7 +198,7 @@ impl Task {
         self.stamp.store(now.nanos() << 1, Relaxed);
     }
 
-    /// A poll that leakguard caused and that changed nothing did not happen.
+    /// Undoes a poll that leakguard caused and that changed nothing.
     pub(crate) fn undo_poll(&self, idle_since: Instant) {
         self.polls.store(self.polls() - 1, Relaxed);
         self.stamp.store(idle_since.nanos() << 1, Relaxed);
@@ -211,23 +209,23 @@ impl Task {
         self.polls.load(Relaxed)
     }
 
-    /// Whether somebody is inside it now.
+    /// Whether a thread is inside it now.
     pub(crate) fn is_polling(&self) -> bool {
         self.stamp.load(Relaxed) & 1 == 1
     }
 
-    /// What tells the poll or call that goes on now from every other one, and the number of its thread.
+    /// Identifies the present poll or call, with the number of its thread.
     pub(crate) fn visit(&self) -> Option<(u32, Instant, u16)> {
         let visit = (self.polls(), self.stamped(), self.thread());
         self.is_polling().then_some(visit)
     }
 
-    /// The coarse time at which its last poll began or ended, or at which it was started.
+    /// The coarse time at which its last poll began or ended, or at which it was spawned.
     pub(crate) fn stamped(&self) -> Instant {
         Instant::from_nanos(self.stamp.load(Relaxed) >> 1)
     }
 
-    /// That moment, for who judges.
+    /// That instant, settled for a judge.
     pub(crate) fn since(&self) -> Instant {
         clock::settled(self.stamped())
     }
@@ -264,7 +262,7 @@ impl Task {
         self.has(DETACHED)
     }
 
-    /// `true` the first time, so that nested scopes do not both report it.
+    /// `true` the first time, so that of nested scopes only one reports it.
     pub(crate) fn report_once(&self) -> bool {
         self.set(REPORTED)
     }
@@ -273,7 +271,7 @@ impl Task {
         self.has(BACKGROUND)
     }
 
-    /// `true` if it was not so before.
+    /// `true` if this changed it.
     pub(crate) fn mark_background(&self) -> bool {
         self.set(BACKGROUND)
     }
@@ -282,7 +280,7 @@ impl Task {
         self.has(COVERED)
     }
 
-    /// `inner` is the same future, wrapped before by whoever called this task's helper.
+    /// `inner` is the same future, wrapped before by the caller of this task's helper.
     pub(crate) fn cover(&self, inner: &Task) {
         if !self.has(TWINNED) && !inner.has(TWINNED) {
             self.set_twin(inner.id);
@@ -291,7 +289,7 @@ impl Task {
         }
     }
 
-    /// Whether it has, or is, another record of the same future.
+    /// Whether there is a second record of the same future.
     pub(crate) fn is_twinned(&self) -> bool {
         self.has(TWINNED)
     }
@@ -321,7 +319,7 @@ impl Task {
         TaskFacts {
             id: self.id,
             kind: self.kind(),
-            name: name::of_type((self.nature.type_name)()),
+            name: name::of_type((self.meta.type_name)()),
             site: self.site,
             twin: self.twin(),
             through: None,
@@ -350,26 +348,26 @@ mod tests {
     use super::*;
 
     static SITE: Site = Site::new(crate::SiteKind::Spawn, "test", "spawn", "");
-    const NATURE: TaskMeta = TaskMeta {
+    const META: TaskMeta = TaskMeta {
         kind: TaskKind::Async,
         type_name: || "",
     };
 
     pub(super) fn task(id: u64, parent: Option<u64>) -> Task {
-        let birth = NewTask {
-            nature: &NATURE,
+        let new = NewTask {
+            meta: &META,
             site: &SITE,
             parent: parent.and_then(TaskId::new),
             background: false,
             detached: false,
         };
         let mut task = Task::blank();
-        task.fill(TaskId::new(id).unwrap(), 0, &birth, false);
+        task.fill(TaskId::new(id).unwrap(), 0, &new, false);
         task
     }
 
     #[test]
-    fn a_parent_is_found_in_both_directions() {
+    fn parents_with_lower_and_higher_numbers_are_found() {
         for (id, parent) in [
             (7, Some(3)),
             (64, Some(129)),
@@ -378,7 +376,7 @@ mod tests {
         ] {
             assert_eq!(task(id, parent).parent(), parent.and_then(TaskId::new));
         }
-        // Too far to be told.
+        // Too far away.
         assert_eq!(task(1 << 40, Some(1)).parent(), None);
     }
 }

@@ -33,10 +33,10 @@ thread_local! {
     static EXPECTED: Cell<Option<TaskId>> = const { Cell::new(None) };
 }
 
-const BLOCKING: TaskMeta = nature(TaskKind::Blocking);
-const THREAD: TaskMeta = nature(TaskKind::Thread);
+const BLOCKING: TaskMeta = meta(TaskKind::Blocking);
+const THREAD: TaskMeta = meta(TaskKind::Thread);
 
-const fn nature(kind: TaskKind) -> TaskMeta {
+const fn meta(kind: TaskKind) -> TaskMeta {
     TaskMeta {
         kind,
         type_name: || "",
@@ -47,15 +47,15 @@ impl Call {
     /// Registers a closure that is started at `site`.
     pub fn new(site: &'static Site, detached: bool) -> Self {
         let blocking = site.callee().contains("blocking");
-        let nature = if blocking { &BLOCKING } else { &THREAD };
-        let call = Call::start(nature, site, detached);
+        let meta = if blocking { &BLOCKING } else { &THREAD };
+        let call = Call::start(meta, site, detached);
         REGISTERED.set(call.id());
         registered::note(call.0.as_ref().map(|call| &call.0));
         call
     }
 
-    fn start(nature: &'static TaskMeta, site: &'static Site, detached: bool) -> Self {
-        let record = inside::start(nature, site, detached, false);
+    fn start(meta: &'static TaskMeta, site: &'static Site, detached: bool) -> Self {
+        let record = inside::start(meta, site, detached, false);
         Call(record.map(|record| Arc::new(EndOnDrop(record))))
     }
 

@@ -58,7 +58,7 @@ impl Drop for End {
 }
 
 impl<F: Future> Watched<F> {
-    const NATURE: TaskMeta = TaskMeta {
+    const META: TaskMeta = TaskMeta {
         kind: TaskKind::Async,
         type_name: std::any::type_name::<F>,
     };
@@ -69,7 +69,7 @@ impl<F: Future> Watched<F> {
     }
 
     fn start(future: F, site: &'static Site, detached: bool, background: bool) -> Self {
-        let record = inside::start(&Self::NATURE, site, detached, background);
+        let record = inside::start(&Self::META, site, detached, background);
         registered::note(record.as_ref());
         Self::around(future, record)
     }
@@ -80,7 +80,7 @@ impl<F: Future> Watched<F> {
         name: &'static str,
         at: &'static Location<'static>,
     ) -> (Self, Spawned) {
-        let (record, spawned) = registered::start(&Self::NATURE, name, at);
+        let (record, spawned) = registered::start(&Self::META, name, at);
         (Self::around(future, record), spawned)
     }
 
@@ -150,7 +150,7 @@ pub(crate) fn poll_inside<F: Future>(
     cx: &mut Context<'_>,
 ) -> Poll<F::Output> {
     let task = keeper.task();
-    if task.is_asked() {
+    if task.is_probed() {
         return answer(keeper.live(), future, cx);
     }
     let inside = Inside::enter(task);
@@ -181,18 +181,18 @@ fn answer<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> P
     drop(capturing);
     inside.leave();
     // Should the poll have panicked, the questions stay open until the record ends.
-    let asks = task.take_asks();
+    let asks = task.take_probes();
     let reply = Arc::new(PollResponse {
         capture,
         ready: poll.is_ready(),
-        asked: asks.first().map_or(began, |ask| ask.asked),
+        probed: asks.first().map_or(began, |ask| ask.sent),
         idle_since: clock::settled(idle_since),
         began,
         beside: beside(),
         wait_before,
         wait_after: task.wait.get(),
     });
-    if asks.iter().any(|ask| ask.judges)
+    if asks.iter().any(|ask| ask.is_judge)
         && let Some(event) = event::lost_wakeup(&reply)
     {
         registry::global().note(task.clone(), event);

@@ -177,7 +177,7 @@ fn meet(outer: &Task, task: &Task) {
 /// leakguard is off.
 #[inline]
 pub(crate) fn start(
-    nature: &'static TaskMeta,
+    meta: &'static TaskMeta,
     site: &'static Site,
     detached: bool,
     background: bool,
@@ -190,12 +190,12 @@ pub(crate) fn start(
         scope,
         background: inherited,
     } = context::heritage();
-    let birth = NewTask {
-        nature,
+    let new = NewTask {
+        meta,
         site,
         parent,
         background: background || inherited,
         detached,
     };
-    Some(registry::global().start(&birth, scope))
+    Some(registry::global().start(&new, scope))
 }

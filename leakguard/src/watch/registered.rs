@@ -64,7 +64,7 @@ pub fn thrown_away<T>(value: T, site: &'static Site) -> T {
 /// The record of what a twin is about to start at `at`. None is made where generated code has just made one: then that one
 /// stands at the same place and has the same parent.
 pub(crate) fn start(
-    nature: &'static TaskMeta,
+    meta: &'static TaskMeta,
     name: &'static str,
     at: At,
 ) -> (Option<Arc<SpawnedTask>>, Spawned) {
@@ -74,7 +74,7 @@ pub(crate) fn start(
         return (None, Spawned { task, site });
     }
     let site = Site::at(SiteKind::Spawn, name, "", at);
-    let started = inside::start(nature, site, false, false);
+    let started = inside::start(meta, site, false, false);
     let task = started.as_ref().map(|started| started.task.id);
     (started, Spawned { task, site })
 }

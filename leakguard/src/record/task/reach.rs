@@ -1,6 +1,6 @@
-//! How a question reaches a task: by the waker of its last poll.
+//! How a probe reaches a task: by the waker of its last poll.
 
-use super::{ASKED, ENDED, Task};
+use super::{ENDED, PROBED, Task};
 use crate::fact::id::TaskId;
 use crate::record::probe::{Probe, ProbeReply};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,18 +8,18 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 
-/// By what a task is reached.
+/// How a task is reached.
 #[derive(Debug)]
 pub(super) enum Reach {
     Waker(Waker),
     Rest(Option<Box<ReachExtras>>),
 }
 
-/// What a task needs in rare moments, as when it is asked.
+/// What a task needs only at times, such as when it is probed.
 #[derive(Debug, Default)]
 pub(super) struct ReachExtras {
     waker: Option<Waker>,
-    asks: Vec<Arc<Probe>>,
+    probes: Vec<Arc<Probe>>,
     /// The other record of the same future, if a helper wrapped it again.
     pub(super) twin: Option<TaskId>,
 }
@@ -54,10 +54,10 @@ impl Reach {
         }
     }
 
-    /// Gives up the box when nothing but a waker is in it.
+    /// Frees the box when only a waker is in it.
     fn shrink(&mut self) {
         if let Reach::Rest(Some(rare)) = self
-            && rare.asks.is_empty()
+            && rare.probes.is_empty()
             && rare.twin.is_none()
         {
             *self = match rare.waker.take() {
@@ -73,19 +73,19 @@ impl Task {
         self.reach.lock()
     }
 
-    /// Whether `waker` is the one that is kept, as nearly always.
+    /// Whether `waker` is the one that is kept, as it nearly always is.
     #[inline]
     pub(crate) fn has_kept(&self, waker: &Waker) -> bool {
         self.waker_mark.load(Relaxed) == mark(waker)
     }
 
-    /// Keeps the waker by which a question can reach the task.
+    /// Keeps the waker by which a probe can reach the task.
     pub(crate) fn keep_waker(&self, waker: &Waker) {
         self.waker_mark.store(mark(waker), Relaxed);
         let new = waker.clone();
         let mut reach = self.reach();
-        let (old, asked) = match &mut *reach {
-            Reach::Rest(Some(rare)) => (rare.waker.replace(new), !rare.asks.is_empty()),
+        let (old, probed) = match &mut *reach {
+            Reach::Rest(Some(rare)) => (rare.waker.replace(new), !rare.probes.is_empty()),
             other => match std::mem::replace(other, Reach::Waker(new)) {
                 Reach::Waker(old) => (Some(old), false),
                 Reach::Rest(_) => (None, false),
@@ -93,29 +93,29 @@ impl Task {
         };
         drop(reach);
         drop(old);
-        if asked {
-            // The question came while there was no waker, or one that reaches nobody any more.
+        if probed {
+            // The probe came while there was no waker, or one that no longer reaches the task.
             wake(waker);
         }
     }
 
     #[inline]
-    pub(crate) fn is_asked(&self) -> bool {
-        self.has(ASKED)
+    pub(crate) fn is_probed(&self) -> bool {
+        self.has(PROBED)
     }
 
-    /// Puts a question; the next poll answers it. `false` if the task can no longer answer.
-    pub(crate) fn ask(&self, ask: &Arc<Probe>) -> bool {
+    /// Sends a probe, to which the next poll responds. `false` if the task can no longer respond.
+    pub(crate) fn probe(&self, probe: &Arc<Probe>) -> bool {
         let waker = {
             let mut reach = self.reach();
             if self.has(ENDED) {
                 return false;
             }
             let rare = reach.rare();
-            rare.asks.push(ask.clone());
-            if self.flags.fetch_or(ASKED, SeqCst) & ENDED != 0 {
-                // It ended meanwhile, and may not have looked for questions.
-                rare.asks.pop();
+            rare.probes.push(probe.clone());
+            if self.flags.fetch_or(PROBED, SeqCst) & ENDED != 0 {
+                // It ended meanwhile, and may not have looked for probes.
+                rare.probes.pop();
                 return false;
             }
             rare.waker.take()
@@ -131,8 +131,8 @@ impl Task {
     fn put_back(&self, waker: Waker) {
         let mut reach = self.reach();
         let rare = reach.rare();
-        // Another asker found no waker meanwhile, and relies on this wake.
-        let again = (rare.asks.len() > 1).then(|| waker.clone());
+        // Another probe found no waker meanwhile, and relies on this wake.
+        let again = (rare.probes.len() > 1).then(|| waker.clone());
         let unused = if !self.has(ENDED) && rare.waker.is_none() {
             rare.waker = Some(waker);
             None
@@ -147,30 +147,30 @@ impl Task {
         }
     }
 
-    /// Takes the questions that are open; the poll that does so answers them.
-    pub(crate) fn take_asks(&self) -> Vec<Arc<Probe>> {
+    /// Takes the open probes. The poll that does so responds to them.
+    pub(crate) fn take_probes(&self) -> Vec<Arc<Probe>> {
         let mut reach = self.reach();
-        self.flags.fetch_and(!ASKED, SeqCst);
-        let asks = std::mem::take(&mut reach.rare().asks);
+        self.flags.fetch_and(!PROBED, SeqCst);
+        let probes = std::mem::take(&mut reach.rare().probes);
         reach.shrink();
-        asks
+        probes
     }
 
     /// The last thing that happens to a record.
     #[inline]
     pub(crate) fn end(&self) {
-        let asked = self.flags.fetch_or(ENDED, SeqCst) & ASKED != 0;
-        if asked || self.waker_mark.load(Relaxed) != 0 {
-            self.let_go();
+        let probed = self.flags.fetch_or(ENDED, SeqCst) & PROBED != 0;
+        if probed || self.waker_mark.load(Relaxed) != 0 {
+            self.release();
         }
     }
 
-    /// Drops the waker, and tells who asks that nothing will come.
-    fn let_go(&self) {
+    /// Drops the waker, and completes the open probes without a poll.
+    fn release(&self) {
         let mut reach = self.reach();
-        let (waker, asks) = match &mut *reach {
+        let (waker, probes) = match &mut *reach {
             Reach::Rest(None) => return,
-            Reach::Rest(Some(rare)) => (rare.waker.take(), std::mem::take(&mut rare.asks)),
+            Reach::Rest(Some(rare)) => (rare.waker.take(), std::mem::take(&mut rare.probes)),
             waker => match std::mem::replace(waker, Reach::Rest(None)) {
                 Reach::Waker(waker) => (Some(waker), Vec::new()),
                 Reach::Rest(_) => return,
@@ -178,8 +178,8 @@ impl Task {
         };
         drop(reach);
         drop(waker);
-        for ask in asks {
-            ask.reply(ProbeReply {
+        for probe in probes {
+            probe.reply(ProbeReply {
                 task: self.id,
                 poll: None,
             });
@@ -187,15 +187,15 @@ impl Task {
     }
 }
 
-/// Stands for a waker; never 0. As long as a waker is kept, no other one has its address; that two
-/// live ones differ in none of these bits does not happen.
+/// A hash of a waker, never 0. No other waker has its address as long as it is kept. Two live ones that differ in none
+/// of these bits are not expected.
 #[inline]
 fn mark(waker: &Waker) -> u32 {
     let address = waker.data().addr() as u64;
     ((address >> 3) ^ (address >> 35)) as u32 | 1
 }
 
-/// One that panics must not take the asker with it.
+/// A waker that panics must not take the prober with it.
 fn wake(waker: &Waker) {
     let _ = catch_unwind(AssertUnwindSafe(|| waker.wake_by_ref()));
 }
@@ -209,49 +209,58 @@ mod tests {
     use std::task::Wake;
 
     #[derive(Default)]
-    struct Bell(AtomicUsize);
+    struct CountingWaker(AtomicUsize);
 
-    impl Wake for Bell {
+    impl Wake for CountingWaker {
         fn wake(self: Arc<Self>) {
             self.0.fetch_add(1, SeqCst);
         }
     }
 
-    fn ask() -> (Arc<Probe>, Arc<AtomicUsize>) {
-        let rung = Arc::new(AtomicUsize::new(0));
-        let bell = rung.clone();
-        let ring = move || _ = bell.fetch_add(1, SeqCst);
-        (Arc::new(Probe::new(clock::now(), false, 1, ring)), rung)
+    fn probe() -> (Arc<Probe>, Arc<AtomicUsize>) {
+        let completed = Arc::new(AtomicUsize::new(0));
+        let waker_count = completed.clone();
+        let on_complete = move || _ = waker_count.fetch_add(1, SeqCst);
+        (
+            Arc::new(Probe::new(clock::now(), false, 1, on_complete)),
+            completed,
+        )
     }
 
     #[test]
-    fn a_question_that_comes_before_the_waker_wakes_it() {
-        let (bell, (question, rung)) = (Arc::new(Bell::default()), ask());
-        let waker = Waker::from(bell.clone());
+    fn a_probe_wakes_a_waker_that_is_kept_later() {
+        let (waker_count, (probe, completed)) = (Arc::new(CountingWaker::default()), probe());
+        let waker = Waker::from(waker_count.clone());
         let task = task(1, None);
-        assert!(task.ask(&question) && task.is_asked());
-        assert_eq!(bell.0.load(SeqCst), 0);
+        assert!(task.probe(&probe) && task.is_probed());
+        assert_eq!(waker_count.0.load(SeqCst), 0);
         task.keep_waker(&waker);
-        assert_eq!(bell.0.load(SeqCst), 1);
+        assert_eq!(waker_count.0.load(SeqCst), 1);
         assert!(task.has_kept(&waker));
-        assert_eq!(task.take_asks().len(), 1);
-        assert!(!task.is_asked());
-        // The end lets the waker go; nobody asks any more, so nobody is told.
+        assert_eq!(task.take_probes().len(), 1);
+        assert!(!task.is_probed());
+        // The end releases the waker. The probe was taken, so it is not completed again.
         task.end();
         drop(waker);
-        assert_eq!((Arc::strong_count(&bell), rung.load(SeqCst)), (1, 0));
+        assert_eq!(
+            (Arc::strong_count(&waker_count), completed.load(SeqCst)),
+            (1, 0)
+        );
     }
 
     #[test]
-    fn an_end_answers_who_asks_and_no_question_comes_after_it() {
-        let (bell, (question, rung)) = (Arc::new(Bell::default()), ask());
+    fn an_end_completes_open_probes_and_refuses_new_ones() {
+        let (waker_count, (probe, completed)) = (Arc::new(CountingWaker::default()), probe());
         let task = task(1, None);
-        task.keep_waker(&Waker::from(bell.clone()));
-        assert!(task.ask(&question));
-        assert_eq!(bell.0.load(SeqCst), 1);
+        task.keep_waker(&Waker::from(waker_count.clone()));
+        assert!(task.probe(&probe));
+        assert_eq!(waker_count.0.load(SeqCst), 1);
         task.end();
-        assert_eq!((Arc::strong_count(&bell), rung.load(SeqCst)), (1, 1));
-        assert!(!task.ask(&question));
-        assert_eq!(rung.load(SeqCst), 1);
+        assert_eq!(
+            (Arc::strong_count(&waker_count), completed.load(SeqCst)),
+            (1, 1)
+        );
+        assert!(!task.probe(&probe));
+        assert_eq!(completed.load(SeqCst), 1);
     }
 }

@@ -25,7 +25,7 @@ fn probe<F: Future>(future: F) -> (usize, usize) {
     let id = id.get().expect("it was polled");
     let live = registry::global().tasks().into_iter().find(|t| t.id == id);
     let probe = Arc::new(Probe::new(clock::now(), true, 1, || {}));
-    assert!(live.expect("it lives").ask(&probe));
+    assert!(live.expect("it lives").probe(&probe));
     assert!(task.poll().is_pending());
     let replies = probe.take();
     let [reply] = &replies[..] else {
