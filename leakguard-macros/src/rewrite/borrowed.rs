@@ -9,7 +9,7 @@ use syn::{
 
 use crate::syntax::bare;
 
-/// Aliases only, without scopes: a name that is `&mut` anywhere in the function counts as `&mut` everywhere.
+/// Names only, without scopes: a name that is `&mut` anywhere in the function counts as `&mut` everywhere.
 #[derive(Default)]
 pub(super) struct BorrowedVariables {
     exclusive: HashSet<String>,

@@ -1,4 +1,4 @@
-//! The entries in a function that are listed, as one table before its first statement.
+//! Lists the sites of a function in one table before its first statement.
 //!
 //! There is one table for all sites, because each entry in the program's list costs rustc four small functions.
 
