@@ -34,7 +34,7 @@ mod r17 {
                 "keeps its executor busy",
                 "std channel receive, busy for ",
                 "r17::count at {wait}",
-                "unbounded mpsc, created at {made}",
+                "unbounded mpsc, created at {created}",
                 "; 0 queued, 0 sent, 0 received",
                 "alive, last used by the waiting task itself at ",
             ]),
@@ -54,7 +54,7 @@ mod r17 {
     }
 
     async fn leaking() {
-        let (sender, numbers) = channel(); // made
+        let (sender, numbers) = channel(); // created
         tokio::spawn(work(sender, numbers)); // spawn
     }
 
@@ -78,7 +78,7 @@ mod r19 {
             LG017,
             Reported(&[
                 "task `run`, started by `leaking`, turns round on a closed channel",
-                "mpsc, capacity 1, created at {made}",
+                "mpsc, capacity 1, created at {created}",
                 "; its last sender went ",
                 "gone, last used at {sent}",
                 "`None`, ",
@@ -107,7 +107,7 @@ mod r19 {
     }
 
     async fn leaking() {
-        let (sender, messages) = mpsc::channel(1); // made
+        let (sender, messages) = mpsc::channel(1); // created
         tokio::spawn(run(Arc::default(), messages)); // spawn
         sender.send(1).await.unwrap(); // sent
     }
