@@ -5,7 +5,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, yield_now};
 
-/// One thread, and two: what most tests and most programs run on. With the word for keys.
+/// A runtime with one thread and one with two workers, with their names in tables and in keys.
 pub fn runtimes() -> [(&'static str, &'static str, Runtime); 2] {
     [
         ("current_thread", "one", current_thread()),
@@ -27,7 +27,7 @@ fn built(mut builder: Builder) -> Runtime {
     builder.enable_all().build().expect("a runtime starts")
 }
 
-/// Tasks that wait for one gate; dropped, it opens the gate and waits for their end.
+/// Tasks that wait for one gate. Its drop opens the gate and waits for their end.
 pub struct Crowd<'a> {
     runtime: &'a Runtime,
     gate: Arc<Semaphore>,
@@ -53,7 +53,7 @@ impl<'a> Crowd<'a> {
         runtime.block_on(async {
             while tasks.len() < to {
                 tasks.push(idle(gate.clone()));
-                // The queue of a runtime that is not let run would grow, and be counted.
+                // Without a yield the queue of the runtime would grow and be counted.
                 if tasks.len() % 256 == 0 {
                     yield_now().await;
                 }
@@ -63,7 +63,7 @@ impl<'a> Crowd<'a> {
     }
 }
 
-/// Until every task has been polled: what is spawned last is polled last.
+/// Returns once every task has been polled. The task that is spawned last is polled last.
 async fn settle(runtime: &Runtime) {
     for _ in 0..64 {
         runtime.spawn(yield_now()).await.expect("it only yields");

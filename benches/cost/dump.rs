@@ -11,8 +11,8 @@ use tokio::runtime::Runtime;
 const TASKS: usize = 100_000;
 const FORMS: [&str; 2] = ["grouped", "in full"];
 
-/// The first dump of a process also reads its symbols, and a process seldom makes a second one; so each figure is
-/// measured in a new process, together with that of a later dump.
+/// The first dump of a process also reads its symbols, and a process seldom makes a second one. Each figure is measured in
+/// a new process, together with that of a later dump.
 pub fn dump(effort: Effort) {
     let what = format!(
         "{FORM}. {TASKS} idle tasks, `dump_with_stacks` and its text; milliseconds on the clock."
@@ -54,8 +54,8 @@ pub fn dump(effort: Effort) {
     }
 }
 
-/// Milliseconds of this process's first dump and of its text alone, and of a later dump; then the length of the first
-/// text, and how many tasks have a stack in it.
+/// Milliseconds of this process's first dump, of its text alone and of a later dump, the length of the first text and the
+/// number of tasks with a stack in it.
 pub fn in_this_process(runtime: &str, form: &str) -> Vec<f64> {
     let runtime = if runtime == "two workers" {
         two_workers()
@@ -83,7 +83,7 @@ fn waiting(line: &str) -> usize {
     }
 }
 
-/// Milliseconds for all and for the text alone, and the text.
+/// Milliseconds of the dump and of its text alone, and the text.
 fn once(runtime: &Runtime, form: &str) -> (f64, f64, String) {
     let start = Instant::now();
     let dump = runtime.block_on(leakguard::dump_with_stacks());

@@ -1,4 +1,4 @@
-//! One measurement in a process of its own, for what only happens once in a process; knows nothing of what it measures.
+//! Runs one measurement in a new process, for what happens once per process. It does not know the measurements.
 
 use std::env;
 use std::process::{Command, Stdio};
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 /// The argument that marks such a process.
 pub const ARGUMENT: &str = "--fresh";
 
-/// The figures that a new process of this program prints for these words.
+/// Runs this program in a new process with `words` and returns the figures that it prints.
 pub fn run(words: &[&str]) -> Vec<f64> {
     let program = env::current_exe().expect("it runs");
     let output = Command::new(program)
@@ -27,7 +27,7 @@ pub fn run(words: &[&str]) -> Vec<f64> {
 }
 
 /// Prints figures for `run`.
-pub fn answer(figures: &[f64]) {
+pub fn print(figures: &[f64]) {
     for figure in figures {
         println!("{figure}");
     }

@@ -66,7 +66,7 @@ pub fn mean(idles: [Idle; 8]) -> f64 {
 
 fn per_task(idle: Idle) -> f64 {
     let runtime = current_thread();
-    // What is allocated once, and what is kept for the next task, is not counted.
+    // Excludes what is allocated once and what is recycled for later tasks.
     drop({
         let mut first = Crowd::new(&runtime, TASKS);
         first.grow(1_000, idle);

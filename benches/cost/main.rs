@@ -1,4 +1,4 @@
-//! What leakguard costs, measured beside plain tokio in one process; prints Markdown. See BENCHMARKS.md.
+//! Measures what leakguard costs, compared with plain tokio in one process, and prints Markdown. See BENCHMARKS.md.
 //!
 //! `cargo bench` runs every part, `cargo bench -- dump heap` those that are named. Without `--bench`, as in
 //! `cargo test --benches`, each part only shows that it works.
@@ -46,7 +46,7 @@ const PARTS_WHEN_ON: &[Part] = &[
 fn main() {
     let words: Vec<String> = env::args().skip(1).collect();
     if words.first().is_some_and(|word| word == fresh::ARGUMENT) {
-        return fresh::answer(&fresh_part(&words[1..]));
+        return fresh::print(&fresh_part(&words[1..]));
     }
     let effort = effort::effort(words.iter().any(|word| word == "--bench"));
     let wanted: Vec<_> = words.iter().filter(|word| !word.starts_with('-')).collect();

@@ -1,7 +1,7 @@
 //! Counts the bytes that are allocated, only while a measurement asks for it. It does not know the measurements.
 //!
 //! The crates for this (`stats_alloc`, `cap`, `allocation-counter`) count always, by two atomics or thread-locals for
-//! each call; that would be charged to the timed workloads, and more to the form that allocates more.
+//! each call. The timed workloads would pay for that, and a form that allocates more would pay more.
 #![expect(unsafe_code, reason = "a global allocator is an unsafe trait")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -30,11 +30,11 @@ fn note(more: usize, less: usize) {
     }
 }
 
-// SAFETY: each method hands its arguments to `System` as they came, and gives back what that gave.
+// SAFETY: each method passes its arguments to `System` unchanged and returns its result.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note(layout.size(), 0);
-        // SAFETY: the caller's promise is the one that `System` asks for.
+        // SAFETY: the caller upholds the contract that `System` requires.
         unsafe { System.alloc(layout) }
     }
 

@@ -1,4 +1,4 @@
-//! Measures two forms of one thing side by side; knows nothing of tasks.
+//! Measures two forms of one operation side by side. It does not know tasks.
 //!
 //! criterion and divan measure one form for seconds and then the other, and a machine that drifts by 10 % in between
 //! (a neighbour, a clock rate) shows a difference of tens of nanoseconds that is not there. Here the forms take turns
@@ -8,15 +8,15 @@
 use cpu_time::ProcessTime;
 use std::time::{Duration, Instant};
 
-/// How often and for how long.
+/// Number and length of the rounds.
 #[derive(Clone, Copy)]
 pub struct Effort {
     pub rounds: usize,
-    /// What both forms take in one round, roughly.
+    /// Approximate time of both forms in one round.
     pub slice: Duration,
 }
 
-/// Nanoseconds per operation: medians over rounds, and between which quartiles the difference lies.
+/// Nanoseconds per operation: medians over the rounds, and the quartiles of the difference.
 #[derive(Clone, Copy, Debug)]
 pub struct Difference {
     pub plain: f64,
@@ -38,13 +38,13 @@ impl Difference {
         self.other() / self.plain
     }
 
-    /// What the form beside the plain one takes.
+    /// Time of the form that is compared with the plain one.
     pub fn other(self) -> f64 {
         self.plain + self.added
     }
 }
 
-/// CPU time and time on the clock.
+/// CPU time and clock time.
 #[derive(Clone, Copy, Debug)]
 pub struct Pair {
     pub cpu: Difference,
@@ -76,7 +76,7 @@ pub fn pair(effort: Effort, mut plain: impl FnMut(u64), mut other: impl FnMut(u6
     }
 }
 
-/// How many operations fill a slice.
+/// Number of operations that fill a slice.
 fn times_in(slice: Duration, run: &mut dyn FnMut(u64)) -> u64 {
     let mut times = 16;
     loop {
@@ -98,7 +98,7 @@ fn measure(times: u64, run: &mut dyn FnMut(u64)) -> (f64, f64) {
     (each(took.0), each(took.1))
 }
 
-/// The middle one of some figures.
+/// The median of some figures.
 pub fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
     at(&sorted(figures), 0.5)
 }

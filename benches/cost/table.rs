@@ -1,10 +1,10 @@
-//! Markdown on stdout, and the same figures by name for `benches/run`; knows nothing of what they mean.
+//! Prints Markdown to stdout and the same figures by name for `benches/run`. It does not know their meaning.
 
 use crate::pair::Pair;
 use std::fs::OpenOptions;
 use std::io::Write;
 
-/// Prints a heading, a sentence on what is shown, and the head of a table.
+/// Prints a heading, a description and the head of a table.
 pub fn head(title: &str, what: &str, columns: &[&str]) {
     println!("\n### {title}\n\n{what}\n\n| {} |", columns.join(" | "));
     println!("|{}", "---|".repeat(columns.len()));
@@ -26,7 +26,7 @@ pub const PAIR: &[&str] = &[
     "added",
 ];
 
-/// Prints one pair and keeps what was added.
+/// Prints one pair and records the added time.
 pub fn pair(name: &str, key: &str, pair: &Pair) {
     let (cpu, wall) = (pair.cpu, pair.wall);
     row(&[
@@ -41,7 +41,7 @@ pub fn pair(name: &str, key: &str, pair: &Pair) {
     figure(key, cpu.added);
 }
 
-/// Three digits are all that the machine is good for.
+/// Rounds to the precision of the measurement.
 pub fn number(figure: f64) -> String {
     match figure.abs() {
         // Not "-0.0".
@@ -51,7 +51,7 @@ pub fn number(figure: f64) -> String {
     }
 }
 
-/// Adds one figure to the file that `benches/run` asks for.
+/// Appends one figure to the file that `benches/run` names.
 pub fn figure(key: &str, figure: f64) {
     let Ok(path) = std::env::var("BENCH_FIGURES") else {
         return;

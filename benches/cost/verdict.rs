@@ -1,4 +1,4 @@
-//! What the end of a scope costs, and how soon after its deadline the verdict comes.
+//! Measures the end of a scope, and the time from a deadline to its verdict.
 
 use crate::crowd::{Crowd, current_thread, two_workers};
 use crate::forms::{FORM, watched};
@@ -14,13 +14,13 @@ use tokio::task::JoinHandle;
 const FOREIGN: usize = 10_000;
 const GRACE: Duration = Duration::from_millis(50);
 
-/// Tasks of a scope of their own, which is still open.
+/// Tasks of another scope, which is still open.
 #[leakguard::must_terminate(grace = "1h")]
 fn foreign(gate: Arc<Semaphore>) -> JoinHandle<()> {
     watched::idle::<0>(gate)
 }
 
-/// A clean body, with others alive and without.
+/// The end of a clean scope, with and without other tasks alive.
 pub fn end_of_scope(effort: Effort) {
     let what = format!(
         "{FORM}. `leakguard::find` around a body that leaves nothing behind; ns on the clock."
@@ -115,7 +115,7 @@ pub fn delay(effort: Effort) {
     }
 }
 
-/// The first delay of this process, the middle one of the others, the greatest of the others.
+/// The first delay of this process, and the median and maximum of later ones.
 pub fn in_this_process(runtime: &str) -> Vec<f64> {
     let runtime = if runtime == "two workers" {
         two_workers()

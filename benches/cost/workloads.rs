@@ -1,7 +1,7 @@
-//! The workloads, written once: a form differs from plain tokio in its attribute and in what it puts around futures.
+//! The workloads, written once. A form differs from plain tokio in its attribute and in how it wraps futures.
 //!
-//! A tool's module has two functions: `root` goes around each spawned future, `wait` around each awaited one. leakguard
-//! needs neither, because its attribute puts them there.
+//! A tool's module has two functions: `root` wraps each spawned future, `wait` each awaited one. leakguard needs neither,
+//! because its attribute wraps them.
 
 /// Runs a workload a number of times.
 pub type Run = fn(&tokio::runtime::Runtime, u64);
@@ -9,7 +9,7 @@ pub type Run = fn(&tokio::runtime::Runtime, u64);
 /// A workload by its name in tables and figures.
 pub type Workload = (&'static str, Run);
 
-// Those that other measurements ask for.
+// The workloads that other measurements use.
 pub const SPAWN: &str = "spawn + join";
 pub const POLL: &str = "poll";
 pub const READY: &str = "await, ready at once";
@@ -45,7 +45,7 @@ macro_rules! workloads {
                 ("ping-pong round", |runtime, times| drive(runtime, ping_pong(times))),
             ];
 
-            /// On two workers the future given to `block_on` would not run on a worker; so each workload is a task.
+            /// Each workload is a task, because the future of `block_on` does not run on a worker.
             fn drive(runtime: &Runtime, work: impl Future<Output = ()> + Send + 'static) {
                 runtime.block_on(async { start(work).await }).expect("a workload does not panic");
             }
@@ -62,7 +62,7 @@ macro_rules! workloads {
                 }
             }
 
-            /// Polls alone, without an await in the task.
+            /// Only polls, without an await in the task.
             $(#[$attribute])*
             async fn poll(times: u64) {
                 wait(tokio::spawn(root(Yields(times)))).await.expect("it only yields");
@@ -115,13 +115,13 @@ macro_rules! workloads {
                 }));
                 for n in 0..times {
                     wait(ping.send(n)).await.expect("the other lives");
-                    wait(ponged.recv()).await.expect("the other answers");
+                    wait(ponged.recv()).await.expect("the other responds");
                 }
                 drop(ping);
-                wait(other).await.expect("it only answers");
+                wait(other).await.expect("it only responds");
             }
 
-            /// Starts a task that waits two functions deep until the gate opens, and holds `KEEP` bytes meanwhile.
+            /// Spawns a task that holds `KEEP` bytes and waits two functions deep until the gate opens.
             $(#[$attribute])*
             pub fn idle<const KEEP: usize>(gate: Arc<Semaphore>) -> JoinHandle<()> {
                 tokio::spawn(root(rest::<KEEP>(gate)))

@@ -2,11 +2,11 @@
 
 #[path = "../cost/crowd.rs"]
 mod crowd;
-#[expect(dead_code, reason = "its scopes have no peer")]
+#[expect(dead_code, reason = "no peer has scopes")]
 #[path = "../cost/forms.rs"]
 mod forms;
 #[macro_use]
-#[expect(dead_code, reason = "its table is that of one tool")]
+#[expect(dead_code, reason = "its table is for one tool")]
 #[path = "../cost/heap.rs"]
 mod heap;
 #[path = "../cost/memory.rs"]
@@ -15,11 +15,11 @@ mod memory;
 mod pair;
 #[path = "../cost/scopes.rs"]
 mod scopes;
-#[expect(dead_code, reason = "its columns are those of one tool")]
+#[expect(dead_code, reason = "its columns are for one tool")]
 #[path = "../cost/table.rs"]
 mod table;
 mod tools;
-#[expect(dead_code, reason = "names are for other measurements")]
+#[expect(dead_code, reason = "other measurements use the names")]
 #[path = "../cost/workloads.rs"]
 mod workloads;
 

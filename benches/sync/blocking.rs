@@ -1,4 +1,4 @@
-//! What is done with a lock or a channel of std's, once with std's own and once with its twin.
+//! Workloads on locks and channels of std, with std's own types and with their twins.
 
 pub const FORM: &str = "std's types beside `leakguard::sync::blocking`, used by one task, which is watched for the \
                         twins. Nothing has to wait.";

@@ -1,5 +1,5 @@
 //! What the twins of channels and locks cost beside tokio's own, and an observed channel beside one that is not
-//! observed; prints Markdown. See BENCHMARKS.md.
+//! observed. Prints Markdown. See BENCHMARKS.md.
 //!
 //! `cargo bench --bench sync --features always`, with `time` or `memory` for that alone. Without `--bench` it only
 //! shows that it works.

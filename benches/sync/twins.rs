@@ -1,4 +1,4 @@
-//! What is done with a channel or a lock, once with tokio's and once with its twin.
+//! Workloads on channels and locks, with tokio's types and with their twins.
 
 /// `twins!(name_of_form, tokio_or_leakguard, attributes)`.
 macro_rules! twins {

@@ -200,7 +200,7 @@ macro_rules! alike {
 
 alike!(set handles);
 
-/// Compiles only where the twins go where tokio's types go.
+/// Compiles only if the twins have tokio's auto traits.
 #[tokio::test]
 async fn types_have_the_auto_traits_of_tokio() {
     use leakguard::task::{JoinHandle, JoinSet};
