@@ -188,7 +188,7 @@ impl Surroundings {
     fn seen_by<'a>(&'a self, scope: &'a ScopeFacts, asked: &'a [TaskFacts]) -> Observation<'a> {
         Observation {
             scope,
-            asked,
+            probed: asked,
             alive: &self.alive,
             resources: &self.resources,
             turning: &self.turning,

@@ -1,12 +1,12 @@
-//! Whether the user has said to keep silent about a finding.
+//! Whether the user has allowed a finding.
 
 use crate::fact::finding::Finding;
 use crate::fact::story::ChannelStory;
 use crate::site::Site;
 use std::panic::Location;
 
-/// Whether one of `items` names the finding: by code, by the path of the function that started the
-/// task, or by its spawn site; of a channel, by the function and line that made it or a line that sent.
+/// Whether one of `items` names the finding: its code, the path of the function that spawned the task, or its spawn
+/// site. For a channel, the function and line that created it, or a line that sent.
 pub(crate) fn is_allowed(finding: &Finding, items: &[String]) -> bool {
     items.iter().any(|item| names(finding, item))
 }

@@ -13,11 +13,11 @@ use crate::judge::waiters::OpenWait;
 use std::panic::Location;
 
 impl<'a> Graph<'a> {
-    /// What is known of the wait of a task that says most: that of its cycle, or else the first that somebody could end.
+    /// The wait of a task that tells most: the one in its cycle, else the first that a known task could end.
     pub(crate) fn blockage(&self, task: &TaskFacts) -> Option<Blockage> {
         let actor = self.waiters.actor(task.id);
         let mut cycle = self.cycle(actor);
-        // Who holds the other end of its own channel has another name.
+        // A task that holds the other half of its own channel is not called a deadlock.
         if matches!(&cycle[..], [edge] if !edge.wants.is_lock()) {
             cycle.clear();
         }
@@ -56,17 +56,17 @@ impl<'a> Graph<'a> {
             .or_else(|| self.waiters.renewed(actor))
     }
 
-    /// Whether somebody is known, alive and awake, who could end the wait, or something else that could wake the task.
+    /// Whether an awake task is known that could end the wait, or something else that could wake the waiting task.
     fn prospect(&self, actor: TaskId, end: &Counterpart) -> Prospect {
         if self.is_proven_stuck(actor) {
             return Prospect::Stuck;
         }
-        // Whom a join waits for is not known.
+        // It is not known which task a join waits for.
         let sleeps = |t| self.waiters.is_exact(t) && self.waiters.joins(t) == 0;
         let awake = |h: &Holder| {
             let task = self.waiters.living(h.task);
             let other = task.filter(|t| *t != actor && self.waiters.is_inside(*t));
-            // Where nobody has used it, anybody may have it.
+            // An endpoint that was never used may be anywhere.
             let gone = h.unused && !h.sure;
             gone || other.is_some_and(|t| !sleeps(t))
         };
@@ -77,8 +77,8 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Where the task lost a message after it had made the oneshot that it waits on: the last that it sent before it
-    /// began to wait, as far as one was lost.
+    /// Where the task lost a message after it had created the oneshot that it waits on: the last message it sent before
+    /// the wait, if that was lost.
     fn lost_at(
         &self,
         actor: TaskId,
@@ -95,12 +95,13 @@ impl<'a> Graph<'a> {
             let channel = r.channel()?;
             let failed = channel.failed.filter(|f| f.when <= open.wait.since)?;
             let own = failed.task.map(|t| self.waiters.actor(t)) == Some(actor);
-            // Numbers tell the order within one thread's supply, the coarse time that of what is further apart.
+            // Numbers give the order within one thread's supply, and the coarse time gives the order of what is further
+            // apart.
             let after = failed.when > open.resource.began
                 || comes_before(open.resource.id.0, channel.failed_before);
             (own && after).then_some(failed)
         };
-        let all = self.waiters.seen.resources.iter().filter_map(failed);
+        let all = self.waiters.observed.resources.iter().filter_map(failed);
         all.max_by_key(|f| f.when)?.at
     }
 
@@ -130,7 +131,7 @@ impl<'a> Graph<'a> {
             return None;
         }
         let causes = end.holders.iter().map(|h| self.cause_of(actor, h.task));
-        // Whoever might yet act is the one to speak of.
+        // A holder that may still act is the one to report.
         let rank = |c: &Cause| match c {
             Cause::HeldByAnother => 0,
             Cause::HeldOutside => 1,
@@ -159,7 +160,7 @@ impl<'a> Graph<'a> {
                 Some(facts) => Identity::Task(named(facts)),
                 None => Identity::Ended,
             },
-            (Some(task), _) if task == self.waiters.seen.scope.id.0 => Identity::Returned,
+            (Some(task), _) if task == self.waiters.observed.scope.id.0 => Identity::Returned,
             (Some(_), _) => Identity::Ended,
         };
         Party {

@@ -1,4 +1,4 @@
-//! Who could end a wait on one channel or lock, read from its facts alone.
+//! Which tasks could end a wait on one channel or lock, read from its facts alone.
 
 use crate::clock::Instant;
 use crate::fact::cause::Cause;
@@ -13,10 +13,10 @@ use crate::fact::resource::{
 use std::panic::Location;
 use std::time::Duration;
 
-/// By how much two moments of the coarse time may be further apart, or closer, than they say.
+/// How much two instants of the coarse time may differ from what they state.
 const COARSE: Duration = Duration::from_millis(10);
 
-/// Who has what a wait is for.
+/// The holder of what a wait is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Holder {
     pub(crate) task: Option<TaskId>,
@@ -24,15 +24,15 @@ pub(crate) struct Holder {
     pub(crate) since: Option<Instant>,
     /// It cannot have gone to another task since.
     pub(crate) sure: bool,
-    /// A borrowed guard of a static: a task that its holder has started may have it.
+    /// A borrowed guard of a static: a task that its holder has spawned may have it.
     pub(crate) lent: bool,
-    /// An endpoint that nobody has used since it was made.
+    /// An endpoint that was not used since it was created.
     pub(crate) unused: bool,
-    /// Such an end is often sent to somebody unknown, as with a request, before it is used.
+    /// Such an endpoint is often sent to an unknown task before it is used, for example with a request.
     pub(crate) travels: bool,
     /// The task was given it, and has not used it.
     pub(crate) handed: bool,
-    /// It has nothing yet: it asked earlier, and so is served first.
+    /// It holds nothing yet. It waited earlier, so it is served first.
     pub(crate) ahead: bool,
 }
 
@@ -43,19 +43,19 @@ pub(crate) enum Needs {
     Any,
 }
 
-/// All who could end a wait; nobody where that is not known.
+/// All holders that could end a wait. Empty where they are not known.
 #[derive(Clone, Debug)]
 pub(crate) struct Counterpart {
     pub(crate) holders: Vec<Holder>,
     pub(crate) needs: Needs,
-    /// Where it can be told without looking at the holders.
+    /// The cause, where it is known without looking at the holders.
     pub(crate) cause: Option<Cause>,
-    /// Others may end it though they hold nothing: who shares the other end of a channel, or adds a permit.
+    /// Tasks that hold nothing may end it too: another user of that side of a channel, or a task that adds permits.
     pub(crate) is_shared: bool,
 }
 
 impl Counterpart {
-    fn nobody(cause: Option<Cause>) -> Self {
+    fn unknown(cause: Option<Cause>) -> Self {
         Counterpart {
             holders: Vec::new(),
             needs: Needs::Any,
@@ -76,13 +76,13 @@ pub(crate) fn counterpart(
         Detail::Lock(lock) => of_lock(lock, resource, wait, is_open),
         Detail::Channel(channel) => of_channel(channel, resource, wait),
         Detail::Join(joined) => of_joined(joined, Needs::All),
-        // The next one to end will do.
+        // The next task to end is enough.
         Detail::Set(set) => of_joined(&set.alive, Needs::Any),
         Detail::Notify(notify) if resource.kind == ResourceKind::Condvar => {
-            Counterpart::nobody(of_condvar(notify, wait))
+            Counterpart::unknown(of_condvar(notify, wait))
         }
-        Detail::Notify(notify) => Counterpart::nobody(of_notify(notify, wait)),
-        _ => Counterpart::nobody(None),
+        Detail::Notify(notify) => Counterpart::unknown(of_notify(notify, wait)),
+        _ => Counterpart::unknown(None),
     }
 }
 
@@ -96,14 +96,14 @@ fn of_lock(
         return of_holds(&lock.holds, resource.kind);
     }
     if wait.permits > lock.permits {
-        return Counterpart::nobody(Some(Cause::TooFew));
+        return Counterpart::unknown(Some(Cause::TooFew));
     }
     let front = front(lock, &resource.waits, &is_open);
     if let Some(front) = front.filter(|front| lock.unheld() >= front.permits.min(wait.permits)) {
         let granted = lock.unheld() >= front.permits && !is_open(front);
         if !granted && (std::ptr::eq(front, wait) || lock.unheld() >= front.permits) {
-            // It is on its way.
-            return Counterpart::nobody(None);
+            // The grant is under way.
+            return Counterpart::unknown(None);
         }
         return Counterpart {
             holders: vec![Holder {
@@ -129,9 +129,9 @@ fn of_lock(
     held
 }
 
-/// Who is served next. Locks are handed out in the order in which they were asked for, and of two who ask at once the
-/// one may be noted before the other though it came after: if it could be served, and still waited after the last
-/// release, then the other is ahead of it.
+/// The wait that is served next. Locks are granted in the order of requests. Of two requests at once, the later one may
+/// be recorded first: if it could be served, and still waited after the last release, then the other one is ahead of
+/// it.
 fn front<'a>(
     lock: &LockFacts,
     waits: &'a [WaitFacts],
@@ -145,7 +145,7 @@ fn front<'a>(
     next.or(waits.first())
 }
 
-/// Who holds a lock, some of its permits, or a cell while it is initialised.
+/// The holders of a lock, of some of its permits, or of a cell while it is initialised.
 fn of_holds<'a>(holds: impl IntoIterator<Item = &'a HoldFacts>, kind: ResourceKind) -> Counterpart {
     let holds = holds.into_iter().map(|hold| Holder {
         task: hold.task,
@@ -175,7 +175,7 @@ fn of_channel(channel: &ChannelFacts, resource: &ResourceFacts, wait: &WaitFacts
         Operation::Receive if channel.depth == 0 => &channel.senders,
         Operation::Changed => &channel.senders,
         Operation::Send if full => &channel.receivers,
-        _ => return Counterpart::nobody(None),
+        _ => return Counterpart::unknown(None),
     };
     Counterpart {
         holders: ends.iter().map(|e| of_endpoint(e, resource.kind)).collect(),
@@ -200,10 +200,10 @@ fn of_endpoint(end: &EndpointFacts, kind: ResourceKind) -> Holder {
     }
 }
 
-/// Who could cancel a token by the handles it has.
+/// The handles by which a token could be cancelled.
 pub(crate) fn of_handles(handles: &[EndpointFacts]) -> Counterpart {
     let holder = |handle: &EndpointFacts| Holder {
-        // Whoever has it has not cancelled it so far, and who used it last may have given it away.
+        // Its holder has not cancelled it so far, and its last user may have given it away.
         sure: false,
         unused: false,
         ..of_endpoint(handle, ResourceKind::Token)
@@ -224,7 +224,7 @@ fn of_notify(notify: &NotifyFacts, wait: &WaitFacts) -> Option<Cause> {
     }
 }
 
-/// A condvar keeps no notice for who comes later.
+/// A condvar stores no notification for later waits.
 fn of_condvar(notify: &NotifyFacts, wait: &WaitFacts) -> Option<Cause> {
     let marks = [notify.one, notify.waiters];
     match marks.iter().flatten().map(|mark| mark.times).sum() {
@@ -234,10 +234,10 @@ fn of_condvar(notify: &NotifyFacts, wait: &WaitFacts) -> Option<Cause> {
     }
 }
 
-/// std and parking_lot hand nothing over that could be seen: who holds it is known, and who comes next is not.
+/// std and parking_lot have no grants to observe: the holders are known, and the next holder is not.
 fn of_blocking_lock(lock: &LockFacts, resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
     if wait.operation == Operation::Upgrade {
-        // It keeps everybody else out already.
+        // The upgrade already excludes all others.
         let readers = lock.holds.iter().filter(|h| h.permits < lock.permits);
         return of_holds(readers, resource.kind);
     }
@@ -245,16 +245,17 @@ fn of_blocking_lock(lock: &LockFacts, resource: &ResourceFacts, wait: &WaitFacts
         let stops = |h: &&HoldFacts| lock.permits.saturating_sub(h.permits) < wait.permits;
         return of_holds(lock.holds.iter().filter(stops), resource.kind);
     }
-    // Where nobody has it, it is on its way. So it is beside an upgradable reader, since writers queue behind that one.
+    // Without holders the lock is about to be acquired. So it is beside an upgradable reader, because writers queue
+    // behind that one.
     let upgradable = lock.holds.iter().any(|h| h.permits == UPGRADABLE);
     let passes = wait.operation == Operation::ReadRecursive || upgradable;
     match lock.holds.is_empty() || passes {
-        true => Counterpart::nobody(None),
+        true => Counterpart::unknown(None),
         false => of_writers(resource, wait),
     }
 }
 
-/// The writers that came before a reader: where it waits, one of them keeps it out until it has written.
+/// The writers ahead of a waiting reader. One of them excludes it until it has written.
 fn of_writers(resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
     let before = resource.waits.iter();
     let before = before.take_while(|w| w.number != wait.number);
@@ -263,7 +264,7 @@ fn of_writers(resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
         task: writer.task,
         at: Some(writer.at),
         since: Some(writer.since),
-        // Whether a reader of std's lets a writer go first is up to the platform: so much is a guess.
+        // Whether a std reader lets a waiting writer go first depends on the platform, so this is a guess.
         sure: resource.kind == ResourceKind::ParkingRwLock,
         lent: false,
         unused: false,
@@ -273,12 +274,12 @@ fn of_writers(resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
     };
     Counterpart {
         holders: writers.map(holder).collect(),
-        // Which of them it is, nobody sees.
-        ..Counterpart::nobody(None)
+        // It is not known which of them it is.
+        ..Counterpart::unknown(None)
     }
 }
 
-/// The threads or tasks whose end somebody waits for.
+/// The threads or tasks whose end is waited for.
 fn of_joined(all: &[JoinedFacts], needs: Needs) -> Counterpart {
     let holder = |joined: &JoinedFacts| Holder {
         task: Some(joined.task),

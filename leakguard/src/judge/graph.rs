@@ -1,4 +1,4 @@
-//! The wait-for graph: whom nobody but each other could wake, and the way around from one back to itself.
+//! The wait-for graph: the tasks that only each other could wake, and the cycles among them.
 
 use crate::fact::cause::{Edge, TaskLabel, WaitTarget};
 use crate::fact::id::ResourceId;
@@ -12,12 +12,13 @@ use crate::judge::{spin, token, unheard};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// Who waits for whom. A task is stuck only if each of its waits is: a `select!` is one of several waits.
+/// The edges from each task to those it waits for. A task is stuck only if every wait of it is, since a `select!` is
+/// one of several waits.
 pub(crate) struct Graph<'a> {
     pub(super) waiters: Waiters<'a>,
-    /// Whom nothing but each other could wake.
+    /// Tasks that only each other could wake.
     stuck: HashSet<TaskId>,
-    /// Those of them of whom that is certain whatever code that nobody watches may do.
+    /// Those of them for which that is certain, whatever unwatched code does.
     proven: HashSet<TaskId>,
     asleep: bool,
 }
@@ -40,14 +41,14 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    /// Strikes from all who wait those who could yet be woken, until nobody is left to strike.
+    /// Starts from all waiting tasks and removes those that could still be woken, until none is left to remove.
     fn closure(&self) -> HashSet<TaskId> {
         let actors: HashSet<_> = self.waiters.actors().collect();
         let sees_all = self.waiters.sees_all();
         let exact = |a: &TaskId| self.waiters.is_exact(*a);
         let mut stuck: HashSet<_> = actors.iter().copied().filter(exact).collect();
         loop {
-            // Whoever is joined, if all others are stuck, so is that one.
+            // Whichever task is joined, it is stuck if all others are.
             let joined = |a: &TaskId| {
                 self.waiters.joins(*a) == 0
                     || sees_all && actors.len() > 1 && actors.len() == stuck.len()
@@ -80,13 +81,13 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Whether no task that `holder` has started can have got a guard from it and be awake.
+    /// Whether every task that `holder` has spawned, and that may have got a guard from it, is stuck.
     fn keeps(&self, holder: TaskId, stuck: &HashSet<TaskId>) -> bool {
         let is_stuck = |task: &TaskFacts| stuck.contains(&self.waiters.actor(task.id));
         self.waiters.children(holder).all(is_stuck)
     }
 
-    /// Who could end a wait, and whether they surely have what it is for.
+    /// The holders that could end a wait, and how certain it is that they hold what it is for.
     pub(super) fn counterpart(&self, actor: TaskId, open: &OpenWait<'a>) -> Counterpart {
         let is_open = |wait: &WaitFacts| {
             let Some(task) = wait.task else { return true };
@@ -99,17 +100,17 @@ impl<'a> Graph<'a> {
             }
             _ => counterpart(open.resource, open.wait, is_open),
         };
-        // One that was only made there can have gone to a task that this one has started: to the one that waits for it
-        // at the worst, where no other lives.
+        // An endpoint that was only created there may have gone to a task that this one has spawned. If no such task
+        // lives, only the waiting task can have it.
         let passed = |to: &TaskFacts| self.waiters.actor(to.id) != actor;
         let started = |t: &TaskFacts| t.parent == Some(actor);
-        let alone = !self.waiters.seen.alive.iter().any(started);
+        let alone = !self.waiters.observed.alive.iter().any(started);
         for holder in &mut end.holders {
             let task = self.waiters.living(holder.task);
             let own = task == Some(actor);
             let asleep = self.asleep && task.is_some();
             holder.sure |= match holder.unused {
-                // Who was given it may yet have passed it on, but not to itself.
+                // The task that was given it may have passed it on, but not to itself.
                 true if holder.handed => asleep && !own,
                 true if holder.travels => false,
                 true if asleep => !task.is_some_and(|t| self.waiters.children(t).any(passed)),
@@ -124,7 +125,8 @@ impl<'a> Graph<'a> {
         end
     }
 
-    /// The live handles by which a token, or one above it, could be cancelled: not by those that only wait for that.
+    /// The live handles by which a token, or one above it, could be cancelled. Handles that only wait for the
+    /// cancellation are left out.
     fn handles(&self, actor: TaskId, token: &'a ResourceFacts) -> Vec<EndpointFacts> {
         let mut all = Vec::new();
         let mut at = Some(token);
@@ -137,7 +139,7 @@ impl<'a> Graph<'a> {
                 task != Some(actor) && !task.is_some_and(|t| self.waits_on(t, resource.id))
             };
             all.extend(facts.handles.iter().filter(signals).copied());
-            let resources = self.waiters.seen.resources.iter();
+            let resources = self.waiters.observed.resources.iter();
             at = facts
                 .parent
                 .and_then(|id| resources.into_iter().find(|r| r.id == id));
@@ -150,7 +152,7 @@ impl<'a> Graph<'a> {
         waits.any(|o| o.resource.id == resource)
     }
 
-    /// The shortest way from a stuck actor back to itself; empty if there is none.
+    /// The shortest cycle through a stuck task. Empty if there is none.
     pub(super) fn cycle(&self, actor: TaskId) -> Vec<Edge> {
         if !self.stuck.contains(&actor) {
             return Vec::new();
@@ -200,38 +202,38 @@ impl<'a> Graph<'a> {
         edges
     }
 
-    /// The cancelled token that `task` should have looked at.
+    /// The cancelled token that `task` should have checked.
     pub(crate) fn ignored(&self, task: &TaskFacts) -> Option<TokenStory> {
-        token::ignored(task, self.waiters.seen, |t| self.waiters.actor(t))
+        token::ignored(task, self.waiters.observed, |t| self.waiters.actor(t))
     }
 
-    /// The channel into which `task` would send though nobody is left to receive.
+    /// The channel into which `task` would send though it has no receiver left.
     pub(crate) fn unheard(&self, task: &TaskFacts) -> Option<UnheardStory> {
         unheard::unheard(task, &self.waiters)
     }
 
-    /// The closed channel on which `task` turns round.
+    /// The closed channel on which `task` busy-loops.
     pub(crate) fn spin(&self, task: &TaskFacts) -> Option<SpinStory> {
         spin::spin(task, &self.waiters)
     }
 
-    /// Whether every task of the scope waits on what the scope made, so that nobody in it can wake anybody.
+    /// Whether every task of the scope waits on what the scope created, so that none can wake another.
     pub(crate) fn is_asleep(&self) -> bool {
         self.asleep
     }
 
-    /// Whether nobody can wake it, whatever code that nobody watches may do.
+    /// Whether it can never be woken, whatever unwatched code does.
     pub(super) fn is_proven_stuck(&self, actor: TaskId) -> bool {
         self.proven.contains(&actor)
     }
 
-    /// Whether nothing that lives in the scope can ever go on, whatever code that nobody watches may do.
+    /// Whether nothing that lives in the scope can ever go on, whatever unwatched code does.
     pub(crate) fn is_dead(&self) -> bool {
         let mut actors = self.waiters.actors().peekable();
         actors.peek().is_some() && actors.all(|a| self.is_proven_stuck(a))
     }
 
-    /// Whether nobody but the task itself lives in the scope.
+    /// Whether only the task itself lives in the scope.
     pub(crate) fn is_alone(&self, task: &TaskFacts) -> bool {
         let actor = self.waiters.actor(task.id);
         self.waiters.actors().all(|a| a == actor)
@@ -265,7 +267,7 @@ fn join(task: &TaskFacts, child: &TaskFacts) -> Edge {
     }
 }
 
-/// As a report names it.
+/// The task as a report names it.
 pub(crate) fn named(task: &TaskFacts) -> TaskLabel {
     TaskLabel {
         id: task.id,

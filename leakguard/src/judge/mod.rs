@@ -1,4 +1,4 @@
-//! Facts and a moment in, findings out; reads no clock and touches no record.
+//! Turns facts and an instant into findings. Reads no clock and changes no record.
 
 pub(crate) mod allow;
 mod blockage;

@@ -1,4 +1,4 @@
-//! The closed channel on which a task turns round: it asks again and again, and the answer will never be another.
+//! The closed channel on which a task busy-loops: it polls again and again, and the result will never change.
 
 use crate::clock::Instant;
 use crate::fact::id::ResourceId;
@@ -13,19 +13,19 @@ use crate::judge::waiters::Waiters;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-/// So often in a row. A loop that turns round has been told within microseconds, and one that leaves at the first word,
-/// or at the second, is far from it. tokio lets a task go through 128 operations in one poll.
+/// How often in a row a channel must have returned that it is closed. A busy loop gets there within microseconds. A
+/// loop that leaves after the first or second time stays far below. tokio allows a task 128 operations in one poll.
 const MANY: u64 = 100;
 
-/// The system may have put a thread aside for so long since it was told the last time.
+/// How long the system may have suspended a thread since its channel last returned that it is closed.
 const ASIDE: Duration = Duration::from_millis(100);
 
-/// How often each end had been told that the other side is gone, before the tasks were asked.
+/// How often each endpoint had returned that the other side is gone, before the tasks were probed.
 pub(crate) struct RefusalCounts {
     times: HashMap<u64, u64>,
     /// How many messages had come out of each channel.
     received: HashMap<ResourceId, u64>,
-    /// The coarse time of that look: while the judge has much to do, it stands still for all.
+    /// The coarse time of that look. While the judge is busy, the coarse time stands still for all threads.
     looked: Instant,
 }
 
@@ -44,35 +44,36 @@ impl RefusalCounts {
     }
 }
 
-/// The channels on which somebody may turn round. They do not stay the same for a moment.
+/// The channels on which a task may busy-loop. They change all the time, so they are never steady.
 pub(crate) struct ClosedChannels {
     closed: Vec<ResourceFacts>,
-    /// Who has received something meanwhile, from whatever channel: a loop that serves another one gets somewhere, and
-    /// to leave it would lose messages.
+    /// The tasks that have received something meanwhile, from any channel. Such a loop serves another channel, and
+    /// leaving it would lose messages.
     served: HashSet<TaskId>,
     before: RefusalCounts,
 }
 
 impl ClosedChannels {
-    /// `after` is what there is when the tasks have answered.
+    /// `after` is what there is when the tasks have responded.
     pub(crate) fn new(before: RefusalCounts, after: &[ResourceFacts]) -> Self {
-        let asked = |r: &&ResourceFacts| r.channel().is_some_and(|c| ends(r, c).next().is_some());
+        let is_refused =
+            |r: &&ResourceFacts| r.channel().is_some_and(|c| ends(r, c).next().is_some());
         ClosedChannels {
-            closed: after.iter().filter(asked).cloned().collect(),
+            closed: after.iter().filter(is_refused).cloned().collect(),
             served: served(&before, after),
             before,
         }
     }
 
-    /// Whether a task that has used `end` still turns round. One that waits for something does not.
+    /// Whether a task that has used `end` still busy-loops on it. A task that waits for something does not.
     fn is_used_by(&self, task: &TaskFacts, end: &EndpointFacts) -> bool {
         let RefusalCounts { times, looked, .. } = &self.before;
         let again = times.get(&end.id) != Some(&end.refused);
-        // Who did not come to answer did not come to ask either: then it counts what it did before.
+        // A task that could not respond could not poll its channel either. Then its earlier polls count.
         let ago = looked.since(end.refused_at);
         match (&task.answer, task.state) {
             (ProbeOutcome::Ended, _) | (_, TaskState::NeverPolled | TaskState::NotBegun) => false,
-            // The poll that answered let others go first, and asked before it did.
+            // The poll that responded yielded, and had polled the channel before.
             (ProbeOutcome::Pending(waits), _) => goes_on(waits) && again,
             (_, TaskState::Polling { since }) => again || ago <= ASIDE.max(looked.since(since) / 4),
             (_, TaskState::Idle { .. }) => again || ago <= ASIDE,
@@ -80,7 +81,7 @@ impl ClosedChannels {
     }
 }
 
-/// The tasks that were the last to use a channel from which something came out since `before`.
+/// The tasks that were the last to use a channel from which a message came out since `before`.
 fn served(before: &RefusalCounts, after: &[ResourceFacts]) -> HashSet<TaskId> {
     let channels = after.iter().filter_map(|r| Some((r.id, r.channel()?)));
     let moved = channels.filter(|(id, channel)| {
@@ -91,21 +92,21 @@ fn served(before: &RefusalCounts, after: &[ResourceFacts]) -> HashSet<TaskId> {
     ends.filter_map(|end| end.last_task).collect()
 }
 
-/// The ends that were told too often that the other side is gone.
+/// The endpoints that returned too often that the other side is gone.
 fn ends<'a>(
     resource: &ResourceFacts,
     channel: &'a ChannelFacts,
 ) -> impl Iterator<Item = &'a EndpointFacts> {
-    // Who sends to a broadcast or a watch sends to whoever is there: somebody may come.
+    // A send to a broadcast or a watch needs no receiver, and one may subscribe later.
     let is_meant = !matches!(resource.kind, ResourceKind::Broadcast | ResourceKind::Watch);
     let senders = channel.senders.iter().filter(move |_| is_meant);
     let ends = channel.receivers.iter().chain(senders);
     ends.filter(|end| end.refused >= MANY)
 }
 
-/// What `task` turns round on: of several, what it was told of last.
+/// The channel on which `task` busy-loops. Of several, the one that it polled last.
 pub(super) fn spin(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory> {
-    let turning = waiters.seen.turning;
+    let turning = waiters.observed.turning;
     if turning
         .served
         .iter()
@@ -127,7 +128,7 @@ pub(super) fn spin(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory>
     own.max_by_key(|story| story.end.refused_at)
 }
 
-/// What a task does in its calls it does itself.
+/// What a task does in its calls counts as its own.
 fn is_of(task: &TaskFacts, user: TaskId, waiters: &Waiters<'_>) -> bool {
     match task.kind.is_call() {
         true => waiters.is_within(user, task.id),
@@ -137,7 +138,7 @@ fn is_of(task: &TaskFacts, user: TaskId, waiters: &Waiters<'_>) -> bool {
 
 fn story(resource: &ResourceFacts, channel: &ChannelFacts, end: &EndpointFacts) -> SpinStory {
     let receives = end.side == Side::Receiver;
-    // Of ends that nobody sees it is not known when they went.
+    // For endpoints that are not seen, it is not known when they were dropped.
     let seen = !resource.outside;
     let mut gone = channel.gone.iter().filter(|_| seen);
     SpinStory {

@@ -1,4 +1,5 @@
-//! What has not changed between two looks at all channels and locks: a wait-for graph of things that move would be a guess.
+//! What has not changed between two looks at all channels and locks. A wait-for graph of changing resources would be a
+//! guess.
 
 use crate::fact::id::ResourceId;
 use crate::fact::kind::ResourceKind;
@@ -15,9 +16,9 @@ pub(crate) fn steady(
     before.into_iter().filter(stayed).collect()
 }
 
-/// When a wait was polled last does not count: whoever asks polls.
+/// The time of the last poll does not count, because the probe itself polls.
 fn is_same(a: &ResourceFacts, b: &ResourceFacts) -> bool {
-    // A loop waits for its token anew on each turn; the token is what it was.
+    // A loop creates a new wait on its token in each turn. The token stays the same.
     let renewed = a.kind == ResourceKind::Token;
     let same = |(a, b): (&WaitFacts, &WaitFacts)| {
         let stands = renewed && (a.at, a.operation) == (b.at, b.operation);

@@ -1,4 +1,4 @@
-//! Which cancelled token a task should have looked at.
+//! Which cancelled token a task should have checked.
 
 use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
@@ -8,20 +8,23 @@ use crate::fact::story::TokenStory;
 use crate::fact::task::TaskFacts;
 use crate::judge::waiters::Observation;
 
-/// All that is known of tokens, and how tasks and the calls inside them are told from others.
+/// All tokens, and how to find the task around a call.
 struct Tokens<'a, F> {
-    seen: &'a Observation<'a>,
+    observed: &'a Observation<'a>,
     actor: F,
 }
 
-/// The token of `task`, if that was cancelled and the task has not heard of it. A task that waits for another one is
-/// governed by that.
+/// The token of `task`, if that was cancelled and the task has not seen it. A task that waits for another token is
+/// governed by that one.
 pub(crate) fn ignored(
     task: &TaskFacts,
     seen: &Observation<'_>,
     actor: impl Fn(TaskId) -> TaskId,
 ) -> Option<TokenStory> {
-    let tokens = Tokens { seen, actor };
+    let tokens = Tokens {
+        observed: seen,
+        actor,
+    };
     if tokens.waits_for_another(task) {
         return None;
     }
@@ -36,7 +39,7 @@ impl<F: Fn(TaskId) -> TaskId> Tokens<'_, F> {
 
     fn all(&self) -> impl Iterator<Item = &ResourceFacts> {
         let is_token = |r: &&ResourceFacts| r.kind == ResourceKind::Token;
-        self.seen.resources.iter().filter(is_token)
+        self.observed.resources.iter().filter(is_token)
     }
 
     fn waits_for_another(&self, task: &TaskFacts) -> bool {
@@ -45,7 +48,7 @@ impl<F: Fn(TaskId) -> TaskId> Tokens<'_, F> {
         })
     }
 
-    /// The handles of cancelled tokens that have not heard of it, each as a report would tell of it.
+    /// The handles of cancelled tokens that have not reported the cancellation, each as a report tells it.
     fn unheard(&self) -> impl Iterator<Item = TokenStory> {
         self.all().flat_map(|resource| {
             let Detail::Token(token) = &resource.detail else {
@@ -64,22 +67,22 @@ impl<F: Fn(TaskId) -> TaskId> Tokens<'_, F> {
         })
     }
 
-    /// One that the task has used.
+    /// A token that the task has used.
     fn own(&self, task: &TaskFacts) -> Option<TokenStory> {
         self.unheard()
             .filter(|s| s.is_sure)
             .find(|s| self.is_same(s.handle.last_task, Some(task.id)))
     }
 
-    /// One that was made by who started the task, and that nobody has used since. Where there are fewer of them than
-    /// tasks that could have one, it is anybody's guess.
+    /// A token that was created by the task's parent and not used since. Where fewer of them exist than tasks that
+    /// could have one, this would be a guess.
     fn given(&self, task: &TaskFacts) -> Option<TokenStory> {
         let from = |s: &TokenStory| self.is_same(s.handle.created_by, task.parent);
         let given: Vec<_> = self.unheard().filter(|s| !s.is_sure && from(s)).collect();
         let could = |t: &&TaskFacts| {
             !t.kind.is_call() && self.is_same(t.parent, task.parent) && self.own(t).is_none()
         };
-        let could = self.seen.alive.iter().filter(could).count();
+        let could = self.observed.alive.iter().filter(could).count();
         (could <= given.len()).then_some(*given.first()?)
     }
 }

@@ -9,11 +9,11 @@ use crate::fact::task::{PendingWaits, ProbeOutcome, TaskFacts, TaskState};
 use crate::stack::Class;
 use std::time::Duration;
 
-/// One poll that lasts so long is no accident of a loaded machine. A shorter one was not there yet at the first look, so
-/// that its task goes on, as one that spins does, and may only have been put aside by the system.
+/// How long a poll must last to be called busy for certain. A shorter one began after the first look, so that its task
+/// goes on, or the system may have suspended its thread.
 pub(crate) const LONG_POLL: Duration = Duration::from_secs(1);
 
-/// A poll that is shorter keeps no executor busy.
+/// A shorter poll keeps no executor busy.
 const LONG: Duration = Duration::from_millis(50);
 
 /// The verdict on a task that is alive at `now`.
@@ -22,12 +22,12 @@ pub(crate) fn verdict(task: &TaskFacts, now: Instant) -> Verdict {
     match (&task.answer, task.state) {
         (_, TaskState::NeverPolled | TaskState::NotBegun) => Verdict::NeverBegun(since),
         (ProbeOutcome::Pending(waits), _) if goes_on(waits) => Verdict::Running,
-        // Its executor has not come to the question: it is polled again and again, or the machine is busy. In its first
-        // poll it is the latter, and the time of the machine may have stood still.
+        // Its executor has not polled it since the probe: it is polled again and again, or the machine is busy. In the
+        // first poll it is the latter, and the coarse time may have stood still.
         (ProbeOutcome::NoResponse, TaskState::Polling { .. }) if since < LONG && task.polls > 1 => {
             Verdict::Running
         }
-        // One that answered and is polled right now may be answering somebody else.
+        // A task that responded and is polled right now may be responding to another probe.
         (ProbeOutcome::NotProbed | ProbeOutcome::NoResponse, TaskState::Polling { .. }) => {
             Verdict::Busy(since)
         }
@@ -44,7 +44,7 @@ pub(crate) fn verdict(task: &TaskFacts, now: Instant) -> Verdict {
     }
 }
 
-/// Whether it only let others go first.
+/// Whether it only yielded.
 pub(crate) fn goes_on(waits: &PendingWaits) -> bool {
     waits.woke_itself > 0
         || waits
@@ -53,7 +53,7 @@ pub(crate) fn goes_on(waits: &PendingWaits) -> bool {
             .any(|s| s.wait().class() == Class::Yield)
 }
 
-/// The code that says a verdict on a task of this kind best.
+/// The code that describes a verdict on a task of this kind best.
 pub(crate) fn code(kind: TaskKind, verdict: Verdict) -> Code {
     match (kind, verdict) {
         (TaskKind::Blocking | TaskKind::Thread | TaskKind::SyncCall, _) => Code::LeakedThread,
@@ -63,7 +63,7 @@ pub(crate) fn code(kind: TaskKind, verdict: Verdict) -> Code {
     }
 }
 
-/// The code for a task of which it is known on which channel or lock it waits, if that says more than that it lives.
+/// The code for a task with a known wait on a channel or lock, if that tells more than that the task lives.
 pub(crate) fn code_of_wait(blockage: &Blockage, verdict: Verdict) -> Option<Code> {
     match (verdict, blockage.wait.operation) {
         (Verdict::Blocked(_), _) if !blockage.cycle.is_empty() => Some(Code::Deadlock),

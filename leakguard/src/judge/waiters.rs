@@ -1,4 +1,4 @@
-//! Who waits on what: the tasks of one moment, and the waits that their last polls left open.
+//! What each task waits on: the tasks of one instant, and the waits that their last polls left open.
 
 use crate::fact::id::{ScopeId, TaskId, TaskKind};
 use crate::fact::kind::ResourceKind;
@@ -9,63 +9,63 @@ use crate::stack::Class;
 use crate::wait_kind::WaitKind;
 use std::collections::{HashMap, HashSet};
 
-/// What was seen at the moment of a judgement.
+/// What was observed at the instant of the judgement.
 pub(crate) struct Observation<'a> {
     pub(crate) scope: &'a ScopeFacts,
-    /// The tasks of the scope, which have been asked.
-    pub(crate) asked: &'a [TaskFacts],
-    /// All that live, asked or not.
+    /// The tasks of the scope, which were probed.
+    pub(crate) probed: &'a [TaskFacts],
+    /// All live tasks, probed or not.
     pub(crate) alive: &'a [TaskFacts],
     pub(crate) resources: &'a [ResourceFacts],
     pub(crate) turning: &'a ClosedChannels,
 }
 
-/// One wait that its task polled last.
+/// A wait that its task polled last.
 #[derive(Clone, Copy)]
 pub(super) struct OpenWait<'a> {
     pub(super) resource: &'a ResourceFacts,
     pub(super) wait: &'a WaitFacts,
 }
 
-/// All who live, and their waits. An actor is a task, or a call that no task is around: what a call waits for, its
-/// task does.
+/// All live tasks and their waits. An actor is a task, or a call without a task around it: what a call waits for, its
+/// task waits for.
 pub(super) struct Waiters<'a> {
-    pub(super) seen: &'a Observation<'a>,
+    pub(super) observed: &'a Observation<'a>,
     tasks: HashMap<TaskId, &'a TaskFacts>,
-    asked: HashSet<TaskId>,
+    probed: HashSet<TaskId>,
     scopes: HashSet<ScopeId>,
     open: HashMap<TaskId, Vec<OpenWait<'a>>>,
-    /// Waits of tasks that go on, on what they waited for again and again.
+    /// Waits of tasks that go on, on something that they wait for again and again.
     renewed: HashMap<TaskId, OpenWait<'a>>,
 }
 
 impl<'a> Waiters<'a> {
     pub(super) fn new(seen: &'a Observation<'a>) -> Self {
-        let asked = seen.asked.iter().map(|t| (t.id, t));
+        let probed = seen.probed.iter().map(|t| (t.id, t));
         let mut waiters = Waiters {
-            tasks: seen.alive.iter().map(|t| (t.id, t)).chain(asked).collect(),
-            asked: seen.asked.iter().map(|t| t.id).collect(),
-            scopes: seen.asked.iter().filter_map(|t| t.scope).collect(),
+            tasks: seen.alive.iter().map(|t| (t.id, t)).chain(probed).collect(),
+            probed: seen.probed.iter().map(|t| t.id).collect(),
+            scopes: seen.probed.iter().filter_map(|t| t.scope).collect(),
             open: HashMap::new(),
             renewed: HashMap::new(),
-            seen,
+            observed: seen,
         };
         waiters.scopes.insert(seen.scope.id);
         waiters.collect();
         waiters
     }
 
-    /// The waits that are still true, by actor, the oldest first.
+    /// The waits that still hold, by actor, the oldest first.
     fn collect(&mut self) {
         let mut last: HashMap<TaskId, _> = HashMap::new();
         let of_task = |w: &WaitFacts| w.task.map(|t| (t, w.polled));
-        let waits = || self.seen.resources.iter().flat_map(|r| &r.waits);
+        let waits = || self.observed.resources.iter().flat_map(|r| &r.waits);
         for (task, polled) in waits().filter_map(of_task) {
             let latest = last.entry(task).or_insert(polled);
             *latest = polled.max(*latest);
         }
         let mut open: HashMap<TaskId, Vec<OpenWait<'a>>> = HashMap::new();
-        for resource in self.seen.resources {
+        for resource in self.observed.resources {
             for wait in &resource.waits {
                 let Some(task) = wait.task else { continue };
                 let (actor, one) = (self.actor(task), OpenWait { resource, wait });
@@ -77,7 +77,7 @@ impl<'a> Waiters<'a> {
             }
         }
         for waits in open.values_mut() {
-            // While its thread waits as a whole, no waker reaches it.
+            // While its thread waits as a whole, no waker reaches the task.
             if waits.iter().any(|o| o.wait.thread.is_some()) {
                 waits.retain(|o| o.wait.thread.is_some());
             }
@@ -86,8 +86,8 @@ impl<'a> Waiters<'a> {
         self.open = open;
     }
 
-    /// Whether the last poll of its task saw the wait. One that is polled by a waker of its own, as in a
-    /// `FuturesUnordered`, is not seen by the poll that answers.
+    /// Whether the last poll of its task saw the wait. A future that is polled with a waker of its own, as in a
+    /// `FuturesUnordered`, is not polled by the probe.
     fn is_true(&self, task: TaskId, wait: &WaitFacts) -> bool {
         self.tasks.get(&task).is_some_and(|facts| {
             let answered = match &facts.answer {
@@ -98,7 +98,7 @@ impl<'a> Waiters<'a> {
         })
     }
 
-    /// Who a record speaks of.
+    /// The task that a record stands for.
     pub(super) fn actor(&self, task: TaskId) -> TaskId {
         let mut at = task;
         while let Some(facts) = self.tasks.get(&at).filter(|t| t.kind.is_call()) {
@@ -107,9 +107,9 @@ impl<'a> Waiters<'a> {
                 _ => break,
             }
         }
-        // Of two records of one future only one is asked.
+        // Of two records of one future only one is probed.
         let twin = self.tasks.get(&at).and_then(|t| t.twin);
-        let twin = twin.filter(|t| !self.asked.contains(&at) && self.asked.contains(t));
+        let twin = twin.filter(|t| !self.probed.contains(&at) && self.probed.contains(t));
         twin.unwrap_or(at)
     }
 
@@ -127,12 +127,12 @@ impl<'a> Waiters<'a> {
     }
 
     pub(super) fn is_alive(&self, task: TaskId) -> bool {
-        let returned = self.seen.scope.returned.is_some() && task == self.seen.scope.id.0;
+        let returned = self.observed.scope.returned.is_some() && task == self.observed.scope.id.0;
         let known = self.tasks.get(&task);
         !returned && known.is_some_and(|t| !matches!(t.answer, ProbeOutcome::Ended))
     }
 
-    /// The actor of a task that lives.
+    /// The actor of a live task.
     pub(super) fn living(&self, task: Option<TaskId>) -> Option<TaskId> {
         task.filter(|t| self.is_alive(*t)).map(|t| self.actor(t))
     }
@@ -153,11 +153,11 @@ impl<'a> Waiters<'a> {
 
     /// The actors of the scope that still live.
     pub(super) fn actors(&self) -> impl Iterator<Item = TaskId> + '_ {
-        let alive = self.seen.asked.iter().filter(|t| self.is_alive(t.id));
+        let alive = self.observed.probed.iter().filter(|t| self.is_alive(t.id));
         alive.map(|t| self.actor(t.id))
     }
 
-    /// How many of its wakers wait for the end of nobody knows which task: a join through a twin knows whom.
+    /// How many of its wakers wait for the end of an unknown task. A join through a drop-in knows its task.
     pub(super) fn joins(&self, actor: TaskId) -> usize {
         let stacks = self.tasks.get(&actor).map_or(&[][..], |t| t.stacks());
         let joining = stacks.iter().filter(|s| {
@@ -176,10 +176,10 @@ impl<'a> Waiters<'a> {
         joining.count().saturating_sub(known)
     }
 
-    /// The tasks that it has started, one of which it may wait for.
+    /// The tasks that it has spawned, one of which it may wait for.
     pub(super) fn children(&self, actor: TaskId) -> impl Iterator<Item = &'a TaskFacts> + '_ {
-        let asked = self.seen.asked.iter().filter(|t| !t.kind.is_call());
-        asked.filter(move |t| {
+        let probed = self.observed.probed.iter().filter(|t| !t.kind.is_call());
+        probed.filter(move |t| {
             let parent = t.parent.map(|p| self.actor(p));
             self.is_alive(t.id) && parent == Some(actor) && t.id != actor
         })
@@ -206,9 +206,9 @@ impl<'a> Waiters<'a> {
         }
     }
 
-    /// Whether every task of their runtime is one of those that were asked.
+    /// Whether every task of their runtime was probed.
     pub(super) fn sees_all(&self) -> bool {
-        let alive = || self.seen.asked.iter().filter(|t| self.is_alive(t.id));
+        let alive = || self.observed.probed.iter().filter(|t| self.is_alive(t.id));
         let tasks = alive().filter(|t| t.kind == TaskKind::Async).count();
         alive().all(|t| match &t.answer {
             ProbeOutcome::Pending(answer) => answer.beside == Some(tasks),
@@ -216,14 +216,14 @@ impl<'a> Waiters<'a> {
         })
     }
 
-    /// Whether no task of the scope does anything but wait on what the scope made, and nobody else is known who could
-    /// end one of the waits.
+    /// Whether every task of the scope only waits on what the scope created, and no other task is known that could end
+    /// one of the waits.
     pub(super) fn all_asleep(&self) -> bool {
         let made_here = |r: &ResourceFacts| r.scope.is_some_and(|s| self.scopes.contains(&s));
         let own = |o: &OpenWait| made_here(o.resource) && !o.resource.outside;
         let background =
             |t: &TaskFacts| t.background && t.scope.is_some_and(|s| self.scopes.contains(&s));
-        !self.seen.alive.iter().any(background)
+        !self.observed.alive.iter().any(background)
             && self.sees_all()
             && !self.reaches_outside()
             && self
@@ -231,9 +231,10 @@ impl<'a> Waiters<'a> {
                 .all(|a| self.is_exact(a) && self.open(a).iter().all(own))
     }
 
-    /// Whether a task of the scope has a channel whose other end somebody else uses: who knows what it sent there.
+    /// Whether a task of the scope has a channel whose other side is used outside of the scope, so that its messages
+    /// are unknown.
     fn reaches_outside(&self) -> bool {
-        let channels = self.seen.resources.iter().filter_map(|r| r.channel());
+        let channels = self.observed.resources.iter().filter_map(|r| r.channel());
         channels.into_iter().any(|channel| {
             let ends = || channel.senders.iter().chain(&channel.receivers);
             let is_ours = |e: &EndpointFacts| {

@@ -242,7 +242,7 @@ impl World {
     pub(super) fn judge<R>(&self, judge: impl FnOnce(&Graph<'_>) -> R) -> R {
         judge(&Graph::new(&Observation {
             scope: &self.scope,
-            asked: &self.tasks,
+            probed: &self.tasks,
             alive: &self.tasks,
             resources: &self.resources,
             turning: &self.turning(),
