@@ -9,9 +9,9 @@ use crate::fact::id::TaskId;
 use crate::fact::options::Action;
 use crate::fact::resource::{ResourceFacts, WaitFacts};
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts, TaskState};
+use crate::judge::closed::{ClosedChannels, RefusalCounts};
 use crate::judge::fold::fold;
 use crate::judge::graph::{Graph, named};
-use crate::judge::spin::{ClosedChannels, RefusalCounts};
 use crate::judge::steady::steady;
 use crate::judge::verdict::{LONG_POLL, goes_on};
 use crate::judge::waiters::Observation;
@@ -191,7 +191,7 @@ impl Surroundings {
             probed: asked,
             alive: &self.alive,
             resources: &self.resources,
-            turning: &self.turning,
+            closed: &self.turning,
         }
     }
 }

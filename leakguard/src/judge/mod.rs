@@ -3,12 +3,13 @@
 pub(crate) mod allow;
 mod blockage;
 pub(crate) mod channel;
+pub(crate) mod closed;
 mod counterpart;
 pub(crate) mod fold;
 pub(crate) mod graph;
 pub(crate) mod growth;
 pub(crate) mod leak;
-pub(crate) mod spin;
+mod spin;
 pub(crate) mod steady;
 #[cfg(test)]
 mod tests;

@@ -1,127 +1,27 @@
 //! The closed channel on which a task busy-loops: it polls again and again, and the result will never change.
 
-use crate::clock::Instant;
-use crate::fact::id::ResourceId;
 use crate::fact::id::TaskId;
-use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
 use crate::fact::resource::{ChannelFacts, EndpointFacts, ResourceFacts};
 use crate::fact::story::SpinStory;
-use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
-use crate::judge::verdict::goes_on;
+use crate::fact::task::TaskFacts;
+use crate::judge::closed::refused_endpoints;
 use crate::judge::waiters::Waiters;
-use std::collections::{HashMap, HashSet};
-use std::time::Duration;
-
-/// How often in a row a channel must have returned that it is closed. A busy loop gets there within microseconds. A
-/// loop that leaves after the first or second time stays far below. tokio allows a task 128 operations in one poll.
-const MANY: u64 = 100;
-
-/// How long the system may have suspended a thread since its channel last returned that it is closed.
-const ASIDE: Duration = Duration::from_millis(100);
-
-/// How often each endpoint had returned that the other side is gone, before the tasks were probed.
-pub(crate) struct RefusalCounts {
-    times: HashMap<u64, u64>,
-    /// How many messages had come out of each channel.
-    received: HashMap<ResourceId, u64>,
-    /// The coarse time of that look. While the judge is busy, the coarse time stands still for all threads.
-    looked: Instant,
-}
-
-impl RefusalCounts {
-    pub(crate) fn new(resources: &[ResourceFacts], looked: Instant) -> Self {
-        let channels = resources.iter().filter_map(ResourceFacts::channel);
-        let ends = channels.flat_map(|channel| channel.receivers.iter().chain(&channel.senders));
-        let told = ends.filter(|end| end.refused > 0);
-        let received = resources.iter();
-        let received = received.filter_map(|r| Some((r.id, r.channel()?.received)));
-        RefusalCounts {
-            times: told.map(|end| (end.id, end.refused)).collect(),
-            received: received.collect(),
-            looked,
-        }
-    }
-}
-
-/// The channels on which a task may busy-loop. They change all the time, so they are never steady.
-pub(crate) struct ClosedChannels {
-    closed: Vec<ResourceFacts>,
-    /// The tasks that have received something meanwhile, from any channel. Such a loop serves another channel, and
-    /// leaving it would lose messages.
-    served: HashSet<TaskId>,
-    before: RefusalCounts,
-}
-
-impl ClosedChannels {
-    /// `after` is what there is when the tasks have responded.
-    pub(crate) fn new(before: RefusalCounts, after: &[ResourceFacts]) -> Self {
-        let is_refused =
-            |r: &&ResourceFacts| r.channel().is_some_and(|c| ends(r, c).next().is_some());
-        ClosedChannels {
-            closed: after.iter().filter(is_refused).cloned().collect(),
-            served: served(&before, after),
-            before,
-        }
-    }
-
-    /// Whether a task that has used `end` still busy-loops on it. A task that waits for something does not.
-    fn is_used_by(&self, task: &TaskFacts, end: &EndpointFacts) -> bool {
-        let RefusalCounts { times, looked, .. } = &self.before;
-        let again = times.get(&end.id) != Some(&end.refused);
-        // A task that could not respond could not poll its channel either. Then its earlier polls count.
-        let ago = looked.since(end.refused_at);
-        match (&task.answer, task.state) {
-            (ProbeOutcome::Ended, _) | (_, TaskState::NeverPolled | TaskState::NotBegun) => false,
-            // The poll that responded yielded, and had polled the channel before.
-            (ProbeOutcome::Pending(waits), _) => goes_on(waits) && again,
-            (_, TaskState::Polling { since }) => again || ago <= ASIDE.max(looked.since(since) / 4),
-            (_, TaskState::Idle { .. }) => again || ago <= ASIDE,
-        }
-    }
-}
-
-/// The tasks that were the last to use a channel from which a message came out since `before`.
-fn served(before: &RefusalCounts, after: &[ResourceFacts]) -> HashSet<TaskId> {
-    let channels = after.iter().filter_map(|r| Some((r.id, r.channel()?)));
-    let moved = channels.filter(|(id, channel)| {
-        let received = before.received.get(id).copied();
-        channel.received != received.unwrap_or(0)
-    });
-    let ends = moved.flat_map(|(_, channel)| &channel.receivers);
-    ends.filter_map(|end| end.last_task).collect()
-}
-
-/// The endpoints that returned too often that the other side is gone.
-fn ends<'a>(
-    resource: &ResourceFacts,
-    channel: &'a ChannelFacts,
-) -> impl Iterator<Item = &'a EndpointFacts> {
-    // A send to a broadcast or a watch needs no receiver, and one may subscribe later.
-    let is_meant = !matches!(resource.kind, ResourceKind::Broadcast | ResourceKind::Watch);
-    let senders = channel.senders.iter().filter(move |_| is_meant);
-    let ends = channel.receivers.iter().chain(senders);
-    ends.filter(|end| end.refused >= MANY)
-}
 
 /// The channel on which `task` busy-loops. Of several, the one that it polled last.
 pub(super) fn spin(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory> {
-    let turning = waiters.observed.turning;
-    if turning
-        .served
-        .iter()
-        .any(|&user| is_of(task, user, waiters))
-    {
+    let closed = waiters.observed.closed;
+    if closed.served.iter().any(|&user| is_of(task, user, waiters)) {
         return None;
     }
     let is_own = |end: &&EndpointFacts| {
-        let user = end.last_task.filter(|_| turning.is_used_by(task, end));
+        let user = end.last_task.filter(|_| closed.is_used_by(task, end));
         user.is_some_and(|user| is_of(task, user, waiters))
     };
-    let all = turning.closed.iter();
+    let all = closed.channels.iter();
     let all = all.filter_map(|resource| Some((resource, resource.channel()?)));
     let own = all.flat_map(|(resource, channel)| {
-        let own = ends(resource, channel).filter(is_own);
+        let own = refused_endpoints(resource, channel).filter(is_own);
         own.map(|end| story(resource, channel, end))
             .collect::<Vec<_>>()
     });

@@ -4,7 +4,7 @@ use crate::fact::id::{ScopeId, TaskId, TaskKind};
 use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{EndpointFacts, ResourceFacts, WaitFacts};
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts, TaskState};
-use crate::judge::spin::ClosedChannels;
+use crate::judge::closed::ClosedChannels;
 use crate::stack::Class;
 use crate::wait_kind::WaitKind;
 use std::collections::{HashMap, HashSet};
@@ -17,7 +17,7 @@ pub(crate) struct Observation<'a> {
     /// All live tasks, probed or not.
     pub(crate) alive: &'a [TaskFacts],
     pub(crate) resources: &'a [ResourceFacts],
-    pub(crate) turning: &'a ClosedChannels,
+    pub(crate) closed: &'a ClosedChannels,
 }
 
 /// A wait that its task polled last.

@@ -14,8 +14,8 @@ use crate::fact::resource::{
 use crate::fact::task::{
     NativeStack, PendingWaits, ProbeOutcome, ScopeFacts, TaskFacts, TaskState,
 };
+use crate::judge::closed::{ClosedChannels, RefusalCounts};
 use crate::judge::graph::Graph;
-use crate::judge::spin::{ClosedChannels, RefusalCounts};
 use crate::judge::waiters::Observation;
 use crate::site::{Site, SiteKind};
 use crate::stack::Stack;
@@ -245,7 +245,7 @@ impl World {
             probed: &self.tasks,
             alive: &self.tasks,
             resources: &self.resources,
-            turning: &self.turning(),
+            closed: &self.turning(),
         }))
     }
 
