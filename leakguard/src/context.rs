@@ -12,38 +12,38 @@ use std::panic::Location;
 use std::sync::{Arc, MutexGuard};
 
 /// A thread that was inside a task, and how a signal reaches it.
-struct Known {
+struct EnteredThread {
     name: String,
     target: Option<ThreadRef>,
 }
 
 /// The threads that were inside a task, by number less one; none where a number is free.
-static THREADS: Lock<Vec<Option<Known>>> = Lock::new(Vec::new());
+static THREADS: Lock<Vec<Option<EnteredThread>>> = Lock::new(Vec::new());
 
-fn threads() -> MutexGuard<'static, Vec<Option<Known>>> {
+fn threads() -> MutexGuard<'static, Vec<Option<EnteredThread>>> {
     THREADS.lock()
 }
 
 /// Gives the number back at the end of the thread.
-struct Lease(u16);
+struct ThreadNumber(u16);
 
-impl Drop for Lease {
+impl Drop for ThreadNumber {
     fn drop(&mut self) {
         let gone = threads()[usize::from(self.0) - 1].take();
         drop(gone);
-        LOCAL.with(|local| local.number.set(0));
+        STATE.with(|state| state.number.set(0));
     }
 }
 
 /// Takes a number for this thread; 0 where there are too many threads.
 #[cold]
-fn enlist() -> u16 {
-    thread_local!(static LEASE: OnceCell<Lease> = const { OnceCell::new() });
+fn assign_number() -> u16 {
+    thread_local!(static NUMBER: OnceCell<ThreadNumber> = const { OnceCell::new() });
     let thread = std::thread::current();
     let name = thread.name().filter(|name| !name.is_empty());
     let name = name.map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
     // One that is being torn down gives its number back to nobody, so it must not be sent a signal later.
-    let gives_back = LEASE.try_with(|_| ()).is_ok();
+    let gives_back = NUMBER.try_with(|_| ()).is_ok();
     let target = gives_back.then(ThreadRef::current).flatten();
     let mut threads = threads();
     let free = threads.iter().position(Option::is_none);
@@ -54,25 +54,25 @@ fn enlist() -> u16 {
     if free.is_none() {
         threads.push(None);
     }
-    threads[index] = Some(Known { name, target });
+    threads[index] = Some(EnteredThread { name, target });
     drop(threads);
-    let _ = LEASE.try_with(|lease| lease.set(Lease(number)));
+    let _ = NUMBER.try_with(|held| held.set(ThreadNumber(number)));
     number
 }
 
 /// The current task, by where the registry keeps it: copied on every poll, where a pointer would
 /// have to be counted.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Here {
+pub(crate) struct CurrentTask {
     id: Option<TaskId>,
     key: u32,
     shape: TaskShape,
 }
 
-impl Here {
+impl CurrentTask {
     #[inline]
     fn of(task: &Task) -> Self {
-        Here {
+        CurrentTask {
             id: Some(task.id),
             key: task.key,
             shape: task.shape(),
@@ -80,8 +80,8 @@ impl Here {
     }
 }
 
-struct Local {
-    here: Cell<Here>,
+struct ThreadState {
+    current: Cell<CurrentTask>,
     /// Where the innermost annotated await of this poll waits.
     wait: Cell<Option<&'static Location<'static>>>,
     /// How many polls that take stacks this thread is inside of.
@@ -91,9 +91,9 @@ struct Local {
 
 // Nothing in it has a destructor, so that a thread that is being torn down has it too.
 thread_local! {
-    static LOCAL: Local = const {
-        Local {
-            here: Cell::new(Here { id: None, key: 0, shape: TaskShape::EMPTY }),
+    static STATE: ThreadState = const {
+        ThreadState {
+            current: Cell::new(CurrentTask { id: None, key: 0, shape: TaskShape::EMPTY }),
             wait: Cell::new(None),
             capturing: Cell::new(0),
             number: Cell::new(0),
@@ -103,23 +103,23 @@ thread_local! {
 
 /// What is to be restored when the thread leaves a task.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Outer {
-    here: Here,
+pub(crate) struct OuterTask {
+    current: CurrentTask,
     wait: Option<&'static Location<'static>>,
 }
 
 /// Makes `task` the current one; gives what was, and the number of this thread.
 #[inline]
-pub(crate) fn enter(task: &Task) -> (Outer, u16) {
-    LOCAL.with(|local| {
-        let outer = Outer {
-            here: local.here.replace(Here::of(task)),
-            wait: local.wait.take(),
+pub(crate) fn enter(task: &Task) -> (OuterTask, u16) {
+    STATE.with(|state| {
+        let outer = OuterTask {
+            current: state.current.replace(CurrentTask::of(task)),
+            wait: state.wait.take(),
         };
-        let number = match local.number.get() {
+        let number = match state.number.get() {
             0 => {
-                local.number.set(enlist());
-                local.number.get()
+                state.number.set(assign_number());
+                state.number.get()
             }
             number => number,
         };
@@ -129,34 +129,34 @@ pub(crate) fn enter(task: &Task) -> (Outer, u16) {
 
 /// Restores what was; gives the place where the task that is left waits.
 #[inline]
-pub(crate) fn leave(outer: Outer) -> Option<&'static Location<'static>> {
-    LOCAL.with(|local| {
-        local.here.set(outer.here);
-        local.wait.replace(outer.wait)
+pub(crate) fn leave(outer: OuterTask) -> Option<&'static Location<'static>> {
+    STATE.with(|state| {
+        state.current.set(outer.current);
+        state.wait.replace(outer.wait)
     })
 }
 
 /// The current poll waits at `at`. The innermost await says so first; the ones around it leave that be.
 #[inline]
 pub(crate) fn note_wait(at: &'static Location<'static>) {
-    LOCAL.with(|local| {
-        if local.wait.get().is_none() {
-            local.wait.set(Some(at));
+    STATE.with(|state| {
+        if state.wait.get().is_none() {
+            state.wait.set(Some(at));
         }
     });
 }
 
 /// The name of the thread with that number.
 pub(crate) fn thread(number: u16) -> Option<String> {
-    look_at(number, |thread| thread.name.clone())
+    with_thread(number, |thread| thread.name.clone())
 }
 
 /// Does something with the way to the thread with that number. The thread does not end meanwhile.
 pub(crate) fn reach<R>(number: u16, act: impl FnOnce(&ThreadRef) -> R) -> Option<R> {
-    look_at(number, |thread| thread.target.as_ref().map(act)).flatten()
+    with_thread(number, |thread| thread.target.as_ref().map(act)).flatten()
 }
 
-fn look_at<R>(number: u16, look: impl FnOnce(&Known) -> R) -> Option<R> {
+fn with_thread<R>(number: u16, look: impl FnOnce(&EnteredThread) -> R) -> Option<R> {
     let threads = threads();
     let thread = threads.get(usize::from(number).checked_sub(1)?)?;
     thread.as_ref().map(look)
@@ -165,7 +165,7 @@ fn look_at<R>(number: u16, look: impl FnOnce(&Known) -> R) -> Option<R> {
 /// Whether this thread is inside a poll that takes stacks.
 #[inline]
 pub(crate) fn is_capturing() -> bool {
-    LOCAL.with(|local| local.capturing.get() > 0)
+    STATE.with(|state| state.capturing.get() > 0)
 }
 
 /// Such a poll, until this is dropped.
@@ -173,27 +173,27 @@ pub(crate) struct Capturing(());
 
 impl Capturing {
     pub(crate) fn begin() -> Self {
-        LOCAL.with(|local| local.capturing.set(local.capturing.get() + 1));
+        STATE.with(|state| state.capturing.set(state.capturing.get() + 1));
         Capturing(())
     }
 }
 
 impl Drop for Capturing {
     fn drop(&mut self) {
-        LOCAL.with(|local| local.capturing.set(local.capturing.get().saturating_sub(1)));
+        STATE.with(|state| state.capturing.set(state.capturing.get().saturating_sub(1)));
     }
 }
 
 /// The number of the current task.
 #[inline]
 pub(crate) fn id() -> Option<TaskId> {
-    LOCAL.with(|local| local.here.get().id)
+    STATE.with(|state| state.current.get().id)
 }
 
 /// Looks at the current task, with a lock of the registry held; `None` where there is none.
 pub(crate) fn with<R>(look: impl FnOnce(&Live) -> R) -> Option<R> {
-    let here = LOCAL.with(|local| local.here.get());
-    registry::global().look(here.id?, here.key, here.shape.is_call(), look)
+    let current = STATE.with(|state| state.current.get());
+    registry::global().look(current.id?, current.key, current.shape.is_call(), look)
 }
 
 /// What something that is started now inherits: its parent, the scope, and whether it may go on.
@@ -206,7 +206,7 @@ pub(crate) struct Heritage {
 
 #[inline]
 pub(crate) fn heritage() -> Heritage {
-    let Here { id, key, shape } = LOCAL.with(|local| local.here.get());
+    let CurrentTask { id, key, shape } = STATE.with(|state| state.current.get());
     let (scope, background) = match id.filter(|_| shape.is_scoped()) {
         Some(id) => registry::global()
             .scope_of(id, key, shape.is_call())
@@ -221,10 +221,10 @@ pub(crate) fn heritage() -> Heritage {
 }
 
 /// The current task turned out to be meant to go on.
-pub(crate) fn let_go() {
+pub(crate) fn mark_background() {
     let task = with(|task| (task.kind() == TaskKind::Async).then(|| task.clone()));
     if let Some(task) = task.flatten() {
         registry::global().let_go(&task);
-        LOCAL.with(|local| local.here.set(Here::of(&task)));
+        STATE.with(|state| state.current.set(CurrentTask::of(&task)));
     }
 }

@@ -183,7 +183,7 @@ impl Watch {
         let tasks = registry::global().tasks().into_iter();
         let tasks = tasks.filter(|task| address(task.site) == address(site));
         let watch = Arc::downgrade(self);
-        deadline::inquire(tasks.take(ASKED).collect(), move |facts| {
+        deadline::probe(tasks.take(ASKED).collect(), move |facts| {
             if let Some(watch) = watch.upgrade() {
                 watch.tell(facts, counts);
             }

@@ -1,11 +1,11 @@
 //! Not public API. All that generated code may call.
 
 pub use crate::call::apart::apart;
-pub use crate::call::aside::{Aside, aside, wait_in};
-pub use crate::call::keep::{keep_tags, output_of};
+pub use crate::call::await_scope::{AwaitScope, await_scope, wait_in};
+pub use crate::call::guard::{CallGuard, call_guard};
+pub use crate::call::output::{keep_tags, output_of};
 pub use crate::call::root::{main as main_async, main_sync as main_in_sync, scope as scope_of};
 pub use crate::call::root::{test as test_async, test_sync as test_in_sync};
-pub use crate::call::ticket::{Ticket, ticket as ticket_of};
 pub use crate::fact::observed::PlainReason;
 pub use crate::fact::options::{Action, Options};
 pub use crate::record::observed::Observed;
@@ -17,9 +17,9 @@ pub use crate::sync::adopt::{created, made_tags, seen};
 pub use crate::sync::given::given_tags;
 pub use crate::sync::observe::{capacity_tags, observe, observe_with};
 pub use crate::watch::adapt::{adapt, job_tags, tags};
-pub use crate::watch::closure::Call;
-pub use crate::watch::registered::thrown_away;
-pub use crate::watch::result::{heard, sender_of, sent};
+pub use crate::watch::closure::WatchedClosure;
+pub use crate::watch::registered::mark_discarded;
+pub use crate::watch::result::{inspect_await, inspect_send, sender_of};
 pub use crate::watch::wait::wait;
 pub use crate::{
     __aside as detached_scope, __channel as channel, __discarded as discarded, __given as given,
@@ -81,7 +81,7 @@ macro_rules! __watch_job {
 macro_rules! __watch_call {
     ($site:expr, $handle:tt, $closure:expr) => {
         match (
-            $crate::private::Call::new($site, $crate::__is_detached!($handle)),
+            $crate::private::WatchedClosure::new($site, $crate::__is_detached!($handle)),
             $closure,
         ) {
             (call, mut job) => move || {
@@ -98,7 +98,7 @@ macro_rules! __watch_call {
 #[macro_export]
 macro_rules! __discarded {
     ($call:expr, $site:expr) => {
-        $crate::private::thrown_away($call, $site)
+        $crate::private::mark_discarded($call, $site)
     };
 }
 
@@ -234,7 +234,7 @@ macro_rules! __scope {
 #[macro_export]
 macro_rules! __ticket {
     ($site:expr, $options:expr) => {
-        $crate::private::ticket_of($site, const { &$options })
+        $crate::private::call_guard($site, const { &$options })
     };
 }
 
@@ -243,7 +243,7 @@ macro_rules! __ticket {
 #[macro_export]
 macro_rules! __aside {
     ($site:expr, $options:expr) => {
-        $crate::private::aside($site, $options)
+        $crate::private::await_scope($site, $options)
     };
 }
 
@@ -296,12 +296,12 @@ macro_rules! __main_sync {
 
 /// Channels are made by this rule, and the watchdog speaks of what happens to them.
 pub fn attended(rule: &'static ChannelRule) -> &'static ChannelRule {
-    deadline::attend();
+    deadline::enable();
     rule
 }
 
 /// A call of a function that only registers.
 pub fn track_call(site: &'static Site) {
-    deadline::attend();
+    deadline::enable();
     site.count_pass(registry::shard_of_thread());
 }

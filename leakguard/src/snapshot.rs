@@ -103,7 +103,7 @@ fn only(tasks: Vec<TaskFacts>) -> Dump {
 
 fn ask(tasks: Vec<Live>) -> Vec<TaskFacts> {
     let (ring, bell) = mpsc::channel();
-    let inquiry = Inquiry::put(tasks, false, move || _ = ring.send(()));
+    let inquiry = Inquiry::begin(tasks, false, move || _ = ring.send(()));
     while !inquiry.is_over(clock::now()) {
         let _ = bell.recv_timeout(inquiry.until().since(clock::now()));
     }
@@ -122,7 +122,7 @@ pub async fn dump_with_stacks() -> Dump {
     }
     let slot = Arc::new(Lock::new(Slot::default()));
     let filled = slot.clone();
-    deadline::inquire(registry::global().tasks(), move |facts| {
+    deadline::probe(registry::global().tasks(), move |facts| {
         let mut slot = filled.lock();
         slot.facts = Some(facts);
         let waker = slot.waker.take();
@@ -184,7 +184,7 @@ pub fn timeout_stack_trace(limit: Duration) -> StackTraceGuard {
         let dump = compose(facts, 0);
         emit::line(&format!("leakguard: still here after {limit:?}\n{dump}"));
     };
-    let work = move || deadline::inquire(registry::global().tasks(), say);
+    let work = move || deadline::probe(registry::global().tasks(), say);
     StackTraceGuard {
         _alarm: Alarm::set(at, work),
     }

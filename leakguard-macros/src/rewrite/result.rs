@@ -200,7 +200,7 @@ impl ResultRewriter<'_> {
         if let Expr::MethodCall(call) = &mut base {
             visit_mut::visit_expr_method_call_mut(self, call);
         }
-        *awaited.base = self.call("heard", span, rule, base);
+        *awaited.base = self.call("inspect_await", span, rule, base);
     }
 
     fn rewrite_send(&mut self, expr: &mut Expr) {
@@ -215,7 +215,7 @@ impl ResultRewriter<'_> {
         );
         let sender = Expr::Verbatim(quote_spanned!(span=> #sender(&#name)));
         let call = std::mem::replace(expr, Expr::Verbatim(TokenStream::new()));
-        *expr = self.call("sent", span, rule.into_iter().chain([sender]), call);
+        *expr = self.call("inspect_send", span, rule.into_iter().chain([sender]), call);
     }
 
     /// Where the channel is created, and what the attribute asks for it.

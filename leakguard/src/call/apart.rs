@@ -17,17 +17,17 @@ const LOOK: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The scope of the test, once that is open.
-type Seat = Arc<OnceLock<Arc<ScopeRecord>>>;
+type ScopeSlot = Arc<OnceLock<Arc<ScopeRecord>>>;
 
 thread_local! {
-    static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
+    static SLOT: RefCell<Option<ScopeSlot>> = const { RefCell::new(None) };
 }
 
 /// Whoever runs this thread's test may see `scope`, the first to be opened.
 pub(super) fn show(scope: &Arc<ScopeRecord>) {
-    let seat = SEAT.try_with(|seat| seat.borrow_mut().take());
-    if let Some(seat) = seat.ok().flatten() {
-        let _ = seat.set(scope.clone());
+    let slot = SLOT.try_with(|slot| slot.borrow_mut().take());
+    if let Some(slot) = slot.ok().flatten() {
+        let _ = slot.set(scope.clone());
     }
 }
 
@@ -39,15 +39,15 @@ pub(super) fn show(scope: &Arc<ScopeRecord>) {
 /// thread, which is then left behind.
 pub fn apart<T: Termination + 'static>(test: fn() -> T) {
     let (done, ended) = channel::<()>();
-    let seat = Seat::default();
-    let scope = seat.clone();
+    let slot = ScopeSlot::default();
+    let scope = slot.clone();
     let mut builder = thread::Builder::new();
     if let Some(name) = thread::current().name() {
         builder = builder.name(name.to_owned());
     }
     let body = move || {
         let _done = done;
-        SEAT.set(Some(seat));
+        SLOT.set(Some(slot));
         test().report()
     };
     let body = builder.spawn(body).expect("a thread for the test");

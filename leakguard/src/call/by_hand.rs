@@ -1,8 +1,8 @@
 //! Scopes without an attribute.
 
 use crate::call::future::{Find, Scoped};
-use crate::call::keep::Kept;
-use crate::call::ticket;
+use crate::call::guard;
+use crate::call::output::StoredOutput;
 use crate::config;
 use crate::fact::id::Role;
 use crate::fact::options::{Action, Options, Rule};
@@ -79,7 +79,7 @@ impl Scope {
     /// The report on all that was found.
     pub async fn find<F: Future>(self, body: F) -> Result<F::Output, Report> {
         let rule = self.rule();
-        let scoped: Scoped<_, Kept<_>, Find> =
+        let scoped: Scoped<_, StoredOutput<_>, Find> =
             Scoped::new(self.site, &self.options, rule, Role::Collect, body);
         match scoped.await {
             (Some(output), None) => Ok(output),
@@ -108,7 +108,7 @@ impl Scope {
     /// The report on all that was found.
     pub fn find_sync<T>(self, body: impl FnOnce() -> T) -> Result<T, Report> {
         let (output, report) =
-            ticket::run(self.site, &self.options, self.rule(), Role::Collect, body);
+            guard::run(self.site, &self.options, self.rule(), Role::Collect, body);
         report.map_or(Ok(output), Err)
     }
 }

@@ -1,7 +1,7 @@
 //! The body of an async call, and the wait for its tasks when it has returned.
 
 use crate::call;
-use crate::call::keep::Keep;
+use crate::call::output::OutputSlot;
 use crate::context;
 use crate::fact::id::Role;
 use crate::fact::id::{Ending, TaskKind};
@@ -36,7 +36,7 @@ pin_project! {
     /// the body can be dropped early, and inside its call.
     #[project = Stage]
     #[project_ref = StageRef]
-    pub enum Scoped<F: Future, K: Keep<F::Output>, M> {
+    pub enum Scoped<F: Future, K: OutputSlot<F::Output>, M> {
         /// Without a scope when leakguard is off: then the body runs as it is.
         Runs {
             #[pin]
@@ -49,7 +49,7 @@ pin_project! {
         Done { mode: PhantomData<M> },
     }
 
-    impl<F: Future, K: Keep<F::Output>, M> PinnedDrop for Scoped<F, K, M> {
+    impl<F: Future, K: OutputSlot<F::Output>, M> PinnedDrop for Scoped<F, K, M> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this;
             match this.as_mut().project() {
@@ -73,7 +73,7 @@ impl Drop for CloseOnDrop<'_> {
     }
 }
 
-impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
+impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
     const META: TaskMeta = TaskMeta {
         kind: TaskKind::Call,
         type_name: std::any::type_name::<F>,
@@ -130,8 +130,8 @@ impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
                 return Poll::Ready((None, Some(report)));
             }
             let output = ready!(poll_inside(&**scope, body, cx));
-            let waits = K::KEEPS && call::waits(scope);
-            let how = if K::KEEPS {
+            let waits = K::STORES && call::waits(scope);
+            let how = if K::STORES {
                 Ending::Returned
             } else {
                 Ending::Left
@@ -145,7 +145,7 @@ impl<F: Future, K: Keep<F::Output>, M> Scoped<F, K, M> {
                 }
                 return Poll::Ready((Some(output), report));
             }
-            let (output, scope) = (K::keep(output), self.as_mut().finish());
+            let (output, scope) = (K::store(output), self.as_mut().finish());
             self.set(Scoped::Waits { output, scope });
         }
         let Stage::Waits {
@@ -196,7 +196,7 @@ fn wake_at_news(scope: &ScopeRecord, cx: &mut Context<'_>) {
     }
 }
 
-impl<F: Future, K: Keep<F::Output>> Future for Scoped<F, K, Find> {
+impl<F: Future, K: OutputSlot<F::Output>> Future for Scoped<F, K, Find> {
     type Output = (Option<F::Output>, Option<Report>);
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -204,7 +204,7 @@ impl<F: Future, K: Keep<F::Output>> Future for Scoped<F, K, Find> {
     }
 }
 
-impl<F: Future, K: Keep<F::Output>> Future for Scoped<F, K, Verify> {
+impl<F: Future, K: OutputSlot<F::Output>> Future for Scoped<F, K, Verify> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {

@@ -1,15 +1,15 @@
 //! Opening a scope for a call, and what its caller gets when it is over.
 
 pub(crate) mod apart;
-pub(crate) mod aside;
+pub(crate) mod await_scope;
 pub(crate) mod boxed;
 pub(crate) mod by_hand;
 pub(crate) mod future;
-mod insist;
-pub(crate) mod keep;
+pub(crate) mod guard;
+mod late_report;
+pub(crate) mod output;
 pub(crate) mod owner;
 pub(crate) mod root;
-pub(crate) mod ticket;
 
 use crate::check::{act, messages};
 use crate::config;
@@ -175,7 +175,7 @@ fn report(scope: &Arc<ScopeRecord>) -> Option<Report> {
 fn report_on(scope: &ScopeRecord, findings: Vec<Finding>) -> Report {
     let report = Report::new(findings, unseen());
     if scope.role == Role::Collect {
-        insist::on(&report);
+        late_report::schedule(&report);
     }
     report
 }

@@ -2,7 +2,7 @@
 
 use crate::call;
 use crate::config;
-use crate::context::{self, Outer};
+use crate::context::{self, OuterTask};
 use crate::fact::id::Ending;
 use crate::fact::id::Role;
 use crate::fact::options::{Action, Options};
@@ -120,7 +120,7 @@ impl Drop for Open {
 }
 
 /// The thread starts tasks for an owner until this is dropped.
-struct Entered(Outer);
+struct Entered(OuterTask);
 
 impl Entered {
     fn new(scope: &ScopeRecord) -> Self {

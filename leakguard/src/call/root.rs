@@ -2,8 +2,8 @@
 
 use crate::call::boxed::Boxed;
 use crate::call::future::{Find, Scoped, Verify};
-use crate::call::keep::{Keep, Kept};
-use crate::call::{self, ticket};
+use crate::call::output::{OutputSlot, StoredOutput};
+use crate::call::{self, guard};
 use crate::config;
 use crate::fact::id::Role;
 use crate::fact::options::{Action, Options};
@@ -12,7 +12,7 @@ use crate::site::Site;
 use std::future::Future;
 
 /// Not public API. The body of an annotated async function.
-pub fn scope<F: Future, K: Keep<F::Output>>(
+pub fn scope<F: Future, K: OutputSlot<F::Output>>(
     site: &'static Site,
     options: &'static Options,
     _: K,
@@ -27,14 +27,14 @@ pub fn test<F: Future>(
     site: &'static Site,
     options: Options,
     body: F,
-) -> Scoped<F, Kept<F::Output>, Verify> {
+) -> Scoped<F, StoredOutput<F::Output>, Verify> {
     let rule = call::test_rule(&options);
     Scoped::new(site, &options, rule, Role::Collect, body)
 }
 
 /// Not public API. The body of a sync test.
 pub fn test_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
-    let (output, report) = ticket::run(
+    let (output, report) = guard::run(
         site,
         &options,
         call::test_rule(&options),
@@ -50,7 +50,8 @@ pub fn test_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -
 /// Not public API. The body of an async `main`, which reports at its end.
 pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> F::Output {
     let rule = config::rule(&options, Action::Log);
-    let scoped: Scoped<_, Kept<_>, Find> = Scoped::new(site, &options, rule, Role::Main, body);
+    let scoped: Scoped<_, StoredOutput<_>, Find> =
+        Scoped::new(site, &options, rule, Role::Main, body);
     match scoped.await {
         (Some(output), report) => {
             act(rule.on_leak, report);
@@ -63,7 +64,7 @@ pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> 
 /// Not public API. The body of a sync `main`.
 pub fn main_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
     let rule = config::rule(&options, Action::Log);
-    let (output, report) = ticket::run(site, &options, rule, Role::Main, body);
+    let (output, report) = guard::run(site, &options, rule, Role::Main, body);
     act(rule.on_leak, report);
     output
 }

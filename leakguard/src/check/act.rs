@@ -41,7 +41,7 @@ pub(crate) fn is_ignored(scope: Option<&ScopeRecord>, judged: &ScopeRecord) -> b
 pub(crate) fn leaks(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let sites: Vec<_> = findings.iter().map(Finding::site).collect();
     let action = scope.rule.on_leak;
-    let kept = hand_over(scope, action, findings, emit::log);
+    let kept = dispatch(scope, action, findings, emit::log);
     // Who sees the count finds the report delivered.
     sites.into_iter().for_each(Site::count_leak);
     scope.progress.set_judged(kept);
@@ -64,7 +64,7 @@ pub(crate) fn overrun(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let kept = if goes_on {
         Vec::new()
     } else {
-        hand_over(scope, action, findings, |_| {})
+        dispatch(scope, action, findings, |_| {})
     };
     scope.progress.set_overrun(kept);
 }
@@ -77,7 +77,7 @@ pub(crate) fn late(scope: &Arc<ScopeRecord>) {
 }
 
 /// Gives findings to whom they concern, and to `say` if that is nobody. What comes back is for the scope's own waiter.
-fn hand_over(
+fn dispatch(
     scope: &Arc<ScopeRecord>,
     action: Action,
     findings: Vec<Finding>,

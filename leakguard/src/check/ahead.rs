@@ -5,7 +5,7 @@
 //! works may need that time to end within its limit: so it is read only beside tasks that wait, and where there is more
 //! than one processor.
 
-use crate::check::scope::Why;
+use crate::check::scope::Reason;
 use crate::clock::{self, Instant};
 use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
@@ -23,8 +23,8 @@ static IS_READ: AtomicBool = AtomicBool::new(false);
 
 /// When to read it for a scope that is judged at `at`: not before half of its time has passed. `None` where nothing is
 /// to be read, or no more.
-pub(crate) fn read_at(scope: &ScopeRecord, at: Instant, why: Why) -> Option<Instant> {
-    if IS_READ.load(Relaxed) || why == Why::Still || scope.is_foreseen() {
+pub(crate) fn read_at(scope: &ScopeRecord, at: Instant, reason: Reason) -> Option<Instant> {
+    if IS_READ.load(Relaxed) || reason == Reason::Still || scope.is_foreseen() {
         return None;
     }
     let since = scope

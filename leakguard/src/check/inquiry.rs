@@ -5,6 +5,7 @@ use crate::clock::{self, Instant};
 use crate::context;
 use crate::fact::id::TaskId;
 use crate::fact::task::{PendingWaits, ProbeOutcome, TaskFacts, TaskState};
+use crate::judge::verdict::BUSY_POLL;
 use crate::record::live::Live;
 use crate::record::probe::{PollResponse, Probe, ProbeReply};
 use crate::record::task::Task;
@@ -18,53 +19,52 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(250);
 /// As long as answers come, but for no longer than this.
 const LONGEST: Duration = Duration::from_millis(2_500);
-/// A task that has been inside one poll for so long is known to be busy without waiting for it.
-pub(super) const IN_POLL: Duration = Duration::from_millis(50);
+
 /// A question under way.
 pub(crate) struct Inquiry {
-    ask: Arc<Probe>,
+    probe: Arc<Probe>,
     tasks: Vec<Live>,
 }
 
 impl Inquiry {
-    /// Asks all of `tasks` that can answer; `bell` rings when the last one has.
-    pub(crate) fn put(
+    /// Asks all of `tasks` that can answer; `on_complete` rings when the last one has.
+    pub(crate) fn begin(
         tasks: Vec<Live>,
         judges: bool,
-        bell: impl Fn() + Send + Sync + 'static,
+        on_complete: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         let now = clock::now();
-        let can: Vec<_> = tasks.iter().filter(|t| can_answer(t, now)).collect();
-        let ask = Arc::new(Probe::new(now, judges, can.len(), bell));
+        let can: Vec<_> = tasks.iter().filter(|t| can_respond(t, now)).collect();
+        let probe = Arc::new(Probe::new(now, judges, can.len(), on_complete));
         for task in can {
-            if !task.probe(&ask) {
-                ask.reply(ProbeReply {
+            if !task.probe(&probe) {
+                probe.reply(ProbeReply {
                     task: task.id,
                     poll: None,
                 });
             }
         }
-        Inquiry { ask, tasks }
+        Inquiry { probe, tasks }
     }
 
     /// When it is over, unless more answers come.
     pub(crate) fn until(&self) -> Instant {
-        let patient = self.ask.last_reply().plus(PATIENCE);
-        patient.min(self.ask.sent.plus(LONGEST))
+        let patient = self.probe.last_reply().plus(PATIENCE);
+        patient.min(self.probe.sent.plus(LONGEST))
     }
 
     pub(crate) fn is_over(&self, now: Instant) -> bool {
-        self.ask.is_complete() || now >= self.until()
+        self.probe.is_complete() || now >= self.until()
     }
 
     /// How long the slowest of those that answered by a poll took to begin it.
-    pub(crate) fn slowest_answer(&self) -> Duration {
-        self.ask.slowest()
+    pub(crate) fn slowest_response(&self) -> Duration {
+        self.probe.slowest()
     }
 
     /// The tasks that were asked about, as they are now, with what they answered.
     pub(crate) fn facts(self) -> Vec<TaskFacts> {
-        let replies = Replies::new(self.ask.take());
+        let replies = Replies::new(self.probe.take());
         let mut all = facts_of(&self.tasks);
         for facts in &mut all {
             if facts.kind.is_polled() && replies.of(facts.id).is_none() {
@@ -72,13 +72,13 @@ impl Inquiry {
             }
         }
         // While those threads are where they were when it was too late.
-        native::add(&mut all, &self.tasks);
+        native::add_stacks(&mut all, &self.tasks);
         let mut resolver = Resolver::default();
         for facts in &mut all {
             match replies.of(facts.id).map(|reply| &reply.poll) {
                 None => {}
                 Some(None) => facts.answer = ProbeOutcome::Ended,
-                Some(Some(poll)) => facts.answer = understand(poll, &mut resolver),
+                Some(Some(poll)) => facts.answer = outcome(poll, &mut resolver),
             }
         }
         all
@@ -116,12 +116,12 @@ impl Replies {
 }
 
 /// One that was never polled has no waker yet; one that is stuck in a poll will not come.
-fn can_answer(task: &Task, now: Instant) -> bool {
+fn can_respond(task: &Task, now: Instant) -> bool {
     let has_waker = task.kind().is_polled() && task.polls() > 0;
-    has_waker && !(task.is_polling() && now.since(task.since()) > IN_POLL)
+    has_waker && !(task.is_polling() && now.since(task.since()) > BUSY_POLL)
 }
 
-fn understand(poll: &PollResponse, resolver: &mut Resolver) -> ProbeOutcome {
+fn outcome(poll: &PollResponse, resolver: &mut Resolver) -> ProbeOutcome {
     if poll.ready {
         return ProbeOutcome::Ended;
     }

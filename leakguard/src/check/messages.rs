@@ -20,15 +20,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A finding on a channel that waits until its place may be reported again.
-struct Held {
+struct PendingFinding {
     channel: Arc<ChannelContext>,
     finding: Finding,
 }
 
-static HELD: Lock<Vec<Held>> = Lock::new(Vec::new());
+static PENDING: Lock<Vec<PendingFinding>> = Lock::new(Vec::new());
 
 /// The findings on `events`.
-fn findings(events: Vec<ChannelEvent>) -> Vec<Held> {
+fn findings(events: Vec<ChannelEvent>) -> Vec<PendingFinding> {
     if events.is_empty() {
         return Vec::new();
     }
@@ -40,9 +40,9 @@ fn findings(events: Vec<ChannelEvent>) -> Vec<Held> {
     let name = |task: TaskId| alive.get(&task).copied();
     let findings = channel::findings(events, name, clock::now()).into_iter();
     let mut findings: Vec<_> = findings
-        .map(|(channel, finding)| Held { channel, finding })
+        .map(|(channel, finding)| PendingFinding { channel, finding })
         .collect();
-    findings.retain(|Held { channel, finding }| {
+    findings.retain(|PendingFinding { channel, finding }| {
         channel.set_said();
         let own: Vec<_> = channel.rule.options.allow.into_iter().collect();
         let own: Vec<_> = own.into_iter().flat_map(config::words).collect();
@@ -58,35 +58,39 @@ pub(crate) fn collect(
     wanted: impl Fn(&ChannelContext) -> bool,
 ) -> Vec<Finding> {
     let mut all = findings(events);
-    let mut held = HELD.lock();
-    all.extend(held.extract_if(.., |held| wanted(&held.channel)));
-    all.into_iter().map(|held| held.finding).collect()
+    let mut pending = PENDING.lock();
+    all.extend(pending.extract_if(.., |pending| wanted(&pending.channel)));
+    all.into_iter().map(|pending| pending.finding).collect()
 }
 
 /// Logs `events` that no scope collects, or holds them back; returns when there is more to log.
 pub(crate) fn log(events: Vec<ChannelEvent>) -> Instant {
     let now = clock::now();
-    let action = |held: &Held| alarm::action(&held.channel);
-    let is_fatal = |held: &Held| action(held) == Action::Abort;
+    let action = |pending: &PendingFinding| alarm::action(&pending.channel);
+    let is_fatal = |pending: &PendingFinding| action(pending) == Action::Abort;
     let (fatal, others): (Vec<_>, Vec<_>) = findings(events).into_iter().partition(is_fatal);
-    let quiet_until = |held: &Held| held.channel.rule.quiet_until();
-    let mut held = HELD.lock();
-    others.into_iter().for_each(|one| hold(&mut held, one));
-    let due: Vec<_> = held
-        .extract_if(.., |held| quiet_until(held) <= now)
+    let quiet_until = |pending: &PendingFinding| pending.channel.rule.quiet_until();
+    let mut pending = PENDING.lock();
+    others.into_iter().for_each(|one| defer(&mut pending, one));
+    let due: Vec<_> = pending
+        .extract_if(.., |pending| quiet_until(pending) <= now)
         .collect();
-    let next = held.iter().map(quiet_until).min();
+    let next = pending.iter().map(quiet_until).min();
     // A subscriber is the user's code.
-    drop(held);
+    drop(pending);
     // A panic says that its report is in the log.
-    let logged = due.iter().filter(|held| action(held) != Action::Panic);
-    logged.for_each(|held| held.channel.rule.pause(now));
+    let logged = due
+        .iter()
+        .filter(|pending| action(pending) != Action::Panic);
+    logged.for_each(|pending| pending.channel.rule.pause(now));
     if !due.is_empty() {
-        let due = due.into_iter().map(|held| channel::at(held.finding, now));
+        let due = due
+            .into_iter()
+            .map(|pending| channel::at(pending.finding, now));
         emit::log(&Report::new(fold(due.collect()), 0));
     }
     if !fatal.is_empty() {
-        let fatal = fatal.into_iter().map(|held| held.finding);
+        let fatal = fatal.into_iter().map(|pending| pending.finding);
         emit::to_stderr(&Report::new(fold(fatal.collect()), 0));
         std::process::abort();
     }
@@ -94,11 +98,11 @@ pub(crate) fn log(events: Vec<ChannelEvent>) -> Instant {
 }
 
 /// Holds one more back: folded into another where it reports the same, so that a busy loop does not grow the list.
-fn hold(held: &mut Vec<Held>, one: Held) {
-    let Held { channel, finding } = one;
-    let fold = |finding, known: &mut Held| try_absorb(&mut known.finding, finding);
-    let rest = held.iter_mut().try_fold(finding, fold);
+fn defer(pending: &mut Vec<PendingFinding>, one: PendingFinding) {
+    let PendingFinding { channel, finding } = one;
+    let fold = |finding, known: &mut PendingFinding| try_absorb(&mut known.finding, finding);
+    let rest = pending.iter_mut().try_fold(finding, fold);
     if let Some(finding) = rest {
-        held.push(Held { channel, finding });
+        pending.push(PendingFinding { channel, finding });
     }
 }

@@ -33,9 +33,9 @@ const PROMPT: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 const PAUSES: [Duration; 3] = [PROMPT, Duration::from_millis(80), LONGEST_PAUSE];
 
-/// Why a scope is looked at.
+/// Reason a scope is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum Reason {
     /// Its function still runs at the timeout.
     Overrun,
     /// Its tasks live though their limit has passed.
@@ -45,58 +45,58 @@ pub(crate) enum Why {
 }
 
 /// What is due next for a scope, and when.
-pub(crate) fn due(scope: &ScopeRecord) -> Option<(Instant, Why)> {
+pub(crate) fn due(scope: &ScopeRecord) -> Option<(Instant, Reason)> {
     if scope.progress.is_judged() || scope.is_settled() {
         return None;
     }
-    let look = scope.look_at().map(|at| (at, Why::Still));
-    let overrun = scope.overrun_at().map(|at| (at, Why::Overrun));
+    let look = scope.look_at().map(|at| (at, Reason::Still));
+    let overrun = scope.overrun_at().map(|at| (at, Reason::Overrun));
     let limit = scope.limit();
     let later = |at: Instant| at.plus(ROUNDING).max(scope.progress.postponed_to());
-    let limit = limit.map(|at| (later(at), Why::Limit));
+    let limit = limit.map(|at| (later(at), Reason::Limit));
     let deadline = overrun.or(limit);
     deadline.into_iter().chain(look).min_by_key(|(at, _)| *at)
 }
 
 /// A scope whose tasks are being asked.
-pub(crate) struct Case {
+pub(crate) struct ScopeCheck {
     pub(crate) scope: Arc<ScopeRecord>,
     pub(crate) inquiry: Inquiry,
-    why: Why,
+    reason: Reason,
     tasks: HashMap<TaskId, Live>,
     /// Before they were asked.
-    told: RefusalCounts,
-    hold: Hold,
+    refusals: RefusalCounts,
+    open_scope: OpenScope,
 }
 
 /// Counts as one of the scope's tasks, so that nobody takes the scope for settled, and its findings
 /// for complete, while its judge still waits for answers.
-struct Hold(&'static Registry, Arc<ScopeRecord>);
+struct OpenScope(&'static Registry, Arc<ScopeRecord>);
 
-impl Hold {
+impl OpenScope {
     fn new(registry: &'static Registry, scope: Arc<ScopeRecord>) -> Option<Self> {
-        scope.try_join().then(|| Hold(registry, scope))
+        scope.try_join().then(|| OpenScope(registry, scope))
     }
 }
 
-impl Drop for Hold {
+impl Drop for OpenScope {
     fn drop(&mut self) {
         self.0.leave(&self.1);
     }
 }
 
-impl Case {
+impl ScopeCheck {
     /// Asks the tasks of `scope`; `bell` rings when all have answered. `None` if all have ended, or
     /// if a scope inside is to speak first.
-    pub(crate) fn open(
+    pub(crate) fn begin(
         registry: &'static Registry,
         all: &[Live],
         scope: Arc<ScopeRecord>,
-        why: Why,
+        reason: Reason,
         bell: impl Fn() + Send + Sync + 'static,
     ) -> Option<Self> {
-        let hold = Hold::new(registry, scope.clone())?;
-        if why == Why::Overrun && !scope.claim_overrun() {
+        let open_scope = OpenScope::new(registry, scope.clone())?;
+        if reason == Reason::Overrun && !scope.claim_overrun() {
             return None;
         }
         let inside = |t: &&Live| t.scope().is_some_and(|s| s.is_inside(scope.id()));
@@ -106,56 +106,56 @@ impl Case {
             .filter(|t| !t.is_background())
             .cloned()
             .collect();
-        if why == Why::Limit && lets_inner_speak(&scope, tasks.iter()) {
+        if reason == Reason::Limit && lets_inner_speak(&scope, tasks.iter()) {
             return None;
         }
         let stands = || {
             let (seen, now) = (print(&tasks), clock::now());
             scope.progress.look(seen, scope.entered, now) && rests(&tasks)
         };
-        if why == Why::Still && !stands() {
+        if reason == Reason::Still && !stands() {
             return None;
         }
-        let told = RefusalCounts::new(&resources(), clock::coarse());
+        let refusals = RefusalCounts::new(&resources(), clock::coarse());
         let by_id = tasks.iter().map(|t| (t.id, t.clone())).collect();
-        Some(Case {
+        Some(ScopeCheck {
             scope,
-            inquiry: Inquiry::put(tasks, why == Why::Limit, bell),
-            why,
+            inquiry: Inquiry::begin(tasks, reason == Reason::Limit, bell),
+            reason,
             tasks: by_id,
-            told,
-            hold,
+            refusals,
+            open_scope,
         })
     }
 
     /// Judges by the answers and acts.
-    pub(crate) fn close(self) {
-        let Case {
+    pub(crate) fn finish(self) {
+        let ScopeCheck {
             scope,
             inquiry,
-            why,
+            reason,
             tasks,
-            told,
-            hold,
+            refusals,
+            open_scope,
         } = self;
         let _finally = JudgedOnUnwind(&scope);
-        let delay = inquiry.slowest_answer();
+        let delay = inquiry.slowest_response();
         let before = resources();
         let facts = inquiry.facts();
         let after = resources();
         let surroundings = Surroundings {
-            alive: hold.0.tasks().iter().map(|t| t.facts()).collect(),
-            turning: ClosedChannels::new(told, &after),
+            alive: open_scope.0.tasks().iter().map(|t| t.facts()).collect(),
+            turning: ClosedChannels::new(refusals, &after),
             resources: steady(before, after),
         };
-        match why {
-            Why::Overrun => overrun(&scope, facts, &tasks, &surroundings),
-            Why::Still => still(&scope, &facts, &tasks, &surroundings),
-            Why::Limit
+        match reason {
+            Reason::Overrun => overrun(&scope, facts, &tasks, &surroundings),
+            Reason::Still => still(&scope, &facts, &tasks, &surroundings),
+            Reason::Limit
                 if is_starved(delay, &facts, clock::now()) && put_off(&scope, delay, &facts) => {}
-            Why::Limit => limit(&scope, facts, &tasks, &surroundings),
+            Reason::Limit => limit(&scope, facts, &tasks, &surroundings),
         }
-        drop(hold);
+        drop(open_scope);
     }
 }
 

@@ -13,8 +13,8 @@ use std::time::Duration;
 /// goes on, or the system may have suspended its thread.
 pub(crate) const LONG_POLL: Duration = Duration::from_secs(1);
 
-/// A shorter poll keeps no executor busy.
-const LONG: Duration = Duration::from_millis(50);
+/// How long a poll must last to keep its executor busy.
+pub(crate) const BUSY_POLL: Duration = Duration::from_millis(50);
 
 /// The verdict on a task that is alive at `now`.
 pub(crate) fn verdict(task: &TaskFacts, now: Instant) -> Verdict {
@@ -24,7 +24,9 @@ pub(crate) fn verdict(task: &TaskFacts, now: Instant) -> Verdict {
         (ProbeOutcome::Pending(waits), _) if goes_on(waits) => Verdict::Running,
         // Its executor has not polled it since the probe: it is polled again and again, or the machine is busy. In the
         // first poll it is the latter, and the coarse time may have stood still.
-        (ProbeOutcome::NoResponse, TaskState::Polling { .. }) if since < LONG && task.polls > 1 => {
+        (ProbeOutcome::NoResponse, TaskState::Polling { .. })
+            if since < BUSY_POLL && task.polls > 1 =>
+        {
             Verdict::Running
         }
         // A task that responded and is polled right now may be responding to another probe.

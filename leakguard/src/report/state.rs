@@ -3,12 +3,10 @@
 use crate::clock::Instant;
 use crate::fact::id::TaskKind;
 use crate::fact::task::{NativeStack, PendingWaits, ProbeOutcome, TaskFacts, TaskState};
+use crate::judge::verdict::BUSY_POLL;
 use crate::stack::thread::Missing;
 use crate::wait_kind::WaitKind;
 use std::time::Duration;
-
-/// A poll that lasts longer than this is called busy; a shorter one is what every task does.
-const BUSY: Duration = Duration::from_millis(50);
 
 /// Such as `mpsc receive`, `never polled` or `busy`.
 pub(crate) fn words(task: &TaskFacts, now: Instant) -> String {
@@ -46,7 +44,9 @@ pub(crate) fn plain(task: &TaskFacts, now: Instant) -> &'static str {
         (ProbeOutcome::Ended, _) => "ended",
         (_, TaskState::NeverPolled) => "never polled",
         (_, TaskState::NotBegun) => "waits for a thread",
-        (_, TaskState::Polling { since }) if task.kind.is_polled() && now.since(since) >= BUSY => {
+        (_, TaskState::Polling { since })
+            if task.kind.is_polled() && now.since(since) >= BUSY_POLL =>
+        {
             "busy"
         }
         (_, TaskState::Polling { .. }) => "running",

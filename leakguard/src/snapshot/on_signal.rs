@@ -62,7 +62,7 @@ fn serve(mut from: UnixStream) {
 /// Waits for the dump, which the watchdog makes.
 fn dump(name: &'static str) {
     let (tell, told) = channel();
-    deadline::inquire(registry::global().tasks(), move |facts| {
+    deadline::probe(registry::global().tasks(), move |facts| {
         emit::line(&format!("leakguard: {name}\n{}", compose(facts, 0)));
         // Nobody waits for it any more, if it took too long.
         let _ = tell.send(());

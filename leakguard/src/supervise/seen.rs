@@ -7,8 +7,8 @@ use crate::record::live::Live;
 use crate::registry;
 use crate::site::{Site, SiteKind};
 use crate::snapshot;
-use crate::watch::closure::Call;
-use crate::watch::future::{Known, Watched, background};
+use crate::watch::closure::WatchedClosure;
+use crate::watch::future::{SelfWatched, Watched, background};
 use std::future::Future;
 use std::panic::Location;
 use std::time::Duration;
@@ -45,7 +45,7 @@ pub(crate) fn job<T, F: FnOnce() -> T>(
     callee: &'static str,
     at: At,
 ) -> (impl FnOnce() -> T, Mark) {
-    let call = Call::new(site(name, callee, at), false);
+    let call = WatchedClosure::new(site(name, callee, at), false);
     let mark = Mark(call.live());
     let watched = move || {
         let _running = call.begin();

@@ -3,7 +3,7 @@
 use crate::fact::id::TaskId;
 use crate::site::Site;
 use crate::sync::joining::JoinTask;
-use crate::watch::registered::Spawned;
+use crate::watch::registered::SpawnRef;
 use std::fmt;
 use std::future::Future;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
@@ -59,8 +59,8 @@ pub(super) struct Link(Option<Arc<Fate>>);
 
 impl Link {
     /// Ties it to a task; what this gives goes with the task.
-    pub(super) fn to(&mut self, spawned: Spawned) -> Ends {
-        let Spawned { task, site } = spawned;
+    pub(super) fn to(&mut self, spawned: SpawnRef) -> Ends {
+        let SpawnRef { task, site } = spawned;
         let fate = |task| {
             let state = AtomicU8::new(0);
             Arc::new(Fate { state, task, site })

@@ -1,7 +1,7 @@
 //! What is spawned: the user's future or closure, its record, and who is to hear of its end.
 
 use crate::watch::future::Watched;
-use crate::watch::registered::Spawned;
+use crate::watch::registered::SpawnRef;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::panic::Location;
@@ -26,7 +26,7 @@ impl<F: Future, E> Member<F, E> {
         future: F,
         name: &'static str,
         at: At,
-        joins: impl FnOnce(Spawned) -> E,
+        joins: impl FnOnce(SpawnRef) -> E,
     ) -> Self {
         let (future, spawned) = Watched::spawned(future, name, at);
         let end = joins(spawned);

@@ -3,7 +3,7 @@
 use super::member::{self, Member};
 use crate::sync::joining::{EndsInSet, TaskSet};
 use crate::watch::closure;
-use crate::watch::registered::Spawned;
+use crate::watch::registered::SpawnRef;
 use std::fmt;
 use std::future::Future;
 use std::panic::{self, Location};
@@ -59,7 +59,7 @@ impl<T> JoinSet<T> {
         member::job(body, self.join(spawned, at))
     }
 
-    fn join(&self, spawned: Spawned, at: At) -> EndsInSet {
+    fn join(&self, spawned: SpawnRef, at: At) -> EndsInSet {
         self.record.add(spawned.task, spawned.site.location(), at)
     }
 

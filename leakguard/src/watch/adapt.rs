@@ -23,8 +23,8 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use crate::site::Site;
-use crate::watch::closure::Call;
-use crate::watch::future::{Known, Watched};
+use crate::watch::closure::WatchedClosure;
+use crate::watch::future::{SelfWatched, Watched};
 
 /// The argument and the type that the callee wants for it.
 pub struct Candidate<X, W>(X, PhantomData<fn() -> W>);
@@ -35,7 +35,7 @@ pub fn adapt<X, W>(argument: X, choose: fn(Candidate<X, W>) -> W) -> W {
 }
 
 /// A future of leakguard's own, which knows how it is to be watched.
-pub struct KnownTag;
+pub struct SelfWatchedTag;
 /// Any other future.
 pub struct FutureTag;
 /// A boxed future that must come back as `Pin<Box<dyn Future + Send>>`.
@@ -49,9 +49,9 @@ pub struct JobTag;
 /// Everything else goes through as it is; typed by `X`, or else a coercion at the end of the closure would fail.
 pub struct PassTag<X>(PhantomData<X>);
 
-impl KnownTag {
+impl SelfWatchedTag {
     /// Has the future watch itself.
-    pub fn wrap<K: Known, W>(
+    pub fn wrap<K: SelfWatched, W>(
         self,
         probe: Candidate<K, W>,
         site: &'static Site,
@@ -145,7 +145,7 @@ fn watched_job<'a, O>(
     site: &'static Site,
     detached: bool,
 ) -> Box<dyn FnOnce() -> O + Send + 'a> {
-    let call = Call::new(site, detached);
+    let call = WatchedClosure::new(site, detached);
     Box::new(move || {
         let _running = call.begin();
         job()
@@ -157,67 +157,69 @@ pub mod tags {
     use super::*;
 
     /// Tried first.
-    pub trait Known_ {
-        /// Chooses `KnownTag`.
-        fn leakguard_tag(&self) -> KnownTag {
-            KnownTag
+    pub trait TrySelfWatched {
+        /// Chooses `SelfWatchedTag`.
+        fn leakguard_tag(&self) -> SelfWatchedTag {
+            SelfWatchedTag
         }
     }
-    impl<K: Known> Known_ for &&&&&&Candidate<K, Watched<K::Future>> {}
+    impl<K: SelfWatched> TrySelfWatched for &&&&&&Candidate<K, Watched<K::Future>> {}
 
     /// Tried second.
-    pub trait Future_ {
+    pub trait TryFuture {
         /// Chooses `FutureTag`.
         fn leakguard_tag(&self) -> FutureTag {
             FutureTag
         }
     }
-    impl<F: Future> Future_ for &&&&&Candidate<F, Watched<F>> {}
+    impl<F: Future> TryFuture for &&&&&Candidate<F, Watched<F>> {}
 
     /// Tried third.
-    pub trait SendBox_ {
+    pub trait TrySendBox {
         /// Chooses `SendBoxTag`.
         fn leakguard_tag(&self) -> SendBoxTag {
             SendBoxTag
         }
     }
-    impl<'a, F, O> SendBox_ for &&&&Candidate<Pin<Box<F>>, Pin<Box<dyn Future<Output = O> + Send + 'a>>> where
-        F: Future<Output = O> + Send + ?Sized + 'a
+    impl<'a, F, O> TrySendBox
+        for &&&&Candidate<Pin<Box<F>>, Pin<Box<dyn Future<Output = O> + Send + 'a>>>
+    where
+        F: Future<Output = O> + Send + ?Sized + 'a,
     {
     }
 
     /// Tried fourth.
-    pub trait Box_ {
+    pub trait TryBox {
         /// Chooses `BoxTag`.
         fn leakguard_tag(&self) -> BoxTag {
             BoxTag
         }
     }
-    impl<'a, F, O> Box_ for &&&Candidate<Pin<Box<F>>, Pin<Box<dyn Future<Output = O> + 'a>>> where
+    impl<'a, F, O> TryBox for &&&Candidate<Pin<Box<F>>, Pin<Box<dyn Future<Output = O> + 'a>>> where
         F: Future<Output = O> + ?Sized + 'a
     {
     }
 
     /// Tried fifth.
-    pub trait SendFn_ {
+    pub trait TrySendFn {
         /// Chooses `SendFnTag`.
         fn leakguard_tag(&self) -> SendFnTag {
             SendFnTag
         }
     }
-    impl<'a, F, O> SendFn_ for &&Candidate<Box<F>, Box<dyn FnOnce() -> O + Send + 'a>> where
+    impl<'a, F, O> TrySendFn for &&Candidate<Box<F>, Box<dyn FnOnce() -> O + Send + 'a>> where
         F: FnOnce() -> O + Send + ?Sized + 'a
     {
     }
 
     /// Tried last, and always fits.
-    pub trait Pass_<X> {
+    pub trait TryPass<X> {
         /// Chooses `PassTag`.
         fn leakguard_tag(&self) -> PassTag<X> {
             PassTag(PhantomData)
         }
     }
-    impl<X, W> Pass_<X> for Candidate<X, W> {}
+    impl<X, W> TryPass<X> for Candidate<X, W> {}
 }
 
 /// The same with one tag more, for callees that are known to want an `FnOnce()`.
@@ -225,14 +227,14 @@ pub mod job_tags {
     pub use super::tags::*;
     use super::*;
 
-    /// Tried before [`Pass_`].
-    pub trait Job_ {
+    /// Tried before [`TryPass`].
+    pub trait TryJob {
         /// Chooses `JobTag`.
         fn leakguard_tag(&self) -> JobTag {
             JobTag
         }
     }
-    impl<'a, F, O> Job_ for &Candidate<F, Box<dyn FnOnce() -> O + Send + 'a>> where
+    impl<'a, F, O> TryJob for &Candidate<F, Box<dyn FnOnce() -> O + Send + 'a>> where
         F: FnOnce() -> O + Send + 'a
     {
     }

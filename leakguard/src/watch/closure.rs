@@ -6,8 +6,8 @@ use crate::record::live::{Live, SpawnedTask};
 use crate::record::task::TaskMeta;
 use crate::registry;
 use crate::site::Site;
-use crate::watch::inside::{self, Stay};
-use crate::watch::registered::{self, Spawned};
+use crate::watch::inside::{self, InsideCall};
+use crate::watch::registered::{self, SpawnRef};
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// The record of one closure, which may be called more than once, or never; it ends with the last
 /// clone. Not public API; used by generated code.
 #[derive(Clone, Debug)]
-pub struct Call(Option<Arc<EndOnDrop>>);
+pub struct WatchedClosure(Option<Arc<EndOnDrop>>);
 
 #[derive(Debug)]
 struct EndOnDrop(Arc<SpawnedTask>);
@@ -43,61 +43,63 @@ const fn meta(kind: TaskKind) -> TaskMeta {
     }
 }
 
-impl Call {
+impl WatchedClosure {
     /// Registers a closure that is started at `site`.
     pub fn new(site: &'static Site, detached: bool) -> Self {
         let blocking = site.callee().contains("blocking");
         let meta = if blocking { &BLOCKING } else { &THREAD };
-        let call = Call::start(meta, site, detached);
-        REGISTERED.set(call.id());
-        registered::note(call.0.as_ref().map(|call| &call.0));
-        call
+        let closure = WatchedClosure::start(meta, site, detached);
+        REGISTERED.set(closure.id());
+        registered::note(closure.0.as_ref().map(|closure| &closure.0));
+        closure
     }
 
     fn start(meta: &'static TaskMeta, site: &'static Site, detached: bool) -> Self {
-        let record = inside::start(meta, site, detached, false);
-        Call(record.map(|record| Arc::new(EndOnDrop(record))))
+        let record = inside::register(meta, site, detached, false);
+        WatchedClosure(record.map(|record| Arc::new(EndOnDrop(record))))
     }
 
     /// The record; none when leakguard is off.
     pub(crate) fn live(&self) -> Option<Live> {
-        self.0.as_ref().map(|call| Live::Spawned(call.0.clone()))
+        self.0
+            .as_ref()
+            .map(|closure| Live::Spawned(closure.0.clone()))
     }
 
     /// Its number; `None` where leakguard is off.
     pub(crate) fn id(&self) -> Option<TaskId> {
-        self.0.as_ref().map(|call| call.0.task.id)
+        self.0.as_ref().map(|closure| closure.0.task.id)
     }
 
     /// The closure's body runs while the guard lives.
-    pub fn begin(&self) -> Option<Running> {
+    pub fn begin(&self) -> Option<ClosureGuard> {
         let record = &self.0.as_ref()?.0;
         if EXPECTED.take() == Some(record.task.id) {
             context::with(|outer| outer.cover(&record.task));
         }
-        Some(Running::enter(record.clone()))
+        Some(ClosureGuard::enter(record.clone()))
     }
 }
 
 /// Inside a closure, until this is dropped.
 #[derive(Debug)]
-pub struct Running {
+pub struct ClosureGuard {
     record: Arc<SpawnedTask>,
-    stay: Stay,
+    inside: InsideCall,
 }
 
-impl Running {
+impl ClosureGuard {
     fn enter(record: Arc<SpawnedTask>) -> Self {
-        Running {
-            stay: Stay::enter(&record.task),
+        ClosureGuard {
+            inside: InsideCall::enter(&record.task),
             record,
         }
     }
 }
 
-impl Drop for Running {
+impl Drop for ClosureGuard {
     fn drop(&mut self) {
-        self.stay.leave(&self.record.task);
+        self.inside.leave(&self.record.task);
     }
 }
 
@@ -109,29 +111,29 @@ pub(crate) fn thread<T>(
     site: &'static Site,
     body: impl FnOnce() -> T,
 ) -> (Option<TaskId>, impl FnOnce() -> T) {
-    let call = Call::start(&THREAD, site, false);
+    let closure = WatchedClosure::start(&THREAD, site, false);
     let registered = REGISTERED.take();
-    (call.id(), move || {
-        let _running = call.begin();
+    (closure.id(), move || {
+        let _running = closure.begin();
         EXPECTED.set(registered);
         body()
     })
 }
 
-/// The body of a blocking call that a twin starts at `at`.
+/// The body of a blocking closure that a twin starts at `at`.
 pub(crate) fn blocking<T>(
     name: &'static str,
     at: &'static Location<'static>,
     body: impl FnOnce() -> T,
-) -> (Spawned, impl FnOnce() -> T) {
+) -> (SpawnRef, impl FnOnce() -> T) {
     let (record, spawned) = registered::start(&BLOCKING, name, at);
-    let call = Call(record.map(|record| Arc::new(EndOnDrop(record))));
+    let closure = WatchedClosure(record.map(|record| Arc::new(EndOnDrop(record))));
     (spawned, move || {
-        let _running = call.begin();
+        let _running = closure.begin();
         body()
     })
 }
 
 // As for a watched future: the record cannot be left half done.
-impl std::panic::UnwindSafe for Call {}
-impl std::panic::RefUnwindSafe for Call {}
+impl std::panic::UnwindSafe for WatchedClosure {}
+impl std::panic::RefUnwindSafe for WatchedClosure {}

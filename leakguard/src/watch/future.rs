@@ -12,7 +12,7 @@ use crate::registry;
 use crate::site::Site;
 use crate::stack;
 use crate::watch::inside::{self, Inside};
-use crate::watch::registered::{self, Spawned};
+use crate::watch::registered::{self, SpawnRef};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -30,26 +30,26 @@ pin_project! {
     /// future and one after it see to it that the future's destructor runs inside the task: it may
     /// spawn.
     pub struct Watched<F> {
-        record: Record,
+        record: EnterBeforeDrop,
         #[pin]
         future: F,
-        _end: End,
+        _end: EndAfterDrop,
     }
 }
 
 /// Dropped before the future. Empty once the future was ready, and when leakguard is off.
-struct Record(Option<RecordArc<SpawnedTask>>);
+struct EnterBeforeDrop(Option<RecordArc<SpawnedTask>>);
 
-impl Drop for Record {
+impl Drop for EnterBeforeDrop {
     fn drop(&mut self) {
         inside::enter_to_drop(self.0.take());
     }
 }
 
 /// Dropped after the future, even if its destructor panics.
-struct End;
+struct EndAfterDrop;
 
-impl Drop for End {
+impl Drop for EndAfterDrop {
     fn drop(&mut self) {
         if let Some(RecordArc(started)) = inside::leave_dropped() {
             registry::global().end(started);
@@ -69,7 +69,7 @@ impl<F: Future> Watched<F> {
     }
 
     fn start(future: F, site: &'static Site, detached: bool, background: bool) -> Self {
-        let record = inside::start(&Self::META, site, detached, background);
+        let record = inside::register(&Self::META, site, detached, background);
         registered::note(record.as_ref());
         Self::around(future, record)
     }
@@ -79,16 +79,16 @@ impl<F: Future> Watched<F> {
         future: F,
         name: &'static str,
         at: &'static Location<'static>,
-    ) -> (Self, Spawned) {
+    ) -> (Self, SpawnRef) {
         let (record, spawned) = registered::start(&Self::META, name, at);
         (Self::around(future, record), spawned)
     }
 
     fn around(future: F, record: Option<Arc<SpawnedTask>>) -> Self {
         Watched {
-            record: Record(record.map(RecordArc)),
+            record: EnterBeforeDrop(record.map(RecordArc)),
             future,
-            _end: End,
+            _end: EndAfterDrop,
         }
     }
 }
@@ -120,14 +120,14 @@ impl<F: Future> Future for Watched<F> {
 }
 
 /// A future that a spawn need not wrap as it does others.
-pub trait Known {
+pub trait SelfWatched {
     /// What is watched.
     type Future: Future;
     /// Starts it at `site`, or says that it has been started.
     fn watched(self, site: &'static Site, detached: bool) -> Watched<Self::Future>;
 }
 
-impl<F: Future> Known for Watched<F> {
+impl<F: Future> SelfWatched for Watched<F> {
     type Future = F;
 
     fn watched(self, _: &'static Site, _: bool) -> Watched<F> {
@@ -135,7 +135,7 @@ impl<F: Future> Known for Watched<F> {
     }
 }
 
-impl<F: Future> Known for Background<F> {
+impl<F: Future> SelfWatched for Background<F> {
     type Future = F;
 
     fn watched(self, site: &'static Site, detached: bool) -> Watched<F> {
@@ -151,7 +151,7 @@ pub(crate) fn poll_inside<F: Future>(
 ) -> Poll<F::Output> {
     let task = keeper.task();
     if task.is_probed() {
-        return answer(keeper.live(), future, cx);
+        return respond(keeper.live(), future, cx);
     }
     let inside = Inside::enter(task);
     let poll = future.poll(cx);
@@ -172,7 +172,7 @@ fn keep_waker(task: &Task, waker: &Waker) {
 
 /// Polls so that each leaf's stack is noted, and tells those who asked.
 #[cold]
-fn answer<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
     let (idle_since, wait_before) = (task.stamped(), task.wait.get());
     let began = clock::now();
     let inside = Inside::enter_at(&task, began);
@@ -235,7 +235,7 @@ pin_project! {
     pub struct Background<F> {
         #[pin]
         future: F,
-        told: bool,
+        marked: bool,
     }
 }
 
@@ -253,7 +253,7 @@ pin_project! {
 pub fn background<F: Future>(future: F) -> Background<F> {
     Background {
         future,
-        told: false,
+        marked: false,
     }
 }
 
@@ -262,9 +262,9 @@ impl<F: Future> Future for Background<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if !std::mem::replace(this.told, true) {
+        if !std::mem::replace(this.marked, true) {
             // A spawn that could not see the type, as behind a box, learns of it here.
-            context::let_go();
+            context::mark_background();
         }
         this.future.poll(cx)
     }

@@ -2,7 +2,7 @@
 
 use crate::clock::{self, Instant};
 use crate::config;
-use crate::context::{self, Heritage, Outer};
+use crate::context::{self, Heritage, OuterTask};
 use crate::fact::id::TaskKind;
 use crate::record::live::SpawnedTask;
 use crate::record::record_arc::RecordArc;
@@ -13,9 +13,9 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 #[inline]
-fn enter(task: &Task, now: Instant) -> Outer {
+fn enter(task: &Task, now: Instant) -> OuterTask {
     if task.polls() == 0 && task.kind() == TaskKind::Async {
-        context::with(|outer| meet(outer, task));
+        context::with(|outer| cover_duplicate(outer, task));
     }
     let (outer, thread) = context::enter(task);
     task.begin(now, thread);
@@ -23,7 +23,7 @@ fn enter(task: &Task, now: Instant) -> Outer {
 }
 
 #[inline]
-fn leave(task: &Task, outer: Outer) {
+fn leave(task: &Task, outer: OuterTask) {
     let wait = context::leave(outer);
     task.pause(clock::coarse(), wait);
 }
@@ -32,7 +32,7 @@ fn leave(task: &Task, outer: Outer) {
 #[derive(Debug)]
 pub(crate) struct Inside<'a> {
     task: &'a Task,
-    outer: Outer,
+    outer: OuterTask,
 }
 
 impl<'a> Inside<'a> {
@@ -63,9 +63,9 @@ impl Drop for Inside<'_> {
 }
 
 /// A task that was entered for the length of its future's destructor.
-struct Aside {
-    started: RecordArc<SpawnedTask>,
-    outer: Outer,
+struct Destruction {
+    record: RecordArc<SpawnedTask>,
+    outer: OuterTask,
     /// Whether the thread was unwinding before.
     panicking: bool,
     /// How many destructors without a task were under way around this one.
@@ -73,33 +73,33 @@ struct Aside {
 }
 
 thread_local! {
-    static ASIDE: RefCell<Vec<Aside>> = const { RefCell::new(Vec::new()) };
-    /// How many destructors without a task are under way inside the last of `ASIDE`.
+    static DESTRUCTIONS: RefCell<Vec<Destruction>> = const { RefCell::new(Vec::new()) };
+    /// How many destructors without a task are under way inside the last of `DESTRUCTIONS`.
     static IDLE: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Enters a task for the length of its future's destructor, which the compiler calls next; nearly
 /// always there is none any more. Where the thread is being torn down, the task ends here.
 #[inline]
-pub(crate) fn enter_to_drop(started: Option<RecordArc<SpawnedTask>>) {
-    match started {
+pub(crate) fn enter_to_drop(record: Option<RecordArc<SpawnedTask>>) {
+    match record {
         None => IDLE.set(IDLE.get() + 1),
-        Some(started) => put_aside(started),
+        Some(record) => enter_destructor(record),
     }
 }
 
 #[cold]
-fn put_aside(started: RecordArc<SpawnedTask>) {
-    let mut aside = Some(Aside {
-        outer: enter(&started.task, clock::coarse()),
+fn enter_destructor(record: RecordArc<SpawnedTask>) {
+    let mut destruction = Some(Destruction {
+        outer: enter(&record.task, clock::coarse()),
         panicking: std::thread::panicking(),
         idle: IDLE.replace(0),
-        started,
+        record,
     });
-    let _ = ASIDE.try_with(|all| all.borrow_mut().extend(aside.take()));
-    if let Some(aside) = aside {
-        let started = aside.leave();
-        registry::global().end(started.0);
+    let _ = DESTRUCTIONS.try_with(|all| all.borrow_mut().extend(destruction.take()));
+    if let Some(destruction) = destruction {
+        let record = destruction.leave();
+        registry::global().end(record.0);
         IDLE.set(IDLE.get() + 1);
     }
 }
@@ -108,7 +108,7 @@ fn put_aside(started: RecordArc<SpawnedTask>) {
 #[inline]
 pub(crate) fn leave_dropped() -> Option<RecordArc<SpawnedTask>> {
     match IDLE.get() {
-        0 => take_back(),
+        0 => leave_destructor(),
         idle => {
             IDLE.set(idle - 1);
             None
@@ -117,34 +117,34 @@ pub(crate) fn leave_dropped() -> Option<RecordArc<SpawnedTask>> {
 }
 
 #[cold]
-fn take_back() -> Option<RecordArc<SpawnedTask>> {
-    let last = ASIDE.try_with(|all| all.borrow_mut().pop());
-    last.ok().flatten().map(Aside::leave)
+fn leave_destructor() -> Option<RecordArc<SpawnedTask>> {
+    let last = DESTRUCTIONS.try_with(|all| all.borrow_mut().pop());
+    last.ok().flatten().map(Destruction::leave)
 }
 
-impl Aside {
+impl Destruction {
     fn leave(self) -> RecordArc<SpawnedTask> {
         IDLE.set(self.idle);
-        leave(&self.started.task, self.outer);
+        leave(&self.record.task, self.outer);
         if std::thread::panicking() && !self.panicking {
-            self.started.task.mark_panicked();
+            self.record.task.mark_panicked();
         }
-        self.started
+        self.record
     }
 }
 
 /// The time in a closure or a sync call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stay {
-    outer: Outer,
+pub(crate) struct InsideCall {
+    outer: OuterTask,
     /// Whether the thread was unwinding before, as in a destructor.
     panicking: bool,
 }
 
-impl Stay {
+impl InsideCall {
     #[inline]
     pub(crate) fn enter(task: &Task) -> Self {
-        Stay {
+        InsideCall {
             outer: enter(task, clock::coarse()),
             panicking: std::thread::panicking(),
         }
@@ -164,7 +164,7 @@ impl Stay {
 
 /// An async `task` is polled for the first time. One for which that is within the first poll of another task
 /// was wrapped by the caller of a helper and again inside it: both records speak of one task.
-fn meet(outer: &Task, task: &Task) {
+fn cover_duplicate(outer: &Task, task: &Task) {
     let first = outer.polls() == 1;
     // What a task starts itself is younger than it.
     let wrapped_before = task.id < outer.id && task.parent() != Some(outer.id);
@@ -173,10 +173,10 @@ fn meet(outer: &Task, task: &Task) {
     }
 }
 
-/// Registers something that is started here and now, as a child of the current task; not when
+/// Registers something that is record here and now, as a child of the current task; not when
 /// leakguard is off.
 #[inline]
-pub(crate) fn start(
+pub(crate) fn register(
     meta: &'static TaskMeta,
     site: &'static Site,
     detached: bool,

@@ -15,14 +15,14 @@ type At = &'static Location<'static>;
 
 /// A task that a twin starts, by the record that speaks of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Spawned {
+pub(crate) struct SpawnRef {
     /// `None` where leakguard is off.
     pub(crate) task: Option<TaskId>,
     pub(crate) site: &'static Site,
 }
 
 #[derive(Clone, Copy)]
-struct Last {
+struct RegisteredTask {
     task: TaskId,
     key: u32,
     parent: Option<TaskId>,
@@ -31,25 +31,25 @@ struct Last {
 
 thread_local! {
     /// The last one that was registered on this thread, by whatever wraps arguments.
-    static LAST: Cell<Option<Last>> = const { Cell::new(None) };
+    static LAST: Cell<Option<RegisteredTask>> = const { Cell::new(None) };
 }
 
 #[inline]
-pub(crate) fn note(started: Option<&Arc<SpawnedTask>>) {
-    LAST.set(started.map(|started| Last {
-        task: started.task.id,
-        key: started.task.key,
+pub(crate) fn note(record: Option<&Arc<SpawnedTask>>) {
+    LAST.set(record.map(|record| RegisteredTask {
+        task: record.task.id,
+        key: record.task.key,
         parent: context::id(),
-        site: started.task.site,
+        site: record.task.site,
     }));
 }
 
 /// Not public API. Used by generated code around a method whose result is thrown away: if that is a handle, nobody will
-/// ever join what was started at `site`. A set's method gives something else.
-pub fn thrown_away<T>(value: T, site: &'static Site) -> T {
+/// ever join what was record at `site`. A set's method gives something else.
+pub fn mark_discarded<T>(value: T, site: &'static Site) -> T {
     let name = std::any::type_name::<T>();
     let path = name.split_once('<').map_or(name, |(path, _)| path);
-    let own = |last: &Last| std::ptr::eq(last.site, site);
+    let own = |last: &RegisteredTask| std::ptr::eq(last.site, site);
     if let Some(last) = LAST
         .get()
         .filter(own)
@@ -67,14 +67,14 @@ pub(crate) fn start(
     meta: &'static TaskMeta,
     name: &'static str,
     at: At,
-) -> (Option<Arc<SpawnedTask>>, Spawned) {
-    let own = |last: &Last| last.site.location() == at && last.parent == context::id();
-    if let Some(Last { task, site, .. }) = LAST.take().filter(own) {
+) -> (Option<Arc<SpawnedTask>>, SpawnRef) {
+    let own = |last: &RegisteredTask| last.site.location() == at && last.parent == context::id();
+    if let Some(RegisteredTask { task, site, .. }) = LAST.take().filter(own) {
         let task = Some(task);
-        return (None, Spawned { task, site });
+        return (None, SpawnRef { task, site });
     }
     let site = Site::at(SiteKind::Spawn, name, "", at);
-    let started = inside::start(meta, site, false, false);
-    let task = started.as_ref().map(|started| started.task.id);
-    (started, Spawned { task, site })
+    let record = inside::register(meta, site, false, false);
+    let task = record.as_ref().map(|record| record.task.id);
+    (record, SpawnRef { task, site })
 }

@@ -15,7 +15,7 @@ use std::task::{Context, Poll};
 pin_project! {
     /// A send or receive that is awaited.
     #[derive(Debug)]
-    pub struct Heard<F> {
+    pub struct InspectedAwait<F> {
         #[pin]
         future: F,
         rule: &'static ChannelRule,
@@ -23,17 +23,20 @@ pin_project! {
     }
 }
 
-/// Not public API. Used by generated code: `x.await` becomes `heard(rule, x).await`.
+/// Not public API. Used by generated code: `x.await` becomes `inspect_await(rule, x).await`.
 #[track_caller]
-pub fn heard<F: IntoFuture>(rule: &'static ChannelRule, awaited: F) -> Heard<F::IntoFuture> {
-    Heard {
+pub fn inspect_await<F: IntoFuture>(
+    rule: &'static ChannelRule,
+    awaited: F,
+) -> InspectedAwait<F::IntoFuture> {
+    InspectedAwait {
         future: awaited.into_future(),
         rule,
         at: Location::caller(),
     }
 }
 
-impl<F: Future> Future for Heard<F> {
+impl<F: Future> Future for InspectedAwait<F> {
     type Output = F::Output;
 
     // For futures that ask where they are awaited, as a twin's receiver does.
@@ -42,11 +45,11 @@ impl<F: Future> Future for Heard<F> {
         let this = self.project();
         let poll = this.future.poll(cx);
         if let Poll::Ready(output) = &poll {
-            match awaited(type_name::<F>()) {
-                Some(Awaited::Send) if is_err(output) => {
+            match operation(type_name::<F>()) {
+                Some(AwaitedOperation::Send) if is_err(output) => {
                     alarm::lose(this.rule, ResourceKind::Mpsc, this.at)
                 }
-                Some(Awaited::Promise) if is_err(output) => {
+                Some(AwaitedOperation::Promise) if is_err(output) => {
                     alarm::break_promise(this.rule, this.at)
                 }
                 _ => {}
@@ -63,8 +66,8 @@ pub fn sender_of<S: ?Sized>(_: &S) -> &'static str {
 
 /// Not public API. Used by generated code: the result of a call of `sender`'s, unchanged.
 #[track_caller]
-pub fn sent<R>(rule: &'static ChannelRule, sender: &'static str, result: R) -> R {
-    match called(sender, type_name::<R>()) {
+pub fn inspect_send<R>(rule: &'static ChannelRule, sender: &'static str, result: R) -> R {
+    match kind_of_send(sender, type_name::<R>()) {
         Some(kind) if is_err(&result) => alarm::lose(rule, kind, Location::caller()),
         _ => {}
     }
@@ -72,24 +75,24 @@ pub fn sent<R>(rule: &'static ChannelRule, sender: &'static str, result: R) -> R
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Awaited {
+enum AwaitedOperation {
     Send,
     Promise,
 }
 
 /// By the name of the future's type: not by what it gives, which somebody else's future may give as well.
-fn awaited(future: &str) -> Option<Awaited> {
+fn operation(future: &str) -> Option<AwaitedOperation> {
     let receiver = future.strip_prefix("&mut ").unwrap_or(future);
     if receiver.starts_with("tokio::sync::oneshot::Receiver<") && receiver.ends_with('>') {
-        return Some(Awaited::Promise);
+        return Some(AwaitedOperation::Promise);
     }
     let send = future.starts_with("tokio::sync::mpsc::bounded::Sender<")
         && future.ends_with(">::send::{{closure}}");
-    send.then_some(Awaited::Send)
+    send.then_some(AwaitedOperation::Send)
 }
 
 /// The kind of the channel whose sender has that name, if its `send` gives this result at once.
-fn called(sender: &str, result: &str) -> Option<ResourceKind> {
+fn kind_of_send(sender: &str, result: &str) -> Option<ResourceKind> {
     let sender = sender.split_once('<')?.0;
     let (kind, error) = match sender {
         "tokio::sync::mpsc::unbounded::UnboundedSender" => (
@@ -108,15 +111,15 @@ fn called(sender: &str, result: &str) -> Option<ResourceKind> {
 
 /// Whether a `Result` of types that cannot be named here is an `Err`. A discriminant shows its number to a hasher alone.
 fn is_err<R>(result: &R) -> bool {
-    let mut number = Number(false);
+    let mut number = AnyNonZero(false);
     discriminant(result).hash(&mut number);
     number.0
 }
 
 /// Whether it was fed anything but zeros.
-struct Number(bool);
+struct AnyNonZero(bool);
 
-impl Hasher for Number {
+impl Hasher for AnyNonZero {
     fn write(&mut self, bytes: &[u8]) {
         self.0 |= bytes.iter().any(|byte| *byte != 0);
     }
@@ -163,39 +166,42 @@ mod tests {
 
     #[test]
     fn the_types_say_what_it_is() {
-        struct Message;
-        let (bounded, _queue) = mpsc::channel::<Message>(1);
+        struct Payload;
+        let (bounded, _queue) = mpsc::channel::<Payload>(1);
         assert_eq!(
-            awaited(type_name_of_val(&bounded.send(Message))),
-            Some(Awaited::Send)
+            operation(type_name_of_val(&bounded.send(Payload))),
+            Some(AwaitedOperation::Send)
         );
-        assert_eq!(awaited(type_name_of_val(&bounded.closed())), None);
-        assert_eq!(awaited(type_name_of_val(&bounded.reserve())), None);
-        let (promise, mut kept) = oneshot::channel::<Message>();
+        assert_eq!(operation(type_name_of_val(&bounded.closed())), None);
+        assert_eq!(operation(type_name_of_val(&bounded.reserve())), None);
+        let (promise, mut kept) = oneshot::channel::<Payload>();
         assert_eq!(
-            awaited(type_name_of_val(&&mut kept)),
-            Some(Awaited::Promise)
+            operation(type_name_of_val(&&mut kept)),
+            Some(AwaitedOperation::Promise)
         );
         let name = sender_of(&promise);
-        let given = promise.send(Message);
+        let given = promise.send(Payload);
         assert_eq!(
-            called(name, type_name_of_val(&given)),
+            kind_of_send(name, type_name_of_val(&given)),
             Some(ResourceKind::Oneshot)
         );
-        let (endless, _queue) = mpsc::unbounded_channel::<&Message>();
-        let given = endless.send(&Message);
+        let (endless, _queue) = mpsc::unbounded_channel::<&Payload>();
+        let given = endless.send(&Payload);
         let given = type_name_of_val(&given);
         assert_eq!(
-            called(sender_of(&endless), given),
+            kind_of_send(sender_of(&endless), given),
             Some(ResourceKind::UnboundedMpsc)
         );
-        assert_eq!(called(sender_of(&bounded), given), None);
+        assert_eq!(kind_of_send(sender_of(&bounded), given), None);
         let (plain, _queue) = std::sync::mpsc::sync_channel::<u8>(2);
         let tried = plain.try_send(1);
-        assert_eq!(called(sender_of(&plain), type_name_of_val(&tried)), None);
+        assert_eq!(
+            kind_of_send(sender_of(&plain), type_name_of_val(&tried)),
+            None
+        );
         let sent = plain.send(1);
         assert_eq!(
-            called(sender_of(&plain), type_name_of_val(&sent)),
+            kind_of_send(sender_of(&plain), type_name_of_val(&sent)),
             Some(ResourceKind::Mpsc)
         );
     }
@@ -203,18 +209,18 @@ mod tests {
     #[test]
     fn twins_and_types_of_the_users_are_something_else() {
         let (twin, _queue) = crate::sync::mpsc::channel::<u8>(1);
-        assert_eq!(awaited(type_name_of_val(&twin.send(1))), None);
+        assert_eq!(operation(type_name_of_val(&twin.send(1))), None);
         let (promise, kept) = crate::sync::oneshot::channel::<u8>();
-        assert_eq!(awaited(type_name_of_val(&kept)), None);
+        assert_eq!(operation(type_name_of_val(&kept)), None);
         assert_eq!(
-            called(sender_of(&promise), "core::result::Result<(), u8>"),
+            kind_of_send(sender_of(&promise), "core::result::Result<(), u8>"),
             None
         );
         struct SendError;
         let mine = async { Err::<(), _>(SendError) };
-        assert_eq!(awaited(type_name_of_val(&mine)), None);
+        assert_eq!(operation(type_name_of_val(&mine)), None);
         assert_eq!(
-            awaited("core::option::Option<tokio::sync::oneshot::Receiver<u8>>"),
+            operation("core::option::Option<tokio::sync::oneshot::Receiver<u8>>"),
             None
         );
     }

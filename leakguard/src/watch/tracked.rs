@@ -31,14 +31,14 @@ use std::sync::Arc;
 pub struct Tracked<T> {
     value: T,
     // After the value: it lives until its destructor has run.
-    record: Record,
+    record: TrackedRecord,
 }
 
 impl<T> Tracked<T> {
     /// Tracks `value` from here on.
     #[track_caller]
     pub fn new(value: T) -> Self {
-        let record = Record::enter(std::any::type_name::<T>, Location::caller());
+        let record = TrackedRecord::enter(std::any::type_name::<T>, Location::caller());
         Tracked { value, record }
     }
 
@@ -50,12 +50,12 @@ impl<T> Tracked<T> {
 }
 
 /// Keeps the scope open, and the value in the list, until it is dropped.
-struct Record(Option<(Arc<Resource>, Option<RecordArc<ScopeRecord>>)>);
+struct TrackedRecord(Option<(Arc<Resource>, Option<RecordArc<ScopeRecord>>)>);
 
-impl Record {
+impl TrackedRecord {
     fn enter(type_name: fn() -> &'static str, created: &'static Location<'static>) -> Self {
         if config::is_off() {
-            return Record(None);
+            return TrackedRecord(None);
         }
         let heritage = context::heritage();
         let scope = heritage
@@ -69,11 +69,11 @@ impl Record {
         let resource = Resource::new(ResourceKind::Value, None, origin, clock::coarse());
         let resource = Arc::new(resource.with_type(type_name));
         ledger::global().enter(&resource);
-        Record(Some((resource, scope.map(RecordArc))))
+        TrackedRecord(Some((resource, scope.map(RecordArc))))
     }
 }
 
-impl Drop for Record {
+impl Drop for TrackedRecord {
     fn drop(&mut self) {
         let Some((resource, scope)) = self.0.take() else {
             return;

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 pin_project! {
     /// The operand of an annotated `.await`.
     #[derive(Debug)]
-    pub struct Wait<F> {
+    pub struct NotedWait<F> {
         #[pin]
         future: F,
         at: &'static Location<'static>,
@@ -19,14 +19,14 @@ pin_project! {
 
 /// Not public API. Used by generated code: `x.await` becomes `wait(x).await`.
 #[track_caller]
-pub fn wait<F: IntoFuture>(awaited: F) -> Wait<F::IntoFuture> {
-    Wait {
+pub fn wait<F: IntoFuture>(awaited: F) -> NotedWait<F::IntoFuture> {
+    NotedWait {
         future: awaited.into_future(),
         at: Location::caller(),
     }
 }
 
-impl<F: Future> Future for Wait<F> {
+impl<F: Future> Future for NotedWait<F> {
     type Output = F::Output;
 
     // For futures that ask where they are awaited, as a twin's receiver does.

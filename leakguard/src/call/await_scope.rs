@@ -10,7 +10,7 @@ use crate::record::record_arc::RecordArc;
 use crate::record::scope::ScopeRecord;
 use crate::site::Site;
 use crate::watch::inside::Inside;
-use crate::watch::wait::{Wait, wait};
+use crate::watch::wait::{NotedWait, wait};
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -19,20 +19,20 @@ use std::task::{Context, Poll};
 
 /// An open scope that no thread is inside of between awaits.
 #[derive(Debug)]
-pub struct Aside(Option<CloseOnDrop>);
+pub struct AwaitScope(Option<OpenAwaitScope>);
 
 #[derive(Debug)]
-struct CloseOnDrop(RecordArc<ScopeRecord>);
+struct OpenAwaitScope(RecordArc<ScopeRecord>);
 
 /// Not public API. Used by generated code at the start of such a function.
-pub fn aside(site: &'static Site, options: Options) -> Aside {
+pub fn await_scope(site: &'static Site, options: Options) -> AwaitScope {
     let rule = config::rule(&options, Action::Log);
     // It has no waker of its own to be asked by, as a sync call.
     let scope = call::open(&call::SYNC, site, &options, &rule, Role::Call);
-    Aside(scope.map(|scope| CloseOnDrop(RecordArc(scope))))
+    AwaitScope(scope.map(|scope| OpenAwaitScope(RecordArc(scope))))
 }
 
-impl Drop for CloseOnDrop {
+impl Drop for OpenAwaitScope {
     fn drop(&mut self) {
         call::close(&self.0, Ending::Left);
     }
@@ -41,23 +41,26 @@ impl Drop for CloseOnDrop {
 pin_project! {
     /// The operand of an `.await` in such a function.
     #[derive(Debug)]
-    pub struct WaitIn<F> {
+    pub struct ScopedAwait<F> {
         #[pin]
-        wait: Wait<F>,
+        wait: NotedWait<F>,
         scope: Option<RecordArc<ScopeRecord>>,
     }
 }
 
-/// Not public API. Used by generated code: as [`wait()`], inside the scope of `aside`.
+/// Not public API. Used by generated code: as [`wait()`], inside the scope of `await_scope`.
 #[track_caller]
-pub fn wait_in<F: IntoFuture>(aside: &Aside, awaited: F) -> WaitIn<F::IntoFuture> {
-    WaitIn {
+pub fn wait_in<F: IntoFuture>(await_scope: &AwaitScope, awaited: F) -> ScopedAwait<F::IntoFuture> {
+    ScopedAwait {
         wait: wait(awaited),
-        scope: aside.0.as_ref().map(|open| RecordArc(Arc::clone(&open.0))),
+        scope: await_scope
+            .0
+            .as_ref()
+            .map(|open| RecordArc(Arc::clone(&open.0))),
     }
 }
 
-impl<F: Future> Future for WaitIn<F> {
+impl<F: Future> Future for ScopedAwait<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {

@@ -3,7 +3,7 @@
 mod plan;
 
 use crate::check::inquiry::Inquiry;
-use crate::check::scope::{Case, due};
+use crate::check::scope::{ScopeCheck, due};
 use crate::check::{act, ahead, messages};
 use crate::clock::{self, Instant, pulse};
 use crate::deadline::plan::Plan;
@@ -21,37 +21,37 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{MutexGuard, Once};
 
 /// What comes after the answers to a question.
-type Then = Box<dyn FnOnce(Vec<TaskFacts>) + Send>;
+type Continuation = Box<dyn FnOnce(Vec<TaskFacts>) + Send>;
 
 /// What the rest of the crate leaves for the watchdog.
 #[derive(Default)]
-struct Post {
+struct Agenda {
     /// Work for a moment, by moment and number.
     alarms: BTreeMap<(Instant, u64), Box<dyn FnOnce() + Send>>,
-    inquiries: Vec<(Inquiry, Then)>,
+    inquiries: Vec<(Inquiry, Continuation)>,
 }
 
-static POST: Lock<Post> = Lock::new(Post {
+static AGENDA: Lock<Agenda> = Lock::new(Agenda {
     alarms: BTreeMap::new(),
     inquiries: Vec::new(),
 });
 /// What is being asked about. The watchdog alone locks this.
-static CASES: Lock<Vec<Case>> = Lock::new(Vec::new());
+static CHECKS: Lock<Vec<ScopeCheck>> = Lock::new(Vec::new());
 static PLAN: Plan = Plan::new();
 
-fn post() -> MutexGuard<'static, Post> {
-    POST.lock()
+fn agenda() -> MutexGuard<'static, Agenda> {
+    AGENDA.lock()
 }
 
 /// From now on the watchdog looks when it is called.
-pub(crate) fn attend() {
-    static TOLD: Once = Once::new();
-    TOLD.call_once(|| pulse::set_work(watch));
+pub(crate) fn enable() {
+    static ENABLED: Once = Once::new();
+    ENABLED.call_once(|| pulse::set_work(check_due));
 }
 
 /// Has the watchdog look now.
-fn ring() {
-    attend();
+fn wake() {
+    enable();
     pulse::wake();
 }
 
@@ -59,7 +59,7 @@ fn ring() {
 #[inline]
 pub(crate) fn arm(at: Instant) {
     if PLAN.lower_to(at) {
-        ring();
+        wake();
     }
 }
 
@@ -73,52 +73,52 @@ impl Alarm {
     pub(crate) fn set(at: Instant, work: impl FnOnce() + Send + 'static) -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let key = (at, LAST.fetch_add(1, Relaxed));
-        post().alarms.insert(key, Box::new(work));
-        ring();
+        agenda().alarms.insert(key, Box::new(work));
+        wake();
         Alarm { key }
     }
 
     /// Nobody will call it off.
-    pub(crate) fn leave(self) {
+    pub(crate) fn detach(self) {
         std::mem::forget(self);
     }
 }
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        let work = post().alarms.remove(&self.key);
+        let work = agenda().alarms.remove(&self.key);
         drop(work);
     }
 }
 
 /// Asks `tasks`; the watchdog passes their answers to `then`.
-pub(crate) fn inquire(tasks: Vec<Live>, then: impl FnOnce(Vec<TaskFacts>) + Send + 'static) {
-    let inquiry = Inquiry::put(tasks, false, ring);
-    post().inquiries.push((inquiry, Box::new(then)));
-    ring();
+pub(crate) fn probe(tasks: Vec<Live>, then: impl FnOnce(Vec<TaskFacts>) + Send + 'static) {
+    let inquiry = Inquiry::begin(tasks, false, wake);
+    agenda().inquiries.push((inquiry, Box::new(then)));
+    wake();
 }
 
 /// One look at all that may be due; says when the next one is.
-fn watch() -> Instant {
+fn check_due() -> Instant {
     let planned = PLAN.begin(clock::now());
-    let next = round(registry::global(), &mut CASES.lock()).min(planned);
+    let next = run_due(registry::global(), &mut CHECKS.lock()).min(planned);
     PLAN.set(next);
     next
 }
 
 /// Does all that is due now; says when something will be next.
-fn round(registry: &'static Registry, cases: &mut Vec<Case>) -> Instant {
+fn run_due(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant {
     run_alarms();
     let next = close_inquiries()
-        .min(close_cases(cases))
-        .min(open_cases(registry, cases));
+        .min(close_cases(checks))
+        .min(open_cases(registry, checks));
     let loose = registry.take_events(|t| {
         let collector = t.scope().and_then(|s| s.collector.as_ref());
         collector.is_none_or(|c| !c.is_open())
     });
     act::log_events(loose);
     let next = next.min(log_messages());
-    let alarm = post()
+    let alarm = agenda()
         .alarms
         .first_key_value()
         .map_or(Instant::FAR, |((at, _), _)| *at);
@@ -137,8 +137,8 @@ fn log_messages() -> Instant {
 fn run_alarms() {
     loop {
         let first = {
-            let mut post = post();
-            let due = post
+            let mut agenda = agenda();
+            let due = agenda
                 .alarms
                 .first_entry()
                 .filter(|e| e.key().0 <= clock::now());
@@ -154,67 +154,69 @@ fn run_alarms() {
 fn close_inquiries() -> Instant {
     let now = clock::now();
     let (over, open): (Vec<_>, Vec<_>) = {
-        let mut post = post();
-        post.inquiries
+        let mut agenda = agenda();
+        agenda
+            .inquiries
             .drain(..)
             .partition(|(inquiry, _)| inquiry.is_over(now))
     };
     let next = open.iter().map(|(inquiry, _)| inquiry.until()).min();
-    post().inquiries.extend(open);
+    agenda().inquiries.extend(open);
     for (inquiry, then) in over {
         then(inquiry.facts());
     }
     next.unwrap_or(Instant::FAR)
 }
 
-fn close_cases(cases: &mut Vec<Case>) -> Instant {
+fn close_cases(checks: &mut Vec<ScopeCheck>) -> Instant {
     let now = clock::now();
-    let (over, open): (Vec<_>, Vec<_>) =
-        cases.drain(..).partition(|case| case.inquiry.is_over(now));
-    *cases = open;
-    for case in over {
-        case.close();
+    let (over, open): (Vec<_>, Vec<_>) = checks
+        .drain(..)
+        .partition(|check| check.inquiry.is_over(now));
+    *checks = open;
+    for check in over {
+        check.finish();
     }
-    cases
+    checks
         .iter()
-        .map(|case| case.inquiry.until())
+        .map(|check| check.inquiry.until())
         .min()
         .unwrap_or(Instant::FAR)
 }
 
-fn open_cases(registry: &'static Registry, cases: &mut Vec<Case>) -> Instant {
-    let under_way: HashSet<ScopeId> = cases.iter().map(|case| case.scope.id()).collect();
+fn open_cases(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant {
+    let pending: HashSet<ScopeId> = checks.iter().map(|check| check.scope.id()).collect();
     let mut next = Instant::FAR;
     // One look at the tasks for all scopes that are due.
     let tasks = LazyCell::new(|| registry.tasks());
     for scope in registry.scopes() {
-        if under_way.contains(&scope.id()) {
+        if pending.contains(&scope.id()) {
             continue;
         }
-        let Some((at, why)) = due(&scope) else {
+        let Some((at, reason)) = due(&scope) else {
             continue;
         };
         let now = clock::now();
         if at > now {
             next = next.min(at);
-            match ahead::read_at(&scope, at, why) {
+            match ahead::read_at(&scope, at, reason) {
                 Some(at) if at <= now => ahead::read(&scope, &tasks),
                 Some(at) => next = next.min(at),
                 None => {}
             }
             continue;
         }
-        let Some(case) = Case::open(registry, &tasks, scope.clone(), why, ring) else {
+        let Some(check) = ScopeCheck::begin(registry, &tasks, scope.clone(), reason, wake) else {
             next = next.min(due(&scope).map_or(Instant::FAR, |(at, _)| at));
             continue;
         };
         // It may have nobody to ask: then it is over at once.
-        next = next.min(if case.inquiry.is_over(clock::now()) {
+        next = next.min(if check.inquiry.is_over(clock::now()) {
             clock::now()
         } else {
-            case.inquiry.until()
+            check.inquiry.until()
         });
-        cases.push(case);
+        checks.push(check);
     }
     next
 }

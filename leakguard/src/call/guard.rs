@@ -12,38 +12,38 @@ use crate::record::scope::ScopeRecord;
 use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
-use crate::watch::inside::Stay;
+use crate::watch::inside::InsideCall;
 use std::sync::Arc;
 
 /// An open scope of a sync call. It is dropped last, so that its drop is the return.
 #[derive(Debug)]
-pub struct Ticket(Option<Open>);
+pub struct CallGuard(Option<OpenCall>);
 
 #[derive(Debug)]
-struct Open {
+struct OpenCall {
     scope: Arc<ScopeRecord>,
-    stay: Stay,
+    inside: InsideCall,
 }
 
 /// Not public API. Used by generated code at the start of a sync function.
-pub fn ticket(site: &'static Site, options: &'static Options) -> Ticket {
+pub fn call_guard(site: &'static Site, options: &'static Options) -> CallGuard {
     let rule = config::rule(options, Action::Log);
     let scope = call::open(&call::SYNC, site, options, &rule, Role::Call);
-    Ticket(scope.map(Open::new))
+    CallGuard(scope.map(OpenCall::new))
 }
 
-impl Open {
+impl OpenCall {
     #[inline]
     fn new(scope: Arc<ScopeRecord>) -> Self {
-        let stay = Stay::enter(&scope.call);
-        Open { scope, stay }
+        let inside = InsideCall::enter(&scope.call);
+        OpenCall { scope, inside }
     }
 
     /// Ends the call and waits for its tasks where its rule says so.
     #[inline]
     fn end(self) -> Option<Report> {
-        let Open { scope, stay } = self;
-        let panicking = stay.leave(&scope.call);
+        let OpenCall { scope, inside } = self;
+        let panicking = inside.leave(&scope.call);
         let how = match () {
             () if panicking => Ending::Panicked,
             () if call::has_waiter(&scope) && must_not_block() => Ending::Left,
@@ -87,12 +87,12 @@ fn must_not_block() -> bool {
         || context::with(|t| t.kind().is_polled()).unwrap_or(false)
 }
 
-impl Drop for Ticket {
+impl Drop for CallGuard {
     fn drop(&mut self) {
         // The one panic in a destructor: it stands at the return of the function, after every
         // other local, and never while the thread unwinds. Anything else would need a closure
         // round the user's body, which changes what it may borrow and return.
-        if let Some(report) = self.0.take().and_then(Open::end) {
+        if let Some(report) = self.0.take().and_then(OpenCall::end) {
             panic!("\n{report}");
         }
     }
@@ -109,15 +109,15 @@ pub(crate) fn run<T>(
     let Some(scope) = call::open(&call::SYNC, site, options, &rule, role) else {
         return (body(), None);
     };
-    let mut open = EndOnUnwind(Some(Open::new(scope)));
+    let mut open = EndOnUnwind(Some(OpenCall::new(scope)));
     let output = body();
-    (output, open.0.take().and_then(Open::end))
+    (output, open.0.take().and_then(OpenCall::end))
 }
 
-struct EndOnUnwind(Option<Open>);
+struct EndOnUnwind(Option<OpenCall>);
 
 impl Drop for EndOnUnwind {
     fn drop(&mut self) {
-        self.0.take().map(Open::end);
+        self.0.take().map(OpenCall::end);
     }
 }

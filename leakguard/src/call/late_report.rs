@@ -12,7 +12,7 @@ use std::time::Duration;
 const AFTER: Duration = Duration::from_secs(1);
 
 /// Says `report` on standard error if the blocking calls in it still run a second later.
-pub(super) fn on(report: &Report) {
+pub(super) fn schedule(report: &Report) {
     let tasks = report.iter().flat_map(|finding| &finding.tasks);
     let blocking = tasks.filter(|task| task.kind == TaskKind::Blocking);
     let calls: Vec<TaskId> = blocking.map(|task| task.id).collect();
@@ -26,5 +26,5 @@ pub(super) fn on(report: &Report) {
             emit::to_stderr(&report);
         }
     };
-    Alarm::set(clock::now().plus(AFTER), say).leave();
+    Alarm::set(clock::now().plus(AFTER), say).detach();
 }

@@ -6,23 +6,23 @@ use std::marker::PhantomData;
 ///
 /// A future that stores its output is `Send` only if the output is, and an async function's own
 /// future need not be so restricted: one that returns a `Box<dyn Error>` is `Send` all the same.
-pub trait Keep<T> {
+pub trait OutputSlot<T> {
     /// Whether it can keep anything.
-    const KEEPS: bool;
+    const STORES: bool;
     /// Keeps an output.
-    fn keep(output: T) -> Self;
+    fn store(output: T) -> Self;
     /// Gives it back.
     fn take(&mut self) -> Option<T>;
 }
 
 /// For outputs that are `Send`.
 #[derive(Debug)]
-pub struct Kept<T>(pub(crate) Option<T>);
+pub struct StoredOutput<T>(pub(crate) Option<T>);
 
-impl<T> Keep<T> for Kept<T> {
-    const KEEPS: bool = true;
-    fn keep(output: T) -> Self {
-        Kept(Some(output))
+impl<T> OutputSlot<T> for StoredOutput<T> {
+    const STORES: bool = true;
+    fn store(output: T) -> Self {
+        StoredOutput(Some(output))
     }
     fn take(&mut self) -> Option<T> {
         self.0.take()
@@ -31,12 +31,12 @@ impl<T> Keep<T> for Kept<T> {
 
 /// For all others: their calls return at once.
 #[derive(Debug)]
-pub struct Passed;
+pub struct UnstoredOutput;
 
-impl<T> Keep<T> for Passed {
-    const KEEPS: bool = false;
-    fn keep(_: T) -> Self {
-        Passed
+impl<T> OutputSlot<T> for UnstoredOutput {
+    const STORES: bool = false;
+    fn store(_: T) -> Self {
+        UnstoredOutput
     }
     fn take(&mut self) -> Option<T> {
         None
@@ -54,13 +54,13 @@ pub fn output_of<F: Future>(_: &F) -> OutputOf<F::Output> {
 
 /// The tags in the order in which they are tried: the more `&`, the earlier.
 pub mod keep_tags {
-    use super::{Kept, OutputOf, Passed};
+    use super::{OutputOf, StoredOutput, UnstoredOutput};
 
     /// Tried first.
     pub trait CanWait<T> {
         /// An empty place.
-        fn leakguard_keep(&self) -> Kept<T> {
-            Kept(None)
+        fn leakguard_keep(&self) -> StoredOutput<T> {
+            StoredOutput(None)
         }
     }
     impl<T: Send> CanWait<T> for &OutputOf<T> {}
@@ -68,8 +68,8 @@ pub mod keep_tags {
     /// Tried second.
     pub trait MustPass {
         /// No place.
-        fn leakguard_keep(&self) -> Passed {
-            Passed
+        fn leakguard_keep(&self) -> UnstoredOutput {
+            UnstoredOutput
         }
     }
     impl<T> MustPass for OutputOf<T> {}
