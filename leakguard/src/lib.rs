@@ -100,6 +100,7 @@ mod on {
     pub use crate::fact::cause::Cause;
     pub use crate::fact::finding::{Code, Finding, Verdict};
     pub use crate::fact::options::Action;
+    pub use crate::fact::position::Position;
     pub use crate::growth::{Growth, GrowthWatch};
     pub use crate::report::Report;
     pub use crate::site::{Site, sites};

@@ -218,7 +218,13 @@ pub fn sites() -> Vec<&'static Site> {
 pub struct Finding(Infallible);
 
 never!(Finding: code -> Code, verdict -> Verdict, count -> usize, site -> &'static Site,
-    wait_place -> Option<(String, u32)>, cause -> Option<Cause>, wait -> Option<crate::WaitKind>);
+    wait_place -> Option<Position>, cause -> Option<Cause>, wait -> Option<crate::WaitKind>);
+
+/// A position in the source; there are none here.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position(Infallible);
+
+never!(Position: file -> &str, line -> u32, column -> Option<u32>);
 
 /// There are no values to be shown.
 macro_rules! never_shown {
@@ -233,7 +239,7 @@ macro_rules! never_shown {
     };
 }
 
-never_shown!(Site Finding Report);
+never_shown!(Site Finding Position Report);
 
 /// What was found; there is none here.
 #[derive(Clone)]

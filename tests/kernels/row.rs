@@ -198,8 +198,8 @@ impl Row {
         let at_spawn = || {
             spawned.file() == self.file && spawned.line() as usize == self.line("spawn", place.mark)
         };
-        let is_wait = |(file, line): (String, u32)| {
-            file == self.file && line as usize == self.line("wait", place.mark)
+        let is_wait = |at: leakguard::Position| {
+            at.file() == self.file && at.line() as usize == self.line("wait", place.mark)
         };
         let at_wait = waits.map_or(place.blocks, is_wait);
         at_wait && (!place.spawned || at_spawn())
@@ -236,10 +236,10 @@ impl Row {
             let [finding] = report.findings() else {
                 panic!("{self}: not one finding:\n{report}");
             };
-            let (file, line) = finding.wait_place().expect("the line that sent it");
+            let at = finding.wait_place().expect("the line that sent it");
             assert_eq!(finding.code(), leakguard::Code::LostMessage, "{report}");
             assert_eq!(
-                (file.as_str(), line as usize),
+                (at.file(), at.line() as usize),
                 (self.file, self.line("lost", ""))
             );
         };

@@ -25,7 +25,7 @@ async fn lg002_names_its_wait_and_spawn() {
     assert!(matches!(finding.verdict(), Verdict::Blocked(_)));
     assert_eq!(finding.wait(), Some(leakguard::WaitKind::MpscReceive));
     assert_eq!(
-        finding.wait_place().unwrap().1 as usize,
+        finding.wait_place().unwrap().line() as usize,
         line(source, "receive")
     );
     assert_eq!(

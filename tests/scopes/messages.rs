@@ -29,8 +29,8 @@ fn assert_names(report: &Report, marks: &[&str]) {
 }
 
 fn is_at(finding: &Finding, mark: &str) -> bool {
-    let (file, at) = finding.wait_place().unwrap();
-    here(mark) == format!("{file}:{at}:")
+    let at = finding.wait_place().unwrap();
+    here(mark) == format!("{}:{}:", at.file(), at.line())
 }
 
 #[bounded_channel]

@@ -12,7 +12,7 @@ fn read(finding: &Finding) -> (Code, &'static Site) {
     shown(finding.site());
     let _: (Verdict, usize) = (finding.verdict(), finding.count());
     let _: (Option<Cause>, Option<WaitKind>) = (finding.cause(), finding.wait());
-    let _: Option<(String, u32)> = finding.wait_place();
+    let _: Option<leakguard::Position> = finding.wait_place();
     (finding.code(), finding.site())
 }
 

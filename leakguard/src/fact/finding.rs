@@ -3,6 +3,7 @@
 use crate::clock::Instant;
 use crate::fact::cause::{Blockage, Cause};
 use crate::fact::observed::ObservedFacts;
+use crate::fact::position::Position;
 use crate::fact::story::{ChannelStory, SpinStory, Story, TokenStory, UnreapedStory, ValueStory};
 use crate::fact::task::{ScopeFacts, TaskFacts};
 use crate::wait_kind::WaitKind;
@@ -169,8 +170,13 @@ impl Finding {
     ///
     /// Of a channel, the line that the finding is about: where the lost message was sent (LG005), where somebody waited
     /// for the value (LG006), where the message was sent that was one too many (LG010).
-    pub fn wait_place(&self) -> Option<(String, u32)> {
-        self.place().map(|p| (p.0, p.1))
+    pub fn wait_place(&self) -> Option<Position> {
+        match &self.story {
+            Some(Story::Channel(story)) => Some(Position::of_location(story.place())),
+            Some(Story::Value(_) | Story::Unreaped(_)) => None,
+            Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_) | Story::Growth(_))
+            | None => Position::of_wait(self.task()),
+        }
     }
 
     /// What it waits for.
@@ -248,19 +254,6 @@ impl Finding {
         match &self.story {
             Some(Story::Spin(story)) => Some(story),
             _ => None,
-        }
-    }
-
-    /// File, line and column of the wait, or of what happened.
-    pub(crate) fn place(&self) -> Option<(String, u32, u32)> {
-        match &self.story {
-            Some(Story::Channel(story)) => {
-                let at = story.place();
-                Some((at.file().to_owned(), at.line(), at.column()))
-            }
-            Some(Story::Value(_) | Story::Unreaped(_)) => None,
-            Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_) | Story::Growth(_))
-            | None => self.task().place(),
         }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod id;
 pub(crate) mod kind;
 pub(crate) mod observed;
 pub(crate) mod options;
+pub(crate) mod position;
 pub(crate) mod resource;
 pub(crate) mod story;
 pub(crate) mod task;

@@ -5,8 +5,8 @@ use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
 use crate::fact::observed::ObservedFacts;
 use crate::fact::options::Rule;
 use crate::site::Site;
+use crate::stack::Stack;
 use crate::stack::thread::Missing;
-use crate::stack::{Frame, FrameOrigin, Stack};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -152,22 +152,4 @@ pub(crate) struct ScopeFacts {
     pub(crate) ended_in: Option<&'static Location<'static>>,
     /// Where it created channels that are only observed. Empty unless they were looked up.
     pub(crate) observed: Vec<ObservedFacts>,
-}
-
-impl TaskFacts {
-    /// Where it waits in the user's own code: from its stack, else from its last annotated await.
-    pub(crate) fn place(&self) -> Option<(String, u32, u32)> {
-        let of_frame = |frame: &Frame| {
-            let file = frame.file()?.display().to_string();
-            Some((file, frame.line()?, frame.column().unwrap_or(0)))
-        };
-        let frame = self
-            .stacks()
-            .iter()
-            .find_map(|s| of_frame(s.place().filter(|f| f.origin() == FrameOrigin::User)?));
-        frame.or_else(|| {
-            self.wait_at
-                .map(|l| (l.file().to_owned(), l.line(), l.column()))
-        })
-    }
 }

@@ -1,16 +1,16 @@
 //! Many findings of one kind at one place become one with a count, in a stable order.
 
 use crate::fact::finding::{Code, Finding};
+use crate::fact::position::Position;
 use crate::fact::story::Story;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-type Key = (Code, (String, u32, u32), Option<(String, u32, u32)>);
+type Key = (Code, Position, Option<Position>);
 
 fn key(finding: &Finding) -> Key {
-    let site = finding.site().location();
-    let started = (site.file().to_owned(), site.line(), site.column());
-    (finding.code(), started, finding.place())
+    let started = Position::of_location(finding.site().location());
+    (finding.code(), started, finding.wait_place())
 }
 
 /// Folds `finding` into `first`; gives it back where the two differ in code, spawn site or wait.

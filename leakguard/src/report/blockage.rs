@@ -5,9 +5,9 @@ use crate::fact::cause::{Blockage, Cause, Edge, Identity, Party, TaskLabel, Wait
 use crate::fact::finding::Finding;
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
+use crate::fact::position::Position;
 use crate::fact::resource::{ChannelFacts, Detail, LockFacts};
 use crate::report::note::{Note, capped};
-use crate::report::point::Position;
 use crate::report::state;
 use crate::report::words;
 use crate::time::readable;

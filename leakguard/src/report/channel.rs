@@ -3,11 +3,11 @@
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
 use crate::fact::kind::ResourceKind;
+use crate::fact::position::Position;
 use crate::fact::story::ChannelEventKind;
 use crate::fact::story::ChannelStory;
 use crate::report::blockage::{named, noun};
 use crate::report::note::{Note, capped};
-use crate::report::point::Position;
 use crate::time::readable;
 use std::panic::Location;
 

@@ -40,6 +40,7 @@ pub(crate) fn line(text: &str) {
 #[cfg(feature = "tracing")]
 mod event {
     use crate::fact::finding::Finding;
+    use crate::fact::position::Position;
     use crate::report::Report;
     use crate::report::state;
     use tracing::Level;
@@ -73,7 +74,7 @@ mod event {
 
     fn send_one(report: &Report, finding: &Finding) {
         let spawn = finding.site().location();
-        let wait = finding.place();
+        let wait = finding.wait_place();
         tracing::error!(
             target: "leakguard",
             code = %finding.code(),
@@ -81,8 +82,8 @@ mod event {
             count = finding.count(),
             spawn_file = spawn.file(),
             spawn_line = spawn.line(),
-            wait_file = wait.as_ref().map(|w| w.0.as_str()),
-            wait_line = wait.as_ref().map(|w| w.1),
+            wait_file = wait.as_ref().map(Position::file),
+            wait_line = wait.as_ref().map(Position::line),
             "{}",
             report.block(finding),
         );

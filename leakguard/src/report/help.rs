@@ -2,8 +2,8 @@
 
 use crate::fact::finding::{Code, Finding, Verdict};
 use crate::fact::id::{Ending, TaskKind};
+use crate::fact::position::Position;
 use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
-use crate::report::point::Position;
 use crate::report::words::{Anchor, function, owner as owner_of};
 use crate::report::{blockage, channel, spin, unreaped, value};
 use crate::stack::Class;

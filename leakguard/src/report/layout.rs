@@ -13,14 +13,14 @@ pub(crate) fn block(finding: &Finding, found: &[Finding], paint: Paint) -> Strin
     let source = source::read(&spot.point);
     let page = Page {
         paint,
-        gutter: spot.point.line.to_string().len(),
+        gutter: spot.point.line().to_string().len(),
     };
     let mut lines = page.head(finding, &spot);
     let label = words::label(finding, &spot);
     lines.extend(
         source
             .iter()
-            .flat_map(|s| page.source(spot.point.line, s, &label)),
+            .flat_map(|s| page.source(spot.point.line(), s, &label)),
     );
     lines.push(page.bar("|", ""));
     for note in notes(finding, &spot, source.is_some()) {

@@ -9,7 +9,6 @@ mod help;
 mod layout;
 mod note;
 pub(crate) mod observed;
-pub(crate) mod point;
 mod source;
 mod spin;
 pub(crate) mod state;

@@ -2,8 +2,8 @@
 
 use crate::fact::finding::Finding;
 use crate::fact::observed::{ObservedFacts, PlainReason};
+use crate::fact::position::Position;
 use crate::report::note::Note;
-use crate::report::point::Position;
 
 /// `mpsc (capacity 5)`.
 pub(crate) fn what(place: &ObservedFacts) -> String {

@@ -1,6 +1,6 @@
 //! Reads the user's own source line and finds the word in it that a report underlines.
 
-use crate::report::point::{Column, Position};
+use crate::fact::position::{Column, Position};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,13 +20,14 @@ pub(crate) struct SourceLine {
 
 /// The line at `point`, if a file is found there that has such a line and column and that was not edited since.
 pub(crate) fn read(point: &Position) -> Option<SourceLine> {
-    candidates(&point.path).iter().find_map(|path| {
+    let (path, column) = point.source();
+    candidates(path).iter().find_map(|path| {
         let bytes = fs::read(path).ok().filter(|_| !is_newer(path))?;
         let text = String::from_utf8_lossy(&bytes);
         let line = text
             .lines()
-            .nth(usize::try_from(point.line).ok()?.checked_sub(1)?)?;
-        mark(line, point.column)
+            .nth(usize::try_from(point.line()).ok()?.checked_sub(1)?)?;
+        mark(line, column)
     })
 }
 
@@ -172,12 +173,7 @@ mod tests {
         let name = format!("leakguard-{}-edited.rs", std::process::id());
         let path = env::temp_dir().join(name);
         fs::write(&path, "a.await;\n").unwrap();
-        let point = Position {
-            file: "edited.rs".into(),
-            path: path.clone(),
-            line: 1,
-            column: Column::Bytes(3),
-        };
+        let point = Position::new(&path, 1, Column::Bytes(3));
         let edited = |time| {
             let file = fs::File::options().write(true).open(&path).unwrap();
             file.set_modified(time).unwrap();
@@ -192,12 +188,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_or_line_is_no_source() {
-        let at = |path: &str, line| Position {
-            file: path.into(),
-            path: path.into(),
-            line,
-            column: Column::Unknown,
-        };
+        let at = |path: &str, line| Position::new(Path::new(path), line, Column::Unknown);
         assert_eq!(read(&at("no/such/file.rs", 1)), None);
         assert_eq!(read(&at(file!(), 1_000_000)), None);
         assert_eq!(read(&at(file!(), 0)), None);

@@ -4,10 +4,10 @@ use crate::clock::Instant;
 use crate::fact::finding::Finding;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
+use crate::fact::position::Position;
 use crate::fact::story::SpinStory;
 use crate::report::blockage::noun;
 use crate::report::note::Note;
-use crate::report::point::Position;
 use crate::time::readable;
 
 pub(crate) fn notes(finding: &Finding) -> Vec<Note> {

@@ -5,6 +5,7 @@ use crate::fact::id::TaskKind;
 use crate::fact::task::{NativeStack, PendingWaits, ProbeOutcome, TaskFacts, TaskState};
 use crate::judge::verdict::BUSY_POLL;
 use crate::stack::thread::Missing;
+use crate::stack::{Frame, Stack};
 use crate::wait_kind::WaitKind;
 
 /// Such as `mpsc receive`, `never polled` or `busy`.
@@ -76,6 +77,15 @@ pub(crate) fn kind(kind: TaskKind, count: usize) -> &'static str {
         (TaskKind::Thread, _) => "threads",
         (TaskKind::Call | TaskKind::SyncCall, 1) => "call",
         (TaskKind::Call | TaskKind::SyncCall, _) => "calls",
+    }
+}
+
+/// The frames that a reader gets to see: every one only where the program asked for that.
+pub(crate) fn shown(stack: &Stack, all: bool) -> Vec<&Frame> {
+    if all {
+        stack.frames().iter().collect()
+    } else {
+        stack.user_frames().collect()
     }
 }
 

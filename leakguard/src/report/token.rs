@@ -1,8 +1,8 @@
 //! The cancelled token that a task did not look at, in words.
 
 use crate::fact::finding::Finding;
+use crate::fact::position::Position;
 use crate::report::note::Note;
-use crate::report::point::Position;
 use crate::time::readable;
 
 /// The end of the title.

@@ -1,10 +1,10 @@
 //! A channel whose receiver is gone while a task still works for it, in words.
 
 use crate::fact::finding::Finding;
+use crate::fact::position::Position;
 use crate::fact::story::Story;
 use crate::report::blockage::noun;
 use crate::report::note::Note;
-use crate::report::point::Position;
 
 pub(crate) fn note(finding: &Finding) -> Option<Note> {
     let Some(Story::Unheard(story)) = &finding.story else {

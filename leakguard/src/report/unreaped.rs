@@ -3,11 +3,11 @@
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Finding;
+use crate::fact::position::Position;
 use crate::fact::resource::SetFacts;
 use crate::fact::story::{ResultHolder, UnreapedStory};
 use crate::report::blockage::named;
 use crate::report::note::Note;
-use crate::report::point::Position;
 use crate::time::readable;
 
 /// The first line, behind the code.

@@ -1,10 +1,10 @@
 //! A value that outlived its scope, in words.
 
 use crate::fact::finding::Finding;
+use crate::fact::position::Position;
 use crate::fact::story::ValueStory;
 use crate::report::blockage::named;
 use crate::report::note::{Note, ended};
-use crate::report::point::Position;
 use crate::report::words;
 use crate::time::readable;
 

@@ -3,8 +3,8 @@
 use crate::fact::cause::Prospect;
 use crate::fact::finding::{Code, Finding, Verdict};
 use crate::fact::id::{Role, TaskKind};
+use crate::fact::position::Position;
 use crate::fact::task::TaskFacts;
-use crate::report::point::Position;
 use crate::report::state;
 use crate::report::{blockage, channel, growth, spin, token, unreaped, value};
 use crate::stack::Class;

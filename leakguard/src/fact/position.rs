@@ -1,13 +1,13 @@
-//! A place in the source that a report points at, from whichever witness knows it.
+//! A position in the source as a report shows it.
 
 use crate::fact::task::TaskFacts;
-use crate::stack::{Frame, FrameOrigin, Stack};
+use crate::stack::{Frame, FrameOrigin};
 use std::fmt;
 use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 /// What a column counts. Both count from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Column {
     /// Bytes, as debug information does.
     Bytes(u32),
@@ -16,18 +16,53 @@ pub(crate) enum Column {
     Unknown,
 }
 
-/// File, line and column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Position {
-    /// As a reader sees it.
-    pub(crate) file: String,
-    /// As it can be opened.
-    pub(crate) path: PathBuf,
-    pub(crate) line: u32,
-    pub(crate) column: Column,
+/// A position in the source: file, line and, as far as known, column.
+///
+/// Its `Display` is `src/pool.rs:41:9`, which editors and terminals link to the file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    file: String,
+    line: u32,
+    column: Column,
+    /// The file as it can be opened.
+    path: PathBuf,
 }
 
 impl Position {
+    /// The file: relative to the workspace if it lies in it, as `file!()` is.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The column, counted from 1, if the debug information has it.
+    pub fn column(&self) -> Option<u32> {
+        match self.column {
+            Column::Bytes(column) | Column::Cells(column) => Some(column),
+            Column::Unknown => None,
+        }
+    }
+
+    /// The file as it can be opened, and what the column counts.
+    pub(crate) fn source(&self) -> (&Path, Column) {
+        (&self.path, self.column)
+    }
+
+    /// For tests of what is shown.
+    #[cfg(test)]
+    pub(crate) fn new(path: &Path, line: u32, column: Column) -> Position {
+        Position {
+            file: path.display().to_string(),
+            path: path.to_owned(),
+            line,
+            column,
+        }
+    }
+
     pub(crate) fn of_frame(frame: &Frame) -> Option<Position> {
         let column = frame.column().filter(|&c| c > 0);
         Some(Position {
@@ -70,18 +105,9 @@ impl Position {
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)?;
-        match self.column {
-            Column::Bytes(column) | Column::Cells(column) => write!(f, ":{column}"),
-            Column::Unknown => Ok(()),
+        match self.column() {
+            Some(column) => write!(f, ":{column}"),
+            None => Ok(()),
         }
-    }
-}
-
-/// The frames that a reader gets to see: every one only where the program asked for that.
-pub(crate) fn shown(stack: &Stack, all: bool) -> Vec<&Frame> {
-    if all {
-        stack.frames().iter().collect()
-    } else {
-        stack.user_frames().collect()
     }
 }
