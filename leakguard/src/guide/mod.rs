@@ -2,10 +2,10 @@
 
 /// The signals that leakguard sends, and those it listens for.
 pub mod signals {
-    #![doc = include_str!("guide/signals.md")]
+    #![doc = include_str!("signals.md")]
 }
 
 /// Profile settings for readable speed in debug builds.
 pub mod profile {
-    #![doc = include_str!("guide/profile.md")]
+    #![doc = include_str!("profile.md")]
 }
