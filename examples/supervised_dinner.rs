@@ -73,8 +73,9 @@ leak[LG012]: a task started by `dinner` goes on, though it was told to stop
 
 mod support;
 
+use leakguard::supervise::{CallError, Failure, Monitor, restart};
 use leakguard::sync::{Mutex, Notify};
-use leakguard::{CallError, Failure, Monitor, must_terminate, restart, track};
+use leakguard::{must_terminate, track};
 use std::convert::Infallible;
 use std::mem::replace;
 use std::process::ExitCode;

@@ -36,7 +36,7 @@ const RUNTIME: Floors = &[
     &["snapshot", "growth"],
     // In every build: what it uses of the floors below stands in one file, `supervise/seen.rs`.
     &["supervise"],
-    &["private", "off"],
+    &["__private", "off"],
     &["findings", "guide"],
     &["lib"],
 ];
@@ -56,7 +56,7 @@ const MACROS: Floors = &[
 ];
 
 /// Files that may import from everywhere: generated code calls them, or they are the crate's face.
-const FREE: &[&str] = &["private", "lib"];
+const FREE: &[&str] = &["__private", "lib"];
 
 /// The paths that a `use` tree names: `a::{b, c::d}` gives `a::b` and `a::c::d`.
 fn expand(tree: &str) -> Vec<String> {

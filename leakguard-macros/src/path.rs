@@ -22,23 +22,26 @@ impl Root {
     }
 
     /// One of the hidden items. All its tokens carry `span`, because the runtime reads its location from there.
+    ///
+    /// Its path has this crate's version, so that a runtime of another version is reported as such.
     pub(crate) fn private(&self, name: &str, span: Span) -> TokenStream {
         let name = syn::Ident::new(name, span);
+        let version = format!("v{}", env!("CARGO_PKG_VERSION").replace('.', "_"));
+        let version = syn::Ident::new(&version, span);
         let root = self.spanned(span);
-        quote_spanned!(span=> #root::private::#name)
+        quote_spanned!(span=> #root::__private::#version::#name)
     }
 
     /// Both forms of an item; `leakguard`'s own cfg takes one of them.
     pub(crate) fn gate(&self, on: &TokenStream, off: &TokenStream) -> TokenStream {
-        let root = self.spanned(Span::call_site());
-        quote!(#root::__gate! { { #on } { #off } })
+        let gate = self.private("gate", Span::call_site());
+        quote!(#gate! { { #on } { #off } })
     }
 
     /// `#[tokio::test(…)]` or `#[tokio::main(…)]` through our own dependency, so that the user needs no import.
     pub(crate) fn tokio_attribute(&self, name: &str, arguments: &[TokenStream]) -> TokenStream {
         let name = syn::Ident::new(name, Span::call_site());
-        let root = self.spanned(Span::call_site());
-        let tokio = quote!(#root::private::tokio);
+        let tokio = self.private("tokio", Span::call_site());
         let as_text = tokio.to_string().replace(' ', "");
         quote!(#[#tokio::#name(#(#arguments,)* crate = #as_text)])
     }

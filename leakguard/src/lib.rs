@@ -32,7 +32,7 @@
 //! | [`Growth`] | looks for spawns whose live tasks only ever grow in number, and for results that nobody takes |
 //! | [`Owner`] | a field of a value with which its tasks must end |
 //! | [`dump`], [`dump_with_stacks`], [`timeout_stack_trace`], [`dump_on_signal`] | every live task and where it waits |
-//! | [`Monitor`], [`monitor`](macro@monitor), [`restart`] | supervised calls: a limit, a deadline, an alert; a heartbeat and another start. In every build |
+//! | [`supervise`], [`monitor`](macro@monitor) | supervised calls: a limit, a deadline, an alert; a heartbeat and another start. In every build |
 //! | [`sites`] | every annotated function and spawn, with counts |
 //!
 //! What is found has a stable code; [`findings`] has a page for each.
@@ -87,9 +87,8 @@ mod stack;
 #[cfg(any(debug_assertions, feature = "always"))]
 mod watch;
 
-#[cfg(any(debug_assertions, feature = "always"))]
 #[doc(hidden)]
-pub mod private;
+pub mod __private;
 
 #[cfg(any(debug_assertions, feature = "always"))]
 mod on {
@@ -130,12 +129,9 @@ mod off;
 pub use off::*;
 
 mod site_kind;
-mod supervise;
+pub mod supervise;
 mod time;
 mod wait_kind;
-pub use supervise::{
-    Alert, Beat, CallError, Failure, GaveUp, Monitor, MonitorBuilder, Restart, Stop, Tally, restart,
-};
 
 pub use site_kind::SiteKind;
 pub use wait_kind::WaitKind;
@@ -186,13 +182,13 @@ pub use leakguard_macros::bounded_channel;
 ///
 /// Takes tokio's arguments and those of [`must_terminate`].
 pub use leakguard_macros::main;
-/// Puts all calls of a function into one [`Monitor`], in every build.
+/// Puts all calls of a function into one [`Monitor`](supervise::Monitor), in every build.
 ///
 /// | argument | meaning | default |
 /// |---|---|---|
-/// | `max_active = 10` | how many calls may run at a time; one more is [`CallError::Busy`] at once | no limit |
-/// | `call_timeout = "50ms"` | when a caller is told [`CallError::TimedOut`]; the call goes on, and counts | no limit |
-/// | `alert_after = "1s"` | how long all places may be taken without a call that ends before an [`Alert`] is raised | none |
+/// | `max_active = 10` | how many calls may run at a time; one more is [`CallError::Busy`](supervise::CallError::Busy) at once | no limit |
+/// | `call_timeout = "50ms"` | when a caller is told [`CallError::TimedOut`](supervise::CallError::TimedOut); the call goes on, and counts | no limit |
+/// | `alert_after = "1s"` | how long all places may be taken without a call that ends before an [`Alert`](supervise::Alert) is raised | none |
 /// | `cancel_abandoned = true` | whether a call that its caller has given up is cancelled | `false` |
 /// | `name = "…"` | what alerts call it | its name |
 /// | `crate = path` | where leakguard is found | `::leakguard` |
@@ -200,19 +196,19 @@ pub use leakguard_macros::main;
 /// It goes on an `async fn` that returns a `Result` whose error is `From<CallError>`. A call may
 /// outlive its caller, so its arguments are owned or `'static`, and `Send`: no `&str`, no `&self`; a
 /// method takes `self: Arc<Self>`. All instances of a generic function share one monitor. For a
-/// blocking function there is [`Monitor::call_blocking`].
+/// blocking function there is [`Monitor::call_blocking`](supervise::Monitor::call_blocking).
 ///
-/// Alerts go to `tracing`, or to standard error; for a callback or the numbers make a [`Monitor`] by
+/// Alerts go to `tracing`, or to standard error; for a callback or the numbers make a [`Monitor`](supervise::Monitor) by
 /// hand.
 ///
 /// ```
 /// #[derive(Debug)]
 /// enum Error {
-///     Upstream(leakguard::CallError),
+///     Upstream(leakguard::supervise::CallError),
 /// }
 ///
-/// impl From<leakguard::CallError> for Error {
-///     fn from(error: leakguard::CallError) -> Self {
+/// impl From<leakguard::supervise::CallError> for Error {
+///     fn from(error: leakguard::supervise::CallError) -> Self {
 ///         Error::Upstream(error)
 ///     }
 /// }
@@ -268,35 +264,3 @@ pub use leakguard_macros::must_terminate;
 pub use leakguard_macros::test;
 /// Registers what a function starts, and opens no scope.
 pub use leakguard_macros::track;
-
-#[doc(hidden)]
-#[macro_export]
-#[cfg(any(debug_assertions, feature = "always"))]
-macro_rules! __gate {
-    ({ $($on:tt)* } { $($off:tt)* }) => { $($on)* };
-}
-
-#[doc(hidden)]
-#[macro_export]
-#[cfg(not(any(debug_assertions, feature = "always")))]
-macro_rules! __gate {
-    ({ $($on:tt)* } { $($off:tt)* }) => { $($off)* };
-}
-
-/// The body of an async function, in a monitor that all its calls share.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __monitored {
-    ($function:expr, $options:expr, $body:expr) => {
-        match $body {
-            // The static is no name of the user's: the body stands outside of its block.
-            body => {
-                static MONITOR: $crate::private::Lazy<$crate::Monitor> =
-                    $crate::private::Lazy::new(|| $options.name($function).build());
-                async move {
-                    $crate::private::outcome($crate::private::supervised(&MONITOR, body).await)
-                }
-            }
-        }
-    };
-}

@@ -534,15 +534,6 @@ pub async fn verify<F: Future>(body: F) -> F::Output {
     body.await
 }
 
-/// What `#[leakguard::test]` and `#[leakguard::main]` need of tokio, and what `#[leakguard::monitor]` needs.
-#[doc(hidden)]
-pub mod private {
-    pub use crate::__monitored as monitored;
-    pub use crate::supervise::Monitor;
-    pub use crate::supervise::attribute::{Duration, Lazy, outcome, supervised};
-    pub use tokio;
-}
-
 /// std's own threads, here without twins.
 pub mod thread {
     #[doc(no_inline)]

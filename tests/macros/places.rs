@@ -58,9 +58,13 @@ mod recorder {
     macro_rules! gate {
         ({ $($on:tt)* } { $($off:tt)* }) => { $($on)* };
     }
-    pub(super) use gate as __gate;
 
-    pub(super) mod private {
+    pub(super) mod __private {
+        pub(crate) mod v0_1_0 {
+            pub(crate) use super::wait;
+            pub(crate) use gate;
+        }
+
         #[track_caller]
         pub(crate) fn wait<F>(future: F) -> F {
             let at = std::panic::Location::caller();

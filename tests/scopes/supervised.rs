@@ -1,7 +1,8 @@
 //! A supervised call is a task of the scope that makes it. The task that supervises it belongs to no scope.
 
 use crate::support::{codes, found, gate};
-use leakguard::{CallError, Code, Monitor, Stop, must_terminate, restart};
+use leakguard::supervise::{CallError, Monitor, Stop, restart};
+use leakguard::{Code, must_terminate};
 use std::future::pending;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -87,7 +88,7 @@ async fn only_a_run_that_ignores_its_token_is_reported() {
     assert_eq!(codes(&report), [Code::IgnoredCancellation], "{report}");
     let text = report.to_string();
     assert!(text.contains("though it was told to stop"), "{text}");
-    assert!(text.contains("`leakguard::restart`"), "{text}");
+    assert!(text.contains("`leakguard::supervise::restart`"), "{text}");
     assert!(text.contains("stop.stopped()"), "{text}");
     // Aborting the run ends it. The finding remains because the run ignored its token.
     assert_eq!(

@@ -1,7 +1,7 @@
 //! `#[leakguard::monitor]` in the forms that users write.
 
 use crate::support::{ms, settle};
-use leakguard::CallError;
+use leakguard::supervise::CallError;
 use std::fmt::Display;
 use std::sync::Arc;
 use tokio::time::{Instant, sleep};

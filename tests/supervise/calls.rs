@@ -1,7 +1,7 @@
 //! What a monitor does, one behaviour per test.
 
 use crate::support::{Inside, ms, paused, settle};
-use leakguard::{Alert, CallError, Monitor};
+use leakguard::supervise::{Alert, CallError, Monitor};
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::rc::Rc;

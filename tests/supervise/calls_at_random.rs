@@ -4,7 +4,7 @@
 //! does not depend on their order.
 
 use crate::support::{Inside, ms, paused, settle};
-use leakguard::{CallError, Monitor, Tally};
+use leakguard::supervise::{CallError, Monitor, Tally};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

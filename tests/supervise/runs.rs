@@ -1,7 +1,7 @@
 //! What `restart` does, one behaviour per test.
 
 use crate::support::{Inside, ms, settle};
-use leakguard::{Failure, Stop, restart};
+use leakguard::supervise::{Failure, Stop, restart};
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 use tokio::runtime::Handle;

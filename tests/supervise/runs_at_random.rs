@@ -4,7 +4,7 @@
 //! limit exactly.
 
 use crate::support::{Inside, ms, paused, settle};
-use leakguard::{Beat, Stop};
+use leakguard::supervise::{Beat, Stop};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -249,7 +249,7 @@ async fn perform(plan: &Plan) -> (Story, Vec<bool>) {
     }
     let mut runs = 0;
     let (own, seen) = (log.clone(), alone.clone());
-    let supervision = leakguard::restart(|beat, stop| {
+    let supervision = leakguard::supervise::restart(|beat, stop| {
         let script = script_of(plan, runs);
         runs += 1;
         let (inside, log, alone) = (inside.clone(), own.clone(), seen.clone());

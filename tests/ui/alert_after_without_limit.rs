@@ -1,4 +1,4 @@
-use leakguard::CallError;
+use leakguard::supervise::CallError;
 
 #[leakguard::monitor(alert_after = "1s")]
 async fn asks() -> Result<(), CallError> {

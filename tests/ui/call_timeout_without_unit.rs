@@ -1,4 +1,4 @@
-use leakguard::CallError;
+use leakguard::supervise::CallError;
 
 #[leakguard::monitor(call_timeout = "50")]
 async fn asks() -> Result<(), CallError> {

@@ -1,4 +1,4 @@
-use leakguard::CallError;
+use leakguard::supervise::CallError;
 
 #[leakguard::monitor(max_active = 0)]
 async fn asks() -> Result<(), CallError> {

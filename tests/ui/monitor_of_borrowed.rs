@@ -1,4 +1,4 @@
-use leakguard::CallError;
+use leakguard::supervise::CallError;
 
 #[leakguard::monitor]
 async fn asks(whom: &str) -> Result<usize, CallError> {

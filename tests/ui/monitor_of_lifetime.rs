@@ -1,4 +1,4 @@
-use leakguard::CallError;
+use leakguard::supervise::CallError;
 
 #[leakguard::monitor]
 async fn asks<'a>(whom: std::borrow::Cow<'a, str>) -> Result<usize, CallError> {

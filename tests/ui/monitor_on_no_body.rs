@@ -1,4 +1,4 @@
-use leakguard::CallError;
+use leakguard::supervise::CallError;
 
 trait Asks {
     #[leakguard::monitor]

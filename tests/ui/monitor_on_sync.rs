@@ -1,4 +1,4 @@
-use leakguard::CallError;
+use leakguard::supervise::CallError;
 
 #[leakguard::monitor(max_active = 10)]
 fn asks() -> Result<(), CallError> {

@@ -2,7 +2,7 @@
 
 use syn::{Error, Expr, Result};
 
-/// What happens on a finding, by the name of the variant in `private::Action`.
+/// What happens on a finding, by the name of the variant in `leakguard::Action`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ActionArgument(pub(crate) &'static str);
 

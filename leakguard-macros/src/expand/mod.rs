@@ -198,8 +198,11 @@ impl Expansion<'_> {
 
     fn call(&self, name: &str, sig: &Signature, sites: &mut Sites) -> RuntimeCall {
         let span = sig.ident.span();
+        let path = self.root.private(name, span);
+        // Only a macro can make the options of these two a constant.
+        let bang = matches!(name, "scope" | "ticket").then(|| quote_spanned!(span=> !));
         RuntimeCall {
-            path: self.root.private(name, span),
+            path: quote!(#path #bang),
             of: sites.function(span),
             options: options(self.root, self.args),
             span,
@@ -241,7 +244,7 @@ fn setter(name: &str, value: Option<impl ToTokens>) -> Option<TokenStream> {
     value.map(|value| quote_spanned!(span=> .#name(#value)))
 }
 
-/// A call of one of the runtime's macros. All its tokens carry the span of the function's name, which is its location.
+/// A call of one of the runtime's functions or macros. All its tokens carry the span of the function's name, which is its location.
 pub(crate) struct RuntimeCall {
     path: TokenStream,
     /// The site of the function, or its name.
@@ -253,12 +256,12 @@ pub(crate) struct RuntimeCall {
 impl RuntimeCall {
     fn around(&self, argument: impl ToTokens) -> TokenStream {
         let (path, of, options) = (&self.path, &self.of, &self.options);
-        quote_spanned!(self.span=> #path!(#of, #options, #argument))
+        quote_spanned!(self.span=> #path(#of, #options, #argument))
     }
 
     fn alone(&self) -> TokenStream {
         let (path, of, options) = (&self.path, &self.of, &self.options);
-        quote_spanned!(self.span=> #path!(#of, #options))
+        quote_spanned!(self.span=> #path(#of, #options))
     }
 
     fn into_statement(self) -> TokenStream {

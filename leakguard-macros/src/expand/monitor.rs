@@ -11,8 +11,9 @@ pub(super) fn expand(expansion: &Expansion<'_>, mut function: ItemFn) -> TokenSt
     let name = &function.sig.ident;
     let written = expansion.args.name.clone();
     let shown = written.unwrap_or_else(|| LitStr::new(&name.unraw().to_string(), name.span()));
+    let monitored = expansion.root.private("monitored", name.span());
     let call = RuntimeCall {
-        path: expansion.root.private("monitored", name.span()),
+        path: quote_spanned!(name.span()=> #monitored!),
         of: shown.into_token_stream(),
         options: options(expansion),
         span: name.span(),

@@ -1,9 +1,9 @@
 //! Makes calls that spawn wrap their arguments.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprCall, ExprMethodCall, Path, Token};
+use syn::{Expr, ExprCall, ExprMethodCall, LitBool, Path, Token};
 
 use super::Rewriter;
 use super::argument::{self, ArgumentPosition, WatchedPart};
@@ -127,9 +127,9 @@ fn wrap(
     let span = spawn.span;
     let watch = rewriter.root.private(with, span);
     let site = rewriter.sites.spawn(&spawn.text, span);
-    let fate = Ident::new(if spawn.detached { "detached" } else { "kept" }, span);
+    let detached = LitBool::new(spawn.detached, span);
     let operand = take_operand(argument);
-    *argument = Expr::Verbatim(quote_spanned!(span=> #watch!(#site, #fate, #operand)));
+    *argument = Expr::Verbatim(quote_spanned!(span=> #watch!(#site, #detached, #operand)));
     rewriter.changed = true;
     site
 }

@@ -41,11 +41,11 @@ fn one_runtime(kind: AttributeKind, function: &ItemFn) -> Result<()> {
 fn monitored(args: &Args, function: &ItemFn) -> Result<()> {
     let sig = &function.sig;
     if sig.asyncness.is_none() {
-        let message = "a caller cannot abandon a blocking function: write `async fn`, or put the call into `leakguard::Monitor::call_blocking`";
+        let message = "a caller cannot abandon a blocking function: write `async fn`, or put the call into `leakguard::supervise::Monitor::call_blocking`";
         return Err(Error::new(sig.fn_token.span, message));
     }
     if matches!(sig.output, ReturnType::Default) {
-        let message = "a call that is refused or times out returns an error: return a `Result<_, E>` where `E: From<leakguard::CallError>`";
+        let message = "a call that is refused or times out returns an error: return a `Result<_, E>` where `E: From<leakguard::supervise::CallError>`";
         return Err(Error::new(sig.ident.span(), message));
     }
     if let (Some((name, _)), None) = (&args.alert_after, args.max_active) {

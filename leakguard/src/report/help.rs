@@ -117,7 +117,7 @@ impl Lines<'_> {
             "Monitor::call" | "Monitor::call_local" => Some(format!(
                 "nobody waits for the call of {start} any more: let its monitor cancel such calls with `cancel_abandoned(true)`, or give it the time it needs"
             )),
-            "leakguard::restart" => Some(format!(
+            "leakguard::supervise::restart" => Some(format!(
                 "tell the supervision of {start} to stop, and await its end before `{owner}` returns"
             )),
             _ => None,

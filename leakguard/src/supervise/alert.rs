@@ -6,7 +6,7 @@ use crate::time::readable;
 use std::fmt;
 use std::time::Duration;
 
-/// All places of a [`Monitor`](crate::Monitor) have been taken for `alert_after`, and no call has ended.
+/// All places of a [`Monitor`](crate::supervise::Monitor) have been taken for `alert_after`, and no call has ended.
 ///
 /// Its `Display` says so in one line, with the dump below it where there is one.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ pub use std::time::Duration;
 #[diagnostic::on_unimplemented(
     message = "a function under `#[leakguard::monitor]` returns a `Result`, and not `{Self}`",
     label = "this cannot say that a call was refused or timed out",
-    note = "return a `Result<_, E>` whose `E` is `From<leakguard::CallError>`"
+    note = "return a `Result<_, E>` whose `E` is `From<leakguard::supervise::CallError>`"
 )]
 pub trait Outcome {
     /// The call gave no value.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// The heartbeat of one run under [`restart`](crate::restart()); its clones beat for the same run.
+/// The heartbeat of one run under [`restart`](crate::supervise::restart()); its clones beat for the same run.
 #[derive(Clone, Debug)]
 pub struct Beat(Arc<Pulse>);
 

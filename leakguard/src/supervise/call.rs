@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-/// Why a call of a [`Monitor`](crate::Monitor) gave no value.
+/// Why a call of a [`Monitor`](crate::supervise::Monitor) gave no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallError {

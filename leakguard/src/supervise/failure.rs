@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-/// Why a run under [`restart`](crate::restart()) failed.
+/// Why a run under [`restart`](crate::supervise::restart()) failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Failure<E> {

@@ -61,7 +61,7 @@ impl Drop for Hold {
 /// more and no task of the monitor's goes on; calls that are abandoned go on by themselves.
 ///
 /// ```
-/// use leakguard::{CallError, Monitor};
+/// use leakguard::supervise::{CallError, Monitor};
 /// use std::time::Duration;
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {

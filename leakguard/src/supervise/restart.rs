@@ -35,7 +35,7 @@ pub(crate) type OnFailure<E> = dyn FnMut(&Failure<E>) + Send;
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
 /// let mut first = true;
-/// let ended = leakguard::restart(move |beat, stop| {
+/// let ended = leakguard::supervise::restart(move |beat, stop| {
 ///     let hangs = std::mem::take(&mut first);
 ///     async move {
 ///         for _ in 0..10 {
@@ -219,7 +219,7 @@ where
             Ok(future) => future,
             Err(payload) => return End::Failed(Failure::panicked(&*payload)),
         };
-        let (call, mark) = seen::call(future, self.name, "leakguard::restart", self.at);
+        let (call, mark) = seen::call(future, self.name, "leakguard::supervise::restart", self.at);
         let mut running = Running {
             handle: tokio::spawn(call),
             stop,

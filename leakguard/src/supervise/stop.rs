@@ -11,7 +11,7 @@ use word::Word;
 /// and becomes one: each then hears what is said to the other.
 ///
 /// ```
-/// use leakguard::Stop;
+/// use leakguard::supervise::Stop;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// let stop = Stop::new();

@@ -1,6 +1,6 @@
 //! The numbers of a monitor, as they were at one moment.
 
-/// What the calls of a [`Monitor`](crate::Monitor) have come to, all read at one moment.
+/// What the calls of a [`Monitor`](crate::supervise::Monitor) have come to, all read at one moment.
 ///
 /// Two sums always hold: `started == active + ended`, and
 /// `timed_out + dropped == ended_late + cancelled` plus the abandoned calls that are still active.
@@ -15,7 +15,7 @@ pub struct Tally {
     pub ended: u64,
     /// Calls that were refused, because `max_active` were running.
     pub busy: u64,
-    /// Calls whose caller was told [`CallError::TimedOut`](crate::CallError::TimedOut).
+    /// Calls whose caller was told [`CallError::TimedOut`](crate::supervise::CallError::TimedOut).
     pub timed_out: u64,
     /// Calls whose caller went away before, by dropping the future that waits for the call.
     pub dropped: u64,

@@ -1,17 +1,17 @@
 //! Chooses, by type alone, how one argument of a spawn-like call is watched; knows nothing of what a watch records.
 //!
-//! The expansion of `private::watch!` has this form, with `$kind` being `kept` or `detached`:
+//! The expansion of `__private::watch!` has this form, with `$detached` being `true` or `false`:
 //!
 //! ```text
-//! $crate::private::adapt($argument, |probe| {
+//! $crate::__private::adapt($argument, |probe| {
 //!     #[allow(unused_imports)]
-//!     use $crate::private::tags::*;
-//!     static SITE: $crate::private::Site = $crate::private::Site::new(…);
+//!     use $crate::__private::tags::*;
+//!     static SITE: $crate::__private::Site = $crate::__private::Site::new(…);
 //!     (&&&&&&&probe).leakguard_tag().wrap(probe, &SITE, /* detached: */ false)
 //! })
 //! ```
 //!
-//! `private::watch_job!` differs in one word, `job_tags` for `tags`: there a callable value is watched too. It is used
+//! `__private::watch_job!` differs in one word, `job_tags` for `tags`: there a callable value is watched too. It is used
 //! where the callee is known to want an `FnOnce()`, because wrapping one takes its `Fn`, `FnMut` and `Clone` away.
 //!
 //! Why it keeps types: rustc hands the type that the callee expects through `W` before it checks the closure, so a

@@ -41,7 +41,7 @@ async fn channels(size: ::std::primitive::usize) -> ::tokio::sync::mpsc::Receive
 }
 
 #[::leakguard::monitor(max_active = 1, call_timeout = "1s", alert_after = "1s", cancel_abandoned = true)]
-async fn monitored(number: ::std::primitive::u8) -> ::std::result::Result<::std::primitive::u8, ::leakguard::CallError> {
+async fn monitored(number: ::std::primitive::u8) -> ::std::result::Result<::std::primitive::u8, ::leakguard::supervise::CallError> {
     ::std::result::Result::Ok(::std::future::ready(number).await)
 }
 

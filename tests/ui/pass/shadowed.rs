@@ -75,7 +75,7 @@ struct Duration;
 static MONITOR: () = ();
 
 #[crate::leakguard::monitor(max_active = 1, call_timeout = "1s")]
-async fn monitored(call: u8, body: u8) -> ::std::result::Result<u8, ::leakguard::CallError> {
+async fn monitored(call: u8, body: u8) -> ::std::result::Result<u8, ::leakguard::supervise::CallError> {
     let () = MONITOR;
     ::std::result::Result::Ok(call + body)
 }
