@@ -58,7 +58,7 @@ impl OpenCall {
                 call::report(&scope)
             }
             _ => {
-                act::say(&scope, scope.progress.take_findings());
+                act::collect_or_log(&scope, scope.progress.take_findings());
                 None
             }
         };

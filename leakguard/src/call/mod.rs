@@ -107,7 +107,7 @@ fn close(scope: &Arc<ScopeRecord>, how: Ending) -> Option<Arc<ScopeRecord>> {
 fn abandon(scope: &Arc<ScopeRecord>) {
     scope.set_unawaited();
     scope.progress.drop_waiter();
-    act::say(scope, scope.progress.take_findings());
+    act::collect_or_log(scope, scope.progress.take_findings());
 }
 
 /// Whether what is found may be given to whoever waits for the return.

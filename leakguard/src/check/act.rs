@@ -1,4 +1,4 @@
-//! What is done about findings: say them, hand them to who waits, or abort.
+//! Acts on findings: passes them to a waiting call or the surrounding test, logs them, or aborts.
 
 use crate::clock;
 use crate::config;
@@ -10,78 +10,73 @@ use crate::record::event::Noted;
 use crate::record::scope::ScopeRecord;
 use crate::report::{Report, emit};
 use crate::site::Site;
+use std::iter::successors;
 use std::sync::Arc;
 
-/// Whether the program allows a finding of `scope`, or the attribute of that scope or of one around
-/// it does. `scope` is the innermost one, that of the task: who says of a function that it may leave
-/// a task behind need not say so again in every caller.
+/// `scope` and all scopes around it.
+fn with_outer(scope: Option<&ScopeRecord>) -> impl Iterator<Item = &ScopeRecord> {
+    successors(scope, |scope| scope.parent.as_deref())
+}
+
+/// Whether the program, or the attribute of `scope` or of a scope around it, allows a finding. `scope` is the innermost
+/// one, that of the task, so that a function's attribute need not be repeated in every caller.
 pub(crate) fn is_allowed(scope: Option<&ScopeRecord>, finding: &Finding) -> bool {
     let mut items = config::allowed();
-    let mut at = scope;
-    while let Some(scope) = at {
-        items.extend(scope.rule.allow.into_iter().flat_map(config::words));
-        at = scope.parent.as_deref();
-    }
+    let rules = with_outer(scope).filter_map(|scope| scope.rule.allow);
+    items.extend(rules.flat_map(config::words));
     allow::is_allowed(finding, &items)
 }
 
-/// Whether `scope`, or one around it and inside `judged`, leaves its leaks to themselves.
+/// Whether `scope`, or a scope around it and inside `judged`, ignores its leaks.
 pub(crate) fn is_ignored(scope: Option<&ScopeRecord>, judged: &ScopeRecord) -> bool {
-    let mut at = scope;
-    while let Some(scope) = at.filter(|s| s.id() != judged.id()) {
-        if scope.rule.on_leak == Action::Ignore {
-            return true;
-        }
-        at = scope.parent.as_deref();
-    }
-    false
+    with_outer(scope)
+        .take_while(|scope| scope.id() != judged.id())
+        .any(|scope| scope.rule.on_leak == Action::Ignore)
 }
 
-/// Tasks of `scope` live at its limit, or none does.
+/// Acts on the tasks of `scope` that are alive at its limit, if any.
 pub(crate) fn leaks(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let sites: Vec<_> = findings.iter().map(Finding::site).collect();
-    let action = scope.rule.on_leak;
-    let kept = dispatch(scope, action, findings, emit::log);
-    // Who sees the count finds the report delivered.
+    let for_waiter = dispatch(scope, scope.rule.on_leak, findings, emit::log);
+    // After the report is delivered, so that a caller who sees the count finds the report.
     sites.into_iter().for_each(Site::count_leak);
-    scope.progress.set_judged(kept);
+    scope.progress.set_judged(for_waiter);
 }
 
-/// The function of `scope` still runs at its timeout.
+/// Acts on the overrun of `scope`, whose function still runs at its timeout.
 pub(crate) fn overrun(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let action = scope.rule.on_overrun;
     if findings.is_empty() || action == Action::Ignore {
         return scope.progress.set_overrun(Vec::new());
     }
-    // It is said at once, whatever follows: the function may never return. Where a test will show
-    // the report at its end, a line is enough.
+    // It is reported at once, because the function may never return. If a test shows the report at its end, one line is
+    // enough.
     if scope.collector.is_some() && scope.role == Role::Call {
         findings.iter().for_each(emit::in_short);
     } else if action != Action::Abort {
         emit::log(&Report::new(findings.clone(), 0));
     }
-    let goes_on = scope.role != Role::Call && action == Action::Log;
-    let kept = if goes_on {
-        Vec::new()
-    } else {
-        dispatch(scope, action, findings, |_| {})
+    let is_done = scope.role != Role::Call && action == Action::Log;
+    let for_waiter = match is_done {
+        true => Vec::new(),
+        false => dispatch(scope, action, findings, |_| {}),
     };
-    scope.progress.set_overrun(kept);
+    scope.progress.set_overrun(for_waiter);
 }
 
-/// The call of `scope` ends after its timeout, before the watchdog came to say so.
+/// Acts on a call that returned after its timeout, before the watchdog checked it.
 pub(crate) fn late(scope: &Arc<ScopeRecord>) {
     let finding = leak::late(&scope.facts(), clock::now());
     let allowed = is_allowed(Some(scope), &finding);
     overrun(scope, if allowed { Vec::new() } else { vec![finding] });
 }
 
-/// Gives findings to whom they concern, and to `say` if that is nobody. What comes back is for the scope's own waiter.
+/// Passes findings to the surrounding test, or else to `report`. Returns those that are for the scope's own waiter.
 fn dispatch(
     scope: &Arc<ScopeRecord>,
     action: Action,
     findings: Vec<Finding>,
-    say: fn(&Report),
+    report: fn(&Report),
 ) -> Vec<Finding> {
     if findings.is_empty() || action == Action::Ignore {
         return Vec::new();
@@ -90,49 +85,42 @@ fn dispatch(
         emit::to_stderr(&Report::new(fold(findings), 0));
         std::process::abort();
     }
-    let waited_for = scope.is_waited_for();
-    if waited_for && (scope.role != Role::Call || action == Action::Panic) {
+    if scope.is_waited_for() && (scope.role != Role::Call || action == Action::Panic) {
         return findings;
     }
-    tell(scope, findings, say);
+    collect_or(scope, findings, report);
     Vec::new()
 }
 
-/// Gives findings that nobody waits for to the test around, or to the log.
-pub(crate) fn say(scope: &ScopeRecord, findings: Vec<Finding>) {
-    tell(scope, findings, emit::log);
+/// Passes findings that no call waits for to the surrounding test, or logs them.
+pub(crate) fn collect_or_log(scope: &ScopeRecord, findings: Vec<Finding>) {
+    collect_or(scope, findings, emit::log);
 }
 
-fn tell(scope: &ScopeRecord, findings: Vec<Finding>, say: fn(&Report)) {
-    let loose = match scope
-        .collector
-        .as_ref()
-        .filter(|_| matches!(scope.role, Role::Call | Role::Owner))
-    {
+fn collect_or(scope: &ScopeRecord, findings: Vec<Finding>, report: fn(&Report)) {
+    let is_inner = matches!(scope.role, Role::Call | Role::Owner);
+    let loose = match scope.collector.as_ref().filter(|_| is_inner) {
         Some(collector) => collector.add(findings),
         None => findings,
     };
     if !loose.is_empty() {
-        say(&Report::new(fold(loose), 0));
+        report(&Report::new(fold(loose), 0));
     }
 }
 
-/// The findings on what happened once.
+/// The findings on events of tasks.
 pub(crate) fn events(events: Vec<Noted>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for noted in events {
+    let finding = |noted: Noted| {
         let scope = noted.task.scope().map(|s| &**s);
         let facts = (scope.map(ScopeRecord::facts), noted.facts());
         let finding = leak::event(facts.0, facts.1, noted.event, clock::now());
-        if !is_allowed(scope, &finding) && !scope.is_some_and(|s| s.rule.on_leak == Action::Ignore)
-        {
-            findings.push(finding);
-        }
-    }
-    findings
+        let is_ignored = scope.is_some_and(|s| s.rule.on_leak == Action::Ignore);
+        (!is_ignored && !is_allowed(scope, &finding)).then_some(finding)
+    };
+    events.into_iter().filter_map(finding).collect()
 }
 
-/// Says what happened outside of every test.
+/// Logs events of tasks outside of every test.
 pub(crate) fn log_events(noted: Vec<Noted>) {
     let findings = events(noted);
     if !findings.is_empty() {

@@ -1,11 +1,10 @@
-//! The program's debug information, read shortly before the first report may need it.
+//! Reads the program's debug information shortly before the first report may need it.
 //!
-//! To read it takes 10 ms and more, in a large program ten times that. A process in which everything ends long before
-//! its limit never needs it, and in one where something does not, the report is not to come that much later. What still
-//! works may need that time to end within its limit: so it is read only beside tasks that wait, and where there is more
-//! than one processor.
+//! That takes 10 ms, and ten times as long in a large program. A process in which everything ends long before its limit
+//! never needs it. Otherwise the report should not be late by that time. Tasks that still work may need the processor to
+//! end within their limit, so this happens only while all of them wait, and if there is more than one processor.
 
-use crate::check::scope::Reason;
+use crate::check::due::Reason;
 use crate::clock::{self, Instant};
 use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
@@ -14,15 +13,15 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
-/// So long before a limit it is read at the earliest.
+/// How long before a limit the information is read at the earliest.
 const AHEAD: Duration = Duration::from_millis(200);
-/// What was not polled for so long waits.
+/// How long ago the last poll of a waiting task was.
 const STILL: Duration = Duration::from_millis(10);
 
 static IS_READ: AtomicBool = AtomicBool::new(false);
 
-/// When to read it for a scope that is judged at `at`: not before half of its time has passed. `None` where nothing is
-/// to be read, or no more.
+/// When to read it for a scope that is judged at `at`: not before half of its time has passed. `None` if there is
+/// nothing left to read.
 pub(crate) fn read_at(scope: &ScopeRecord, at: Instant, reason: Reason) -> Option<Instant> {
     if IS_READ.load(Relaxed) || reason == Reason::Still || scope.is_foreseen() {
         return None;
@@ -38,8 +37,8 @@ fn read_between(since: Instant, at: Instant) -> Instant {
     at.minus(left / 2).max(at.minus(AHEAD))
 }
 
-/// Reads it if all of the scope waits, on a thread of its own: the watchdog has other deadlines to keep. It is asked once
-/// for each scope.
+/// Reads it on a thread of its own if all tasks of the scope wait, because the watchdog has other deadlines to keep.
+/// Does so at most once for each scope.
 pub(crate) fn read(scope: &ScopeRecord, tasks: &[Live]) {
     scope.set_foreseen();
     let now = clock::now();
@@ -51,7 +50,7 @@ pub(crate) fn read(scope: &ScopeRecord, tasks: &[Live]) {
     }
     if !IS_READ.swap(true, Relaxed) {
         let named = thread::Builder::new().name("leakguard".to_owned());
-        // Where there is no thread to be had, the first report reads it.
+        // If no thread can be started, the first report reads it.
         drop(named.spawn(stack::read_ahead));
     }
 }
@@ -61,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_read_in_the_second_half_and_not_long_before_the_limit() {
+    fn reading_starts_in_the_second_half_and_shortly_before_the_limit() {
         let ms = |ms: u64| Instant::from_nanos(ms * 1_000_000);
         assert_eq!(read_between(ms(100), ms(200)), ms(150));
         assert_eq!(read_between(ms(100), ms(120)), ms(110));

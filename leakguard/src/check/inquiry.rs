@@ -1,4 +1,4 @@
-//! Asking tasks where they wait, and putting their answers together as facts.
+//! Probes tasks for where they wait, and puts their responses together as facts.
 
 use crate::check::native;
 use crate::clock::{self, Instant};
@@ -15,28 +15,28 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// When no task has answered for so long, those that are left are busy, or their executor is.
+/// How long an inquiry waits for the next response. After that the missing tasks or their executor are busy.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// As long as answers come, but for no longer than this.
+/// How long an inquiry lasts at most while responses come.
 const LONGEST: Duration = Duration::from_millis(2_500);
 
-/// A question under way.
+/// A probe of several tasks that is under way.
 pub(crate) struct Inquiry {
     probe: Arc<Probe>,
     tasks: Vec<Live>,
 }
 
 impl Inquiry {
-    /// Asks all of `tasks` that can answer; `on_complete` rings when the last one has.
+    /// Probes those of `tasks` that can respond, and calls `on_complete` when the last one has.
     pub(crate) fn begin(
         tasks: Vec<Live>,
-        judges: bool,
+        is_judge: bool,
         on_complete: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         let now = clock::now();
-        let can: Vec<_> = tasks.iter().filter(|t| can_respond(t, now)).collect();
-        let probe = Arc::new(Probe::new(now, judges, can.len(), on_complete));
-        for task in can {
+        let able: Vec<_> = tasks.iter().filter(|t| can_respond(t, now)).collect();
+        let probe = Arc::new(Probe::new(now, is_judge, able.len(), on_complete));
+        for task in able {
             if !task.probe(&probe) {
                 probe.reply(ProbeReply {
                     task: task.id,
@@ -47,7 +47,7 @@ impl Inquiry {
         Inquiry { probe, tasks }
     }
 
-    /// When it is over, unless more answers come.
+    /// When it is over, unless more responses come.
     pub(crate) fn until(&self) -> Instant {
         let patient = self.probe.last_reply().plus(PATIENCE);
         patient.min(self.probe.sent.plus(LONGEST))
@@ -57,12 +57,12 @@ impl Inquiry {
         self.probe.is_complete() || now >= self.until()
     }
 
-    /// How long the slowest of those that answered by a poll took to begin it.
+    /// The longest delay before a poll that responded.
     pub(crate) fn slowest_response(&self) -> Duration {
         self.probe.slowest()
     }
 
-    /// The tasks that were asked about, as they are now, with what they answered.
+    /// The probed tasks as they are now, with their responses.
     pub(crate) fn facts(self) -> Vec<TaskFacts> {
         let replies = Replies::new(self.probe.take());
         let mut all = facts_of(&self.tasks);
@@ -71,7 +71,7 @@ impl Inquiry {
                 facts.answer = ProbeOutcome::NoResponse;
             }
         }
-        // While those threads are where they were when it was too late.
+        // Before resolving stacks, while the threads are still where they were at the end of the inquiry.
         native::add_stacks(&mut all, &self.tasks);
         let mut resolver = Resolver::default();
         for facts in &mut all {
@@ -88,7 +88,7 @@ impl Inquiry {
 /// The replies by task.
 struct Replies {
     all: Vec<ProbeReply>,
-    /// Where the next one is that is asked for, as a rule: tasks are looked at in the order of their numbers.
+    /// The likely place of the next wanted reply, because tasks are visited in the order of their numbers.
     next: Cell<usize>,
 }
 
@@ -115,7 +115,7 @@ impl Replies {
     }
 }
 
-/// One that was never polled has no waker yet; one that is stuck in a poll will not come.
+/// A task that was never polled has no waker yet, and a task that is stuck in a poll cannot respond.
 fn can_respond(task: &Task, now: Instant) -> bool {
     let has_waker = task.kind().is_polled() && task.polls() > 0;
     has_waker && !(task.is_polling() && now.since(task.since()) > BUSY_POLL)
@@ -134,7 +134,7 @@ fn outcome(poll: &PollResponse, resolver: &mut Resolver) -> ProbeOutcome {
     })
 }
 
-/// What is known of `tasks` without asking. A helper's second record of a future is left out.
+/// The facts of `tasks` without a probe. A helper's second record of the same future is left out.
 pub(crate) fn facts_of(tasks: &[Live]) -> Vec<TaskFacts> {
     let twins: HashMap<TaskId, _> = tasks
         .iter()
@@ -148,7 +148,7 @@ pub(crate) fn facts_of(tasks: &[Live]) -> Vec<TaskFacts> {
         if task.is_covered() && twin.is_some() {
             continue;
         }
-        // Where `leakguard::thread` starts a closure of generated code, both stand at one place.
+        // If `leakguard::thread` starts a closure of generated code, both records have the same site.
         facts.through = twin.filter(|site| site.location() != facts.site.location());
         if let TaskState::Polling { .. } = facts.state {
             facts.thread = context::thread(task.thread());

@@ -1,5 +1,5 @@
-//! What is done about what happened to channels: it goes to who gathers it, or into the log, which nobody reads if it is
-//! full of the same.
+//! Acts on what happened to channels: passes it to the scope that collects it, or logs it. The log reports each place
+//! less and less often, because a log full of repetitions is not read.
 
 use crate::check::act::is_allowed;
 use crate::clock::{self, Instant};
@@ -32,24 +32,20 @@ fn findings(events: Vec<ChannelEvent>) -> Vec<PendingFinding> {
     if events.is_empty() {
         return Vec::new();
     }
-    let alive: HashMap<TaskId, TaskLabel> = registry::global()
-        .tasks()
-        .iter()
-        .map(|t| (t.id, t.named()))
-        .collect();
+    let tasks = registry::global().tasks();
+    let alive: HashMap<TaskId, TaskLabel> = tasks.iter().map(|t| (t.id, t.named())).collect();
     let name = |task: TaskId| alive.get(&task).copied();
-    let findings = channel::findings(events, name, clock::now()).into_iter();
-    let mut findings: Vec<_> = findings
-        .map(|(channel, finding)| PendingFinding { channel, finding })
-        .collect();
-    findings.retain(|PendingFinding { channel, finding }| {
+    let is_wanted = |channel: &ChannelContext, finding: &Finding| {
         channel.set_said();
-        let own: Vec<_> = channel.rule.options.allow.into_iter().collect();
-        let own: Vec<_> = own.into_iter().flat_map(config::words).collect();
-        let allowed = allow::is_allowed(finding, &own);
-        !allowed && !is_allowed(channel.scope.as_deref(), finding)
-    });
-    findings
+        let own = channel.rule.options.allow.map(config::words);
+        let own: Vec<_> = own.into_iter().flatten().collect();
+        !allow::is_allowed(finding, &own) && !is_allowed(channel.scope.as_deref(), finding)
+    };
+    channel::findings(events, name, clock::now())
+        .into_iter()
+        .filter(|(channel, finding)| is_wanted(channel, finding))
+        .map(|(channel, finding)| PendingFinding { channel, finding })
+        .collect()
 }
 
 /// The findings on `events`, and those of channels that are `wanted` which the log has not reported yet.
@@ -59,50 +55,45 @@ pub(crate) fn collect(
 ) -> Vec<Finding> {
     let mut all = findings(events);
     let mut pending = PENDING.lock();
-    all.extend(pending.extract_if(.., |pending| wanted(&pending.channel)));
-    all.into_iter().map(|pending| pending.finding).collect()
+    all.extend(pending.extract_if(.., |one| wanted(&one.channel)));
+    all.into_iter().map(|one| one.finding).collect()
 }
 
-/// Logs `events` that no scope collects, or holds them back; returns when there is more to log.
+/// Logs `events` that no scope collects, or defers them. Returns when there is more to log.
 pub(crate) fn log(events: Vec<ChannelEvent>) -> Instant {
     let now = clock::now();
-    let action = |pending: &PendingFinding| alarm::action(&pending.channel);
-    let is_fatal = |pending: &PendingFinding| action(pending) == Action::Abort;
+    let action = |one: &PendingFinding| alarm::action(&one.channel);
+    let is_fatal = |one: &PendingFinding| action(one) == Action::Abort;
     let (fatal, others): (Vec<_>, Vec<_>) = findings(events).into_iter().partition(is_fatal);
-    let quiet_until = |pending: &PendingFinding| pending.channel.rule.quiet_until();
+    let quiet_until = |one: &PendingFinding| one.channel.rule.quiet_until();
     let mut pending = PENDING.lock();
     others.into_iter().for_each(|one| defer(&mut pending, one));
     let due: Vec<_> = pending
-        .extract_if(.., |pending| quiet_until(pending) <= now)
+        .extract_if(.., |one| quiet_until(one) <= now)
         .collect();
     let next = pending.iter().map(quiet_until).min();
-    // A subscriber is the user's code.
+    // Before the report, because a subscriber is the user's code.
     drop(pending);
-    // A panic says that its report is in the log.
-    let logged = due
-        .iter()
-        .filter(|pending| action(pending) != Action::Panic);
-    logged.for_each(|pending| pending.channel.rule.pause(now));
+    // The message of a panic promises that its report is in the log.
+    let logged = due.iter().filter(|one| action(one) != Action::Panic);
+    logged.for_each(|one| one.channel.rule.pause(now));
     if !due.is_empty() {
-        let due = due
-            .into_iter()
-            .map(|pending| channel::at(pending.finding, now));
+        let due = due.into_iter().map(|one| channel::at(one.finding, now));
         emit::log(&Report::new(fold(due.collect()), 0));
     }
     if !fatal.is_empty() {
-        let fatal = fatal.into_iter().map(|pending| pending.finding);
+        let fatal = fatal.into_iter().map(|one| one.finding);
         emit::to_stderr(&Report::new(fold(fatal.collect()), 0));
         std::process::abort();
     }
     next.unwrap_or(Instant::FAR)
 }
 
-/// Holds one more back: folded into another where it reports the same, so that a busy loop does not grow the list.
+/// Folds `one` into a pending finding that reports the same, so that a busy loop does not grow the list, or adds it.
 fn defer(pending: &mut Vec<PendingFinding>, one: PendingFinding) {
     let PendingFinding { channel, finding } = one;
     let fold = |finding, known: &mut PendingFinding| try_absorb(&mut known.finding, finding);
-    let rest = pending.iter_mut().try_fold(finding, fold);
-    if let Some(finding) = rest {
+    if let Some(finding) = pending.iter_mut().try_fold(finding, fold) {
         pending.push(PendingFinding { channel, finding });
     }
 }

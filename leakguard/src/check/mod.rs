@@ -1,8 +1,12 @@
-//! Puts questions, has the answers judged, and acts on what is found.
+//! Probes tasks, has the responses judged, and acts on what is found.
 
 pub(crate) mod act;
 pub(crate) mod ahead;
+pub(crate) mod due;
 pub(crate) mod inquiry;
+mod judgement;
 pub(crate) mod messages;
 mod native;
+mod postpone;
 pub(crate) mod scope;
+mod surroundings;

@@ -1,4 +1,4 @@
-//! Asking the threads that are inside tasks for their stacks, and the tasks whether those are still theirs.
+//! Captures the stacks of threads that are inside tasks, and checks that they are still inside the same poll afterwards.
 
 use crate::clock::{self, Instant};
 use crate::config;
@@ -12,7 +12,7 @@ use crate::stack::Resolver;
 use crate::stack::thread::{Missing, RawStack, Sampler};
 use std::collections::HashMap;
 
-/// Adds the stack of the thread to each of `all` that a thread is inside of and that did not say where it waits.
+/// Adds the stack of its thread to each of `all` that has a thread and did not respond.
 pub(super) fn add_stacks(all: &mut [TaskFacts], tasks: &[Live]) {
     let now = clock::now();
     if !all.iter().any(|facts| is_wanted(facts, now)) {
@@ -21,7 +21,7 @@ pub(super) fn add_stacks(all: &mut [TaskFacts], tasks: &[Live]) {
     let by_id: HashMap<TaskId, &Live> = tasks.iter().map(|task| (task.id, task)).collect();
     let wanted = all.iter_mut().filter(|facts| is_wanted(facts, now));
     let found = wanted.filter_map(|facts| Some((by_id.get(&facts.id).copied()?, facts)));
-    // All are asked before the first is named, which takes long; meanwhile somebody else may want to ask.
+    // All are captured before the first is resolved, which takes long and does not need the sampler's lock.
     let captured: Vec<_> = {
         let mut sampler = Sampler::new(config::preferred_signal());
         found
@@ -33,21 +33,22 @@ pub(super) fn add_stacks(all: &mut [TaskFacts], tasks: &[Live]) {
             Ok(raw) => {
                 NativeStack::Captured(Resolver::resolve_thread(&raw, facts.kind.is_polled()))
             }
-            Err(why) => NativeStack::Missing(why),
+            Err(reason) => NativeStack::Missing(reason),
         };
     }
 }
 
-/// A thread that has just begun with a task is where it should be.
+/// Leaves out threads that have just begun a poll.
 fn is_wanted(facts: &TaskFacts, now: Instant) -> bool {
     let TaskState::Polling { since } = facts.state else {
         return false;
     };
-    let answers = matches!(facts.answer, ProbeOutcome::Pending(_) | ProbeOutcome::Ended);
-    !answers && (!facts.kind.is_polled() || now.since(since) >= BUSY_POLL)
+    let responded = matches!(facts.answer, ProbeOutcome::Pending(_) | ProbeOutcome::Ended);
+    !responded && (!facts.kind.is_polled() || now.since(since) >= BUSY_POLL)
 }
 
-/// The stack of the thread that is inside `task` from before the signal until after the answer.
+/// The stack of the thread that is inside `task`, if it stays in the same poll from before the signal until after the
+/// response.
 fn capture(sampler: &mut Sampler, task: &Task) -> Result<RawStack, Missing> {
     let visit = task.visit().ok_or(Missing::OutOfReach)?;
     let request = context::reach(visit.2, |thread| sampler.request(thread));

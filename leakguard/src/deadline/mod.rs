@@ -2,8 +2,9 @@
 
 mod plan;
 
+use crate::check::due::due;
 use crate::check::inquiry::Inquiry;
-use crate::check::scope::{ScopeCheck, due};
+use crate::check::scope::ScopeCheck;
 use crate::check::{act, ahead, messages};
 use crate::clock::{self, Instant, pulse};
 use crate::deadline::plan::Plan;

@@ -1,0 +1,32 @@
+//! What is due next for a scope, and when.
+
+use crate::clock::Instant;
+use crate::record::scope::ScopeRecord;
+use std::time::Duration;
+
+/// A task whose timer is set to exactly the limit ends in time, although tokio's timers fire up to 1 ms late.
+pub(super) const ROUNDING: Duration = Duration::from_millis(2);
+
+/// Why a scope is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Its function still runs at the timeout.
+    Overrun,
+    /// Its tasks are alive although their limit has passed.
+    Limit,
+    /// It may be deadlocked.
+    Still,
+}
+
+/// The next check of a scope.
+pub(crate) fn due(scope: &ScopeRecord) -> Option<(Instant, Reason)> {
+    if scope.progress.is_judged() || scope.is_settled() {
+        return None;
+    }
+    let still = scope.look_at().map(|at| (at, Reason::Still));
+    let overrun = scope.overrun_at().map(|at| (at, Reason::Overrun));
+    let later = |at: Instant| at.plus(ROUNDING).max(scope.progress.postponed_to());
+    let limit = scope.limit().map(|at| (later(at), Reason::Limit));
+    let deadline = overrun.or(limit);
+    deadline.into_iter().chain(still).min_by_key(|(at, _)| *at)
+}

@@ -1,0 +1,113 @@
+//! Turns the responses of a scope's tasks into findings, and passes those that are not allowed on to `act`.
+
+use crate::check::act;
+use crate::check::surroundings::{Surroundings, scope_facts};
+use crate::clock;
+use crate::fact::finding::Finding;
+use crate::fact::id::TaskId;
+use crate::fact::options::Action;
+use crate::fact::task::TaskFacts;
+use crate::judge::fold::fold;
+use crate::judge::graph::{Graph, named};
+use crate::judge::{leak, value};
+use crate::record::live::Live;
+use crate::record::scope::ScopeRecord;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+pub(super) struct Judgement<'a> {
+    pub(super) scope: &'a Arc<ScopeRecord>,
+    pub(super) tasks: &'a HashMap<TaskId, Live>,
+    pub(super) facts: &'a [TaskFacts],
+    pub(super) surroundings: &'a Surroundings,
+}
+
+impl Judgement<'_> {
+    /// Reports that the function still runs at its timeout, and what is proven of its tasks.
+    pub(super) fn overrun(&self) {
+        let (scope, own, now) = (self.scope, scope_facts(self.scope), clock::now());
+        // It may have returned while it was probed, which is too late as well.
+        let late = || scope.returned_late().then(|| leak::late(&own, now));
+        let known = self.surroundings.observed_from(&own, self.facts);
+        let graph = Graph::new(&known);
+        let finding = leak::overrun(&own, self.facts, &graph, now).or_else(late);
+        let certain = finding
+            .iter()
+            .flat_map(|_| leak::certain(&own, self.facts, &graph, now));
+        // What is reported here is not reported again at the limit, unless the limit has another action.
+        let once = scope.rule.on_overrun == scope.rule.on_leak;
+        let certain: Vec<_> = certain
+            .filter(|f| self.is_wanted(f) && (!once || self.report_once(f)))
+            .collect();
+        let finding = finding.filter(|f| !act::is_allowed(Some(scope), f));
+        act::overrun(scope, fold(finding.into_iter().chain(certain).collect()));
+    }
+
+    /// Stops a test that can never go on. This has to be proven whatever unwatched code does, so two probes have to agree,
+    /// and a mere possibility waits for a deadline.
+    pub(super) fn still(&self) {
+        let (own, now) = (self.scope.facts(), clock::now());
+        let known = self.surroundings.observed_from(&own, self.facts);
+        let graph = Graph::new(&known);
+        let polls = poll_fingerprint(self.tasks.values());
+        if !self.scope.progress.respond(polls, graph.is_dead()) {
+            return;
+        }
+        let mut findings = leak::deadlocks(&own, self.facts, &graph, now);
+        findings.retain(|f| self.is_wanted(f) && self.report_once(f));
+        if !findings.is_empty() {
+            self.scope.progress.set_deadlocked(fold(findings));
+        }
+    }
+
+    /// Reports the tasks and values that are alive at the limit.
+    pub(super) fn limit(&self) {
+        if self.scope.rule.on_leak == Action::Ignore {
+            // Its tasks are not marked as reported either.
+            return self.scope.progress.set_judged(Vec::new());
+        }
+        let (own, around) = (scope_facts(self.scope), self.surroundings);
+        let known = around.observed_from(&own, self.facts);
+        let mut findings = leak::leaks(&own, self.facts, &Graph::new(&known), clock::now());
+        // An inner scope or the overrun may have reported the task already.
+        findings
+            .retain(|f| !self.ended_in_inner_scope(f) && self.is_wanted(f) && self.report_once(f));
+        let alive: HashMap<_, _> = around.alive.iter().map(|t| (t.id, named(t))).collect();
+        let name = |task| alive.get(&task).copied();
+        let mut kept = value::kept(&own, &around.resources, name, clock::now());
+        kept.retain(|f| !act::is_allowed(Some(self.scope), f));
+        findings.extend(kept);
+        act::leaks(self.scope, findings);
+    }
+
+    fn task(&self, finding: &Finding) -> Option<&Live> {
+        self.tasks.get(&finding.task().id)
+    }
+
+    /// Whether the task ended while stacks were resolved, within what its own scope allows.
+    fn ended_in_inner_scope(&self, finding: &Finding) -> bool {
+        self.task(finding).is_some_and(|task| {
+            task.has_ended() && task.scope().is_some_and(|s| s.id() != self.scope.id())
+        })
+    }
+
+    /// Whether neither the task's own scope nor the judged one allows the finding.
+    fn is_wanted(&self, finding: &Finding) -> bool {
+        let own = self.task(finding).and_then(|t| t.scope().map(|s| &**s));
+        !act::is_allowed(own, finding) && !act::is_ignored(own, self.scope)
+    }
+
+    fn report_once(&self, finding: &Finding) -> bool {
+        self.task(finding).is_some_and(|t| t.report_once())
+    }
+}
+
+/// A number that changes with every poll of every task.
+pub(super) fn poll_fingerprint<'a>(tasks: impl IntoIterator<Item = &'a Live>) -> u64 {
+    let mut all: Vec<_> = tasks.into_iter().map(|t| (t.id, t.polls())).collect();
+    all.sort_unstable();
+    let mut hasher = DefaultHasher::new();
+    all.hash(&mut hasher);
+    hasher.finish()
+}
