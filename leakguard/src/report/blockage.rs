@@ -7,6 +7,7 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::position::Position;
 use crate::fact::resource::{ChannelFacts, Detail, LockFacts};
+use crate::report::label::EDGES;
 use crate::report::note::{Note, capped};
 use crate::report::state;
 use crate::report::words;
@@ -33,13 +34,13 @@ pub(crate) fn deadlocks(finding: &Finding) -> &'static str {
     }
 }
 
-pub(crate) fn notes(finding: &Finding) -> Vec<Note> {
+pub(crate) fn notes(finding: &Finding, labelled: bool) -> Vec<Note> {
     let Some(blockage) = finding.blockage.as_deref() else {
         return Vec::new();
     };
     let mut all = vec![(word(blockage), vec![resource(blockage)])];
     if blockage.cycle.len() > 1 {
-        all.push(("cycle", cycle(blockage)));
+        all.push(("cycle", cycle(blockage, labelled)));
     } else {
         let parties = blockage.parties.iter();
         let party = |p: &Party| party(p, finding, blockage);
@@ -187,8 +188,14 @@ pub(crate) fn named(task: &TaskLabel) -> String {
 }
 
 /// Each edge in one line: who waits where for what, and where the next one took that.
-fn cycle(blockage: &Blockage) -> Vec<String> {
+fn cycle(blockage: &Blockage, labelled: bool) -> Vec<String> {
     let cycle = &blockage.cycle;
+    if labelled {
+        let more = cycle.len().saturating_sub(EDGES);
+        let more =
+            (more > 0).then(|| format!("{more} more tasks wait for each other in the same way"));
+        return more.into_iter().collect();
+    }
     let edge = |(at, edge): (usize, &Edge)| {
         let next = &cycle[(at + 1) % cycle.len()].waiter;
         let held = edge.held_at.map(Position::of_location);
@@ -222,7 +229,7 @@ fn cycle(blockage: &Blockage) -> Vec<String> {
         };
         format!("{} waits{at} for {what}", named(&edge.waiter))
     };
-    cycle.iter().enumerate().map(edge).collect()
+    capped(cycle.iter().enumerate().map(edge).collect())
 }
 
 /// What the parties do not say.

@@ -2,7 +2,7 @@
 
 use crate::fact::finding::Finding;
 use crate::report::Report;
-use crate::report::color::Paint;
+use crate::report::color;
 use crate::report::layout;
 use std::io::{Write, stderr};
 
@@ -24,7 +24,7 @@ pub(crate) fn in_short(finding: &Finding) {
 
 /// With colour where standard error shows it, and a blank line between it and what comes next.
 pub(crate) fn to_stderr(report: &Report) {
-    let text = report.render(Paint::for_stderr().on);
+    let text = report.render(color::for_stderr());
     line(&format!("{}\n", text.trim_end()));
 }
 

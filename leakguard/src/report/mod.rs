@@ -6,6 +6,7 @@ pub(crate) mod color;
 pub(crate) mod emit;
 mod growth;
 mod help;
+mod label;
 mod layout;
 mod note;
 pub(crate) mod observed;
@@ -24,7 +25,6 @@ pub(crate) mod fixture;
 mod tests;
 
 use crate::fact::finding::Finding;
-use crate::report::color::Paint;
 use std::fmt;
 
 /// What was found, as an error whose text is the report.
@@ -65,10 +65,9 @@ impl Report {
 
     /// The text, with the colours of a terminal if `color`.
     pub fn render(&self, color: bool) -> String {
-        let paint = Paint { on: color };
         let mut parts: Vec<String> = self
             .iter()
-            .map(|f| layout::block(f, &self.findings, paint))
+            .map(|f| layout::block(f, &self.findings, color))
             .collect();
         parts.push(self.summary());
         parts.join("\n")
@@ -77,7 +76,7 @@ impl Report {
     /// One of its findings, in the light of the others.
     #[cfg(feature = "tracing")]
     fn block(&self, finding: &Finding) -> String {
-        let block = layout::block(finding, &self.findings, Paint { on: false });
+        let block = layout::block(finding, &self.findings, false);
         block.trim_end().to_owned()
     }
 
@@ -126,7 +125,7 @@ impl std::error::Error for Report {}
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(layout::block(self, &[], Paint { on: false }).trim_end())
+        f.write_str(layout::block(self, &[], false).trim_end())
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn notes(finding: &Finding, spot: &Anchor, labelled: bool) -> Vec<Not
     all.extend(growth::note(finding));
     all.push(("stack", stack(finding)));
     all.push(("also", other_waits(finding)));
-    all.extend(blockage::notes(finding));
+    all.extend(blockage::notes(finding, labelled));
     all.extend(spin::notes(finding));
     all.extend(token::notes(finding));
     all.extend(unheard::note(finding));

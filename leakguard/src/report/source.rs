@@ -3,32 +3,30 @@
 use crate::fact::position::{Column, Position};
 use std::env;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-/// One line of source as a terminal shows it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct SourceLine {
-    /// With four spaces for a tab.
-    pub(crate) text: String,
-    /// Cells before the word.
-    pub(crate) indent: usize,
-    /// Cells of the word; at least 1.
-    pub(crate) width: usize,
-}
-
-/// The line at `point`, if a file is found there that has such a line and column and that was not edited since.
-pub(crate) fn read(point: &Position) -> Option<SourceLine> {
-    let (path, column) = point.source();
+/// The text of the file at `position`, if it is there and was not edited since the build.
+pub(crate) fn read(position: &Position) -> Option<String> {
+    let (path, _) = position.source();
     candidates(path).iter().find_map(|path| {
         let bytes = fs::read(path).ok().filter(|_| !is_newer(path))?;
-        let text = String::from_utf8_lossy(&bytes);
-        let line = text
-            .lines()
-            .nth(usize::try_from(point.line()).ok()?.checked_sub(1)?)?;
-        mark(line, column)
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     })
+}
+
+/// Where the word at `position` stands in the text. `None` if the text has no such line and column: then it is another
+/// file than was compiled.
+pub(crate) fn span(text: &str, position: &Position) -> Option<Range<usize>> {
+    let number = usize::try_from(position.line()).ok()?.checked_sub(1)?;
+    let mut start = 0;
+    let mut lines = text.split_inclusive('\n');
+    start += lines.by_ref().take(number).map(str::len).sum::<usize>();
+    let line = lines.next()?.trim_end();
+    let word = mark(line, position.source().1)?;
+    Some(start + word.start..start + word.end)
 }
 
 /// Whether the file was edited after this program was built: then its lines may have moved.
@@ -55,29 +53,22 @@ fn candidates(path: &Path) -> Vec<PathBuf> {
     all
 }
 
-/// `None` if the line has no such column: then the file is another one than was compiled.
-fn mark(line: &str, column: Column) -> Option<SourceLine> {
-    let blank = line.len() - line.trim_start().len();
-    let (start, end) = match column {
-        Column::Unknown => (blank, line.trim_end().len()),
-        Column::Bytes(column) => word_at(line, usize::try_from(column).ok()?.checked_sub(1)?)?,
-        Column::Cells(column) => word_at(line, byte_at_cell(line, column)?)?,
-    };
-    Some(SourceLine {
-        text: line.trim_end().replace('\t', "    "),
-        indent: cells(&line[..start]),
-        width: cells(&line[start..end]).max(1),
-    })
+fn mark(line: &str, column: Column) -> Option<Range<usize>> {
+    match column {
+        Column::Unknown => Some(line.len() - line.trim_start().len()..line.len()),
+        Column::Bytes(column) => word_at(line, usize::try_from(column).ok()?.checked_sub(1)?),
+        Column::Cells(column) => word_at(line, byte_at_cell(line, column)?),
+    }
 }
 
 /// From `start` to the end of the path there, as in `tokio::spawn`; else that one character.
-fn word_at(line: &str, start: usize) -> Option<(usize, usize)> {
+fn word_at(line: &str, start: usize) -> Option<Range<usize>> {
     let first = line.get(start..)?.chars().next()?;
     let mut end = word_end(line, start);
     while line[end..].starts_with("::") && word_end(line, end + 2) > end + 2 {
         end = word_end(line, end + 2);
     }
-    Some((start, end.max(start + first.len_utf8())))
+    Some(start..end.max(start + first.len_utf8()))
 }
 
 fn word_end(line: &str, start: usize) -> usize {
@@ -96,8 +87,7 @@ fn cells(text: &str) -> usize {
     text.chars().map(cell).sum()
 }
 
-/// How wide a terminal shows a character, near enough: the tables of the `unicode-width` crate are not worth their size
-/// for the place of an underline.
+/// How wide rustc takes a character to be in a column, near enough.
 fn cell(c: char) -> usize {
     match u32::from(c) {
         0x09 => 4,
@@ -112,60 +102,44 @@ fn cell(c: char) -> usize {
 mod tests {
     use super::*;
 
-    fn underlined(line: &str, column: Column) -> Option<String> {
-        let found = mark(line, column)?;
-        Some(format!(
-            "{}\n{}{}",
-            found.text,
-            " ".repeat(found.indent),
-            "^".repeat(found.width)
-        ))
+    fn word(line: &str, column: Column) -> Option<&str> {
+        mark(line, column).map(|word| &line[word])
     }
 
     #[test]
-    fn the_word_at_the_column() {
+    fn the_word_at_the_column_is_marked() {
         let line = "    while let Some(r) = input.lock().await.recv().await {";
-        let expected = format!("{line}\n{}^^^^", " ".repeat(43));
-        assert_eq!(underlined(line, Column::Bytes(44)), Some(expected.clone()));
-        assert_eq!(underlined(line, Column::Cells(44)), Some(expected));
+        assert_eq!(mark(line, Column::Bytes(44)), Some(43..47));
+        assert_eq!(mark(line, Column::Cells(44)), Some(43..47));
     }
 
     #[test]
-    fn a_path_is_one_word_and_its_generics_are_not() {
-        let marked = |line: &str, column| underlined(line, Column::Bytes(column)).unwrap();
-        assert_eq!(
-            marked("  tokio::task::spawn(x);", 3),
-            "  tokio::task::spawn(x);\n  ^^^^^^^^^^^^^^^^^^"
-        );
-        assert_eq!(
-            marked("pending::<()>().await", 1),
-            "pending::<()>().await\n^^^^^^^"
-        );
-        assert_eq!(marked("(a)", 1), "(a)\n^");
+    fn a_path_is_one_word_without_its_generics() {
+        let marked = |line, column| word(line, Column::Bytes(column)).unwrap();
+        assert_eq!(marked("  tokio::task::spawn(x);", 3), "tokio::task::spawn");
+        assert_eq!(marked("pending::<()>().await", 1), "pending");
+        assert_eq!(marked("(a)", 1), "(");
     }
 
     #[test]
-    fn tabs_and_wide_letters_are_counted_as_their_witness_counts() {
+    fn tabs_and_wide_letters_count_as_in_each_column_unit() {
         // Both columns of `bt` are what rustc 1.95 gives for this line.
-        let expected = Some(format!("    /* é日 */ bt();\n{}^^", " ".repeat(14)));
-        assert_eq!(underlined("\t/* é日 */ bt();", Column::Bytes(14)), expected);
-        assert_eq!(underlined("\t/* é日 */ bt();", Column::Cells(15)), expected);
+        let line = "\t/* é日 */ bt();";
+        assert_eq!(word(line, Column::Bytes(14)), Some("bt"));
+        assert_eq!(word(line, Column::Cells(15)), Some("bt"));
     }
 
     #[test]
-    fn no_column_means_the_whole_line() {
-        assert_eq!(
-            underlined("  a.await;  ", Column::Unknown),
-            Some("  a.await;\n  ^^^^^^^^".into())
-        );
+    fn the_whole_line_is_marked_without_a_column() {
+        assert_eq!(word("  a.await;", Column::Unknown), Some("a.await;"));
     }
 
     #[test]
-    fn a_line_that_does_not_fit_is_not_shown() {
-        assert_eq!(underlined("short", Column::Bytes(40)), None);
-        assert_eq!(underlined("short", Column::Cells(40)), None);
-        assert_eq!(underlined("é", Column::Bytes(2)), None);
-        assert_eq!(underlined("", Column::Bytes(1)), None);
+    fn a_column_beyond_the_line_marks_nothing() {
+        assert_eq!(word("short", Column::Bytes(40)), None);
+        assert_eq!(word("short", Column::Cells(40)), None);
+        assert_eq!(word("é", Column::Bytes(2)), None);
+        assert_eq!(word("", Column::Bytes(1)), None);
     }
 
     #[test]
@@ -190,8 +164,10 @@ mod tests {
     fn a_missing_file_or_line_is_no_source() {
         let at = |path: &str, line| Position::new(Path::new(path), line, Column::Unknown);
         assert_eq!(read(&at("no/such/file.rs", 1)), None);
-        assert_eq!(read(&at(file!(), 1_000_000)), None);
-        assert_eq!(read(&at(file!(), 0)), None);
-        assert_eq!(read(&at(file!(), 1)).unwrap().indent, 0);
+        let text = read(&at(file!(), 1)).unwrap();
+        assert_eq!(span(&text, &at(file!(), 1_000_000)), None);
+        assert_eq!(span(&text, &at(file!(), 0)), None);
+        let first = span(&text, &at(file!(), 1)).unwrap();
+        assert!(text[first].starts_with("//! Reads"));
     }
 }
