@@ -6,9 +6,9 @@ use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
 use crate::record::task::{Task, TaskShape};
 use crate::registry;
+use crate::site::CallSite;
 use crate::stack::thread::ThreadRef;
 use std::cell::{Cell, OnceCell};
-use std::panic::Location;
 use std::sync::{Arc, MutexGuard};
 
 /// A thread that was inside a task, and how a signal reaches it.
@@ -83,7 +83,7 @@ impl CurrentTask {
 struct ThreadState {
     current: Cell<CurrentTask>,
     /// Where the innermost annotated await of this poll waits.
-    wait: Cell<Option<&'static Location<'static>>>,
+    wait: Cell<Option<CallSite>>,
     /// How many polls that take stacks this thread is inside of.
     capturing: Cell<usize>,
     number: Cell<u16>,
@@ -105,7 +105,7 @@ thread_local! {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OuterTask {
     current: CurrentTask,
-    wait: Option<&'static Location<'static>>,
+    wait: Option<CallSite>,
 }
 
 /// Makes `task` the current one; gives what was, and the number of this thread.
@@ -129,7 +129,7 @@ pub(crate) fn enter(task: &Task) -> (OuterTask, u16) {
 
 /// Restores what was; gives the place where the task that is left waits.
 #[inline]
-pub(crate) fn leave(outer: OuterTask) -> Option<&'static Location<'static>> {
+pub(crate) fn leave(outer: OuterTask) -> Option<CallSite> {
     STATE.with(|state| {
         state.current.set(outer.current);
         state.wait.replace(outer.wait)
@@ -138,7 +138,7 @@ pub(crate) fn leave(outer: OuterTask) -> Option<&'static Location<'static>> {
 
 /// The current poll waits at `at`. The innermost await says so first; the ones around it leave that be.
 #[inline]
-pub(crate) fn note_wait(at: &'static Location<'static>) {
+pub(crate) fn note_wait(at: CallSite) {
     STATE.with(|state| {
         if state.wait.get().is_none() {
             state.wait.set(Some(at));

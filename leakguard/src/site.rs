@@ -8,6 +8,9 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{MutexGuard, OnceLock};
 
+/// The place of a call in the source, as `#[track_caller]` gives it.
+pub(crate) type CallSite = &'static Location<'static>;
+
 /// One place in the source, with its counts since the start of the program.
 ///
 /// Each is a `static`. [`sites`] lists them all, including those never reached.

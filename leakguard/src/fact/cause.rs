@@ -4,8 +4,8 @@ use crate::clock::Instant;
 use crate::fact::id::{TaskId, TaskKind};
 use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{ResourceFacts, WaitFacts};
+use crate::site::CallSite;
 use crate::site::Site;
-use std::panic::Location;
 
 /// Why a wait does not end. Known only for the types of [`leakguard::sync`](crate::sync).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,7 +60,7 @@ pub(crate) enum Identity {
 pub(crate) struct Party {
     pub(crate) who: Identity,
     /// Where the lock was acquired, or the endpoint last used.
-    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) at: Option<CallSite>,
     /// When the lock was acquired.
     pub(crate) since: Option<Instant>,
     /// It waits for the lock as well, and is served first.
@@ -85,10 +85,10 @@ impl WaitTarget {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edge {
     pub(crate) waiter: TaskLabel,
-    pub(crate) wait_at: Option<&'static Location<'static>>,
+    pub(crate) wait_at: Option<CallSite>,
     pub(crate) wants: WaitTarget,
     /// Where the next one acquired or last used that.
-    pub(crate) held_at: Option<&'static Location<'static>>,
+    pub(crate) held_at: Option<CallSite>,
     /// The next one only waits for it as well, and is served first.
     pub(crate) ahead: bool,
 }
@@ -117,5 +117,5 @@ pub(crate) struct Blockage {
     /// Only the waiting task can hold the other side.
     pub(crate) own: bool,
     /// Where the waiting task sent a message that was lost, after it had created the channel that it waits on.
-    pub(crate) lost_at: Option<&'static Location<'static>>,
+    pub(crate) lost_at: Option<CallSite>,
 }

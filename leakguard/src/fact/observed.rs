@@ -1,8 +1,8 @@
 //! One place in the source that creates channels of plain types, as known at one instant.
 
 use crate::fact::id::{ScopeId, TaskId};
+use crate::site::CallSite;
 use crate::wait_kind::WaitKind as W;
-use std::panic::Location;
 
 /// A kind of channel, recognised by the type name of its sender.
 #[derive(Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub(crate) struct ObservedFacts {
     pub(crate) family: &'static Family,
     pub(crate) function: &'static str,
     pub(crate) why: PlainReason,
-    pub(crate) created: &'static Location<'static>,
+    pub(crate) created: CallSite,
     pub(crate) capacity: Option<usize>,
     pub(crate) times: u64,
     /// The task that created the last one.

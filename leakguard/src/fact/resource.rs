@@ -6,7 +6,7 @@ use crate::fact::id::{ScopeId, TaskId};
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
-use std::panic::Location;
+use crate::site::CallSite;
 
 /// One channel, lock or signal.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub(crate) struct ResourceFacts {
     pub(crate) id: ResourceId,
     pub(crate) kind: ResourceKind,
     pub(crate) capacity: Option<usize>,
-    pub(crate) created: &'static Location<'static>,
+    pub(crate) created: CallSite,
     pub(crate) created_by: Option<TaskId>,
     pub(crate) scope: Option<ScopeId>,
     pub(crate) began: Instant,
@@ -56,7 +56,7 @@ pub(crate) struct ChannelFacts {
     pub(crate) senders: Vec<EndpointFacts>,
     pub(crate) receivers: Vec<EndpointFacts>,
     /// Where the queued messages were sent, as far as known, the oldest first.
-    pub(crate) queued_at: Vec<&'static Location<'static>>,
+    pub(crate) queued_at: Vec<CallSite>,
     /// Who has reserved slots of the queue and not used them yet.
     pub(crate) reserved: Vec<HoldFacts>,
     pub(crate) failed: Option<OccurrenceFacts>,
@@ -75,11 +75,11 @@ pub(crate) struct ChannelFacts {
 pub(crate) struct EndpointFacts {
     pub(crate) id: u64,
     pub(crate) side: Side,
-    pub(crate) created: &'static Location<'static>,
+    pub(crate) created: CallSite,
     pub(crate) created_by: Option<TaskId>,
     /// The task that last used it. `None` if a thread or a plain frame did.
     pub(crate) last_task: Option<TaskId>,
-    pub(crate) last_at: Option<&'static Location<'static>>,
+    pub(crate) last_at: Option<CallSite>,
     /// For a token: its holder knows that it was cancelled.
     pub(crate) heard: bool,
     /// The task was given it at that place, and has not used it.
@@ -106,7 +106,7 @@ pub(crate) struct WaitFacts {
     /// The thread that waits as a whole.
     pub(crate) thread: Option<String>,
     pub(crate) operation: Operation,
-    pub(crate) at: &'static Location<'static>,
+    pub(crate) at: CallSite,
     pub(crate) permits: usize,
     /// For a `Notified`: how often `notify_waiters` had been called when it was created. For a condvar: how often it
     /// had been notified in any form.
@@ -135,7 +135,7 @@ pub(crate) struct LockFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HoldFacts {
     pub(crate) task: Option<TaskId>,
-    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) at: Option<CallSite>,
     pub(crate) since: Instant,
     pub(crate) permits: usize,
     /// It holds every permit: a mutex, or a lock for writing.
@@ -175,7 +175,7 @@ impl SetFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct JoinedFacts {
     pub(crate) task: TaskId,
-    pub(crate) started: &'static Location<'static>,
+    pub(crate) started: CallSite,
 }
 
 /// A cancellation token.
@@ -185,14 +185,14 @@ pub(crate) struct TokenFacts {
     /// How it, or one above it, was cancelled.
     pub(crate) cancelled: Option<OccurrenceFacts>,
     /// Where that one above it was created.
-    pub(crate) above: Option<&'static Location<'static>>,
+    pub(crate) above: Option<CallSite>,
     pub(crate) handles: Vec<EndpointFacts>,
 }
 
 /// The tasks of one spawn that have ended, whose handles are kept and were not awaited.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HandlesFacts {
-    pub(crate) started: &'static Location<'static>,
+    pub(crate) started: CallSite,
     pub(crate) untaken: u64,
     pub(crate) most: u64,
 }
@@ -225,7 +225,7 @@ impl LockFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OccurrenceFacts {
     pub(crate) task: Option<TaskId>,
-    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) at: Option<CallSite>,
     pub(crate) when: Instant,
     pub(crate) times: u64,
 }

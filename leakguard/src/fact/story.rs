@@ -6,8 +6,8 @@ use crate::fact::finding::Code;
 use crate::fact::kind::ResourceKind;
 use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{EndpointFacts, SetFacts};
+use crate::site::CallSite;
 use crate::site::Site;
-use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub(crate) enum Story {
 pub(crate) struct ChannelLabel {
     pub(crate) kind: ResourceKind,
     pub(crate) capacity: Option<usize>,
-    pub(crate) created: &'static Location<'static>,
+    pub(crate) created: CallSite,
     /// The call of a `#[bounded_channel]` function that created it.
     pub(crate) site: &'static Site,
     /// Its endpoints have plain types, so it is unknown where they are.
@@ -49,7 +49,7 @@ pub(crate) struct ChannelStory {
     /// What happened, and the first time: by which task, where and when.
     pub(crate) what: ChannelEventKind,
     pub(crate) by: Option<TaskLabel>,
-    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) at: Option<CallSite>,
     pub(crate) when: Instant,
     /// The other side as it was used last, dropped or not, and the task that used it, if that is alive.
     pub(crate) other: Option<EndpointFacts>,
@@ -58,12 +58,12 @@ pub(crate) struct ChannelStory {
     /// Messages that were lost, or that stood in the queue.
     pub(crate) messages: u64,
     /// The lines that sent them, as far as known, each with its count; the most frequent first.
-    pub(crate) lines: Vec<(&'static Location<'static>, u64)>,
+    pub(crate) lines: Vec<(CallSite, u64)>,
 }
 
 impl ChannelStory {
     /// The line it is about.
-    pub(crate) fn place(&self) -> &'static Location<'static> {
+    pub(crate) fn place(&self) -> CallSite {
         let line = self.lines.first().map(|(at, _)| *at);
         line.or(self.at).unwrap_or(self.channel.created)
     }
@@ -76,7 +76,7 @@ impl ChannelStory {
         }
     }
 
-    pub(crate) fn add(&mut self, at: &'static Location<'static>, count: u64) {
+    pub(crate) fn add(&mut self, at: CallSite, count: u64) {
         match self.lines.iter_mut().find(|(known, _)| *known == at) {
             Some((_, known)) => *known += count,
             None => self.lines.push((at, count)),
@@ -91,7 +91,7 @@ impl ChannelStory {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UnheardStory {
     pub(crate) kind: ResourceKind,
-    pub(crate) created: &'static Location<'static>,
+    pub(crate) created: CallSite,
     /// The task has used the sender; otherwise it is the task's as far as can be told.
     pub(crate) is_sure: bool,
 }
@@ -101,7 +101,7 @@ pub(crate) struct UnheardStory {
 pub(crate) struct SpinStory {
     pub(crate) kind: ResourceKind,
     pub(crate) capacity: Option<usize>,
-    pub(crate) created: &'static Location<'static>,
+    pub(crate) created: CallSite,
     /// The end that asks.
     pub(crate) end: EndpointFacts,
     /// The end of the other side that it was made with, if that is gone.
@@ -114,7 +114,7 @@ pub(crate) struct SpinStory {
 
 impl SpinStory {
     /// The line that asks.
-    pub(crate) fn at(&self) -> &'static Location<'static> {
+    pub(crate) fn at(&self) -> CallSite {
         self.end.last_at.unwrap_or(self.end.created)
     }
 }
@@ -154,7 +154,7 @@ pub(crate) struct UnreapedStory {
 
 impl UnreapedStory {
     /// The line that starts ever more tasks; where that is not known, the one that made the set.
-    pub(crate) fn started(&self) -> &'static Location<'static> {
+    pub(crate) fn started(&self) -> CallSite {
         let at = match &self.keeper {
             ResultHolder::Set(set, _) => set.spawned.and_then(|mark| mark.at),
             ResultHolder::Handles => None,
@@ -177,7 +177,7 @@ pub(crate) struct ValueStory {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenStory {
     /// Where the one was made that was cancelled: it, or one above it.
-    pub(crate) created: &'static Location<'static>,
+    pub(crate) created: CallSite,
     pub(crate) cancelled: OccurrenceFacts,
     /// The handle that the task has.
     pub(crate) handle: EndpointFacts,
@@ -195,13 +195,13 @@ pub(crate) enum ChannelEventKind {
     /// The last receiver went with messages inside; the places are those of the last few.
     DiedInside {
         count: usize,
-        sent_at: Vec<&'static Location<'static>>,
+        sent_at: Vec<CallSite>,
     },
     /// The queue grew longer than it was to be.
     OverBound {
         bound: usize,
         depth: usize,
-        sent_at: Vec<&'static Location<'static>>,
+        sent_at: Vec<CallSite>,
     },
 }
 

@@ -4,10 +4,10 @@ use crate::clock::Instant;
 use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
 use crate::fact::observed::ObservedFacts;
 use crate::fact::options::Rule;
+use crate::site::CallSite;
 use crate::site::Site;
 use crate::stack::Stack;
 use crate::stack::thread::Missing;
-use std::panic::Location;
 use std::sync::Arc;
 
 /// What a task did at that instant.
@@ -76,7 +76,7 @@ pub(crate) struct TaskFacts {
     pub(crate) began: Instant,
     pub(crate) polls: u64,
     pub(crate) state: TaskState,
-    pub(crate) wait_at: Option<&'static Location<'static>>,
+    pub(crate) wait_at: Option<CallSite>,
     pub(crate) background: bool,
     /// Its handle was discarded where it was spawned.
     pub(crate) detached: bool,
@@ -149,7 +149,7 @@ pub(crate) struct ScopeFacts {
     pub(crate) returned: Option<(Instant, Ending)>,
     pub(crate) role: Role,
     /// The scope of an `Owner`: the function or task in which the value was dropped.
-    pub(crate) ended_in: Option<&'static Location<'static>>,
+    pub(crate) ended_in: Option<CallSite>,
     /// Where it created channels that are only observed. Empty unless they were looked up.
     pub(crate) observed: Vec<ObservedFacts>,
 }

@@ -10,7 +10,7 @@ use crate::fact::task::TaskFacts;
 use crate::judge::counterpart::{Counterpart, Holder};
 use crate::judge::graph::{Graph, named};
 use crate::judge::waiters::OpenWait;
-use std::panic::Location;
+use crate::site::CallSite;
 
 impl<'a> Graph<'a> {
     /// The wait of a task that tells most: the one in its cycle, else the first that a known task could end.
@@ -79,12 +79,7 @@ impl<'a> Graph<'a> {
 
     /// Where the task lost a message after it had created the oneshot that it waits on: the last message it sent before
     /// the wait, if that was lost.
-    fn lost_at(
-        &self,
-        actor: TaskId,
-        open: &OpenWait,
-        end: &Counterpart,
-    ) -> Option<&'static Location<'static>> {
+    fn lost_at(&self, actor: TaskId, open: &OpenWait, end: &Counterpart) -> Option<CallSite> {
         let oneshot = open.resource.kind == ResourceKind::Oneshot;
         let receives = oneshot && open.wait.operation == Operation::Receive;
         let unmoved = |h: &Holder| h.unused && !h.handed;

@@ -10,7 +10,7 @@ use crate::fact::resource::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
     ResourceFacts, WaitFacts,
 };
-use std::panic::Location;
+use crate::site::CallSite;
 use std::time::Duration;
 
 /// How much two instants of the coarse time may differ from what they state.
@@ -20,7 +20,7 @@ const COARSE: Duration = Duration::from_millis(10);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Holder {
     pub(crate) task: Option<TaskId>,
-    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) at: Option<CallSite>,
     pub(crate) since: Option<Instant>,
     /// It cannot have gone to another task since.
     pub(crate) sure: bool,

@@ -3,7 +3,7 @@
 use crate::fact::task::TaskFacts;
 use crate::record::live::Live;
 use crate::record::probe::PollResponse;
-use std::panic::Location;
+use crate::site::CallSite;
 use std::time::Duration;
 
 /// What happened.
@@ -16,7 +16,7 @@ pub(crate) enum Event {
     /// The probed poll moved it on, though it had not been polled for `idle`.
     WokenByAsk {
         idle: Duration,
-        wait: Option<&'static Location<'static>>,
+        wait: Option<CallSite>,
     },
 }
 

@@ -1,6 +1,7 @@
 //! A source location that one thread stores and others read. Its own file because it needs `unsafe`.
 #![expect(unsafe_code, reason = "no safe atomic holds a `&'static`")]
 
+use crate::site::CallSite;
 use std::panic::Location;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
@@ -11,13 +12,13 @@ pub(crate) struct AtomicLocation(AtomicPtr<Location<'static>>);
 
 impl AtomicLocation {
     #[inline]
-    pub(crate) fn new(at: &'static Location<'static>) -> Self {
+    pub(crate) fn new(at: CallSite) -> Self {
         AtomicLocation(AtomicPtr::new(ptr::from_ref(at).cast_mut()))
     }
 
     /// Stores only a change, because most calls store the same location again.
     #[inline]
-    pub(crate) fn set(&self, to: Option<&'static Location<'static>>) {
+    pub(crate) fn set(&self, to: Option<CallSite>) {
         let raw = to.map_or(ptr::null_mut(), |l| ptr::from_ref(l).cast_mut());
         if self.0.load(Relaxed) != raw {
             self.0.store(raw, Relaxed);
@@ -25,7 +26,7 @@ impl AtomicLocation {
     }
 
     #[inline]
-    pub(crate) fn get(&self) -> Option<&'static Location<'static>> {
+    pub(crate) fn get(&self) -> Option<CallSite> {
         let raw = self.0.load(Relaxed);
         // SAFETY: `new` and `set` are the only writers and store null or a pointer made from a
         // `&'static Location`, whose target is initialised before `main` and never changes, so that

@@ -6,6 +6,7 @@ use crate::fact::observed::Family;
 use crate::fact::observed::ObservedFacts;
 use crate::fact::observed::PlainReason;
 use crate::record::resource::Creation;
+use crate::site::CallSite;
 use std::panic::Location;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -22,7 +23,7 @@ const UNKNOWN: usize = usize::MAX;
 pub struct Observed {
     function: &'static str,
     why: PlainReason,
-    created: &'static Location<'static>,
+    created: CallSite,
     /// The family of the first pair. A generic function has one place for all its instances.
     family: OnceLock<Option<&'static Family>>,
     capacity: AtomicUsize,
@@ -52,7 +53,7 @@ impl Observed {
         }
     }
 
-    pub(crate) fn created(&self) -> &'static Location<'static> {
+    pub(crate) fn created(&self) -> CallSite {
         self.created
     }
 

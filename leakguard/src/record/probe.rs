@@ -3,8 +3,8 @@
 use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
 use crate::lock::Lock;
+use crate::site::CallSite;
 use crate::stack::Capture;
-use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -30,8 +30,8 @@ pub(crate) struct PollResponse {
     pub(crate) began: Instant,
     /// How many tasks the runtime of the poll had, if it has one.
     pub(crate) beside: Option<usize>,
-    pub(crate) wait_before: Option<&'static Location<'static>>,
-    pub(crate) wait_after: Option<&'static Location<'static>>,
+    pub(crate) wait_before: Option<CallSite>,
+    pub(crate) wait_after: Option<CallSite>,
 }
 
 /// One probe, shared by its sender and all probed tasks.

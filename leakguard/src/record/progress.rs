@@ -4,7 +4,7 @@ use crate::clock::Instant;
 use crate::fact::finding::Finding;
 use crate::lock::Lock;
 use crate::record::stillness::Stillness;
-use std::panic::Location;
+use crate::site::CallSite;
 use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::Waker;
@@ -36,7 +36,7 @@ struct Events {
     waiter: Option<Waiter>,
     findings: Vec<Finding>,
     /// The function or task in which an `Owner` was dropped.
-    ended_in: Option<&'static Location<'static>>,
+    ended_in: Option<CallSite>,
     stillness: Stillness,
     /// It was reported that nothing in it can ever go on.
     dead: bool,
@@ -180,11 +180,11 @@ impl ScopeProgress {
     }
 
     /// Records where an `Owner` was dropped.
-    pub(crate) fn set_ended_in(&self, place: Option<&'static Location<'static>>) {
+    pub(crate) fn set_ended_in(&self, place: Option<CallSite>) {
         self.change(|events| events.ended_in = place);
     }
 
-    pub(crate) fn ended_in(&self) -> Option<&'static Location<'static>> {
+    pub(crate) fn ended_in(&self) -> Option<CallSite> {
         self.read(|events| events.ended_in)
     }
 }

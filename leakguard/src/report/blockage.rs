@@ -11,6 +11,7 @@ use crate::report::label::EDGES;
 use crate::report::note::{Note, capped};
 use crate::report::state;
 use crate::report::words;
+use crate::site::CallSite;
 use crate::time::readable;
 
 /// The first words behind the subject of a deadlock, of one.
@@ -263,8 +264,7 @@ fn why(blockage: &Blockage) -> Vec<String> {
 
 /// What to do about it, naming the user's own line.
 pub(crate) fn remedy(blockage: &Blockage, here: &Position) -> Option<String> {
-    let line =
-        |at: &'static std::panic::Location<'static>| Position::of_location(at).seen_from(here);
+    let line = |at: CallSite| Position::of_location(at).seen_from(here);
     let wait = line(blockage.wait.at);
     if blockage.cause == Some(Cause::GrantedButNotPolled) {
         let put_aside = line(blockage.parties.first()?.at?);

@@ -8,8 +8,8 @@ use crate::fact::story::ChannelEventKind;
 use crate::fact::story::ChannelStory;
 use crate::report::blockage::{named, noun};
 use crate::report::note::{Note, capped};
+use crate::site::CallSite;
 use crate::time::readable;
-use std::panic::Location;
 
 /// The first line, behind the code.
 pub(crate) fn title(story: &ChannelStory) -> String {
@@ -92,7 +92,7 @@ fn channel(story: &ChannelStory) -> String {
 
 /// The lines that sent, each with how many messages.
 fn sent(story: &ChannelStory) -> Vec<String> {
-    let line = |(at, count): &(&'static Location<'static>, u64)| match count {
+    let line = |(at, count): &(CallSite, u64)| match count {
         1 => format!("{at}"),
         n => format!("{at}, {n} times"),
     };
@@ -134,7 +134,7 @@ fn by(story: &ChannelStory) -> String {
 
 /// What to do about it, naming the user's own line.
 pub(crate) fn remedy(story: &ChannelStory, here: &Position) -> String {
-    let line = |at: &'static Location<'static>| Position::of_location(at).seen_from(here);
+    let line = |at: CallSite| Position::of_location(at).seen_from(here);
     let channel = &story.channel;
     let (created, at) = (line(channel.created), line(story.place()));
     let used = story

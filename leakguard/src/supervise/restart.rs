@@ -1,5 +1,6 @@
 //! Runs a function, and starts it again when it fails or its heart stops.
 
+use crate::site::CallSite;
 use crate::supervise::beat::Beat;
 use crate::supervise::failure::{Failure, GaveUp};
 use crate::supervise::history::{History, Limit};
@@ -82,7 +83,7 @@ where
 #[must_use = "nothing runs before `run` is awaited"]
 pub struct Restart<F, E> {
     function: F,
-    at: &'static Location<'static>,
+    at: CallSite,
     name: &'static str,
     timeout: Option<Duration>,
     grace: Duration,

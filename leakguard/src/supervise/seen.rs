@@ -5,6 +5,7 @@ use crate::Dump;
 use crate::record::event::Event;
 use crate::record::live::Live;
 use crate::registry;
+use crate::site::CallSite;
 use crate::site::{Site, SiteKind};
 use crate::snapshot;
 use crate::watch::closure::WatchedClosure;
@@ -15,13 +16,11 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-type At = &'static Location<'static>;
-
 /// The record of one call; none while leakguard is off.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mark(Option<Live>);
 
-fn site(name: &'static str, callee: &'static str, at: At) -> &'static Site {
+fn site(name: &'static str, callee: &'static str, at: CallSite) -> &'static Site {
     let function = if name.is_empty() { callee } else { name };
     Site::at(SiteKind::Spawn, function, callee, at)
 }
@@ -31,7 +30,7 @@ pub(crate) fn call<F: Future>(
     future: F,
     name: &'static str,
     callee: &'static str,
-    at: At,
+    at: CallSite,
 ) -> (Watched<F>, Mark) {
     let watched = Watched::new(future, site(name, callee, at), false);
     let mark = Mark(watched.live());
@@ -43,7 +42,7 @@ pub(crate) fn job<T, F: FnOnce() -> T>(
     job: F,
     name: &'static str,
     callee: &'static str,
-    at: At,
+    at: CallSite,
 ) -> (impl FnOnce() -> T, Mark) {
     let call = WatchedClosure::new(site(name, callee, at), false);
     let mark = Mark(call.live());

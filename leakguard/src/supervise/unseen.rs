@@ -1,17 +1,20 @@
 //! `seen` for builds that do not watch: no call leaves a record.
 
 use crate::Dump;
+use crate::site::CallSite;
 use std::future::Future;
-use std::panic::Location;
-
-type At = &'static Location<'static>;
 
 /// Stands for no record.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mark(());
 
 /// The future itself.
-pub(crate) fn call<F: Future>(future: F, _: &'static str, _: &'static str, _: At) -> (F, Mark) {
+pub(crate) fn call<F: Future>(
+    future: F,
+    _: &'static str,
+    _: &'static str,
+    _: CallSite,
+) -> (F, Mark) {
     (future, Mark(()))
 }
 
@@ -20,7 +23,7 @@ pub(crate) fn job<T, F: FnOnce() -> T>(
     job: F,
     _: &'static str,
     _: &'static str,
-    _: At,
+    _: CallSite,
 ) -> (F, Mark) {
     (job, Mark(()))
 }

@@ -10,15 +10,13 @@ use crate::ledger;
 use crate::record::resource::channel::{BrokenPromise, ChannelContext, ChannelRule};
 use crate::record::resource::event::ChannelEvent;
 use crate::record::resource::flow::Flow;
+use crate::site::CallSite;
 use crate::sync::here;
-use std::panic::Location;
 use std::sync::Arc;
-
-type At = &'static Location<'static>;
 
 /// It happens in a send, which panics where the rule says so.
 #[cold]
-pub(super) fn raise(flow: &Flow, other: Side, at: Option<At>, what: ChannelEventKind) {
+pub(super) fn raise(flow: &Flow, other: Side, at: Option<CallSite>, what: ChannelEventKind) {
     let Some(channel) = flow.context() else {
         return;
     };
@@ -37,7 +35,7 @@ pub(super) fn note_end(flow: &Flow, end: EndpointFacts, what: ChannelEventKind) 
 
 /// A receive hears that nobody will send what it waits for.
 #[cold]
-pub(super) fn hear(channel: &Arc<ChannelContext>, broken: BrokenPromise, at: At) {
+pub(super) fn hear(channel: &Arc<ChannelContext>, broken: BrokenPromise, at: CallSite) {
     let what = ChannelEventKind::BrokenPromise {
         since: broken.since,
     };
@@ -49,7 +47,7 @@ pub(super) fn hear(channel: &Arc<ChannelContext>, broken: BrokenPromise, at: At)
 
 /// A send on a plain channel failed: nobody was there to receive it.
 #[cold]
-pub(crate) fn lose(rule: &'static ChannelRule, kind: ResourceKind, at: At) {
+pub(crate) fn lose(rule: &'static ChannelRule, kind: ResourceKind, at: CallSite) {
     if !config::is_off() {
         let channel = rule.lost(here::scope(), kind);
         let what = ChannelEventKind::SendFailed { count: 1 };
@@ -59,7 +57,7 @@ pub(crate) fn lose(rule: &'static ChannelRule, kind: ResourceKind, at: At) {
 
 /// A receive on a plain oneshot heard that its sender is gone.
 #[cold]
-pub(crate) fn break_promise(rule: &'static ChannelRule, at: At) {
+pub(crate) fn break_promise(rule: &'static ChannelRule, at: CallSite) {
     if !config::is_off() {
         let channel = ChannelContext::of_plain(rule, here::scope(), ResourceKind::Oneshot);
         let what = ChannelEventKind::BrokenPromise { since: None };
@@ -69,7 +67,7 @@ pub(crate) fn break_promise(rule: &'static ChannelRule, at: At) {
 
 fn event(
     channel: &Arc<ChannelContext>,
-    at: Option<At>,
+    at: Option<CallSite>,
     other: Option<EndpointFacts>,
     what: ChannelEventKind,
 ) -> ChannelEvent {

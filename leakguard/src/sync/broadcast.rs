@@ -4,6 +4,7 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::record::resource::channel::ChannelRule;
+use crate::site::CallSite;
 use crate::sync::end::{End, Spare};
 use std::future::Future;
 use std::panic::Location;
@@ -266,7 +267,7 @@ impl<T: Clone> Receiver<T> {
     }
 }
 
-fn note<T>(end: &End, got: &Result<T, RecvError>, at: &'static Location<'static>) {
+fn note<T>(end: &End, got: &Result<T, RecvError>, at: CallSite) {
     match got {
         Ok(_) => end.received_shared(1, 0, at),
         Err(RecvError::Closed) => end.refused(Refusal::Closed, at),

@@ -11,17 +11,19 @@ use crate::record::resource::channel::{BrokenPromise, ChannelContext, ChannelRul
 use crate::record::resource::flow::{EndpointRef, Flow, RemainingEndpoints};
 use crate::record::resource::hold::HoldKey;
 use crate::record::resource::wait::Intent;
+use crate::site::CallSite;
 use crate::sync::given::To;
 use crate::sync::waiting::{Entry, Waiting};
 use crate::sync::{alarm, here, reuse};
-use std::panic::Location;
 use std::sync::Arc;
 use std::task::Poll;
 
-type At = &'static Location<'static>;
-
 /// `None` where leakguard is off.
-fn register(kind: ResourceKind, capacity: Option<usize>, created: At) -> Option<Arc<Resource>> {
+fn register(
+    kind: ResourceKind,
+    capacity: Option<usize>,
+    created: CallSite,
+) -> Option<Arc<Resource>> {
     if config::is_off() {
         return None;
     }
@@ -46,7 +48,11 @@ pub(super) struct End {
 impl End {
     /// Registers a channel; gives its sender and its receiver.
     #[inline]
-    pub(super) fn pair(kind: ResourceKind, capacity: Option<usize>, created: At) -> (End, End) {
+    pub(super) fn pair(
+        kind: ResourceKind,
+        capacity: Option<usize>,
+        created: CallSite,
+    ) -> (End, End) {
         let resource = register(kind, capacity, created);
         let end = |resource, side| End {
             resource,
@@ -64,7 +70,7 @@ impl End {
         side: Side,
         kind: ResourceKind,
         capacity: Option<usize>,
-        created: At,
+        created: CallSite,
     ) -> End {
         let (sender, receiver) = End::pair(kind, capacity, created);
         sender.set_outside();
@@ -87,7 +93,7 @@ impl End {
     }
 
     /// One endpoint more, of either side.
-    pub(super) fn another(&self, side: Side, created: At) -> End {
+    pub(super) fn another(&self, side: Side, created: CallSite) -> End {
         self.touch(created);
         self.spare().join(side, created)
     }
@@ -101,7 +107,7 @@ impl End {
         Some((resource, resource.flow()?))
     }
 
-    pub(super) fn touch(&self, at: At) {
+    pub(super) fn touch(&self, at: CallSite) {
         if let Some((_, flow)) = self.flow() {
             flow.endpoint(self.side, &self.seat).touch(here::task(), at);
         }
@@ -115,7 +121,7 @@ impl End {
     }
 
     /// A message is about to be sent: counted before it is published.
-    pub(super) fn sends(&self, at: At) {
+    pub(super) fn sends(&self, at: CallSite) {
         let Some((resource, flow)) = self.flow() else {
             return;
         };
@@ -129,7 +135,7 @@ impl End {
     }
 
     /// The same for the one message of a oneshot.
-    pub(super) fn sends_once(&self, at: At) {
+    pub(super) fn sends_once(&self, at: CallSite) {
         if let Some((_, flow)) = self.flow() {
             flow.endpoint(self.side, &self.seat).touch(here::task(), at);
             flow.send_once();
@@ -137,7 +143,7 @@ impl End {
     }
 
     /// It was sent, perhaps to nobody: a permit outlives the receiver.
-    pub(super) fn landed(&self, at: At) {
+    pub(super) fn landed(&self, at: CallSite) {
         if let Some((resource, flow)) = self.flow()
             && flow.receivers() == 0
             && !resource.is_outside()
@@ -147,7 +153,7 @@ impl End {
     }
 
     /// It was counted, and then could not be sent.
-    pub(super) fn unsent(&self, at: At) {
+    pub(super) fn unsent(&self, at: CallSite) {
         if let Some((_, flow)) = self.flow() {
             flow.unsend();
         }
@@ -162,14 +168,14 @@ impl End {
     }
 
     /// A message could not be sent, because the other side is gone.
-    pub(super) fn failed(&self, refusal: Refusal, at: At) {
+    pub(super) fn failed(&self, refusal: Refusal, at: CallSite) {
         self.refused(refusal, at);
         self.lost(at);
     }
 
     /// The other side is gone, and the user's code is told so.
     #[cold]
-    pub(super) fn refused(&self, refusal: Refusal, at: At) {
+    pub(super) fn refused(&self, refusal: Refusal, at: CallSite) {
         let Some((resource, flow)) = self.flow() else {
             return;
         };
@@ -184,7 +190,7 @@ impl End {
     }
 
     #[cold]
-    fn lost(&self, at: At) {
+    fn lost(&self, at: CallSite) {
         let Some((resource, flow)) = self.flow() else {
             return;
         };
@@ -202,7 +208,7 @@ impl End {
     }
 
     /// So many messages came out.
-    pub(super) fn received(&self, count: usize, at: At) {
+    pub(super) fn received(&self, count: usize, at: CallSite) {
         if let Some((_, flow)) = self.flow() {
             flow.endpoint(self.side, &self.seat).touch(here::task(), at);
             flow.receive(count as u64);
@@ -210,7 +216,7 @@ impl End {
     }
 
     /// One message came out, or the channel is closed.
-    pub(super) fn answered(&self, refusal: Option<Refusal>, at: At) {
+    pub(super) fn answered(&self, refusal: Option<Refusal>, at: CallSite) {
         match refusal {
             None => self.received(1, at),
             Some(refusal) => self.refused(refusal, at),
@@ -218,7 +224,7 @@ impl End {
     }
 
     /// So many messages came out; none means that the channel is closed.
-    pub(super) fn received_many(&self, count: usize, at: At) {
+    pub(super) fn received_many(&self, count: usize, at: CallSite) {
         match count {
             0 => self.refused(Refusal::Zero, at),
             _ => self.received(count, at),
@@ -226,7 +232,7 @@ impl End {
     }
 
     /// A receiver of a broadcast took so many messages, and missed so many.
-    pub(super) fn received_shared(&self, taken: u64, missed: u64, at: At) {
+    pub(super) fn received_shared(&self, taken: u64, missed: u64, at: CallSite) {
         if let Some((_, flow)) = self.flow() {
             let endpoint = flow.endpoint(self.side, &self.seat);
             endpoint.touch(here::task(), at);
@@ -235,7 +241,7 @@ impl End {
     }
 
     /// The receiver wants no more.
-    pub(super) fn closes(&self, at: At) {
+    pub(super) fn closes(&self, at: CallSite) {
         self.touch(at);
         if let Some((_, flow)) = self.flow() {
             flow.set_closed();
@@ -243,7 +249,7 @@ impl End {
     }
 
     /// A receive found that the sender went without sending.
-    pub(super) fn sender_dropped(&self, refusal: Refusal, at: At) {
+    pub(super) fn sender_dropped(&self, refusal: Refusal, at: CallSite) {
         self.refused(refusal, at);
         let channel = self.flow().and_then(|(_, flow)| flow.context());
         let broken = channel.and_then(|channel| Some((channel, channel.take_broken()?)));
@@ -262,7 +268,7 @@ impl End {
     }
 
     /// Slots of the queue that somebody has reserved and not yet used.
-    pub(super) fn reserve(&self, permits: usize, at: At) -> Reserved {
+    pub(super) fn reserve(&self, permits: usize, at: CallSite) -> Reserved {
         self.touch(at);
         let take = |(_, flow): (_, &Flow)| flow.reserved().take(permits, here::here(), at);
         Reserved {
@@ -272,7 +278,7 @@ impl End {
     }
 
     /// Waits for `future` in the channel's queue.
-    pub(super) fn wait<F>(&self, operation: Operation, at: At, future: F) -> Waiting<'_, F> {
+    pub(super) fn wait<F>(&self, operation: Operation, at: CallSite, future: F) -> Waiting<'_, F> {
         Waiting::new(self.resource(), Intent::new(operation, at), future)
     }
 
@@ -281,7 +287,7 @@ impl End {
         &self,
         operation: Operation,
         permits: usize,
-        at: At,
+        at: CallSite,
         future: F,
     ) -> Waiting<'_, F> {
         let intent = Intent::new(operation, at);
@@ -289,7 +295,7 @@ impl End {
     }
 
     /// The thread waits in the channel's queue until the entry is dropped.
-    pub(super) fn block(&self, operation: Operation, at: At) -> Entry {
+    pub(super) fn block(&self, operation: Operation, at: CallSite) -> Entry {
         Entry::blocking(self.resource(), Intent::new(operation, at))
     }
 
@@ -298,7 +304,7 @@ impl End {
         &self,
         entry: &mut Entry,
         operation: Operation,
-        at: At,
+        at: CallSite,
         poll: Poll<T>,
     ) -> Poll<T> {
         entry.settle(self.resource(), Intent::new(operation, at), poll)
@@ -306,7 +312,7 @@ impl End {
 }
 
 #[cold]
-fn over_bound(flow: &Flow, depth: usize, at: At) {
+fn over_bound(flow: &Flow, depth: usize, at: CallSite) {
     let over = ChannelEventKind::OverBound {
         bound: flow.bound().unwrap_or_default(),
         depth,
@@ -430,7 +436,7 @@ pub(super) struct Spare(Option<Arc<Resource>>);
 
 impl Spare {
     /// Called only while an endpoint of that side lives, or while the other side may still gain one.
-    pub(super) fn join(&self, side: Side, created: At) -> End {
+    pub(super) fn join(&self, side: Side, created: CallSite) -> End {
         let join = |r: &Arc<Resource>| Some(r.flow()?.join(side, here::origin(created)));
         End {
             seat: self.0.as_ref().and_then(join).unwrap_or(EndpointRef::First),

@@ -2,6 +2,7 @@
 
 use crate::context;
 use crate::fact::id::{TaskId, TaskKind};
+use crate::site::CallSite;
 use crate::sync::adopt::Made;
 use std::panic::Location;
 
@@ -16,12 +17,12 @@ pub trait Given {
 #[derive(Clone, Copy, Debug)]
 pub struct To {
     pub(super) task: TaskId,
-    pub(super) at: &'static Location<'static>,
+    pub(super) at: CallSite,
 }
 
 impl To {
     /// The current task, in its first poll: a function that is called later may only pass on what it gets.
-    fn begun(at: &'static Location<'static>) -> Option<To> {
+    fn begun(at: CallSite) -> Option<To> {
         let begins = |task: &crate::record::live::Live| {
             (task.kind() == TaskKind::Async && task.polls() == 1).then_some(task.id)
         };

@@ -7,8 +7,8 @@ use crate::fact::id::{ScopeId, TaskId};
 use crate::record::resource::Creation;
 use crate::record::resource::mark::{Poller, Writer};
 use crate::record::scope::ScopeRecord;
+use crate::site::CallSite;
 use std::cell::Cell;
-use std::panic::Location;
 use std::sync::Arc;
 
 /// Locks nothing, and reads no clock while the coarse time is kept.
@@ -44,7 +44,7 @@ pub(super) fn scope() -> Option<Arc<ScopeRecord>> {
 }
 
 /// Something is made here and now.
-pub(super) fn origin(created: &'static Location<'static>) -> Creation {
+pub(super) fn origin(created: CallSite) -> Creation {
     let by = task();
     Creation {
         created,

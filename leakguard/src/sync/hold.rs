@@ -2,11 +2,9 @@
 
 use crate::fact::kind::Operation;
 use crate::record::resource::hold::{HoldKey, Holds};
+use crate::site::CallSite;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
-use std::panic::Location;
-
-pub(super) type At = &'static Location<'static>;
 
 /// A lock in the record, from the moment it was acquired until this is dropped.
 pub(super) struct Hold<'a> {
@@ -15,7 +13,7 @@ pub(super) struct Hold<'a> {
 }
 
 impl<'a> Hold<'a> {
-    pub(super) fn new(record: &'a Lazy, permits: usize, at: At) -> Self {
+    pub(super) fn new(record: &'a Lazy, permits: usize, at: CallSite) -> Self {
         let holds = record.resource().and_then(|r| r.holds());
         let ticket = holds.map_or(HoldKey::NONE, |h| h.take(permits, here::here(), at));
         Hold { record, ticket }
@@ -41,7 +39,7 @@ impl Drop for Hold<'_> {
 /// Takes a lock; whoever finds it free is never in its queue.
 pub(super) fn take<G>(
     record: &Lazy,
-    (operation, permits, at): (Operation, usize, At),
+    (operation, permits, at): (Operation, usize, CallSite),
     try_now: impl FnOnce() -> Option<G>,
     wait: impl FnOnce() -> G,
 ) -> G {

@@ -8,21 +8,20 @@ use crate::ledger;
 use crate::record::resource::Resource;
 use crate::record::resource::set::{Membership, Set};
 use crate::record::resource::wait::Intent;
+use crate::site::CallSite;
 use crate::sync::here;
 use crate::sync::waiting::{Entry, Waiting};
 use std::future::Future;
-use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::task::Poll;
-
-type At = &'static Location<'static>;
 
 /// Those that are waited for together.
 #[derive(Debug)]
 pub(crate) struct Threads(Option<Arc<Resource>>);
 
 impl Threads {
-    pub(crate) fn new(created: At) -> Self {
+    pub(crate) fn new(created: CallSite) -> Self {
         Threads((!config::is_off()).then(|| {
             let (origin, now) = (here::origin(created), here::here().now);
             Arc::new(Resource::new(ResourceKind::Join, None, origin, now))
@@ -30,7 +29,7 @@ impl Threads {
     }
 
     /// One thread more, until what this gives is dropped.
-    pub(crate) fn add(&self, task: Option<TaskId>, started: At) -> Member {
+    pub(crate) fn add(&self, task: Option<TaskId>, started: CallSite) -> Member {
         if let (Some(resource), Some(task)) = (&self.0, task)
             && let Some(joined) = resource.joined()
         {
@@ -41,7 +40,7 @@ impl Threads {
     }
 
     /// The thread that calls this waits for all of them until what this gives is dropped.
-    pub(crate) fn wait(&self, at: At) -> Join {
+    pub(crate) fn wait(&self, at: CallSite) -> Join {
         let resource = self
             .0
             .clone()
@@ -95,8 +94,8 @@ impl JoinTask {
     pub(crate) fn settle<T>(
         &mut self,
         task: TaskId,
-        started: At,
-        at: At,
+        started: CallSite,
+        at: CallSite,
         poll: Poll<T>,
     ) -> Poll<T> {
         if poll.is_ready() {
@@ -122,7 +121,7 @@ impl Drop for JoinTask {
     }
 }
 
-fn join_of(task: TaskId, started: At) -> Arc<Resource> {
+fn join_of(task: TaskId, started: CallSite) -> Arc<Resource> {
     let (origin, now) = (here::origin(started), here::here().now);
     let resource = Resource::new(ResourceKind::JoinTask, None, origin, now);
     if let Some(joined) = resource.joined() {
@@ -136,7 +135,7 @@ fn join_of(task: TaskId, started: At) -> Arc<Resource> {
 pub(crate) struct TaskSet(Option<Arc<Resource>>);
 
 impl TaskSet {
-    pub(crate) fn new(created: At) -> Self {
+    pub(crate) fn new(created: CallSite) -> Self {
         TaskSet((!config::is_off()).then(|| {
             let (origin, now) = (here::origin(created), here::here().now);
             let resource = Arc::new(Resource::new(ResourceKind::JoinSet, None, origin, now));
@@ -157,7 +156,7 @@ impl TaskSet {
     }
 
     /// One task more, which has ended when what this gives is dropped.
-    pub(crate) fn add(&self, task: Option<TaskId>, started: At, at: At) -> EndsInSet {
+    pub(crate) fn add(&self, task: Option<TaskId>, started: CallSite, at: CallSite) -> EndsInSet {
         let add = |resource: &Arc<Resource>| {
             let membership = resource.set()?.add(task?, started, here::here(), at);
             Some((resource.clone(), membership))
@@ -166,7 +165,7 @@ impl TaskSet {
     }
 
     /// Somebody has taken the result of one.
-    pub(crate) fn take(&self, at: At) {
+    pub(crate) fn take(&self, at: CallSite) {
         if let Some(set) = self.set() {
             set.take(here::here(), at);
         }
@@ -184,7 +183,11 @@ impl TaskSet {
     }
 
     /// Waits for whichever task ends next.
-    pub(crate) fn wait<F: Future>(&self, at: At, future: F) -> impl Future<Output = F::Output> {
+    pub(crate) fn wait<F: Future>(
+        &self,
+        at: CallSite,
+        future: F,
+    ) -> impl Future<Output = F::Output> {
         Waiting::new(self.0.as_ref(), Intent::new(Operation::Join, at), future)
     }
 }

@@ -6,9 +6,9 @@ use crate::fact::kind::ResourceKind;
 use crate::ledger;
 use crate::record::resource::wait::Intent;
 use crate::record::resource::{Creation, Resource};
+use crate::site::CallSite;
 use crate::sync::here;
 use crate::sync::waiting::{Entry, Waiting};
-use std::panic::Location;
 use std::ptr;
 use std::sync::{Arc, OnceLock};
 
@@ -26,7 +26,7 @@ impl Lazy {
     pub(super) const fn constant(
         kind: ResourceKind,
         capacity: Option<usize>,
-        created: &'static Location<'static>,
+        created: CallSite,
     ) -> Self {
         Lazy {
             kind,
@@ -36,11 +36,7 @@ impl Lazy {
         }
     }
 
-    pub(super) fn new(
-        kind: ResourceKind,
-        capacity: Option<usize>,
-        created: &'static Location<'static>,
-    ) -> Self {
+    pub(super) fn new(kind: ResourceKind, capacity: Option<usize>, created: CallSite) -> Self {
         let mut lazy = Lazy::constant(kind, capacity, created);
         lazy.origin = here::origin(created);
         lazy
@@ -68,7 +64,7 @@ impl Lazy {
         &self,
         operation: Operation,
         permits: usize,
-        at: &'static Location<'static>,
+        at: CallSite,
         future: F,
     ) -> Waiting<'_, F> {
         let intent = Intent::new(operation, at);
@@ -76,12 +72,7 @@ impl Lazy {
     }
 
     /// The thread waits in the lock's queue until the entry is dropped.
-    pub(super) fn block(
-        &self,
-        operation: Operation,
-        permits: usize,
-        at: &'static Location<'static>,
-    ) -> Entry {
+    pub(super) fn block(&self, operation: Operation, permits: usize, at: CallSite) -> Entry {
         let intent = Intent::new(operation, at);
         Entry::blocking(self.resource(), Intent { permits, ..intent })
     }

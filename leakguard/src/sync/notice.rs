@@ -4,8 +4,8 @@ use crate::fact::kind::Operation;
 use crate::record::resource::mark::Occurrence;
 use crate::record::resource::signal::Notices;
 use crate::record::resource::wait::Intent;
+use crate::site::CallSite;
 use crate::sync::here;
-use crate::sync::hold::At;
 use crate::sync::lazy::Lazy;
 use crate::sync::waiting::Entry;
 
@@ -15,7 +15,7 @@ fn notices(record: &Lazy) -> Option<&Notices> {
 
 /// The thread waits until the entry is dropped. Called while the mutex is held: so nobody can
 /// have notified in between.
-pub(super) fn await_notice(record: &Lazy, at: At) -> Entry {
+pub(super) fn await_notice(record: &Lazy, at: CallSite) -> Entry {
     let intent = Intent {
         seen: notices(record).map_or(0, Notices::times),
         ..Intent::new(Operation::Notified, at)
@@ -24,7 +24,7 @@ pub(super) fn await_notice(record: &Lazy, at: At) -> Entry {
 }
 
 /// Noted before the notice goes out.
-pub(super) fn note(record: &Lazy, which: impl FnOnce(&Notices) -> &Occurrence, at: At) {
+pub(super) fn note(record: &Lazy, which: impl FnOnce(&Notices) -> &Occurrence, at: CallSite) {
     if let Some(notices) = notices(record) {
         which(notices).note(here::here(), at);
     }

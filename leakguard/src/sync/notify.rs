@@ -5,6 +5,7 @@ use crate::fact::kind::ResourceKind;
 use crate::record::resource::mark::Occurrence;
 use crate::record::resource::signal::Notices;
 use crate::record::resource::wait::Intent;
+use crate::site::CallSite;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
 use crate::sync::waiting::Entry;
@@ -17,8 +18,6 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use tokio::sync as tokio_sync;
 use tokio::sync::futures as tokio_futures;
-
-type At = &'static Location<'static>;
 
 /// As [`tokio::sync::Notify`].
 pub struct Notify {
@@ -47,7 +46,7 @@ impl Notify {
         }
     }
 
-    fn around(inner: tokio_sync::Notify, at: At) -> Self {
+    fn around(inner: tokio_sync::Notify, at: CallSite) -> Self {
         Notify {
             inner: OnceLock::from(Arc::new(inner)),
             record: Lazy::new(ResourceKind::Notify, None, at),
@@ -63,7 +62,7 @@ impl Notify {
         self.inner.get_or_init(Arc::default)
     }
 
-    fn intent(&self, at: At) -> Intent {
+    fn intent(&self, at: CallSite) -> Intent {
         let notices = self.record.resource().and_then(|r| r.notices());
         Intent {
             seen: notices.map_or(0, |n| n.waiters.times()),
@@ -72,7 +71,7 @@ impl Notify {
     }
 
     /// Noted before the notice goes out.
-    fn note(&self, which: impl FnOnce(&Notices) -> &Occurrence, at: At) {
+    fn note(&self, which: impl FnOnce(&Notices) -> &Occurrence, at: CallSite) {
         if let Some(notices) = self.record.resource().and_then(|r| r.notices()) {
             which(notices).note(here::here(), at);
         }

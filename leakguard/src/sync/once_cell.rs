@@ -4,6 +4,7 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::record::resource::hold::HoldKey;
 use crate::record::resource::wait::Intent;
+use crate::site::CallSite;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
 use crate::sync::waiting::Entry;
@@ -15,8 +16,6 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::sync as tokio_sync;
 use tokio::sync::{SetError, SetOnceError};
 
-type At = &'static Location<'static>;
-
 /// As [`tokio::sync::OnceCell`].
 pub struct OnceCell<T> {
     inner: tokio_sync::OnceCell<T>,
@@ -26,7 +25,7 @@ pub struct OnceCell<T> {
 /// One call that may initialise a cell: it holds the cell while its own initialisation runs.
 struct Call<'a> {
     record: &'a Lazy,
-    at: At,
+    at: CallSite,
     inside: AtomicBool,
 }
 
@@ -42,7 +41,7 @@ impl Drop for Initialising<'_> {
 }
 
 impl Call<'_> {
-    fn new(record: &Lazy, at: At) -> Call<'_> {
+    fn new(record: &Lazy, at: CallSite) -> Call<'_> {
         Call {
             record,
             at,

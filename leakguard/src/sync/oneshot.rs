@@ -4,6 +4,7 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::record::resource::channel::ChannelRule;
+use crate::site::CallSite;
 use crate::sync::end::End;
 use crate::sync::waiting::Entry;
 use std::future::Future;
@@ -171,7 +172,7 @@ impl<T> Receiver<T> {
     }
 }
 
-fn note<T>(end: &End, got: &Result<T, RecvError>, at: &'static Location<'static>) {
+fn note<T>(end: &End, got: &Result<T, RecvError>, at: CallSite) {
     match got {
         Ok(_) => end.received(1, at),
         Err(_) => end.sender_dropped(Refusal::Err, at),

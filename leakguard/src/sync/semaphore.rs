@@ -3,6 +3,7 @@
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::record::resource::hold::{HoldKey, Holds};
+use crate::site::CallSite;
 use crate::sync::given::{Given, To};
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
@@ -12,8 +13,6 @@ use std::panic::Location;
 use std::sync::Arc;
 use tokio::sync as tokio_sync;
 use tokio::sync::{AcquireError, TryAcquireError};
-
-type At = &'static Location<'static>;
 
 /// As [`tokio::sync::Semaphore`].
 pub struct Semaphore {
@@ -60,13 +59,13 @@ impl Semaphore {
         self.record.resource().and_then(|r| r.holds())
     }
 
-    fn take(&self, permits: usize, at: At) -> HoldKey {
+    fn take(&self, permits: usize, at: CallSite) -> HoldKey {
         let take = |holds: &Holds| holds.take(permits, here::here(), at);
         self.holds().map_or(HoldKey::NONE, take)
     }
 
     #[inline]
-    fn permit(&self, inner: tokio_sync::SemaphorePermit<'_>, at: At) -> SemaphorePermit<'_> {
+    fn permit(&self, inner: tokio_sync::SemaphorePermit<'_>, at: CallSite) -> SemaphorePermit<'_> {
         let permits = inner.num_permits();
         inner.forget();
         SemaphorePermit {
@@ -76,7 +75,7 @@ impl Semaphore {
         }
     }
 
-    fn owned(self: Arc<Self>, permits: usize, at: At) -> OwnedSemaphorePermit {
+    fn owned(self: Arc<Self>, permits: usize, at: CallSite) -> OwnedSemaphorePermit {
         let ticket = self.take(permits, at);
         if let Some(holds) = self.holds() {
             holds.set_movable(ticket);

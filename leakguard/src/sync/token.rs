@@ -7,6 +7,7 @@ use crate::ledger;
 use crate::record::resource::Resource;
 use crate::record::resource::end::Endpoint;
 use crate::record::resource::wait::Intent;
+use crate::site::CallSite;
 use crate::sync::given::{Given, To};
 use crate::sync::here;
 use crate::sync::waiting::Entry;
@@ -20,14 +21,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio_util::sync as tokio_util_sync;
 
-type At = &'static Location<'static>;
-
 /// One clone of a token in its record, until it is dropped.
 #[derive(Debug)]
 struct Handle(Option<(Arc<Resource>, Arc<Endpoint>)>);
 
 impl Handle {
-    fn new(parent: Option<&Arc<Resource>>, created: At) -> Self {
+    fn new(parent: Option<&Arc<Resource>>, created: CallSite) -> Self {
         if config::is_off() {
             return Handle(None);
         }
@@ -39,12 +38,12 @@ impl Handle {
         Handle::join(&resource, created)
     }
 
-    fn join(resource: &Arc<Resource>, created: At) -> Self {
+    fn join(resource: &Arc<Resource>, created: CallSite) -> Self {
         let endpoint = resource.token().map(|t| t.join(here::origin(created)));
         Handle(endpoint.map(|endpoint| (resource.clone(), endpoint)))
     }
 
-    fn another(&self, created: At) -> Self {
+    fn another(&self, created: CallSite) -> Self {
         self.resource()
             .map_or(Handle(None), |r| Handle::join(r, created))
     }
@@ -53,7 +52,7 @@ impl Handle {
         self.0.as_ref().map(|(resource, _)| resource)
     }
 
-    fn touch(&self, at: At) {
+    fn touch(&self, at: CallSite) {
         if let Some((_, endpoint)) = &self.0 {
             endpoint.touch(here::task(), at);
         }
@@ -67,7 +66,7 @@ impl Handle {
     }
 
     /// Noted before the waiters are woken; the first time counts.
-    fn cancels(&self, at: At) {
+    fn cancels(&self, at: CallSite) {
         self.touch(at);
         self.hear();
         if let Some(token) = self.resource().and_then(|r| r.token())
@@ -132,7 +131,7 @@ impl CancellationToken {
         self.cancel_at(Location::caller());
     }
 
-    fn cancel_at(&self, at: At) {
+    fn cancel_at(&self, at: CallSite) {
         self.handle.cancels(at);
         self.inner.cancel();
     }
@@ -154,7 +153,7 @@ impl CancellationToken {
         self.wait_at(Location::caller())
     }
 
-    fn wait_at(&self, at: At) -> WaitForCancellationFuture<'_> {
+    fn wait_at(&self, at: CallSite) -> WaitForCancellationFuture<'_> {
         self.handle.touch(at);
         WaitForCancellationFuture {
             inner: self.inner.cancelled(),
@@ -204,7 +203,7 @@ impl CancellationToken {
         self.run_at(fut, Location::caller())
     }
 
-    async fn run_at<F: Future>(&self, fut: F, at: At) -> Option<F::Output> {
+    async fn run_at<F: Future>(&self, fut: F, at: CallSite) -> Option<F::Output> {
         self.handle.touch(at);
         if self.inner.is_cancelled() {
             self.handle.hear();
@@ -338,7 +337,7 @@ wait!(WaitForCancellationFutureOwned);
 pub struct DropGuard {
     // Empty once disarmed.
     token: Option<CancellationToken>,
-    created: At,
+    created: CallSite,
 }
 
 impl DropGuard {
@@ -367,7 +366,7 @@ impl Drop for DropGuard {
 pub struct DropGuardRef<'a> {
     // Empty once disarmed.
     token: Option<&'a CancellationToken>,
-    created: At,
+    created: CallSite,
 }
 
 impl<'a> DropGuardRef<'a> {

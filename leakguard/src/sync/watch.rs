@@ -4,6 +4,7 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::record::resource::channel::ChannelRule;
+use crate::site::CallSite;
 use crate::sync::end::End;
 use std::future::Future;
 use std::panic::Location;
@@ -264,7 +265,7 @@ impl<T> Receiver<T> {
     }
 }
 
-fn note(end: &End, changed: bool, at: &'static Location<'static>) {
+fn note(end: &End, changed: bool, at: CallSite) {
     if changed {
         end.received_shared(1, 0, at);
     } else {

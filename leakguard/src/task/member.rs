@@ -1,14 +1,12 @@
 //! What is spawned: the user's future or closure, its record, and who is to hear of its end.
 
+use crate::site::CallSite;
 use crate::watch::future::Watched;
 use crate::watch::registered::SpawnRef;
 use pin_project_lite::pin_project;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-
-type At = &'static Location<'static>;
 
 pin_project! {
     /// A watched future, and what is dropped when it has ended: behind it, and before tokio lets anybody have its result.
@@ -25,7 +23,7 @@ impl<F: Future, E> Member<F, E> {
     pub(super) fn new(
         future: F,
         name: &'static str,
-        at: At,
+        at: CallSite,
         joins: impl FnOnce(SpawnRef) -> E,
     ) -> Self {
         let (future, spawned) = Watched::spawned(future, name, at);

@@ -1,6 +1,7 @@
 //! The twin of `tokio::task::JoinSet`.
 
 use super::member::{self, Member};
+use crate::site::CallSite;
 use crate::sync::joining::{EndsInSet, TaskSet};
 use crate::watch::closure;
 use crate::watch::registered::SpawnRef;
@@ -11,8 +12,6 @@ use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
 use tokio::task as tokio_task;
 use tokio::task::{AbortHandle, Id, JoinError, LocalSet};
-
-type At = &'static Location<'static>;
 
 /// As [`tokio::task::JoinSet`].
 pub struct JoinSet<T> {
@@ -46,12 +45,12 @@ impl<T> JoinSet<T> {
     }
 
     /// Makes a future a task of this set.
-    fn member<F: Future>(&self, task: F, name: &'static str, at: At) -> Member<F, EndsInSet> {
+    fn member<F: Future>(&self, task: F, name: &'static str, at: CallSite) -> Member<F, EndsInSet> {
         Member::new(task, name, at, |spawned| self.join(spawned, at))
     }
 
     /// Makes a blocking call a task of this set.
-    fn blocking<F>(&self, f: F, name: &'static str, at: At) -> impl FnOnce() -> T + use<F, T>
+    fn blocking<F>(&self, f: F, name: &'static str, at: CallSite) -> impl FnOnce() -> T + use<F, T>
     where
         F: FnOnce() -> T,
     {
@@ -59,12 +58,12 @@ impl<T> JoinSet<T> {
         member::job(body, self.join(spawned, at))
     }
 
-    fn join(&self, spawned: SpawnRef, at: At) -> EndsInSet {
+    fn join(&self, spawned: SpawnRef, at: CallSite) -> EndsInSet {
         self.record.add(spawned.task, spawned.site.location(), at)
     }
 
     /// Somebody gets what `taken` is, if it is something.
-    fn note<R>(&self, taken: Option<R>, at: At) -> Option<R> {
+    fn note<R>(&self, taken: Option<R>, at: CallSite) -> Option<R> {
         if taken.is_some() {
             self.record.take(at);
         }
@@ -167,7 +166,7 @@ impl<T: 'static> JoinSet<T> {
         self.next(Location::caller())
     }
 
-    async fn next(&mut self, at: At) -> Option<Result<T, JoinError>> {
+    async fn next(&mut self, at: CallSite) -> Option<Result<T, JoinError>> {
         let taken = self.record.wait(at, self.inner.join_next()).await;
         self.note(taken, at)
     }

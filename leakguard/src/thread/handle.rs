@@ -1,6 +1,7 @@
 //! The twins of what joins a thread.
 
 use crate::fact::id::TaskId;
+use crate::site::CallSite;
 use crate::site::Site;
 use crate::sync::joining::Threads;
 use std::fmt;
@@ -21,7 +22,7 @@ impl Started {
     }
 
     /// Calls `join`, and is in the ledger as one that waits while it does.
-    fn wait<T>(self, at: &'static Location<'static>, join: impl FnOnce() -> T) -> T {
+    fn wait<T>(self, at: CallSite, join: impl FnOnce() -> T) -> T {
         let threads = Threads::new(self.site.location());
         let _member = threads.add(self.task, self.site.location());
         let _wait = threads.wait(at);

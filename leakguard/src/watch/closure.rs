@@ -5,11 +5,11 @@ use crate::fact::id::{TaskId, TaskKind};
 use crate::record::live::{Live, SpawnedTask};
 use crate::record::task::TaskMeta;
 use crate::registry;
+use crate::site::CallSite;
 use crate::site::Site;
 use crate::watch::inside::{self, InsideCall};
 use crate::watch::registered::{self, SpawnRef};
 use std::cell::Cell;
-use std::panic::Location;
 use std::sync::Arc;
 
 /// The record of one closure, which may be called more than once, or never; it ends with the last
@@ -123,7 +123,7 @@ pub(crate) fn thread<T>(
 /// The body of a blocking closure that a twin starts at `at`.
 pub(crate) fn blocking<T>(
     name: &'static str,
-    at: &'static Location<'static>,
+    at: CallSite,
     body: impl FnOnce() -> T,
 ) -> (SpawnRef, impl FnOnce() -> T) {
     let (record, spawned) = registered::start(&BLOCKING, name, at);

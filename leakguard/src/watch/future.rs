@@ -9,6 +9,7 @@ use crate::record::probe::{PollResponse, ProbeReply};
 use crate::record::record_arc::RecordArc;
 use crate::record::task::{Task, TaskMeta};
 use crate::registry;
+use crate::site::CallSite;
 use crate::site::Site;
 use crate::stack;
 use crate::watch::inside::{self, Inside};
@@ -16,7 +17,6 @@ use crate::watch::registered::{self, SpawnRef};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -75,11 +75,7 @@ impl<F: Future> Watched<F> {
     }
 
     /// What a twin starts at `at`.
-    pub(crate) fn spawned(
-        future: F,
-        name: &'static str,
-        at: &'static Location<'static>,
-    ) -> (Self, SpawnRef) {
+    pub(crate) fn spawned(future: F, name: &'static str, at: CallSite) -> (Self, SpawnRef) {
         let (record, spawned) = registered::start(&Self::META, name, at);
         (Self::around(future, record), spawned)
     }

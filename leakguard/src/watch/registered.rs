@@ -5,13 +5,11 @@ use crate::fact::id::TaskId;
 use crate::record::live::SpawnedTask;
 use crate::record::task::TaskMeta;
 use crate::registry;
+use crate::site::CallSite;
 use crate::site::{Site, SiteKind};
 use crate::watch::inside;
 use std::cell::Cell;
-use std::panic::Location;
 use std::sync::Arc;
-
-type At = &'static Location<'static>;
 
 /// A task that a twin starts, by the record that speaks of it.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +64,7 @@ pub fn mark_discarded<T>(value: T, site: &'static Site) -> T {
 pub(crate) fn start(
     meta: &'static TaskMeta,
     name: &'static str,
-    at: At,
+    at: CallSite,
 ) -> (Option<Arc<SpawnedTask>>, SpawnRef) {
     let own = |last: &RegisteredTask| last.site.location() == at && last.parent == context::id();
     if let Some(RegisteredTask { task, site, .. }) = LAST.take().filter(own) {

@@ -2,6 +2,7 @@
 
 use crate::fact::kind::ResourceKind;
 use crate::record::resource::channel::ChannelRule;
+use crate::site::CallSite;
 use crate::sync::alarm;
 use pin_project_lite::pin_project;
 use std::any::type_name;
@@ -19,7 +20,7 @@ pin_project! {
         #[pin]
         future: F,
         rule: &'static ChannelRule,
-        at: &'static Location<'static>,
+        at: CallSite,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::record::record_arc::RecordArc;
 use crate::record::resource::{Creation, Resource};
 use crate::record::scope::ScopeRecord;
 use crate::registry;
+use crate::site::CallSite;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
@@ -53,7 +54,7 @@ impl<T> Tracked<T> {
 struct TrackedRecord(Option<(Arc<Resource>, Option<RecordArc<ScopeRecord>>)>);
 
 impl TrackedRecord {
-    fn enter(type_name: fn() -> &'static str, created: &'static Location<'static>) -> Self {
+    fn enter(type_name: fn() -> &'static str, created: CallSite) -> Self {
         if config::is_off() {
             return TrackedRecord(None);
         }

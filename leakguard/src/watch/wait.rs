@@ -1,6 +1,7 @@
 //! An awaited future that notes where it waits.
 
 use crate::context;
+use crate::site::CallSite;
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
@@ -13,7 +14,7 @@ pin_project! {
     pub struct NotedWait<F> {
         #[pin]
         future: F,
-        at: &'static Location<'static>,
+        at: CallSite,
     }
 }
 

@@ -10,8 +10,8 @@ use crate::fact::story::ChannelLabel;
 use crate::lock::Lock;
 use crate::record::resource::number;
 use crate::record::scope::ScopeRecord;
+use crate::site::CallSite;
 use crate::site::{Site, SiteKind};
-use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -104,7 +104,7 @@ pub(crate) struct ChannelContext {
     pub(crate) id: ResourceId,
     pub(crate) kind: ResourceKind,
     pub(crate) capacity: Option<usize>,
-    pub(crate) created: &'static Location<'static>,
+    pub(crate) created: CallSite,
     /// Its endpoints have plain types, of which nobody knows where they are.
     pub(crate) is_plain: bool,
     /// It has been said that sends fail; a loop that sends would say it for ever.
@@ -127,7 +127,7 @@ impl ChannelContext {
         rule: &'static ChannelRule,
         scope: Option<Arc<ScopeRecord>>,
         (id, kind, capacity): (ResourceId, ResourceKind, Option<usize>),
-        created: &'static Location<'static>,
+        created: CallSite,
     ) -> Self {
         ChannelContext {
             rule,

@@ -7,7 +7,7 @@ use crate::fact::kind::Side;
 use crate::fact::resource::EndpointFacts;
 use crate::record::resource::Creation;
 use crate::record::resource::mark::LastUse;
-use std::panic::Location;
+use crate::site::CallSite;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// One live endpoint.
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 pub(crate) struct Endpoint {
     id: u64,
     side: Side,
-    created: &'static Location<'static>,
+    created: CallSite,
     created_by: Option<TaskId>,
     touch: LastUse,
     gone: AtomicBool,
@@ -48,11 +48,11 @@ impl Endpoint {
         }
     }
 
-    pub(crate) fn touch(&self, task: Option<TaskId>, at: &'static Location<'static>) {
+    pub(crate) fn touch(&self, task: Option<TaskId>, at: CallSite) {
         self.touch.set(task, at);
     }
 
-    pub(crate) fn hand(&self, task: TaskId, at: &'static Location<'static>) {
+    pub(crate) fn hand(&self, task: TaskId, at: CallSite) {
         self.touch.hand(task, at);
     }
 
@@ -93,7 +93,7 @@ impl Endpoint {
     }
 
     /// Where it was last used.
-    pub(crate) fn last_at(&self) -> Option<&'static Location<'static>> {
+    pub(crate) fn last_at(&self) -> Option<CallSite> {
         self.touch.at()
     }
 

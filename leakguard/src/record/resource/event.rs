@@ -5,7 +5,7 @@ use crate::fact::cause::TaskLabel;
 use crate::fact::resource::EndpointFacts;
 use crate::fact::story::ChannelEventKind;
 use crate::record::resource::channel::ChannelContext;
-use std::panic::Location;
+use crate::site::CallSite;
 use std::sync::Arc;
 
 /// One such thing. Whoever sees a channel makes these, whether it has a record or not.
@@ -14,7 +14,7 @@ pub(crate) struct ChannelEvent {
     pub(crate) channel: Arc<ChannelContext>,
     /// Who did it, where and when it happened first.
     pub(crate) by: Option<TaskLabel>,
-    pub(crate) at: Option<&'static Location<'static>>,
+    pub(crate) at: Option<CallSite>,
     pub(crate) when: Instant,
     /// The other side as it was used last, gone or not.
     pub(crate) other: Option<EndpointFacts>,

@@ -11,7 +11,7 @@ use crate::record::resource::end::Endpoint;
 use crate::record::resource::hold::Holds;
 use crate::record::resource::mark::{Occurrence, Writer};
 use crate::record::resource::{Creation, number};
-use std::panic::Location;
+use crate::site::CallSite;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::AcqRel, Ordering::Relaxed};
 use std::sync::{Arc, MutexGuard, OnceLock};
 
@@ -198,7 +198,7 @@ impl Flow {
     }
 
     /// A message is about to be sent. The depth it makes, where that is over the bound for the first time.
-    pub(crate) fn send(&self, at: &'static Location<'static>) -> Option<usize> {
+    pub(crate) fn send(&self, at: CallSite) -> Option<usize> {
         let number = self.send_to_all(at);
         let depth = (number + 1).saturating_sub(self.received.load(Relaxed)) as usize;
         if depth > self.high.load(Relaxed) {
@@ -209,7 +209,7 @@ impl Flow {
     }
 
     /// The same where each receiver gets each message. How many were sent before.
-    pub(crate) fn send_to_all(&self, at: &'static Location<'static>) -> u64 {
+    pub(crate) fn send_to_all(&self, at: CallSite) -> u64 {
         let number = self.sent.fetch_add(1, Relaxed);
         let places = self.places.get_or_init(Box::default);
         places[number as usize % PLACES].set(Some(at));
@@ -233,7 +233,7 @@ impl Flow {
     }
 
     /// A send failed.
-    pub(crate) fn note_failed(&self, here: Writer, at: &'static Location<'static>) {
+    pub(crate) fn note_failed(&self, here: Writer, at: CallSite) {
         let rare = self.rare();
         rare.failed.note(here, at);
         rare.failed_before.store(number(0), Relaxed);
@@ -300,7 +300,7 @@ impl Flow {
     }
 
     /// Where the last `count` messages were sent, the oldest first, as far as that is known.
-    pub(crate) fn last_places(&self, count: usize) -> Vec<&'static Location<'static>> {
+    pub(crate) fn last_places(&self, count: usize) -> Vec<CallSite> {
         let Some(places) = self.places.get() else {
             return self.sender.last_at().into_iter().take(count).collect();
         };

@@ -5,9 +5,9 @@ use crate::fact::id::TaskId;
 use crate::fact::resource::{HoldFacts, LockFacts};
 use crate::lock::Lock;
 use crate::record::resource::mark::{LastUse, Writer};
+use crate::site::CallSite;
 use crate::stack;
 use slab::Slab;
-use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{MutexGuard, OnceLock};
 
@@ -24,7 +24,7 @@ struct HoldSlot {
 }
 
 impl HoldSlot {
-    fn write(&self, here: Writer, at: &'static Location<'static>) {
+    fn write(&self, here: Writer, at: CallSite) {
         self.touch.set(here.task, at);
         self.since.store(here.now.nanos(), Relaxed);
         self.movable.store(false, Relaxed);
@@ -92,12 +92,7 @@ impl Holds {
 
     /// Somebody has acquired `permits`.
     #[inline]
-    pub(crate) fn take(
-        &self,
-        permits: usize,
-        here: Writer,
-        at: &'static Location<'static>,
-    ) -> HoldKey {
+    pub(crate) fn take(&self, permits: usize, here: Writer, at: CallSite) -> HoldKey {
         if permits == 0 {
             return HoldKey::NONE;
         }
@@ -123,12 +118,7 @@ impl Holds {
 
     /// Somebody has acquired all `permits` of a lock that never gets more. Nobody else holds any, or writes here
     /// meanwhile, so nothing is locked for that.
-    pub(crate) fn take_all(
-        &self,
-        permits: usize,
-        here: Writer,
-        at: &'static Location<'static>,
-    ) -> HoldKey {
+    pub(crate) fn take_all(&self, permits: usize, here: Writer, at: CallSite) -> HoldKey {
         self.slots[0].permits.store(permits, Relaxed);
         self.slots[0].write(here, at);
         HoldKey(0)
@@ -172,7 +162,7 @@ impl Holds {
     }
 
     /// Where the holder of `ticket` took its permits.
-    pub(crate) fn taken_at(&self, ticket: HoldKey) -> Option<&'static Location<'static>> {
+    pub(crate) fn taken_at(&self, ticket: HoldKey) -> Option<CallSite> {
         let mut at = None;
         self.with(ticket, |slot| at = slot.touch.at());
         at

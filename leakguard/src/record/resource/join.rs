@@ -3,7 +3,7 @@
 use crate::fact::id::TaskId;
 use crate::fact::resource::JoinedFacts;
 use crate::lock::Lock;
-use std::panic::Location;
+use crate::site::CallSite;
 use std::sync::MutexGuard;
 
 /// Those that have not ended yet.
@@ -15,7 +15,7 @@ impl Joined {
         self.0.lock()
     }
 
-    pub(crate) fn add(&self, task: TaskId, started: &'static Location<'static>) {
+    pub(crate) fn add(&self, task: TaskId, started: CallSite) {
         self.lock().push(JoinedFacts { task, started });
     }
 

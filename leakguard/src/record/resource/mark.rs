@@ -4,7 +4,7 @@ use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
 use crate::fact::resource::OccurrenceFacts;
 use crate::record::location::AtomicLocation;
-use std::panic::Location;
+use crate::site::CallSite;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The thread that writes, as it is now.
@@ -38,20 +38,20 @@ pub(crate) struct LastUse {
 
 impl LastUse {
     #[inline]
-    pub(crate) fn new(task: Option<TaskId>, at: &'static Location<'static>) -> Self {
+    pub(crate) fn new(task: Option<TaskId>, at: CallSite) -> Self {
         LastUse {
             task: AtomicU64::new(TaskId::to_word(task)),
             at: AtomicLocation::new(at),
         }
     }
 
-    pub(crate) fn set(&self, task: Option<TaskId>, at: &'static Location<'static>) {
+    pub(crate) fn set(&self, task: Option<TaskId>, at: CallSite) {
         self.task.store(TaskId::to_word(task), Relaxed);
         self.at.set(Some(at));
     }
 
     /// The thing went to `task`, which has not used it so far.
-    pub(crate) fn hand(&self, task: TaskId, at: &'static Location<'static>) {
+    pub(crate) fn hand(&self, task: TaskId, at: CallSite) {
         self.task.store(task.get() | HANDED, Relaxed);
         self.at.set(Some(at));
     }
@@ -69,7 +69,7 @@ impl LastUse {
         TaskId::new(self.task.load(Relaxed) & !HANDED)
     }
 
-    pub(crate) fn at(&self) -> Option<&'static Location<'static>> {
+    pub(crate) fn at(&self) -> Option<CallSite> {
         self.at.get()
     }
 }
@@ -83,7 +83,7 @@ pub(crate) struct Occurrence {
 }
 
 impl Occurrence {
-    pub(crate) fn note(&self, here: Writer, at: &'static Location<'static>) {
+    pub(crate) fn note(&self, here: Writer, at: CallSite) {
         self.touch.set(here.task, at);
         self.when.store(here.now.nanos(), Relaxed);
         self.times.fetch_add(1, Relaxed);

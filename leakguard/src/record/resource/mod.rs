@@ -6,6 +6,7 @@ use crate::fact::id::ResourceId;
 use crate::fact::id::SUPPLY;
 use crate::fact::kind::MANY_READERS;
 use crate::fact::kind::ResourceKind;
+use crate::site::CallSite;
 pub(crate) mod channel;
 pub(crate) mod end;
 pub(crate) mod event;
@@ -53,13 +54,13 @@ pub(crate) const NOT_LISTED: usize = usize::MAX;
 /// Where it was created, by which task and in which scope. It is copied for each channel.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Creation {
-    pub(crate) created: &'static Location<'static>,
+    pub(crate) created: CallSite,
     pub(crate) by: Option<TaskId>,
     pub(crate) scope: Option<ScopeId>,
 }
 
 impl Creation {
-    pub(crate) const fn unknown(created: &'static Location<'static>) -> Self {
+    pub(crate) const fn unknown(created: CallSite) -> Self {
         Creation {
             created,
             by: None,

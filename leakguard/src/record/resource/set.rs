@@ -4,11 +4,9 @@ use crate::fact::id::TaskId;
 use crate::fact::resource::{JoinedFacts, SetFacts};
 use crate::lock::Lock;
 use crate::record::resource::mark::{Occurrence, Writer};
+use crate::site::CallSite;
 use std::collections::BTreeMap;
-use std::panic::Location;
 use std::sync::MutexGuard;
-
-type At = &'static Location<'static>;
 
 /// All that is known of one set.
 #[derive(Debug, Default)]
@@ -20,7 +18,7 @@ pub(crate) struct Set {
 
 #[derive(Debug, Default)]
 struct Members {
-    alive: BTreeMap<TaskId, At>,
+    alive: BTreeMap<TaskId, CallSite>,
     untaken: u64,
     most: u64,
     /// How often all tasks were let go.
@@ -39,7 +37,13 @@ impl Set {
         self.members.lock()
     }
 
-    pub(crate) fn add(&self, task: TaskId, started: At, here: Writer, at: At) -> Membership {
+    pub(crate) fn add(
+        &self,
+        task: TaskId,
+        started: CallSite,
+        here: Writer,
+        at: CallSite,
+    ) -> Membership {
         self.spawned.note(here, at);
         let mut members = self.lock();
         members.alive.insert(task, started);
@@ -60,7 +64,7 @@ impl Set {
     }
 
     /// Somebody has taken the result of one that has ended.
-    pub(crate) fn take(&self, here: Writer, at: At) {
+    pub(crate) fn take(&self, here: Writer, at: CallSite) {
         self.taken.note(here, at);
         self.forget_one();
     }

@@ -9,7 +9,7 @@ use crate::record::resource::Resource;
 use crate::record::resource::end::Endpoint;
 use crate::record::resource::mark::Occurrence;
 use crate::record::resource::{Creation, number};
-use std::panic::Location;
+use crate::site::CallSite;
 use std::sync::Arc;
 
 /// The last notices, each form by itself.
@@ -77,7 +77,7 @@ impl Token {
     }
 
     /// How one above this token was cancelled, and where that one was made; a loop, since families may be deep.
-    fn inherited(&self) -> Option<(OccurrenceFacts, &'static Location<'static>)> {
+    fn inherited(&self) -> Option<(OccurrenceFacts, CallSite)> {
         let mut at = self.parent.as_deref()?;
         loop {
             let token = at.token()?;

@@ -7,7 +7,7 @@ use crate::fact::resource::WaitFacts;
 use crate::lock::Lock;
 use crate::record::resource::mark::Poller;
 use crate::record::resource::number;
-use std::panic::Location;
+use crate::site::CallSite;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Intent {
     pub(crate) operation: Operation,
-    pub(crate) at: &'static Location<'static>,
+    pub(crate) at: CallSite,
     pub(crate) permits: usize,
     /// How many broadcast notices had gone out when a `Notified` was made; all notices before the wait on a condvar.
     pub(crate) seen: u64,
@@ -24,7 +24,7 @@ pub(crate) struct Intent {
 }
 
 impl Intent {
-    pub(crate) fn new(operation: Operation, at: &'static Location<'static>) -> Self {
+    pub(crate) fn new(operation: Operation, at: CallSite) -> Self {
         Intent {
             operation,
             at,

@@ -9,8 +9,8 @@ use crate::lock::Lock;
 use crate::record::location::AtomicLocation;
 use crate::record::name;
 use crate::record::task::reach::Reach;
+use crate::site::CallSite;
 use crate::site::Site;
-use std::panic::Location;
 use std::sync::atomic::{
     AtomicU8, AtomicU16, AtomicU32, AtomicU64,
     Ordering::{Relaxed, SeqCst},
@@ -193,7 +193,7 @@ impl Task {
 
     /// A poll ends, and waits at `wait`. Only the poller calls this.
     #[inline]
-    pub(crate) fn pause(&self, now: Instant, wait: Option<&'static Location<'static>>) {
+    pub(crate) fn pause(&self, now: Instant, wait: Option<CallSite>) {
         self.wait.set(wait);
         self.stamp.store(now.nanos() << 1, Relaxed);
     }

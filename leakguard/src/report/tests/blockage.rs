@@ -7,10 +7,10 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::resource::WaitFacts;
 use crate::record::resource::{Creation, Resource};
-use std::panic::Location;
+use crate::site::CallSite;
 use std::sync::Arc;
 
-fn here() -> &'static Location<'static> {
+fn here() -> CallSite {
     SPAWN.location()
 }
 

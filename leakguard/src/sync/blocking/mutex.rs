@@ -3,7 +3,8 @@
 use super::poisoned::{at_once, like_std, map, map_try};
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
-use crate::sync::hold::{At, Hold, take};
+use crate::site::CallSite;
+use crate::sync::hold::{Hold, take};
 use crate::sync::lazy::Lazy;
 use std::panic::Location;
 use std::sync as std_sync;
@@ -68,7 +69,7 @@ impl<T: ?Sized> Mutex<T> {
 }
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
-    pub(super) fn new(record: &'a Lazy, inner: std_sync::MutexGuard<'a, T>, at: At) -> Self {
+    pub(super) fn new(record: &'a Lazy, inner: std_sync::MutexGuard<'a, T>, at: CallSite) -> Self {
         let hold = Hold::new(record, 1, at);
         MutexGuard { hold, inner }
     }

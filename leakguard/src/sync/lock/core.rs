@@ -3,14 +3,12 @@
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::record::resource::hold::{HoldKey, Holds};
+use crate::site::CallSite;
 use crate::sync::given::To;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
 use std::mem::ManuallyDrop;
-use std::panic::Location;
 use tokio::sync::{Semaphore, TryLockError};
-
-pub(super) type At = &'static Location<'static>;
 
 /// A gate for `all` readers or one writer.
 pub(super) struct Core {
@@ -20,7 +18,7 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) const fn constant(kind: ResourceKind, all: u32, at: At) -> Self {
+    pub(super) const fn constant(kind: ResourceKind, all: u32, at: CallSite) -> Self {
         Core {
             gate: Semaphore::const_new(all as usize),
             all,
@@ -28,7 +26,7 @@ impl Core {
         }
     }
 
-    pub(super) fn new(kind: ResourceKind, all: u32, at: At) -> Self {
+    pub(super) fn new(kind: ResourceKind, all: u32, at: CallSite) -> Self {
         Core {
             gate: Semaphore::new(all as usize),
             all,
@@ -44,7 +42,7 @@ impl Core {
         self.record.resource().and_then(|r| r.holds())
     }
 
-    fn taken(&self, permits: u32, at: At) -> HoldKey {
+    fn taken(&self, permits: u32, at: CallSite) -> HoldKey {
         let Some(holds) = self.holds() else {
             return HoldKey::NONE;
         };
@@ -81,7 +79,7 @@ pub(super) struct Grip<L: Lock> {
 }
 
 impl<L: Lock> Grip<L> {
-    fn new(lock: L, permits: u32, at: At) -> Self {
+    fn new(lock: L, permits: u32, at: CallSite) -> Self {
         let ticket = lock.core().taken(permits, at);
         if let Some(holds) = lock.core().holds().filter(|_| L::MOVABLE) {
             holds.set_movable(ticket);
@@ -93,7 +91,7 @@ impl<L: Lock> Grip<L> {
         }
     }
 
-    pub(super) async fn acquire(lock: L, permits: u32, operation: Operation, at: At) -> Self {
+    pub(super) async fn acquire(lock: L, permits: u32, operation: Operation, at: CallSite) -> Self {
         let core = lock.core();
         let acquire = core.gate.acquire_many(permits);
         let record = &core.record;
@@ -105,7 +103,7 @@ impl<L: Lock> Grip<L> {
     }
 
     #[track_caller]
-    pub(super) fn block(lock: L, permits: u32, operation: Operation, at: At) -> Self {
+    pub(super) fn block(lock: L, permits: u32, operation: Operation, at: CallSite) -> Self {
         let core = lock.core();
         let wait = core.record.block(operation, permits as usize, at);
         let acquired = core.gate.blocking_acquire_many(permits).map(|p| p.forget());
@@ -114,7 +112,7 @@ impl<L: Lock> Grip<L> {
         Grip::new(lock, permits, at)
     }
 
-    pub(super) fn try_acquire(lock: L, permits: u32, at: At) -> Result<Self, TryLockError> {
+    pub(super) fn try_acquire(lock: L, permits: u32, at: CallSite) -> Result<Self, TryLockError> {
         match lock.core().gate.try_acquire_many(permits) {
             Ok(permit) => permit.forget(),
             Err(_) => return Err(busy()),

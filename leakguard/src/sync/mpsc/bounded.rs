@@ -3,6 +3,7 @@
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
+use crate::site::CallSite;
 use crate::sync::end::End;
 use crate::sync::mpsc::permit::{OwnedPermit, Permit, PermitIterator};
 use crate::sync::mpsc::receiver::Receiver;
@@ -275,7 +276,7 @@ impl<T> Sender<T> {
 
     /// Slots were not to be had, because there are too few of them or nobody is left to receive.
     #[cold]
-    fn refused_if_closed(&self, refusal: Refusal, at: &'static Location<'static>) {
+    fn refused_if_closed(&self, refusal: Refusal, at: CallSite) {
         if self.inner.is_closed() {
             self.end.refused(refusal, at);
         }
@@ -308,7 +309,7 @@ pub(super) struct Sending<'a> {
 }
 
 impl<'a> Sending<'a> {
-    pub(super) fn new(end: &'a End, at: &'static Location<'static>) -> Self {
+    pub(super) fn new(end: &'a End, at: CallSite) -> Self {
         end.sends(at);
         Sending { end, is_open: true }
     }

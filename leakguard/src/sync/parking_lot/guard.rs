@@ -49,7 +49,7 @@ pub(super) use view;
 macro_rules! owner {
     ($guard:ident of $lock:ident as $accessor:ident, $operation:ident $permits:expr) => {
         impl<'a, T: ?Sized> $guard<'a, T> {
-            pub(super) fn new(lock: &'a $lock<T>, inner: original::$guard<'a, T>, at: At) -> Self {
+            pub(super) fn new(lock: &'a $lock<T>, inner: original::$guard<'a, T>, at: CallSite) -> Self {
                 let hold = Hold::of_guard(&lock.record, $permits, at);
                 $guard { hold, inner, lock }
             }

@@ -4,8 +4,9 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::{MANY_READERS, UPGRADABLE};
 use crate::record::resource::hold::HoldKey;
 use crate::record::resource::wait::Intent;
+use crate::site::CallSite;
 use crate::sync::here;
-use crate::sync::hold::{At, Hold};
+use crate::sync::hold::Hold;
 use crate::sync::lazy::Lazy;
 use crate::sync::waiting::Entry;
 use parking_lot as original;
@@ -31,7 +32,7 @@ const MOVABLE: bool = Probe::<original::MutexGuard<'static, ()>>::IS_SEND;
 
 impl<'a> Hold<'a> {
     /// That of a guard of parking_lot's.
-    pub(super) fn of_guard(record: &'a Lazy, permits: usize, at: At) -> Self {
+    pub(super) fn of_guard(record: &'a Lazy, permits: usize, at: CallSite) -> Self {
         let hold = Hold::new(record, permits, at);
         if let Some(holds) = hold.holds().filter(|_| MOVABLE) {
             holds.set_movable(hold.ticket);
@@ -65,11 +66,11 @@ impl<'a> Hold<'a> {
 pub(super) struct Away<'g, 'a> {
     hold: &'g mut Hold<'a>,
     permits: usize,
-    at: At,
+    at: CallSite,
 }
 
 impl<'g, 'a> Away<'g, 'a> {
-    pub(super) fn new(hold: &'g mut Hold<'a>, permits: usize, at: At) -> Self {
+    pub(super) fn new(hold: &'g mut Hold<'a>, permits: usize, at: CallSite) -> Self {
         hold.end();
         Away { hold, permits, at }
     }
@@ -111,7 +112,7 @@ impl Drop for Raised<'_, '_> {
 /// Takes a lock, or gives up after a time.
 pub(super) fn take_timed<G>(
     record: &Lazy,
-    (operation, permits, at): (Operation, usize, At),
+    (operation, permits, at): (Operation, usize, CallSite),
     try_now: impl FnOnce() -> Option<G>,
     wait: impl FnOnce() -> Option<G>,
 ) -> Option<G> {

@@ -22,7 +22,7 @@ macro_rules! lock {
                 $lock::around(original::$lock::new(val), Location::caller())
             }
 
-            const fn around(inner: original::$lock<T>, created: At) -> $lock<T> {
+            const fn around(inner: original::$lock<T>, created: CallSite) -> $lock<T> {
                 let record = Lazy::constant(ResourceKind::$kind, None, created);
                 $lock { record, inner }
             }

@@ -5,7 +5,8 @@ use super::hold::{Away, take_timed};
 use super::lock::{lock, ways};
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
-use crate::sync::hold::{At, Hold, take};
+use crate::site::CallSite;
+use crate::sync::hold::{Hold, take};
 use crate::sync::lazy::Lazy;
 use parking_lot as original;
 use std::panic::Location;
@@ -88,7 +89,10 @@ leak!(MutexGuard FairMutexGuard);
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// For a wait on a condvar, which lets go of the lock: the hold, away until that is over, and parking_lot's guard.
-    pub(super) fn away(&mut self, at: At) -> (Away<'_, 'a>, &mut original::MutexGuard<'a, T>) {
+    pub(super) fn away(
+        &mut self,
+        at: CallSite,
+    ) -> (Away<'_, 'a>, &mut original::MutexGuard<'a, T>) {
         (Away::new(&mut self.hold, 1, at), &mut self.inner)
     }
 }

@@ -5,7 +5,8 @@ use super::hold::{Away, Raised};
 use super::rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::fact::kind::Operation;
 use crate::fact::kind::{MANY_READERS, UPGRADABLE};
-use crate::sync::hold::{At, Hold};
+use crate::site::CallSite;
+use crate::sync::hold::Hold;
 use crate::sync::waiting::Entry;
 use parking_lot as original;
 use std::panic::Location;
@@ -88,7 +89,7 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
 }
 
 /// In the queue until all who read have gone. Who finds nobody there is in it as well, for no time at all.
-fn wait(hold: &Hold<'_>, at: At) -> Entry {
+fn wait(hold: &Hold<'_>, at: CallSite) -> Entry {
     let record = hold.record();
     record.block(Operation::Upgrade, MANY_READERS, at)
 }

@@ -5,6 +5,7 @@ use super::receiver::Receiver;
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
+use crate::site::CallSite;
 use crate::sync::end::End;
 use std::panic::Location;
 use std::sync::mpsc as std_mpsc;
@@ -105,7 +106,7 @@ impl<T> SyncSender<T> {
 }
 
 /// What became of a message that was counted.
-fn settle(end: &End, sent: bool, at: &'static Location<'static>) {
+fn settle(end: &End, sent: bool, at: CallSite) {
     if sent {
         end.landed(at);
     } else {
