@@ -1,6 +1,5 @@
 //! Runs a function, and starts it again when it fails or its heart stops.
 
-use crate::site::CallSite;
 use crate::supervise::beat::Beat;
 use crate::supervise::failure::{Failure, GaveUp};
 use crate::supervise::history::{History, Limit};
@@ -83,7 +82,7 @@ where
 #[must_use = "nothing runs before `run` is awaited"]
 pub struct Restart<F, E> {
     function: F,
-    at: CallSite,
+    at: &'static Location<'static>,
     name: &'static str,
     timeout: Option<Duration>,
     grace: Duration,

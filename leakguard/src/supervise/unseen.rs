@@ -1,8 +1,8 @@
 //! `seen` for builds that do not watch: no call leaves a record.
 
 use crate::Dump;
-use crate::site::CallSite;
 use std::future::Future;
+use std::panic::Location;
 
 /// Stands for no record.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ pub(crate) fn call<F: Future>(
     future: F,
     _: &'static str,
     _: &'static str,
-    _: CallSite,
+    _: &'static Location<'static>,
 ) -> (F, Mark) {
     (future, Mark(()))
 }
@@ -23,7 +23,7 @@ pub(crate) fn job<T, F: FnOnce() -> T>(
     job: F,
     _: &'static str,
     _: &'static str,
-    _: CallSite,
+    _: &'static Location<'static>,
 ) -> (F, Mark) {
     (job, Mark(()))
 }

@@ -28,7 +28,6 @@ use crate::record::resource::set::Set;
 use crate::record::resource::signal::{Notices, Token};
 use crate::record::resource::wait::Queue;
 use std::cell::Cell;
-use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
@@ -302,6 +301,7 @@ mod tests {
     use crate::fact::kind::Operation;
     use crate::record::resource::mark::{Poller, Writer};
     use crate::record::resource::wait::Intent;
+    use std::panic::Location;
 
     #[test]
     fn what_was_noted_while_the_time_stood_still_is_told_with_the_latest_time_it_can_have() {
