@@ -1,8 +1,8 @@
 //! Runs every example in both forms. The first comment of an example is the report that it must print, except for times,
 //! source positions and the number of polls.
 //!
-//! `EXAMPLES=overwrite cargo test --test examples` writes the printed reports into the comments. Repeat it until nothing
-//! changes, because a longer comment moves the lines that the report names.
+//! `EXAMPLES=overwrite cargo test --test examples` writes the printed reports into the comments and the README. Repeat it until
+//! nothing changes, because a longer comment moves the lines that the report names.
 
 // Without debug assertions the examples are normalize programs and report nothing.
 #![cfg(debug_assertions)]
@@ -92,6 +92,10 @@ fn opening_comment(example: &str) -> (String, String) {
     (comment.to_owned(), code.to_owned())
 }
 
+fn is_overwriting() -> bool {
+    env::var("EXAMPLES").is_ok_and(|mode| mode == "overwrite")
+}
+
 fn overwrite(example: &str, report: &[u8]) {
     let (_, code) = opening_comment(example);
     let report = String::from_utf8_lossy(report);
@@ -121,7 +125,7 @@ macro_rules! examples {
             #[test]
             fn leaking_form_prints_its_report() {
                 let output = run(NAME, &[]);
-                if env::var("EXAMPLES").is_ok_and(|mode| mode == "overwrite") {
+                if is_overwriting() {
                     return overwrite(NAME, &output.stderr);
                 }
                 assert_ends(&output, 1, &opening_comment(NAME).0);
@@ -177,9 +181,14 @@ fn every_example_is_tested() {
 
 #[test]
 fn readme_shows_the_report_of_its_example() {
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let readme = fs::read_to_string(readme).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = fs::read_to_string(path).unwrap();
     let (report, _) = opening_comment("forgotten_sender");
+    if is_overwriting() {
+        let (before, rest) = readme.split_once("```text\n").unwrap();
+        let (_, after) = rest.split_once("```\n").unwrap();
+        return fs::write(path, format!("{before}```text\n{report}```\n{after}")).unwrap();
+    }
     assert!(
         normalize(&readme).contains(normalize(&report).trim()),
         "README.md differs from its example"
