@@ -1,4 +1,4 @@
-//! Which task runs on this thread now; what is started inherits from it.
+//! Which task runs on this thread now. What it spawns inherits from it.
 
 use crate::fact::id::{TaskId, TaskKind};
 use crate::lock::Lock;
@@ -17,34 +17,34 @@ struct EnteredThread {
     target: Option<ThreadRef>,
 }
 
-/// The threads that were inside a task, by number less one; none where a number is free.
+/// The threads that were inside a task, by number less one. `None` if the number is free.
 static THREADS: Lock<Vec<Option<EnteredThread>>> = Lock::new(Vec::new());
 
 fn threads() -> MutexGuard<'static, Vec<Option<EnteredThread>>> {
     THREADS.lock()
 }
 
-/// Gives the number back at the end of the thread.
+/// Frees the number at the end of the thread.
 struct ThreadNumber(u16);
 
 impl Drop for ThreadNumber {
     fn drop(&mut self) {
-        let gone = threads()[usize::from(self.0) - 1].take();
-        drop(gone);
+        let thread = threads()[usize::from(self.0) - 1].take();
+        drop(thread);
         STATE.with(|state| state.number.set(0));
     }
 }
 
-/// Takes a number for this thread; 0 where there are too many threads.
+/// Assigns a number to this thread, or 0 if there are too many threads.
 #[cold]
 fn assign_number() -> u16 {
     thread_local!(static NUMBER: OnceCell<ThreadNumber> = const { OnceCell::new() });
     let thread = std::thread::current();
     let name = thread.name().filter(|name| !name.is_empty());
     let name = name.map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
-    // One that is being torn down gives its number back to nobody, so it must not be sent a signal later.
-    let gives_back = NUMBER.try_with(|_| ()).is_ok();
-    let target = gives_back.then(ThreadRef::current).flatten();
+    // A thread that is being torn down never frees its number, so it must not be sent a signal later.
+    let is_freed = NUMBER.try_with(|_| ()).is_ok();
+    let target = is_freed.then(ThreadRef::current).flatten();
     let mut threads = threads();
     let free = threads.iter().position(Option::is_none);
     let index = free.unwrap_or(threads.len());
@@ -60,8 +60,7 @@ fn assign_number() -> u16 {
     number
 }
 
-/// The current task, by where the registry keeps it: copied on every poll, where a pointer would
-/// have to be counted.
+/// Where the registry keeps the current task. It is copied on every poll, and a pointer would have to be counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CurrentTask {
     id: Option<TaskId>,
@@ -84,12 +83,12 @@ struct ThreadState {
     current: Cell<CurrentTask>,
     /// Where the innermost annotated await of this poll waits.
     wait: Cell<Option<CallSite>>,
-    /// How many polls that take stacks this thread is inside of.
+    /// Number of polls under way on this thread that capture stacks.
     capturing: Cell<usize>,
     number: Cell<u16>,
 }
 
-// Nothing in it has a destructor, so that a thread that is being torn down has it too.
+// It has no destructor, so that it is available while a thread is torn down.
 thread_local! {
     static STATE: ThreadState = const {
         ThreadState {
@@ -101,14 +100,14 @@ thread_local! {
     };
 }
 
-/// What is to be restored when the thread leaves a task.
+/// What is restored when the thread leaves a task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OuterTask {
     current: CurrentTask,
     wait: Option<CallSite>,
 }
 
-/// Makes `task` the current one; gives what was, and the number of this thread.
+/// Makes `task` the current one. Returns what it replaced, and the number of this thread.
 #[inline]
 pub(crate) fn enter(task: &Task) -> (OuterTask, u16) {
     STATE.with(|state| {
@@ -127,7 +126,7 @@ pub(crate) fn enter(task: &Task) -> (OuterTask, u16) {
     })
 }
 
-/// Restores what was; gives the place where the task that is left waits.
+/// Restores the outer task. Returns where the task that is left waits.
 #[inline]
 pub(crate) fn leave(outer: OuterTask) -> Option<CallSite> {
     STATE.with(|state| {
@@ -136,7 +135,7 @@ pub(crate) fn leave(outer: OuterTask) -> Option<CallSite> {
     })
 }
 
-/// The current poll waits at `at`. The innermost await says so first; the ones around it leave that be.
+/// Notes that the current poll waits at `at`. The innermost await is the first to call this, and the first call counts.
 #[inline]
 pub(crate) fn note_wait(at: CallSite) {
     STATE.with(|state| {
@@ -146,12 +145,12 @@ pub(crate) fn note_wait(at: CallSite) {
     });
 }
 
-/// The name of the thread with that number.
+/// The name of a thread.
 pub(crate) fn thread(number: u16) -> Option<String> {
     with_thread(number, |thread| thread.name.clone())
 }
 
-/// Does something with the way to the thread with that number. The thread does not end meanwhile.
+/// Calls `act` with what reaches a thread, which does not end meanwhile.
 pub(crate) fn reach<R>(number: u16, act: impl FnOnce(&ThreadRef) -> R) -> Option<R> {
     with_thread(number, |thread| thread.target.as_ref().map(act)).flatten()
 }
@@ -162,13 +161,13 @@ fn with_thread<R>(number: u16, look: impl FnOnce(&EnteredThread) -> R) -> Option
     thread.as_ref().map(look)
 }
 
-/// Whether this thread is inside a poll that takes stacks.
+/// Whether this thread is inside a poll that captures stacks.
 #[inline]
 pub(crate) fn is_capturing() -> bool {
     STATE.with(|state| state.capturing.get() > 0)
 }
 
-/// Such a poll, until this is dropped.
+/// Guard of a poll that captures stacks.
 pub(crate) struct Capturing(());
 
 impl Capturing {
@@ -184,19 +183,19 @@ impl Drop for Capturing {
     }
 }
 
-/// The number of the current task.
+/// The id of the current task.
 #[inline]
 pub(crate) fn id() -> Option<TaskId> {
     STATE.with(|state| state.current.get().id)
 }
 
-/// Looks at the current task, with a lock of the registry held; `None` where there is none.
+/// Calls `look` with the current task, if there is one, while a lock of the registry is held.
 pub(crate) fn with<R>(look: impl FnOnce(&Live) -> R) -> Option<R> {
     let current = STATE.with(|state| state.current.get());
     registry::global().look(current.id?, current.key, current.shape.is_call(), look)
 }
 
-/// What something that is started now inherits: its parent, the scope, and whether it may go on.
+/// What a task that is spawned now inherits.
 #[derive(Debug, Default)]
 pub(crate) struct Heritage {
     pub(crate) parent: Option<TaskId>,
@@ -220,7 +219,7 @@ pub(crate) fn heritage() -> Heritage {
     }
 }
 
-/// The current task turned out to be meant to go on.
+/// Marks the current task as meant to outlive its scope.
 pub(crate) fn mark_background() {
     let task = with(|task| (task.kind() == TaskKind::Async).then(|| task.clone()));
     if let Some(task) = task.flatten() {

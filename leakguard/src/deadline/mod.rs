@@ -1,4 +1,4 @@
-//! The watchdog: what the thread of leakguard does when a deadline has come.
+//! The watchdog: what leakguard's thread does at each deadline.
 
 mod plan;
 
@@ -21,13 +21,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{MutexGuard, Once};
 
-/// What comes after the answers to a question.
+/// What is called with the responses of an inquiry.
 type Continuation = Box<dyn FnOnce(Vec<TaskFacts>) + Send>;
 
-/// What the rest of the crate leaves for the watchdog.
+/// Work for the watchdog from the rest of the crate.
 #[derive(Default)]
 struct Agenda {
-    /// Work for a moment, by moment and number.
+    /// Work by its time and a number.
     alarms: BTreeMap<(Instant, u64), Box<dyn FnOnce() + Send>>,
     inquiries: Vec<(Inquiry, Continuation)>,
 }
@@ -36,7 +36,7 @@ static AGENDA: Lock<Agenda> = Lock::new(Agenda {
     alarms: BTreeMap::new(),
     inquiries: Vec::new(),
 });
-/// What is being asked about. The watchdog alone locks this.
+/// The checks under way. Only the watchdog locks this.
 static CHECKS: Lock<Vec<ScopeCheck>> = Lock::new(Vec::new());
 static PLAN: Plan = Plan::new();
 
@@ -44,19 +44,19 @@ fn agenda() -> MutexGuard<'static, Agenda> {
     AGENDA.lock()
 }
 
-/// From now on the watchdog looks when it is called.
+/// Installs the watchdog, which does nothing before.
 pub(crate) fn enable() {
     static ENABLED: Once = Once::new();
     ENABLED.call_once(|| pulse::set_work(check_due));
 }
 
-/// Has the watchdog look now.
+/// Has the watchdog check now.
 fn wake() {
     enable();
     pulse::wake();
 }
 
-/// Makes sure that the watchdog looks at `at`. Nearly always it will anyway.
+/// Makes sure that the watchdog checks at `at`. Nearly always it has planned that already.
 #[inline]
 pub(crate) fn arm(at: Instant) {
     if PLAN.lower_to(at) {
@@ -64,7 +64,7 @@ pub(crate) fn arm(at: Instant) {
     }
 }
 
-/// A deadline for work of any kind; dropping it calls the work off.
+/// A deadline for work of any kind. Dropping it cancels the work.
 #[derive(Debug)]
 pub(crate) struct Alarm {
     key: (Instant, u64),
@@ -79,7 +79,7 @@ impl Alarm {
         Alarm { key }
     }
 
-    /// Nobody will call it off.
+    /// Lets the work run in any case.
     pub(crate) fn detach(self) {
         std::mem::forget(self);
     }
@@ -92,14 +92,14 @@ impl Drop for Alarm {
     }
 }
 
-/// Asks `tasks`; the watchdog passes their answers to `then`.
+/// Probes `tasks`. The watchdog passes their responses to `then`.
 pub(crate) fn probe(tasks: Vec<Live>, then: impl FnOnce(Vec<TaskFacts>) + Send + 'static) {
     let inquiry = Inquiry::begin(tasks, false, wake);
     agenda().inquiries.push((inquiry, Box::new(then)));
     wake();
 }
 
-/// One look at all that may be due; says when the next one is.
+/// Does all that is due, and returns when to do so again.
 fn check_due() -> Instant {
     let planned = PLAN.begin(clock::now());
     let next = run_due(registry::global(), &mut CHECKS.lock()).min(planned);
@@ -107,12 +107,12 @@ fn check_due() -> Instant {
     next
 }
 
-/// Does all that is due now; says when something will be next.
+/// Returns when something will be due next.
 fn run_due(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant {
     run_alarms();
-    let next = close_inquiries()
-        .min(close_cases(checks))
-        .min(open_cases(registry, checks));
+    let next = finish_inquiries()
+        .min(finish_checks(checks))
+        .min(begin_checks(registry, checks));
     let loose = registry.take_events(|t| {
         let collector = t.scope().and_then(|s| s.collector.as_ref());
         collector.is_none_or(|c| !c.is_open())
@@ -126,7 +126,7 @@ fn run_due(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant
     next.min(alarm)
 }
 
-/// Speaks of what happened to channels that nobody gathers findings of; says when there is more to say.
+/// Logs what happened to channels that no scope collects findings of. Returns when there is more to log.
 fn log_messages() -> Instant {
     let (ledger, now) = (ledger::global(), clock::now());
     let due = |e: &ChannelEvent| (!e.channel.is_collected()).then(|| channel::due(e.when));
@@ -139,10 +139,8 @@ fn run_alarms() {
     loop {
         let first = {
             let mut agenda = agenda();
-            let due = agenda
-                .alarms
-                .first_entry()
-                .filter(|e| e.key().0 <= clock::now());
+            let first = agenda.alarms.first_entry();
+            let due = first.filter(|e| e.key().0 <= clock::now());
             due.map(|e| e.remove())
         };
         match first {
@@ -152,43 +150,33 @@ fn run_alarms() {
     }
 }
 
-fn close_inquiries() -> Instant {
+fn finish_inquiries() -> Instant {
     let now = clock::now();
-    let (over, open): (Vec<_>, Vec<_>) = {
-        let mut agenda = agenda();
-        agenda
-            .inquiries
-            .drain(..)
-            .partition(|(inquiry, _)| inquiry.is_over(now))
+    let (over, next) = {
+        let inquiries = &mut agenda().inquiries;
+        let over = inquiries.extract_if(.., |(inquiry, _)| inquiry.is_over(now));
+        let over: Vec<_> = over.collect();
+        (over, inquiries.iter().map(|(open, _)| open.until()).min())
     };
-    let next = open.iter().map(|(inquiry, _)| inquiry.until()).min();
-    agenda().inquiries.extend(open);
     for (inquiry, then) in over {
         then(inquiry.facts());
     }
     next.unwrap_or(Instant::FAR)
 }
 
-fn close_cases(checks: &mut Vec<ScopeCheck>) -> Instant {
+fn finish_checks(checks: &mut Vec<ScopeCheck>) -> Instant {
     let now = clock::now();
-    let (over, open): (Vec<_>, Vec<_>) = checks
-        .drain(..)
-        .partition(|check| check.inquiry.is_over(now));
-    *checks = open;
-    for check in over {
-        check.finish();
-    }
-    checks
-        .iter()
-        .map(|check| check.inquiry.until())
-        .min()
-        .unwrap_or(Instant::FAR)
+    let over = checks.extract_if(.., |check| check.inquiry.is_over(now));
+    let over: Vec<_> = over.collect();
+    over.into_iter().for_each(ScopeCheck::finish);
+    let next = checks.iter().map(|check| check.inquiry.until()).min();
+    next.unwrap_or(Instant::FAR)
 }
 
-fn open_cases(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant {
+fn begin_checks(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant {
     let pending: HashSet<ScopeId> = checks.iter().map(|check| check.scope.id()).collect();
     let mut next = Instant::FAR;
-    // One look at the tasks for all scopes that are due.
+    // The tasks are listed once for all scopes that are due.
     let tasks = LazyCell::new(|| registry.tasks());
     for scope in registry.scopes() {
         if pending.contains(&scope.id()) {
@@ -211,11 +199,11 @@ fn open_cases(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Inst
             next = next.min(due(&scope).map_or(Instant::FAR, |(at, _)| at));
             continue;
         };
-        // It may have nobody to ask: then it is over at once.
-        next = next.min(if check.inquiry.is_over(clock::now()) {
-            clock::now()
-        } else {
-            check.inquiry.until()
+        // Without a task to probe it is over at once.
+        let now = clock::now();
+        next = next.min(match check.inquiry.is_over(now) {
+            true => now,
+            false => check.inquiry.until(),
         });
         checks.push(check);
     }

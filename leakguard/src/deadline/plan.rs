@@ -1,9 +1,9 @@
-//! When the watchdog looks next, written by itself and by all who need it earlier.
+//! When the watchdog checks next. The watchdog writes this time, and so do callers that need an earlier check.
 
 use crate::clock::Instant;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-/// When the watchdog looks at the latest: by itself, or because whoever wrote this rings.
+/// The latest time of the next check: the watchdog has planned it, or the caller that wrote it wakes the watchdog.
 pub(super) struct Plan(AtomicU64);
 
 impl Plan {
@@ -11,19 +11,19 @@ impl Plan {
         Plan(AtomicU64::new(u64::MAX))
     }
 
-    /// Nobody needs it later than `at`. Whether whoever says so has to ring: nearly never, and of many who need the same
-    /// before the watchdog has heard it, only the first.
+    /// Plans a check at `at` or earlier. Returns whether the caller has to wake the watchdog. That is rare, and of many
+    /// callers that need the same time only the first has to.
     #[inline]
     pub(super) fn lower_to(&self, at: Instant) -> bool {
         let at = at.nanos();
         at < self.0.load(SeqCst) && at < self.0.fetch_min(at, SeqCst)
     }
 
-    /// A look begins, at all that is due; gives what was planned for later. That is kept even if the call that it was
-    /// made for is over: otherwise each of many short calls, one after the other, would ring.
+    /// Begins a check of all that is due. Returns what was planned for later, which is kept even if its call is over,
+    /// because otherwise each of many short calls in a row would wake the watchdog.
     ///
-    /// Whoever lowers the plan during a look rings during that look, and what is written over it does not last: there
-    /// is another look at once.
+    /// A caller that lowers the plan during a check wakes the watchdog during that check. What is written over its time
+    /// does not last, because another check follows at once.
     pub(super) fn begin(&self, now: Instant) -> Instant {
         let planned = Instant::from_nanos(self.0.load(SeqCst));
         let kept = if planned > now { planned } else { Instant::FAR };
@@ -31,7 +31,7 @@ impl Plan {
         kept
     }
 
-    /// The look is over, and the next will be at `next`.
+    /// Ends a check and plans the next one.
     pub(super) fn set(&self, next: Instant) {
         self.0.store(next.nanos(), SeqCst);
     }
@@ -46,7 +46,7 @@ mod tests {
     const LATE: Instant = Instant::from_nanos(3);
 
     #[test]
-    fn only_who_needs_it_earlier_rings() {
+    fn only_an_earlier_time_wakes_the_watchdog() {
         let plan = Plan::new();
         assert!(plan.lower_to(MIDDLE));
         assert!(!plan.lower_to(MIDDLE) && !plan.lower_to(LATE));
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_planned_for_later_outlives_a_look() {
+    fn a_later_time_outlives_a_check() {
         let plan = Plan::new();
         assert!(plan.lower_to(MIDDLE));
         let kept = plan.begin(EARLY);
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_due_does_not() {
+    fn a_due_time_does_not_outlive_a_check() {
         let plan = Plan::new();
         assert!(plan.lower_to(MIDDLE));
         assert_eq!(plan.begin(MIDDLE), Instant::FAR);
