@@ -1,4 +1,4 @@
-//! Chooses, by type alone, how one argument of a spawn-like call is watched; knows nothing of what a watch records.
+//! Chooses, by type alone, how one argument of a spawn-like call is watched. It knows nothing of what a watch records.
 //!
 //! The expansion of `__private::watch!` has this form, with `$detached` being `true` or `false`:
 //!
@@ -11,12 +11,12 @@
 //! })
 //! ```
 //!
-//! `__private::watch_job!` differs in one word, `job_tags` for `tags`: there a callable value is watched too. It is used
-//! where the callee is known to want an `FnOnce()`, because wrapping one takes its `Fn`, `FnMut` and `Clone` away.
+//! `__private::watch_job!` uses `job_tags` for `tags`, where a callable value is watched too. That is only done if the
+//! callee is known to want an `FnOnce()`, because a wrapped value is no longer `Fn`, `FnMut` or `Clone`.
 //!
-//! Why it keeps types: rustc hands the type that the callee expects through `W` before it checks the closure, so a
-//! callee with a plain parameter (`fn spawn(task: Pin<Box<dyn Future + Send>>)`) has fixed `W` by the time a tag is
-//! looked for. A generic callee leaves `W` open, and the first tag that fits settles it.
+//! Why it keeps types: rustc infers `W` from the type that the callee expects before it checks the closure, so a callee
+//! with a plain parameter (`fn spawn(task: Pin<Box<dyn Future + Send>>)`) has fixed `W` when a tag is chosen. A generic
+//! callee leaves `W` open, and the first tag that fits determines it.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -34,7 +34,7 @@ pub fn adapt<X, W>(argument: X, choose: fn(Candidate<X, W>) -> W) -> W {
     choose(Candidate(argument, PhantomData))
 }
 
-/// A future of leakguard's own, which knows how it is to be watched.
+/// A future of leakguard's own, which watches itself.
 pub struct SelfWatchedTag;
 /// Any other future.
 pub struct FutureTag;
@@ -46,7 +46,7 @@ pub struct BoxTag;
 pub struct SendFnTag;
 /// A callable value for a callee that wants an `FnOnce()`.
 pub struct JobTag;
-/// Everything else goes through as it is; typed by `X`, or else a coercion at the end of the closure would fail.
+/// Any other value, which is returned as it is. Typed by `X`, because a coercion at the end of the closure fails otherwise.
 pub struct PassTag<X>(PhantomData<X>);
 
 impl SelfWatchedTag {
@@ -119,7 +119,7 @@ impl SendFnTag {
 }
 
 impl JobTag {
-    /// Watches a callable value; boxed, because the type of a closure cannot be named where `W` is settled.
+    /// Watches a callable value. It is boxed, because the type of a closure cannot be named where `W` is determined.
     pub fn wrap<'a, F, O, W>(
         self,
         probe: Candidate<F, W>,
@@ -134,7 +134,7 @@ impl JobTag {
 }
 
 impl<X> PassTag<X> {
-    /// Hands the argument on.
+    /// Returns the argument.
     pub fn wrap<W>(self, probe: Candidate<X, W>, _site: &'static Site, _detached: bool) -> X {
         probe.0
     }
@@ -145,14 +145,14 @@ fn watched_job<'a, O>(
     site: &'static Site,
     detached: bool,
 ) -> Box<dyn FnOnce() -> O + Send + 'a> {
-    let call = WatchedClosure::new(site, detached);
+    let closure = WatchedClosure::new(site, detached);
     Box::new(move || {
-        let _running = call.begin();
+        let _running = closure.begin();
         job()
     })
 }
 
-/// The tags in the order in which they are tried: the more `&`, the earlier. For callees of which only the name is known.
+/// The tags, for callees of which only the name is known. A trait with more `&` is tried earlier.
 pub mod tags {
     use super::*;
 
@@ -212,7 +212,7 @@ pub mod tags {
     {
     }
 
-    /// Tried last, and always fits.
+    /// Tried last. It always fits.
     pub trait TryPass<X> {
         /// Chooses `PassTag`.
         fn leakguard_tag(&self) -> PassTag<X> {
@@ -222,7 +222,7 @@ pub mod tags {
     impl<X, W> TryPass<X> for Candidate<X, W> {}
 }
 
-/// The same with one tag more, for callees that are known to want an `FnOnce()`.
+/// The same with one more tag, for callees that are known to want an `FnOnce()`.
 pub mod job_tags {
     pub use super::tags::*;
     use super::*;

@@ -12,8 +12,8 @@ use crate::watch::registered::{self, SpawnRef};
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// The record of one closure, which may be called more than once, or never; it ends with the last
-/// clone. Not public API; used by generated code.
+/// Not public API. Used by generated code: the record of one closure, which may be called several times or never. It ends
+/// with the last clone.
 #[derive(Clone, Debug)]
 pub struct WatchedClosure(Option<Arc<EndOnDrop>>);
 
@@ -29,7 +29,7 @@ impl Drop for EndOnDrop {
 thread_local! {
     /// The last closure that generated code has registered on this thread.
     static REGISTERED: Cell<Option<TaskId>> = const { Cell::new(None) };
-    /// The closure that is known to be what this thread was started for.
+    /// The registered closure that this thread was spawned for.
     static EXPECTED: Cell<Option<TaskId>> = const { Cell::new(None) };
 }
 
@@ -44,57 +44,48 @@ const fn meta(kind: TaskKind) -> TaskMeta {
 }
 
 impl WatchedClosure {
-    /// Registers a closure that is started at `site`.
+    /// Registers a closure that is spawned at `site`.
     pub fn new(site: &'static Site, detached: bool) -> Self {
         let blocking = site.callee().contains("blocking");
         let meta = if blocking { &BLOCKING } else { &THREAD };
-        let closure = WatchedClosure::start(meta, site, detached);
+        let closure = WatchedClosure::register(meta, site, detached);
         REGISTERED.set(closure.id());
         registered::note(closure.0.as_ref().map(|closure| &closure.0));
         closure
     }
 
-    fn start(meta: &'static TaskMeta, site: &'static Site, detached: bool) -> Self {
+    fn register(meta: &'static TaskMeta, site: &'static Site, detached: bool) -> Self {
         let record = inside::register(meta, site, detached, false);
         WatchedClosure(record.map(|record| Arc::new(EndOnDrop(record))))
     }
 
-    /// The record; none when leakguard is off.
+    /// Its record, or `None` if leakguard is off.
     pub(crate) fn live(&self) -> Option<Live> {
-        self.0
-            .as_ref()
-            .map(|closure| Live::Spawned(closure.0.clone()))
+        let record = &self.0.as_ref()?.0;
+        Some(Live::Spawned(record.clone()))
     }
 
-    /// Its number; `None` where leakguard is off.
+    /// Its id, or `None` if leakguard is off.
     pub(crate) fn id(&self) -> Option<TaskId> {
         self.0.as_ref().map(|closure| closure.0.task.id)
     }
 
-    /// The closure's body runs while the guard lives.
+    /// Enters the task of the closure until the guard is dropped.
     pub fn begin(&self) -> Option<ClosureGuard> {
-        let record = &self.0.as_ref()?.0;
+        let record = self.0.as_ref()?.0.clone();
         if EXPECTED.take() == Some(record.task.id) {
             context::with(|outer| outer.cover(&record.task));
         }
-        Some(ClosureGuard::enter(record.clone()))
+        let inside = InsideCall::enter(&record.task);
+        Some(ClosureGuard { record, inside })
     }
 }
 
-/// Inside a closure, until this is dropped.
+/// Guard of the time inside a closure.
 #[derive(Debug)]
 pub struct ClosureGuard {
     record: Arc<SpawnedTask>,
     inside: InsideCall,
-}
-
-impl ClosureGuard {
-    fn enter(record: Arc<SpawnedTask>) -> Self {
-        ClosureGuard {
-            inside: InsideCall::enter(&record.task),
-            record,
-        }
-    }
 }
 
 impl Drop for ClosureGuard {
@@ -103,15 +94,15 @@ impl Drop for ClosureGuard {
     }
 }
 
-/// The body of a thread that is started at `site`, watched, and the number of its record.
+/// The watched body of a thread that is spawned at `site`, and the id of its record.
 ///
-/// The body may be a closure that generated code has registered a moment ago. Then both records
-/// speak of one thread, and the older one goes on to.
+/// The body may be a closure that generated code has just registered. Then both records stand for one thread, and the
+/// older one is kept.
 pub(crate) fn thread<T>(
     site: &'static Site,
     body: impl FnOnce() -> T,
 ) -> (Option<TaskId>, impl FnOnce() -> T) {
-    let closure = WatchedClosure::start(&THREAD, site, false);
+    let closure = WatchedClosure::register(&THREAD, site, false);
     let registered = REGISTERED.take();
     (closure.id(), move || {
         let _running = closure.begin();
@@ -120,13 +111,13 @@ pub(crate) fn thread<T>(
     })
 }
 
-/// The body of a blocking closure that a twin starts at `at`.
+/// The watched body of a blocking call that a twin spawns at `at`.
 pub(crate) fn blocking<T>(
     name: &'static str,
     at: CallSite,
     body: impl FnOnce() -> T,
 ) -> (SpawnRef, impl FnOnce() -> T) {
-    let (record, spawned) = registered::start(&BLOCKING, name, at);
+    let (record, spawned) = registered::register(&BLOCKING, name, at);
     let closure = WatchedClosure(record.map(|record| Arc::new(EndOnDrop(record))));
     (spawned, move || {
         let _running = closure.begin();
@@ -134,6 +125,6 @@ pub(crate) fn blocking<T>(
     })
 }
 
-// As for a watched future: the record cannot be left half done.
+// As for a watched future, a panic cannot leave the record half written.
 impl std::panic::UnwindSafe for WatchedClosure {}
 impl std::panic::RefUnwindSafe for WatchedClosure {}

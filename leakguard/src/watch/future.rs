@@ -1,4 +1,4 @@
-//! A future that keeps its record while it is polled.
+//! A watched future, which keeps the record of its task up to date.
 
 use crate::clock;
 use crate::context;
@@ -22,13 +22,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 pin_project! {
-    /// A watched future; its output and its polls are those of the one inside. It is one pointer
-    /// larger: each byte counts where a hundred thousand idle.
+    /// A watched future. Its output and its polls are those of the inner one. It is only one pointer larger, because
+    /// a program may have a hundred thousand idle tprobes.
     ///
-    /// It has no destructor of its own: one that knows of `F` would keep what `F` borrows borrowed
-    /// to the end of its block, and break programs that build without it. So a field before the
-    /// future and one after it see to it that the future's destructor runs inside the task: it may
-    /// spawn.
+    /// It has no destructor of its own. A destructor that knows `F` would extend what `F` borrows to the end of its
+    /// block, and break programs that build without it. Instead, the fields before and after the future run its
+    /// destructor inside the task, because that may spawn.
     pub struct Watched<F> {
         record: EnterBeforeDrop,
         #[pin]
@@ -37,7 +36,7 @@ pin_project! {
     }
 }
 
-/// Dropped before the future. Empty once the future was ready, and when leakguard is off.
+/// Dropped before the future. `None` once the future was ready, and if leakguard is off.
 struct EnterBeforeDrop(Option<RecordArc<SpawnedTask>>);
 
 impl Drop for EnterBeforeDrop {
@@ -51,8 +50,8 @@ struct EndAfterDrop;
 
 impl Drop for EndAfterDrop {
     fn drop(&mut self) {
-        if let Some(RecordArc(started)) = inside::leave_dropped() {
-            registry::global().end(started);
+        if let Some(RecordArc(record)) = inside::leave_dropped() {
+            registry::global().end(record);
         }
     }
 }
@@ -63,20 +62,20 @@ impl<F: Future> Watched<F> {
         type_name: std::any::type_name::<F>,
     };
 
-    /// Registers `future` as a task that starts at `site`.
+    /// Registers `future` as a task that is spawned at `site`.
     pub fn new(future: F, site: &'static Site, detached: bool) -> Self {
-        Self::start(future, site, detached, false)
+        Self::register(future, site, detached, false)
     }
 
-    fn start(future: F, site: &'static Site, detached: bool, background: bool) -> Self {
+    fn register(future: F, site: &'static Site, detached: bool, background: bool) -> Self {
         let record = inside::register(&Self::META, site, detached, background);
         registered::note(record.as_ref());
         Self::around(future, record)
     }
 
-    /// What a twin starts at `at`.
+    /// Registers `future` as a task that a twin spawns at `at`.
     pub(crate) fn spawned(future: F, name: &'static str, at: CallSite) -> (Self, SpawnRef) {
-        let (record, spawned) = registered::start(&Self::META, name, at);
+        let (record, spawned) = registered::register(&Self::META, name, at);
         (Self::around(future, record), spawned)
     }
 
@@ -90,7 +89,7 @@ impl<F: Future> Watched<F> {
 }
 
 impl<F> Watched<F> {
-    /// Its record; none when leakguard is off.
+    /// Its record, or `None` if leakguard is off.
     pub(crate) fn live(&self) -> Option<Live> {
         self.record.0.as_ref().map(|record| record.live())
     }
@@ -102,7 +101,7 @@ impl<F: Future> Future for Watched<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(record) = &this.record.0 else {
-            // Ready before: what comes of another poll is the future's own affair.
+            // It was ready before. The future decides what another poll does.
             return this.future.poll(cx);
         };
         let poll = poll_inside(&**record, this.future, cx);
@@ -115,11 +114,11 @@ impl<F: Future> Future for Watched<F> {
     }
 }
 
-/// A future that a spawn need not wrap as it does others.
+/// A future that a spawn does not wrap, because it watches itself.
 pub trait SelfWatched {
-    /// What is watched.
+    /// The watched future.
     type Future: Future;
-    /// Starts it at `site`, or says that it has been started.
+    /// Registers it as a task that is spawned at `site`, unless it is registered already.
     fn watched(self, site: &'static Site, detached: bool) -> Watched<Self::Future>;
 }
 
@@ -135,19 +134,19 @@ impl<F: Future> SelfWatched for Background<F> {
     type Future = F;
 
     fn watched(self, site: &'static Site, detached: bool) -> Watched<F> {
-        Watched::start(self.future, site, detached, true)
+        Watched::register(self.future, site, detached, true)
     }
 }
 
-/// Polls inside the task of `keeper`.
+/// Polls `future` inside the task of `handle`.
 pub(crate) fn poll_inside<F: Future>(
-    keeper: &impl RecordHandle,
+    handle: &impl RecordHandle,
     future: Pin<&mut F>,
     cx: &mut Context<'_>,
 ) -> Poll<F::Output> {
-    let task = keeper.task();
+    let task = handle.task();
     if task.is_probed() {
-        return respond(keeper.live(), future, cx);
+        return respond(handle.live(), future, cx);
     }
     let inside = Inside::enter(task);
     let poll = future.poll(cx);
@@ -160,13 +159,13 @@ pub(crate) fn poll_inside<F: Future>(
 
 #[inline]
 fn keep_waker(task: &Task, waker: &Waker) {
-    // While a poll takes stacks, the waker is the one that takes them.
+    // While a poll captures stacks, `waker` is the one that captures them.
     if !task.has_kept(waker) && !context::is_capturing() {
         task.keep_waker(waker);
     }
 }
 
-/// Polls so that each leaf's stack is noted, and tells those who asked.
+/// Polls so that the stack of each leaf is captured, and replies to the open probes.
 #[cold]
 fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
     let (idle_since, wait_before) = (task.stamped(), task.wait.get());
@@ -176,19 +175,19 @@ fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> 
     let (poll, capture) = stack::capture(cx.waker(), |cx| future.poll(cx));
     drop(capturing);
     inside.leave();
-    // Should the poll have panicked, the questions stay open until the record ends.
-    let asks = task.take_probes();
+    // If the poll panics, the probes stay open until the record ends.
+    let probes = task.take_probes();
     let reply = Arc::new(PollResponse {
         capture,
         ready: poll.is_ready(),
-        probed: asks.first().map_or(began, |ask| ask.sent),
+        probed: probes.first().map_or(began, |probe| probe.sent),
         idle_since: clock::settled(idle_since),
         began,
         beside: beside(),
         wait_before,
         wait_after: task.wait.get(),
     });
-    if asks.iter().any(|ask| ask.is_judge)
+    if probes.iter().any(|probe| probe.is_judge)
         && let Some(event) = event::lost_wakeup(&reply)
     {
         registry::global().note(task.clone(), event);
@@ -196,12 +195,12 @@ fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> 
     if !reply.ready {
         keep_waker(&task, cx.waker());
         if reply.wait_before == reply.wait_after {
-            // It waits where it waited: for the records this poll has not been.
+            // It still waits at the same place, so the record ignores this poll.
             task.undo_poll(idle_since);
         }
     }
-    for ask in asks {
-        ask.reply(ProbeReply {
+    for probe in probes {
+        probe.reply(ProbeReply {
             task: task.id,
             poll: Some(reply.clone()),
         });
@@ -209,7 +208,7 @@ fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> 
     poll
 }
 
-/// How many tasks live on the runtime that polls now.
+/// How many tasks are alive on the runtime that polls now.
 fn beside() -> Option<usize> {
     let handle = tokio::runtime::Handle::try_current().ok()?;
     Some(handle.metrics().num_alive_tasks())
@@ -221,12 +220,12 @@ impl<F: fmt::Debug> fmt::Debug for Watched<F> {
     }
 }
 
-// A record is only ever read or replaced whole, so that a caught panic cannot leave it half done.
+// A record is only read or replaced as a whole, so that a caught panic cannot leave it half written.
 impl<F: std::panic::UnwindSafe> std::panic::UnwindSafe for Watched<F> {}
 impl<F: std::panic::RefUnwindSafe> std::panic::RefUnwindSafe for Watched<F> {}
 
 pin_project! {
-    /// A future that is meant to go on; made by [`background`].
+    /// A future that is meant to outlive its scope; created by [`background`].
     #[derive(Debug)]
     pub struct Background<F> {
         #[pin]
@@ -235,9 +234,9 @@ pin_project! {
     }
 }
 
-/// Says that this task is meant to go on: no finding speaks of it, dumps still show it.
+/// Marks a task as meant to outlive its scope. No finding reports it, and dumps still show it.
 ///
-/// What it starts in turn is meant to go on as well.
+/// The tasks that it spawns are meant to outlive the scope as well.
 ///
 /// ```
 /// # async fn heartbeat() {}
@@ -259,7 +258,7 @@ impl<F: Future> Future for Background<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         if !std::mem::replace(this.marked, true) {
-            // A spawn that could not see the type, as behind a box, learns of it here.
+            // A spawn that did not see the type, for instance behind a box, has not marked the task.
             context::mark_background();
         }
         this.future.poll(cx)

@@ -1,4 +1,4 @@
-//! The time during which a thread is inside a task: one poll, or one call of a closure.
+//! Guards of the time that a thread is inside a task, for a poll, a closure or a destructor.
 
 use crate::clock::{self, Instant};
 use crate::config;
@@ -28,7 +28,7 @@ fn leave(task: &Task, outer: OuterTask) {
     task.pause(clock::coarse(), wait);
 }
 
-/// Inside a task for one poll.
+/// Guard of the time inside a task for one poll.
 #[derive(Debug)]
 pub(crate) struct Inside<'a> {
     task: &'a Task,
@@ -47,7 +47,7 @@ impl<'a> Inside<'a> {
         Inside { task, outer }
     }
 
-    /// The poll is over. Not a `Drop`, which runs for a poll that panics: so nobody need ask.
+    /// Ends the poll. The `Drop` is for polls that panic, so that none has to check whether it does.
     #[inline]
     pub(crate) fn leave(self) {
         leave(self.task, self.outer);
@@ -62,24 +62,24 @@ impl Drop for Inside<'_> {
     }
 }
 
-/// A task that was entered for the length of its future's destructor.
+/// A task that is entered while the destructor of its future runs.
 struct Destruction {
     record: RecordArc<SpawnedTask>,
     outer: OuterTask,
     /// Whether the thread was unwinding before.
     panicking: bool,
-    /// How many destructors without a task were under way around this one.
+    /// Number of destructors without a task under way around this one.
     idle: usize,
 }
 
 thread_local! {
     static DESTRUCTIONS: RefCell<Vec<Destruction>> = const { RefCell::new(Vec::new()) };
-    /// How many destructors without a task are under way inside the last of `DESTRUCTIONS`.
+    /// Number of destructors without a task under way inside the last of `DESTRUCTIONS`.
     static IDLE: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Enters a task for the length of its future's destructor, which the compiler calls next; nearly
-/// always there is none any more. Where the thread is being torn down, the task ends here.
+/// Enters a task for the destructor of its future, which the compiler calls next. Nearly always the task has ended
+/// already. If the thread is being torn down, the task ends here.
 #[inline]
 pub(crate) fn enter_to_drop(record: Option<RecordArc<SpawnedTask>>) {
     match record {
@@ -104,7 +104,7 @@ fn enter_destructor(record: RecordArc<SpawnedTask>) {
     }
 }
 
-/// After [`enter_to_drop`], whatever came between: gives the task, if there is one to end.
+/// Leaves what [`enter_to_drop`] entered. Returns the task, if there is one to end.
 #[inline]
 pub(crate) fn leave_dropped() -> Option<RecordArc<SpawnedTask>> {
     match IDLE.get() {
@@ -133,7 +133,7 @@ impl Destruction {
     }
 }
 
-/// The time in a closure or a sync call.
+/// The time inside a closure or a sync call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InsideCall {
     outer: OuterTask,
@@ -150,7 +150,7 @@ impl InsideCall {
         }
     }
 
-    /// Leaves the task that was entered. Whether the thread unwinds.
+    /// Leaves the task that was entered. Returns whether the thread unwinds.
     #[inline]
     pub(crate) fn leave(self, task: &Task) -> bool {
         leave(task, self.outer);
@@ -162,19 +162,18 @@ impl InsideCall {
     }
 }
 
-/// An async `task` is polled for the first time. One for which that is within the first poll of another task
-/// was wrapped by the caller of a helper and again inside it: both records speak of one task.
+/// Notes that two records stand for one task. If the first poll of an async `task` is within the first poll of another
+/// one, a helper's caller has wrapped the future that the helper wrapped again.
 fn cover_duplicate(outer: &Task, task: &Task) {
     let first = outer.polls() == 1;
-    // What a task starts itself is younger than it.
+    // A task that it spawned itself has a higher id.
     let wrapped_before = task.id < outer.id && task.parent() != Some(outer.id);
     if first && outer.kind() == TaskKind::Async && wrapped_before {
         outer.cover(task);
     }
 }
 
-/// Registers something that is record here and now, as a child of the current task; not when
-/// leakguard is off.
+/// Registers a task that is spawned here and now, as a child of the current one. `None` if leakguard is off.
 #[inline]
 pub(crate) fn register(
     meta: &'static TaskMeta,

@@ -1,4 +1,4 @@
-//! What wraps the user's futures and closures; it records and never judges.
+//! Wraps the user's futures and closures. It records and never judges.
 
 pub(crate) mod adapt;
 pub(crate) mod closure;

@@ -1,4 +1,4 @@
-//! The record that generated code makes for a call, handed to the twin that is called next.
+//! Passes the record that generated code creates for a call on to the twin that is called next.
 
 use crate::context;
 use crate::fact::id::TaskId;
@@ -11,10 +11,12 @@ use crate::watch::inside;
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// A task that a twin starts, by the record that speaks of it.
+type At = CallSite;
+
+/// Identifies the record of a task that a twin spawns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpawnRef {
-    /// `None` where leakguard is off.
+    /// `None` if leakguard is off.
     pub(crate) task: Option<TaskId>,
     pub(crate) site: &'static Site,
 }
@@ -28,7 +30,7 @@ struct RegisteredTask {
 }
 
 thread_local! {
-    /// The last one that was registered on this thread, by whatever wraps arguments.
+    /// The last task that an argument's wrapper registered on this thread.
     static LAST: Cell<Option<RegisteredTask>> = const { Cell::new(None) };
 }
 
@@ -42,26 +44,24 @@ pub(crate) fn note(record: Option<&Arc<SpawnedTask>>) {
     }));
 }
 
-/// Not public API. Used by generated code around a method whose result is thrown away: if that is a handle, nobody will
-/// ever join what was record at `site`. A set's method gives something else.
+/// Not public API. Used by generated code around a method whose result is discarded. If that is a handle, the task that was
+/// spawned at `site` will never be joined. The methods of sets return other types.
 pub fn mark_discarded<T>(value: T, site: &'static Site) -> T {
     let name = std::any::type_name::<T>();
     let path = name.split_once('<').map_or(name, |(path, _)| path);
-    let own = |last: &RegisteredTask| std::ptr::eq(last.site, site);
-    if let Some(last) = LAST
-        .get()
-        .filter(own)
-        .filter(|_| path.ends_with("::JoinHandle"))
+    let is_own = |last: &RegisteredTask| std::ptr::eq(last.site, site);
+    if path.ends_with("::JoinHandle")
+        && let Some(last) = LAST.get().filter(is_own)
     {
-        // One that has ended by now is not there any more.
+        // A task that has ended is no longer found.
         registry::global().look(last.task, last.key, false, |task| task.mark_detached());
     }
     value
 }
 
-/// The record of what a twin is about to start at `at`. None is made where generated code has just made one: then that one
-/// stands at the same place and has the same parent.
-pub(crate) fn start(
+/// Registers the task that a twin is about to spawn at `at`, unless generated code has just created a record with the
+/// same place and parent.
+pub(crate) fn register(
     meta: &'static TaskMeta,
     name: &'static str,
     at: CallSite,

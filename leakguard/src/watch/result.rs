@@ -1,4 +1,4 @@
-//! What sends and receives on plain channels return, which it looks at and hands on; the types alone say whether it is that.
+//! Inspects what sends and receives on plain channels return. The name of the type alone tells what a future or sender is.
 
 use crate::fact::kind::ResourceKind;
 use crate::record::resource::channel::ChannelRule;
@@ -40,7 +40,7 @@ pub fn inspect_await<F: IntoFuture>(
 impl<F: Future> Future for InspectedAwait<F> {
     type Output = F::Output;
 
-    // For futures that ask where they are awaited, as a twin's receiver does.
+    // For futures that use the caller's location, such as a twin's receiver.
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
@@ -65,7 +65,7 @@ pub fn sender_of<S: ?Sized>(_: &S) -> &'static str {
     type_name::<S>()
 }
 
-/// Not public API. Used by generated code: the result of a call of `sender`'s, unchanged.
+/// Not public API. Used by generated code: returns the result of a call on `sender` unchanged.
 #[track_caller]
 pub fn inspect_send<R>(rule: &'static ChannelRule, sender: &'static str, result: R) -> R {
     match kind_of_send(sender, type_name::<R>()) {
@@ -81,7 +81,7 @@ enum AwaitedOperation {
     Promise,
 }
 
-/// By the name of the future's type: not by what it gives, which somebody else's future may give as well.
+/// The operation of a future by the name of its type. Its output does not suffice, because other futures may have the same.
 fn operation(future: &str) -> Option<AwaitedOperation> {
     let receiver = future.strip_prefix("&mut ").unwrap_or(future);
     if receiver.starts_with("tokio::sync::oneshot::Receiver<") && receiver.ends_with('>') {
@@ -92,7 +92,7 @@ fn operation(future: &str) -> Option<AwaitedOperation> {
     send.then_some(AwaitedOperation::Send)
 }
 
-/// The kind of the channel whose sender has that name, if its `send` gives this result at once.
+/// The kind of the channel whose sender has this type name, if its `send` is not async and has this result.
 fn kind_of_send(sender: &str, result: &str) -> Option<ResourceKind> {
     let sender = sender.split_once('<')?.0;
     let (kind, error) = match sender {
@@ -102,7 +102,7 @@ fn kind_of_send(sender: &str, result: &str) -> Option<ResourceKind> {
         ),
         "std::sync::mpsc::Sender" => (ResourceKind::UnboundedMpsc, "std::sync::mpsc::SendError<"),
         "std::sync::mpsc::SyncSender" => (ResourceKind::Mpsc, "std::sync::mpsc::SendError<"),
-        // It gives the message back as it is.
+        // Its error is the message itself.
         "tokio::sync::oneshot::Sender" => (ResourceKind::Oneshot, ""),
         _ => return None,
     };
@@ -110,14 +110,14 @@ fn kind_of_send(sender: &str, result: &str) -> Option<ResourceKind> {
     given.starts_with(error).then_some(kind)
 }
 
-/// Whether a `Result` of types that cannot be named here is an `Err`. A discriminant shows its number to a hasher alone.
+/// Whether a `Result` of types that cannot be named here is an `Err`. Only a hasher can read a discriminant.
 fn is_err<R>(result: &R) -> bool {
     let mut number = AnyNonZero(false);
     discriminant(result).hash(&mut number);
     number.0
 }
 
-/// Whether it was fed anything but zeros.
+/// Whether any hashed byte is not zero.
 struct AnyNonZero(bool);
 
 impl Hasher for AnyNonZero {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_told_from_a_value_in_every_layout() {
+    fn errors_are_recognised_in_every_layout() {
         both((), 0u8);
         both((), NonZeroU8::MIN);
         both(NonZeroU8::MIN, ());
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_types_say_what_it_is() {
+    fn operations_are_recognised_by_type_name() {
         struct Payload;
         let (bounded, _queue) = mpsc::channel::<Payload>(1);
         assert_eq!(
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn twins_and_types_of_the_users_are_something_else() {
+    fn twins_and_user_types_are_not_inspected() {
         let (twin, _queue) = crate::sync::mpsc::channel::<u8>(1);
         assert_eq!(operation(type_name_of_val(&twin.send(1))), None);
         let (promise, kept) = crate::sync::oneshot::channel::<u8>();

@@ -1,4 +1,4 @@
-//! A value that must be gone by the end of its scope.
+//! A value that must be dropped by the end of its scope.
 
 use crate::clock;
 use crate::config;
@@ -15,12 +15,12 @@ use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 use std::sync::Arc;
 
-/// A value that must be gone by the end of the scope in which it was made: a connection, the body
-/// of a response, the guard of a lock, an `Arc` that may be part of a cycle.
+/// A value that must be dropped by the end of the scope in which it was created, such as a connection, the body of a
+/// response, the guard of a lock, or an `Arc` that may be part of a cycle.
 ///
-/// It is what it holds, by [`Deref`]. One that lives at the limit of its scope, as a task would, is
-/// [LG015](crate::findings::lg015), with the line that made it. Outside of every scope it is only
-/// shown in dumps. In builds that do not watch it is the value alone.
+/// It derefs to the value. If it is alive at the limit of its scope, it is reported as
+/// [LG015](crate::findings::lg015), with the line that created it. Outside of every scope it is only shown in dumps. In
+/// builds that do not watch it is the value alone.
 ///
 /// ```
 /// use leakguard::Tracked;
@@ -31,7 +31,7 @@ use std::sync::Arc;
 /// ```
 pub struct Tracked<T> {
     value: T,
-    // After the value: it lives until its destructor has run.
+    // Dropped after the value, whose destructor counts as part of its life.
     record: TrackedRecord,
 }
 
@@ -43,14 +43,14 @@ impl<T> Tracked<T> {
         Tracked { value, record }
     }
 
-    /// Gives the value back, which is no longer tracked.
+    /// Returns the value, which is no longer tracked.
     pub fn into_inner(self) -> T {
         drop(self.record);
         self.value
     }
 }
 
-/// Keeps the scope open, and the value in the list, until it is dropped.
+/// Keeps the scope open, and the value in the ledger, until it is dropped.
 struct TrackedRecord(Option<(Arc<Resource>, Option<RecordArc<ScopeRecord>>)>);
 
 impl TrackedRecord {

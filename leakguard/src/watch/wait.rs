@@ -30,7 +30,7 @@ pub fn wait<F: IntoFuture>(awaited: F) -> NotedWait<F::IntoFuture> {
 impl<F: Future> Future for NotedWait<F> {
     type Output = F::Output;
 
-    // For futures that ask where they are awaited, as a twin's receiver does.
+    // For futures that use the caller's location, such as a twin's receiver.
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
