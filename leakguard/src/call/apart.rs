@@ -1,4 +1,4 @@
-//! A test on a thread of its own: the one that the harness gave it fails when that thread is blocked at the timeout.
+//! Runs a test on a thread of its own, so that the harness's thread can fail it when it blocks its thread past the timeout.
 
 use crate::call;
 use crate::clock;
@@ -11,19 +11,19 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-/// How often the waiting thread looks. The timeout is kept by the watchdog, this is only for who hears of it.
-const LOOK: Duration = Duration::from_millis(20);
-/// A body that can end by itself does so within this, once it has overrun.
+/// How often the harness's thread checks whether the watchdog has reported an overrun.
+const PERIOD: Duration = Duration::from_millis(20);
+/// How long after an overrun a body may still end on its own.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The scope of the test, once that is open.
+/// The scope of the test once it is open.
 type ScopeSlot = Arc<OnceLock<Arc<ScopeRecord>>>;
 
 thread_local! {
     static SLOT: RefCell<Option<ScopeSlot>> = const { RefCell::new(None) };
 }
 
-/// Whoever runs this thread's test may see `scope`, the first to be opened.
+/// Shows the first scope on this thread to the caller of [`apart`].
 pub(super) fn show(scope: &Arc<ScopeRecord>) {
     let slot = SLOT.try_with(|slot| slot.borrow_mut().take());
     if let Some(slot) = slot.ok().flatten() {
@@ -35,8 +35,8 @@ pub(super) fn show(scope: &Arc<ScopeRecord>) {
 ///
 /// # Panics
 ///
-/// As the test does; with its exit code if that says that it failed; with the report on its overrun if it blocks its
-/// thread, which is then left behind.
+/// If the test panics or returns a failure. With the report on its overrun if the test blocks its thread, which is then
+/// left behind.
 pub fn apart<T: Termination + 'static>(test: fn() -> T) {
     let (done, ended) = channel::<()>();
     let slot = ScopeSlot::default();
@@ -51,7 +51,7 @@ pub fn apart<T: Termination + 'static>(test: fn() -> T) {
         test().report()
     };
     let body = builder.spawn(body).expect("a thread for the test");
-    while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+    while ended.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
         if let Some(report) = scope.get().filter(|s| hangs(s)).and_then(call::report) {
             panic!("\n{report}");
         }
@@ -62,13 +62,10 @@ pub fn apart<T: Termination + 'static>(test: fn() -> T) {
     }
 }
 
-/// Whether its overrun has been said, and has not ended the call since.
+/// Whether the overrun was reported, and the call has not ended since.
 fn hangs(scope: &Arc<ScopeRecord>) -> bool {
-    let deadline = scope
-        .rule
-        .overrun
-        .map(|timeout| scope.entered.plus(timeout));
+    let last = |timeout| scope.entered.plus(timeout).plus(PATIENCE);
     scope.returned().is_none()
         && scope.progress.has_overrun()
-        && deadline.is_some_and(|at| clock::now() > at.plus(PATIENCE))
+        && scope.rule.overrun.is_some_and(|t| clock::now() > last(t))
 }

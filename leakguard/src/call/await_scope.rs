@@ -1,5 +1,5 @@
-//! The scope of an async call whose body cannot be wrapped, because it returns a closure whose
-//! type its signature has to tell; its awaits enter the scope one by one.
+//! The scope of an async call whose body cannot be wrapped, because it returns a closure whose type is inferred from the
+//! signature. Its awaits enter the scope one by one.
 
 use crate::call;
 use crate::config;
@@ -27,7 +27,7 @@ struct OpenAwaitScope(RecordArc<ScopeRecord>);
 /// Not public API. Used by generated code at the start of such a function.
 pub fn await_scope(site: &'static Site, options: Options) -> AwaitScope {
     let rule = config::rule(&options, Action::Log);
-    // It has no waker of its own to be asked by, as a sync call.
+    // Like a sync call, it has no waker by which it could be probed.
     let scope = call::open(&call::SYNC, site, &options, &rule, Role::Call);
     AwaitScope(scope.map(|scope| OpenAwaitScope(RecordArc(scope))))
 }
@@ -48,7 +48,7 @@ pin_project! {
     }
 }
 
-/// Not public API. Used by generated code: as [`wait()`], inside the scope of `await_scope`.
+/// Not public API. Used by generated code: [`wait()`] inside a scope.
 #[track_caller]
 pub fn wait_in<F: IntoFuture>(await_scope: &AwaitScope, awaited: F) -> ScopedAwait<F::IntoFuture> {
     ScopedAwait {

@@ -1,4 +1,4 @@
-//! The body of a call on the heap, and why it is `Send`; `unsafe` for this alone.
+//! The body of a call on the heap. The only `unsafe` code says when it is `Send`.
 #![expect(
     unsafe_code,
     reason = "rustc counts each type between a call and its body"
@@ -10,12 +10,12 @@ use std::task::{Context, Poll};
 
 /// `Pin<Box<F>>` as one type instead of four.
 ///
-/// rustc computes the layout of a future through all that it holds, and gives up at a depth of 128:
-/// so the body is boxed. It finds out in the same way whether a future is `Send`: so this says so.
+/// rustc computes the layout of a future through all that it contains, up to a depth of 128, so the body is boxed. It
+/// infers `Send` in the same way, so this type implements it.
 #[derive(Debug)]
 pub struct Boxed<F>(Pin<Box<F>>);
 
-// SAFETY: It holds a `Box<F>` and nothing else, which is `Send` where `F` is.
+// SAFETY: It contains only a `Box<F>`, which is `Send` if `F` is.
 unsafe impl<F: Send> Send for Boxed<F> {}
 // SAFETY: As above.
 unsafe impl<F: Sync> Sync for Boxed<F> {}

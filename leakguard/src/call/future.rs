@@ -1,4 +1,4 @@
-//! The body of an async call, and the wait for its tasks when it has returned.
+//! Runs the body of an async call, and waits for its tasks when it has returned.
 
 use crate::call;
 use crate::call::output::OutputSlot;
@@ -22,30 +22,30 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// Gives what was found.
+/// Returns the report.
 #[derive(Debug)]
 pub enum Find {}
-/// Panics with what was found.
+/// Panics with the report.
 #[derive(Debug)]
 pub enum Verify {}
 
 pin_project! {
     /// Runs a body in its scope.
     ///
-    /// One type and no more, since rustc gives up on futures that nest too deep. An enum, so that
-    /// the body can be dropped early, and inside its call.
+    /// One type, because rustc limits how deep futures may nest. An enum, so that the body can be dropped early and inside
+    /// its call.
     #[project = Stage]
     #[project_ref = StageRef]
     pub enum Scoped<F: Future, K: OutputSlot<F::Output>, M> {
-        /// Without a scope when leakguard is off: then the body runs as it is.
+        /// The body runs. Without a scope if leakguard is off.
         Runs {
             #[pin]
             body: F,
             scope: Option<RecordArc<ScopeRecord>>,
         },
-        /// Its body is done; it waits for its tasks.
+        /// The body is done, and the call waits for its tasks.
         Waits { output: K, scope: Option<RecordArc<ScopeRecord>> },
-        /// It has given its output.
+        /// The output was returned.
         Done { mode: PhantomData<M> },
     }
 
@@ -92,7 +92,7 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
         }
     }
 
-    /// Drops what is left, which is nobody's call any more; gives its scope.
+    /// Drops what is left, and returns the scope.
     fn finish(mut self: Pin<&mut Self>) -> Option<RecordArc<ScopeRecord>> {
         let scope = match self.as_mut().project() {
             Stage::Runs { scope, .. } | Stage::Waits { scope, .. } => scope.take(),
@@ -102,7 +102,7 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
         scope
     }
 
-    /// Drops the body inside its call: what its destructors start is the scope's too.
+    /// Drops the body inside its call, so that tasks spawned by its destructors belong to the scope.
     fn cancel(self: Pin<&mut Self>, how: Ending) {
         if let StageRef::Runs {
             scope: Some(scope), ..
@@ -116,7 +116,7 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
         }
     }
 
-    /// Without an output where the body was cancelled; then there is a report.
+    /// Returns no output if the body was cancelled, which always comes with a report.
     fn poll_call(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -130,11 +130,10 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
                 return Poll::Ready((None, Some(report)));
             }
             let output = ready!(poll_inside(&**scope, body, cx));
-            let waits = K::STORES && call::waits(scope);
-            let how = if K::STORES {
-                Ending::Returned
-            } else {
-                Ending::Left
+            let waits = K::STORES && call::waits_for_tasks(scope);
+            let how = match K::STORES {
+                true => Ending::Returned,
+                false => Ending::Left,
             };
             let listed = call::close(scope, how);
             if !waits {
@@ -162,35 +161,34 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
     }
 }
 
-/// The report that is to stop the call, on an overrun or on a test that stands still for good; wakes the call when there
-/// is one.
+/// The report that stops the call, on an overrun or on a deadlocked test. Otherwise the call is woken when there is one.
 fn stopped(scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Option<Report> {
     let overruns = scope.rule.on_overrun == Action::Panic && scope.rule.overrun.is_some();
     if !overruns && scope.role != Role::Collect {
         return None;
     }
-    wake_at_news(scope, cx);
+    wake_on_progress(scope, cx);
     let stopped = overruns && scope.progress.has_overrun() || scope.progress.is_dead();
     stopped.then(|| call::report(scope)).flatten()
 }
 
-/// Ready when all tasks have ended or the judge has spoken.
+/// Ready when all tasks have ended or the scope is judged.
 fn settled(scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Poll<()> {
     let done = || scope.is_settled() || scope.progress.is_judged();
     if done() {
         return Poll::Ready(());
     }
-    wake_at_news(scope, cx);
-    // It may have settled before the waiter was in place.
-    if done() {
-        Poll::Ready(())
-    } else {
-        Poll::Pending
+    wake_on_progress(scope, cx);
+    // It may have settled before the waiter was set.
+    match done() {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
     }
 }
 
-/// A poll that takes stacks must not see leakguard's own clone; the waiter of the last poll stays.
-fn wake_at_news(scope: &ScopeRecord, cx: &mut Context<'_>) {
+/// Wakes the call when something is found. Not in a poll that captures stacks, because it would see this clone of the
+/// waker as a wait. The waiter of the last poll stays then.
+fn wake_on_progress(scope: &ScopeRecord, cx: &mut Context<'_>) {
     if !context::is_capturing() {
         scope.progress.wait_with(Waiter::Task(cx.waker().clone()));
     }

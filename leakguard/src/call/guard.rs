@@ -1,4 +1,4 @@
-//! The scope of a sync call: a guard that is the first of its locals.
+//! The scope of a sync call: a guard that is the first local of the function.
 
 use crate::call;
 use crate::check::act;
@@ -39,7 +39,7 @@ impl OpenCall {
         OpenCall { scope, inside }
     }
 
-    /// Ends the call and waits for its tasks where its rule says so.
+    /// Ends the call, and waits for its tasks if its rule demands it.
     #[inline]
     fn end(self) -> Option<Report> {
         let OpenCall { scope, inside } = self;
@@ -52,7 +52,7 @@ impl OpenCall {
         let listed = call::close(&scope, how);
         let report = match how {
             Ending::Returned => {
-                if call::waits(&scope) {
+                if call::waits_for_tasks(&scope) {
                     wait(&scope);
                 }
                 call::report(&scope)
@@ -67,7 +67,7 @@ impl OpenCall {
     }
 }
 
-/// Returns when all tasks have ended or the judge has spoken.
+/// Returns when all tasks have ended or the scope is judged.
 fn wait(scope: &ScopeRecord) {
     let done = || scope.is_settled() || scope.progress.is_judged();
     while !done() {
@@ -81,7 +81,7 @@ fn wait(scope: &ScopeRecord) {
     }
 }
 
-/// A thread of a runtime is needed by the very tasks that it would wait for.
+/// Whether the thread belongs to a runtime, so that the tasks it would wait for may need it.
 fn must_not_block() -> bool {
     tokio::runtime::Handle::try_current().is_ok()
         || context::with(|t| t.kind().is_polled()).unwrap_or(false)
@@ -89,16 +89,16 @@ fn must_not_block() -> bool {
 
 impl Drop for CallGuard {
     fn drop(&mut self) {
-        // The one panic in a destructor: it stands at the return of the function, after every
-        // other local, and never while the thread unwinds. Anything else would need a closure
-        // round the user's body, which changes what it may borrow and return.
+        // A panic in a destructor is acceptable here: it happens at the return of the function, after all other locals
+        // are dropped, and never while the thread unwinds. The alternative is a closure around the user's body, which
+        // changes what it may borrow and return.
         if let Some(report) = self.0.take().and_then(OpenCall::end) {
             panic!("\n{report}");
         }
     }
 }
 
-/// Runs `body` in a scope on this thread; gives its output and what was found.
+/// Runs `body` in a scope on this thread. Returns its output and the report.
 pub(crate) fn run<T>(
     site: &'static Site,
     options: &Options,

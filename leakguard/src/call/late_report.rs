@@ -1,5 +1,5 @@
-//! Says what a test cannot: the harness keeps a test's report until the test ends, and one whose runtime waits for a
-//! blocking call as it is dropped does not end.
+//! Prints the report of a test that does not end, because its runtime waits for a blocking call when it is dropped. The
+//! harness keeps a test's report until the test ends.
 
 use crate::clock;
 use crate::deadline::Alarm;
@@ -8,10 +8,10 @@ use crate::registry;
 use crate::report::{Report, emit};
 use std::time::Duration;
 
-/// A runtime that can shut down has done so by then.
+/// How long a runtime may take to shut down.
 const AFTER: Duration = Duration::from_secs(1);
 
-/// Says `report` on standard error if the blocking calls in it still run a second later.
+/// Prints `report` to standard error if its blocking calls still run a second later.
 pub(super) fn schedule(report: &Report) {
     let tasks = report.iter().flat_map(|finding| &finding.tasks);
     let blocking = tasks.filter(|task| task.kind == TaskKind::Blocking);
@@ -20,11 +20,11 @@ pub(super) fn schedule(report: &Report) {
         return;
     }
     let report = report.clone();
-    let say = move || {
+    let print = move || {
         let alive = registry::global().tasks();
         if alive.iter().any(|task| calls.contains(&task.id)) {
             emit::to_stderr(&report);
         }
     };
-    Alarm::set(clock::now().plus(AFTER), say).detach();
+    Alarm::set(clock::now().plus(AFTER), print).detach();
 }

@@ -1,4 +1,4 @@
-//! Opening a scope for a call, and what its caller gets when it is over.
+//! Opens a scope for a call, and returns the findings to its caller when it is over.
 
 pub(crate) mod apart;
 pub(crate) mod await_scope;
@@ -30,7 +30,7 @@ use crate::site::Site;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering::SeqCst, fence};
 
-/// Opens a scope inside the current one and has its deadline watched; none when leakguard is off.
+/// Opens a scope inside the current one, and has its deadline watched. `None` if leakguard is off.
 fn open(
     meta: &'static TaskMeta,
     site: &'static Site,
@@ -42,8 +42,8 @@ fn open(
         return None;
     }
     let name = options.name.unwrap_or(site.function());
-    // A call inside a task that is meant to go on, as a request of a server, is nobody's to wait
-    // for; what it finds still comes to the test around it.
+    // No outer scope waits for a call inside a background task, such as a request of a server. Its findings still go to
+    // the surrounding test.
     let Heritage {
         parent: caller,
         scope: around,
@@ -51,7 +51,7 @@ fn open(
     } = context::heritage();
     let collector = around.as_ref().and_then(|s| s.collector.clone());
     let parent = around.filter(|_| !background);
-    // A value may outlive the function that makes it, and should not outlive a test.
+    // A value may outlive the function that creates it, but not a test.
     let parent = match role {
         Role::Owner => parent.and_then(|scope| scope.collecting()),
         _ => parent,
@@ -79,11 +79,11 @@ fn open(
     Some(scope)
 }
 
-/// Ends the call; what it left behind is judged at its limit. Gives what [`registry::done_with`] takes.
+/// Ends the call. What it left behind is judged at its limit. Returns the argument of [`registry::done_with`].
 #[inline]
 fn close(scope: &Arc<ScopeRecord>, how: Ending) -> Option<Arc<ScopeRecord>> {
     if scope.call.kind().is_polled() {
-        // Nobody asks any other.
+        // Other calls are never probed.
         scope.call.end();
     }
     let is_late = scope.is_late() && scope.claim_overrun();
@@ -93,8 +93,8 @@ fn close(scope: &Arc<ScopeRecord>, how: Ending) -> Option<Arc<ScopeRecord>> {
     }
     let listed = registry::global().settle(scope);
     if listed.is_none() && !scope.is_settled() {
-        // The watchdog reads `returned` after it says when it looks next, and here it is the other way round: so that one
-        // of both sees the other.
+        // The watchdog plans its next check before it reads `returned`, and this thread writes `returned` before it
+        // reads the plan, so that one of the two sees the other's write.
         fence(SeqCst);
         if let Some(at) = scope.limit() {
             deadline::arm(at);
@@ -103,20 +103,20 @@ fn close(scope: &Arc<ScopeRecord>, how: Ending) -> Option<Arc<ScopeRecord>> {
     listed
 }
 
-/// Nobody waits any more for a call that has returned: what was found for who did goes elsewhere.
+/// Passes on what was found for a caller that no longer waits for the return.
 fn abandon(scope: &Arc<ScopeRecord>) {
     scope.set_unawaited();
     scope.progress.drop_waiter();
     act::collect_or_log(scope, scope.progress.take_findings());
 }
 
-/// Whether what is found may be given to whoever waits for the return.
+/// Whether findings may be passed to the caller that waits for the return.
 fn has_waiter(scope: &ScopeRecord) -> bool {
-    waits(scope) || scope.rule.on_overrun == Action::Panic
+    waits_for_tasks(scope) || scope.rule.on_overrun == Action::Panic
 }
 
 /// Whether the return of the call waits for its tasks.
-fn waits(scope: &ScopeRecord) -> bool {
+fn waits_for_tasks(scope: &ScopeRecord) -> bool {
     match scope.role {
         Role::Call => scope.rule.on_leak == Action::Panic,
         Role::Main | Role::Collect => true,
@@ -124,21 +124,16 @@ fn waits(scope: &ScopeRecord) -> bool {
     }
 }
 
-/// All that was found in a scope that is over. A gathering one has what every scope inside it found.
+/// All that was found in a scope that is over, and inside it if it collects.
 fn findings(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
     let mut all = scope.progress.take_findings();
     all.extend(messages(scope));
-    if let Some(collector) = scope
-        .collector
-        .as_ref()
-        .filter(|_| scope.role == Role::Collect)
+    if scope.role == Role::Collect
+        && let Some(collector) = &scope.collector
     {
-        let inside = |s: &Arc<ScopeRecord>| {
-            s.collector
-                .as_ref()
-                .is_some_and(|c| Arc::ptr_eq(c, collector))
-        };
-        // Before the collector closes: then the watchdog takes what nobody else will.
+        let is_own = |c: &Arc<_>| Arc::ptr_eq(c, collector);
+        let inside = |s: &Arc<ScopeRecord>| s.collector.as_ref().is_some_and(is_own);
+        // Before the collector closes, because the watchdog logs the events of closed collectors.
         let events = registry::global().take_events(|t| t.scope().is_some_and(inside));
         all.extend(act::events(events));
         all.extend(collector.take());
@@ -146,7 +141,7 @@ fn findings(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
     fold(all)
 }
 
-/// What happened to channels that were made in a gathering scope, or in `main`.
+/// What happened to channels that were created in a scope that collects, or in `main`.
 fn messages(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
     let collector = |s: &ScopeRecord| s.collector.as_ref().map(Arc::as_ptr);
     let own = |s: &Arc<ScopeRecord>| match scope.role {
@@ -161,7 +156,7 @@ fn messages(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
     messages::collect(events, wanted)
 }
 
-/// The report on a scope that is over; `None` if there is nothing to say.
+/// The report on a scope that is over, if there is anything to report.
 #[inline]
 fn report(scope: &Arc<ScopeRecord>) -> Option<Report> {
     if !matches!(scope.role, Role::Collect | Role::Main) && !scope.progress.has_state() {
@@ -180,14 +175,14 @@ fn report_on(scope: &ScopeRecord, findings: Vec<Finding>) -> Report {
     report
 }
 
-/// That of a call that no executor polls.
+/// Describes a call that no executor polls.
 const SYNC: TaskMeta = TaskMeta {
     kind: TaskKind::SyncCall,
     type_name: || "",
 };
 
-/// How many tasks live on the current runtime that leakguard did not see start. Watched tasks of
-/// other runtimes are subtracted too, so that it is never too high.
+/// Number of tasks alive on the current runtime that leakguard did not see being spawned. Watched tasks of other runtimes are
+/// subtracted too, so that it is never too high.
 pub(crate) fn unseen() -> usize {
     let Ok(handle) = tokio::runtime::Handle::try_current() else {
         return 0;
@@ -196,7 +191,7 @@ pub(crate) fn unseen() -> usize {
     handle.metrics().num_alive_tasks().saturating_sub(watched)
 }
 
-/// The rule of a test: an overrun fails it only where it gives a timeout of its own.
+/// The rule of a test. An overrun fails the test only if the test sets a timeout.
 fn test_rule(options: &Options) -> Rule {
     let mut rule = config::rule(options, Action::Panic);
     if rule.timeout.is_none() {
@@ -206,5 +201,5 @@ fn test_rule(options: &Options) -> Rule {
     rule
 }
 
-/// A test without a timeout of its own says after so long where it is, and goes on.
+/// How long a test without a timeout runs before the log says where it is.
 const SLOW_TEST: std::time::Duration = std::time::Duration::from_secs(60);

@@ -1,17 +1,17 @@
-//! Whether the return of an async call can wait, chosen by the type of what it returns.
+//! Decides whether the return of an async call can wait, by the type that it returns.
 
 use std::marker::PhantomData;
 
-/// Where an output stays while the return waits.
+/// Where an output is stored while the return waits.
 ///
-/// A future that stores its output is `Send` only if the output is, and an async function's own
-/// future need not be so restricted: one that returns a `Box<dyn Error>` is `Send` all the same.
+/// A future that stores its output is `Send` only if the output is. An async function's own future has no such
+/// restriction: a future that returns a `Box<dyn Error>` may be `Send`.
 pub trait OutputSlot<T> {
-    /// Whether it can keep anything.
+    /// Whether it stores the output.
     const STORES: bool;
-    /// Keeps an output.
+    /// Stores an output.
     fn store(output: T) -> Self;
-    /// Gives it back.
+    /// Returns the stored output.
     fn take(&mut self) -> Option<T>;
 }
 
@@ -29,7 +29,7 @@ impl<T> OutputSlot<T> for StoredOutput<T> {
     }
 }
 
-/// For all others: their calls return at once.
+/// For other outputs, whose calls return at once.
 #[derive(Debug)]
 pub struct UnstoredOutput;
 
@@ -43,7 +43,7 @@ impl<T> OutputSlot<T> for UnstoredOutput {
     }
 }
 
-/// Carries the type of a body's output to where a tag is chosen.
+/// Passes the type of a body's output to where a tag is chosen.
 #[derive(Debug)]
 pub struct OutputOf<T>(PhantomData<fn() -> T>);
 
@@ -52,13 +52,13 @@ pub fn output_of<F: Future>(_: &F) -> OutputOf<F::Output> {
     OutputOf(PhantomData)
 }
 
-/// The tags in the order in which they are tried: the more `&`, the earlier.
+/// The tags. A trait with more `&` is tried earlier.
 pub mod keep_tags {
     use super::{OutputOf, StoredOutput, UnstoredOutput};
 
     /// Tried first.
     pub trait CanWait<T> {
-        /// An empty place.
+        /// An empty slot.
         fn leakguard_keep(&self) -> StoredOutput<T> {
             StoredOutput(None)
         }
@@ -67,7 +67,7 @@ pub mod keep_tags {
 
     /// Tried second.
     pub trait MustPass {
-        /// No place.
+        /// No slot.
         fn leakguard_keep(&self) -> UnstoredOutput {
             UnstoredOutput
         }

@@ -54,7 +54,7 @@ pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> 
         Scoped::new(site, &options, rule, Role::Main, body);
     match scoped.await {
         (Some(output), report) => {
-            act(rule.on_leak, report);
+            deliver(rule.on_leak, report);
             output
         }
         (None, report) => panic!("\n{}", report.expect("a body is cancelled with a report")),
@@ -65,11 +65,11 @@ pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> 
 pub fn main_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
     let rule = config::rule(&options, Action::Log);
     let (output, report) = guard::run(site, &options, rule, Role::Main, body);
-    act(rule.on_leak, report);
+    deliver(rule.on_leak, report);
     output
 }
 
-fn act(action: Action, report: Option<Report>) {
+fn deliver(action: Action, report: Option<Report>) {
     match report {
         Some(report) if action == Action::Panic => panic!("\n{report}"),
         Some(report) => emit::log(&report),
