@@ -9,14 +9,7 @@ type Floors = &'static [&'static [&'static str]];
 
 /// The order of leakguard/src.
 const RUNTIME: Floors = &[
-    &[
-        "lock",
-        "clock",
-        "duration",
-        "site_kind",
-        "time",
-        "wait_kind",
-    ],
+    &["lock", "clock", "duration", "time", "vocabulary"],
     &["signal", "site"],
     &["stack"],
     // Plain data carries stacks.

@@ -1,10 +1,10 @@
-//! Finds what never ends: tasks, blocking calls and threads that outlive the function that started
-//! them, with the line where each one waits.
+//! Finds tasks, blocking calls and threads that outlive the function that spawned them, and tasks that are stuck on a
+//! lock or a channel. Reports show the line where each one waits.
 //!
 //! ```
 //! use std::time::Duration;
 //!
-//! /// The function and all that it starts end within 100 ms, or a report says what does not.
+//! /// The function and all that it spawns end within 100 ms, or a report shows what does not.
 //! #[leakguard::must_terminate(timeout = "100ms")]
 //! async fn process(term: &'static str) -> Option<usize> {
 //!     let search = tokio::spawn(async move { term.len() });
@@ -16,153 +16,160 @@
 //! # }
 //! ```
 //!
-//! | item | meaning |
+//! # Attributes
+//!
+//! | attribute | meaning |
 //! |---|---|
-//! | [`must_terminate`] | all that is started during a call must end by `timeout` after its entry or by `grace` after its return, whichever is later |
-//! | [`track`] | registers what is started; for functions that start what is meant to go on |
-//! | [`bounded_channel`] | the same, and watches the channels that the function makes |
-//! | [`sync`] | exact twins of tokio's channels and locks; [`sync::blocking`] of std's; `sync::parking_lot`, with the feature of that name, of parking_lot's |
-//! | [`task`] | exact twins of what starts and joins tokio's tasks |
-//! | [`thread`] | exact twins of what starts and joins std's threads |
 //! | [`test`](macro@test) | `#[tokio::test]` that fails on any leak |
 //! | [`main`](macro@main) | `#[tokio::main]` that reports at its end |
-//! | [`find`], [`verify`], [`Scope`] | the same for one future, by hand |
-//! | [`background`] | this task is meant to go on |
-//! | [`Tracked`] | a value that must be gone by the end of its scope |
-//! | [`Growth`] | looks for spawns whose live tasks only ever grow in number, and for results that nobody takes |
-//! | [`Owner`] | a field of a value with which its tasks must end |
-//! | [`dump`], [`dump_with_stacks`], [`timeout_stack_trace`], [`dump_on_signal`] | every live task and where it waits |
-//! | [`supervise`], [`monitor`](macro@monitor) | supervised calls: a limit, a deadline, an alert; a heartbeat and another start. In every build |
+//! | [`must_terminate`] | all that is spawned during a call must end by `timeout` after its entry or by `grace` after its return, whichever is later |
+//! | [`track`] | registers what is spawned, for functions that spawn what is meant to keep running |
+//! | [`bounded_channel`] | registers what is spawned, and watches the channels that the function creates |
+//! | [`monitor`](macro@monitor) | puts all calls of a function into one [`Monitor`](supervise::Monitor) |
+//!
+//! # Scopes without an attribute
+//!
+//! | item | meaning |
+//! |---|---|
+//! | [`find`], [`verify`], [`Scope`] | runs one future in a scope, and returns its findings or panics with them |
+//! | [`Owner`] | a field of a value: the tasks of the value must end when it is dropped |
+//! | [`Tracked`] | a value that must be dropped by the end of its scope |
+//! | [`background`] | a task that is meant to keep running |
+//! | [`Growth`] | looks for spawns with ever more live tasks, and for results that are never taken |
+//!
+//! What is found has a stable [`Code`]; [`findings`] has a page for each.
+//!
+//! # Dumps
+//!
+//! | item | meaning |
+//! |---|---|
+//! | [`dump`], [`dump_with_stacks`] | every live task, and where it waits |
+//! | [`dump_after`], [`timeout_stack_trace`] | a dump, if something takes too long |
+//! | [`dump_on_signal`] | a dump at SIGQUIT and SIGTERM |
 //! | [`sites`] | every annotated function and spawn, with counts |
 //!
-//! What is found has a stable code; [`findings`] has a page for each.
+//! # Drop-in types
 //!
-//! # When it is on
+//! | module | instrumented drop-ins for |
+//! |---|---|
+//! | [`sync`] | channels and locks of tokio; [`sync::blocking`] of std; `sync::parking_lot`, with the feature of that name, of parking_lot |
+//! | [`task`] | what spawns and joins tokio's tasks |
+//! | [`thread`] | what spawns and joins std's threads |
 //!
-//! In builds with `debug_assertions`, and with the feature `always`. Otherwise each attribute gives
-//! back the function as it was written, and the functions here are empty.
+//! # Supervision
+//!
+//! [`supervise`] works in every build: calls with a limit, a deadline and an alert, and workers with a heartbeat that are
+//! restarted.
+//!
+//! # Builds that watch
+//!
+//! leakguard watches in builds with `debug_assertions`, and with the feature `always`. In all other builds each attribute
+//! returns the function as it was written, the drop-in types are the original types, and all other functions are empty.
+//!
+//! # Features
+//!
+//! | feature | default | effect |
+//! |---|---|---|
+//! | `native-stacks` | yes | stacks of threads that are busy or blocked, on Linux and macOS |
+//! | `tracing` | yes | reports are `tracing` events where a subscriber listens; otherwise they go to stderr |
+//! | `always` | no | watches in release builds too |
+//! | `tokio-util` | no | `sync::CancellationToken`, the drop-in for that of tokio-util |
+//! | `parking_lot` | no | `sync::parking_lot`, the drop-ins for the locks of parking_lot |
 
-#[cfg(any(debug_assertions, feature = "always"))]
-mod call;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod check;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod clock;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod config;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod context;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod deadline;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod dump;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod duration;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod fact;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod growth;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod judge;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod ledger;
-mod lock;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod record;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod registry;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod report;
-#[cfg(all(
-    any(debug_assertions, feature = "always"),
-    any(target_os = "linux", target_os = "macos")
-))]
-mod signal;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod site;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod snapshot;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod stack;
-#[cfg(any(debug_assertions, feature = "always"))]
-mod watch;
+/// As the crate cfg-if. rustfmt knows that name, and formats the files of the modules inside.
+macro_rules! cfg_if {
+    (if #[cfg($condition:meta)] { $($on:item)* } else { $($off:item)* }) => {
+        $(#[cfg($condition)] $on)*
+        $(#[cfg(not($condition))] $off)*
+    };
+}
+
+cfg_if! {
+    if #[cfg(any(debug_assertions, feature = "always"))] {
+        mod call;
+        mod check;
+        mod clock;
+        mod config;
+        mod context;
+        mod deadline;
+        mod dump;
+        mod duration;
+        mod fact;
+        mod growth;
+        mod judge;
+        mod ledger;
+        mod record;
+        mod registry;
+        mod report;
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        mod signal;
+        mod site;
+        mod snapshot;
+        mod stack;
+        pub mod sync;
+        pub mod task;
+        pub mod thread;
+        mod watch;
+
+        pub use call::by_hand::{Scope, find, verify};
+        pub use call::owner::{Owned, Owner};
+        pub use config::{Config, configure};
+        pub use dump::Dump;
+        pub use fact::finding::Finding;
+        pub use fact::position::Position;
+        pub use growth::{Growth, GrowthWatch};
+        pub use report::Report;
+        pub use site::{Site, sites};
+        pub use snapshot::{
+            StackTraceGuard, dump, dump_after, dump_on_signal, dump_with_stacks,
+            timeout_stack_trace,
+        };
+        pub use watch::future::{Background, background};
+        pub use watch::tracked::Tracked;
+    } else {
+        mod off;
+
+        pub use off::*;
+    }
+}
 
 #[doc(hidden)]
 pub mod __private;
-
-#[cfg(any(debug_assertions, feature = "always"))]
-mod on {
-    pub use crate::call::by_hand::{Scope, find, verify};
-    pub use crate::call::owner::{Owned, Owner};
-    pub use crate::config::{Config, configure};
-    pub use crate::dump::Dump;
-    pub use crate::fact::cause::Cause;
-    pub use crate::fact::finding::{Code, Finding, Verdict};
-    pub use crate::fact::options::Action;
-    pub use crate::fact::position::Position;
-    pub use crate::growth::{Growth, GrowthWatch};
-    pub use crate::report::Report;
-    pub use crate::site::{Site, sites};
-    pub use crate::snapshot::{
-        StackTraceGuard, dump, dump_on_signal, dump_with_stacks, timeout_stack_trace,
-    };
-    pub use crate::watch::future::{Background, background};
-    pub use crate::watch::tracked::Tracked;
-}
-#[cfg(any(debug_assertions, feature = "always"))]
-#[doc(inline)]
-pub use on::*;
-
-#[cfg(any(debug_assertions, feature = "always"))]
-pub mod sync;
-
-#[cfg(any(debug_assertions, feature = "always"))]
-pub mod thread;
-
-#[cfg(any(debug_assertions, feature = "always"))]
-pub mod task;
-
-#[cfg(not(any(debug_assertions, feature = "always")))]
-mod off;
-#[cfg(not(any(debug_assertions, feature = "always")))]
-#[doc(inline)]
-pub use off::*;
-
-mod site_kind;
-pub mod supervise;
-mod time;
-mod wait_kind;
-
-pub use site_kind::SiteKind;
-pub use wait_kind::WaitKind;
-
 pub mod findings;
 pub mod guide;
+mod lock;
+pub mod supervise;
+mod time;
+mod vocabulary;
 
-/// Watches the channels that the function makes, and registers what it starts as [`track`] does.
+pub use vocabulary::{Action, Cause, Code, SiteKind, Verdict, WaitKind};
+
+/// Watches the channels that the function creates, and registers what it spawns as [`track`] does.
 ///
-/// A channel of tokio's whose endpoints provably stay inside the function, because they are only used
-/// by method call, cloned into a variable, moved into the function's own tasks or dropped, becomes
-/// leakguard's exact [twin](sync): mpsc, oneshot, broadcast and watch. All others keep their types, and
-/// are observed: a dump knows where they were made, of which kind and how often, and a finding may
-/// guess at one, but nobody knows who has their ends. So no annotation can break a build: what is not
-/// sure is left alone. Write [`sync`] where you want a channel to be seen that leaves the function.
+/// A channel of tokio's becomes an instrumented drop-in of [`sync`] if its endpoints provably stay inside the function:
+/// they are only used by method call, cloned into a variable, moved into the function's own tasks, or dropped. This
+/// includes mpsc, oneshot, broadcast and watch. All other channels keep their types, so that the attribute cannot break a
+/// build. They are only observed: a dump shows their kind, their number and where they were created. A finding may name
+/// one as a possible cause, because it is not known which tasks hold its endpoints. Use the types of [`sync`] for a
+/// channel that leaves the function.
 ///
 /// | argument | meaning |
 /// |---|---|
-/// | `wrap = "auto"` | as above; `"always"` for every channel bound to a pair of names, whatever is done with them; `"never"` |
-/// | `capacity = 100` | a queue of an unbounded twin that grows longer is LG010, said once for each channel |
-/// | `on_leak = "log"` | what happens on LG005, LG006 and LG010, as below; or `"panic"`, `"abort"`, `"ignore"` |
-/// | `allow = "LG005, pool::start, src/pool.rs:27"` | such findings to keep silent about: by code, by the function that makes the channel, by the line that makes it or sends |
-/// | `crate = path` | where leakguard is found |
+/// | `wrap = "auto"` | as above; `"always"` for every channel bound to a pair of names, however they are used; `"never"` |
+/// | `capacity = 100` | an unbounded drop-in whose queue grows longer is LG010, reported once for each channel |
+/// | `on_leak = "log"` | what happens on LG005, LG006 and LG010; or `"panic"`, `"abort"`, `"ignore"` |
+/// | `allow = "LG005, pool::start, src/pool.rs:27"` | findings that are not reported: by code, by the function that creates the channel, by the line that creates it or sends |
+/// | `crate = path` | the path of leakguard |
 ///
-/// [Messages that are lost](findings::lg005), [promises that are broken](findings::lg006) and
-/// [queues that grow too long](findings::lg010) are spoken of where the channel was made in such a
-/// function, as a twin or written as one, and nowhere else. Of a channel that keeps its type it is said where a `send` or
-/// the wait on a oneshot, called on the name it was bound to, gives an error. A [`test`](macro@test) and [`find`] around the function gather
-/// them; elsewhere they are logged when they happen, and what happens again and again at one place is counted and told
-/// together, after 1 s, after 2, and so on up to a minute. With `"panic"` the send or receive that shows it
-/// panics too, as if its result were unwrapped; what shows when an endpoint is dropped is only logged.
+/// [Lost messages](findings::lg005), [broken promises](findings::lg006) and [long queues](findings::lg010) are reported
+/// only for channels that are created in such a function, as a drop-in or written as one. For a channel that keeps its
+/// type they are reported where a `send`, or the wait on a oneshot, returns an error and is called on the name that the
+/// channel was bound to.
+///
+/// A [`test`](macro@test) or [`find`] around the function collects these findings. Elsewhere they are logged when they
+/// happen. Repeated findings at one place are counted and reported together after 1 s, after 2 s, and so on up to a
+/// minute. With `"panic"` the send or receive that shows the finding panics, as if its result were unwrapped. Findings
+/// that show when an endpoint is dropped are only logged.
 ///
 /// ```
 /// #[leakguard::bounded_channel]
@@ -176,9 +183,9 @@ pub mod guide;
 /// # }
 /// ```
 ///
-/// It goes together with [`must_terminate`] on one function, above or below it.
+/// It can stand above or below [`must_terminate`] on the same function.
 pub use leakguard_macros::bounded_channel;
-/// `#[tokio::main]`, with a report at the end on what is still alive, and dumps [on signals](dump_on_signal).
+/// `#[tokio::main]` that reports at its end what is still alive, and dumps [on signals](dump_on_signal).
 ///
 /// Takes tokio's arguments and those of [`must_terminate`].
 pub use leakguard_macros::main;
@@ -186,20 +193,19 @@ pub use leakguard_macros::main;
 ///
 /// | argument | meaning | default |
 /// |---|---|---|
-/// | `max_active = 10` | how many calls may run at a time; one more is [`CallError::Busy`](supervise::CallError::Busy) at once | no limit |
-/// | `call_timeout = "50ms"` | when a caller is told [`CallError::TimedOut`](supervise::CallError::TimedOut); the call goes on, and counts | no limit |
-/// | `alert_after = "1s"` | how long all places may be taken without a call that ends before an [`Alert`](supervise::Alert) is raised | none |
-/// | `cancel_abandoned = true` | whether a call that its caller has given up is cancelled | `false` |
-/// | `name = "…"` | what alerts call it | its name |
-/// | `crate = path` | where leakguard is found | `::leakguard` |
+/// | `max_active = 10` | how many calls may run at a time; one more is refused with [`CallError::Busy`](supervise::CallError::Busy) | no limit |
+/// | `call_timeout = "50ms"` | when a caller gets [`CallError::TimedOut`](supervise::CallError::TimedOut); the call continues, and counts | no limit |
+/// | `alert_after = "1s"` | how long the monitor may be full without a call that ends before an [`Alert`](supervise::Alert) is raised | none |
+/// | `cancel_abandoned = true` | whether a call is cancelled when its caller stops waiting | `false` |
+/// | `name = "…"` | its name in alerts | the function's name |
+/// | `crate = path` | the path of leakguard | `::leakguard` |
 ///
-/// It goes on an `async fn` that returns a `Result` whose error is `From<CallError>`. A call may
-/// outlive its caller, so its arguments are owned or `'static`, and `Send`: no `&str`, no `&self`; a
-/// method takes `self: Arc<Self>`. All instances of a generic function share one monitor. For a
-/// blocking function there is [`Monitor::call_blocking`](supervise::Monitor::call_blocking).
+/// It goes on an `async fn` that returns a `Result` whose error is `From<CallError>`. A call may outlive its caller, so its
+/// arguments must be owned or `'static`, and `Send`. A method takes `self: Arc<Self>`. All instances of a generic function
+/// share one monitor. For a blocking function there is
+/// [`Monitor::call_blocking`](supervise::Monitor::call_blocking).
 ///
-/// Alerts go to `tracing`, or to standard error; for a callback or the numbers make a [`Monitor`](supervise::Monitor) by
-/// hand.
+/// Alerts go to `tracing`, or to stderr. For a callback or the numbers, create a [`Monitor`](supervise::Monitor).
 ///
 /// ```
 /// #[derive(Debug)]
@@ -223,44 +229,40 @@ pub use leakguard_macros::main;
 /// # }
 /// ```
 ///
-/// With [`must_terminate`] on the same function: above this attribute, each call that runs is a scope
-/// of its own, which goes on with it; below, the scope is the caller's time, and a call that it leaves
-/// behind is a leak.
+/// With [`must_terminate`] above this attribute, each running call is a scope of its own, which lasts as long as the call.
+/// With [`must_terminate`] below it, the scope lasts as long as the caller waits, and a call that it leaves behind is a
+/// leak.
 pub use leakguard_macros::monitor;
-/// All that a function starts must end; see the [crate documentation](crate).
+/// All that a function spawns must end.
 ///
 /// | argument | meaning | default |
 /// |---|---|---|
-/// | `timeout = "100ms"` | how long its tasks may live after its entry; if the function itself still runs then, that is an overrun | none |
+/// | `timeout = "100ms"` | how long its tasks may live after its entry; a function that still runs then is an overrun | none |
 /// | `grace = "50ms"` | how long they may live after its return | 100 ms |
-/// | `on_leak = "log"` | `log`, `panic`, `abort` or `ignore`; with `panic` its return waits for its tasks, until the limit at the most | `log` |
-/// | `on_overrun = "log"` | likewise, when the function itself overruns | `log` |
-/// | `name = "…"` | what reports call it | its name |
-/// | `allow = "LG002, pool::start, src/pool.rs:27"` | findings to keep silent about | none |
-/// | `crate = path` | where leakguard is found | `::leakguard` |
+/// | `on_leak = "log"` | `log`, `panic`, `abort` or `ignore`; with `panic` its return waits for its tasks, at most until the limit | `log` |
+/// | `on_overrun = "log"` | the same for an overrun of the function itself | `log` |
+/// | `name = "…"` | its name in reports | the function's name |
+/// | `allow = "LG002, pool::start, src/pool.rs:27"` | findings that are not reported | none |
+/// | `crate = path` | the path of leakguard | `::leakguard` |
 ///
-/// With `log` the function is never delayed: the report comes at the limit, from the watchdog's
-/// thread, and not at all if the process has ended by then. [`find`], [`main`](macro@main) and tests
-/// wait for it.
+/// With `log` the function is never delayed. The watchdog's thread reports at the limit, or not at all if the process has
+/// ended by then. [`find`], [`main`](macro@main) and tests wait for the report.
 ///
 /// Durations are numbers with a unit: `ns`, `us`, `ms`, `s`, `m` or `h`.
 ///
-/// Each annotated async function nests its future some types deeper. Where more than fifteen of them
-/// call one another and are spawned, rustc may ask for `#![recursion_limit = "256"]`; without
-/// attributes it does so after thirty-two.
+/// Each annotated async function nests its future some types deeper. Where more than fifteen of them call one another and
+/// are spawned, rustc may ask for `#![recursion_limit = "256"]`; without attributes it does so after thirty-two.
 ///
-/// It goes on functions and methods, sync or async, and on an `impl` block or an inline `mod` for
-/// each function inside.
+/// It goes on functions and methods, sync or async, and on an `impl` block or an inline `mod` for each function inside.
 pub use leakguard_macros::must_terminate;
 /// `#[tokio::test]` that fails on any leak inside it.
 ///
-/// Takes tokio's arguments and those of [`must_terminate`]. Without a `timeout` a test that still
-/// runs after 60 s says where it is, and goes on.
+/// Takes tokio's arguments and those of [`must_terminate`]. A test without a `timeout` that still runs after 60 s is
+/// reported with its position, and continues.
 ///
-/// With one, that is the limit for the whole test. It runs on a thread of its own then, sync or
-/// async, so that one that blocks its thread fails as well, a second after its timeout; the thread is
-/// left behind. Where another attribute than the language's own stands below, or the function has
-/// parameters, it stays on the harness's thread.
+/// A `timeout` is the limit for the whole test. Such a test, sync or async, runs on a thread of its own, so that it also
+/// fails if it blocks its thread: a second after its timeout, and the thread is left behind. If the function has
+/// parameters, or an attribute below that is not built into the language, it stays on the harness's thread.
 pub use leakguard_macros::test;
-/// Registers what a function starts, and opens no scope.
+/// Registers what a function spawns, and opens no scope.
 pub use leakguard_macros::track;

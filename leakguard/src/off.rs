@@ -1,26 +1,13 @@
-//! The same names without anything behind them, for builds that do not watch.
+//! The public names for builds that do not watch. Nothing here has an effect.
 
+use crate::vocabulary::{Action, Cause, Code, SiteKind, Verdict, WaitKind};
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::time::Duration;
 
-/// What happens when something is found; here nothing ever is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Action {
-    /// Says it.
-    Log,
-    /// Panics.
-    Panic,
-    /// Aborts.
-    Abort,
-    /// Nothing.
-    Ignore,
-}
-
-/// How leakguard behaves where it is on.
+/// How leakguard behaves in builds that watch.
 #[derive(Clone, Debug, Default)]
 #[must_use = "pass it to `leakguard::configure`"]
 pub struct Config(());
@@ -33,7 +20,7 @@ impl Config {
     }
     /// Has no effect here.
     #[inline]
-    pub fn action(self, _: Action) -> Self {
+    pub fn on_leak(self, _: Action) -> Self {
         self
     }
     /// Has no effect here.
@@ -43,7 +30,7 @@ impl Config {
     }
     /// Has no effect here.
     #[inline]
-    pub fn allow(self, _: &str) -> Self {
+    pub fn allow(self, _: &'static str) -> Self {
         self
     }
     /// Has no effect here.
@@ -57,135 +44,7 @@ impl Config {
 #[inline]
 pub fn configure(_: Config) {}
 
-/// The stable name of a kind of finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Code {
-    /// LG001.
-    Overrun = 1,
-    /// LG002.
-    LeakedTask = 2,
-    /// LG003.
-    AbandonedReceiver = 3,
-    /// LG004.
-    ForgottenSender = 4,
-    /// LG005.
-    LostMessage = 5,
-    /// LG006.
-    BrokenPromise = 6,
-    /// LG007.
-    StuckTask = 7,
-    /// LG008.
-    LostWakeup = 8,
-    /// LG009.
-    Deadlock = 9,
-    /// LG010.
-    OverBound = 10,
-    /// LG011.
-    BusyExecutor = 11,
-    /// LG012.
-    IgnoredCancellation = 12,
-    /// LG013.
-    LeakedThread = 13,
-    /// LG014.
-    SwallowedPanic = 14,
-    /// LG015.
-    KeptResource = 15,
-    /// LG016.
-    GrowingTasks = 16,
-    /// LG017.
-    SpinOnClosed = 17,
-    /// LG018.
-    UnreapedTasks = 18,
-}
-
-impl Code {
-    /// In a few words, as in the table of findings.
-    #[inline]
-    pub fn title(self) -> &'static str {
-        const TITLES: [&str; 18] = [
-            "overrun",
-            "leaked task",
-            "abandoned receiver",
-            "forgotten sender",
-            "lost message",
-            "broken promise",
-            "stuck task",
-            "lost wakeup",
-            "deadlock",
-            "channel over its bound",
-            "busy executor",
-            "ignored cancellation",
-            "leaked thread or blocking call",
-            "swallowed panic",
-            "kept resource",
-            "growing tasks",
-            "spin on a closed channel",
-            "unreaped tasks",
-        ];
-        TITLES[self as usize - 1]
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("LG{:03}", *self as u8))
-    }
-}
-
-/// Why a wait does not end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Cause {
-    /// By the task itself.
-    HeldByItself,
-    /// By another task.
-    HeldByAnother,
-    /// Outside of the scope.
-    HeldOutside,
-    /// By one that has ended.
-    LeftBehind,
-    /// Tasks wait for one another.
-    Cycle,
-    /// To a future that is not polled.
-    GrantedButNotPolled,
-    /// Before the wait.
-    NotifiedTooEarly,
-    /// Never.
-    NeverSignalled,
-    /// Permits.
-    TooFew,
-    /// The request, before the wait.
-    LostMessage,
-}
-
-/// What is known of a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Verdict {
-    /// Nothing can wake it.
-    Stuck,
-    /// It waits.
-    Blocked(Duration),
-    /// It waits on a timer or on I/O.
-    TimerOrIo(Duration),
-    /// It makes progress.
-    Running,
-    /// Inside one poll.
-    Busy(Duration),
-    /// Never polled.
-    NeverBegun(Duration),
-    /// It moved on without a wakeup.
-    WakeupLost(Duration),
-    /// It ended too late.
-    Late(Duration),
-    /// It panicked.
-    Panicked,
-    /// It happened to a channel.
-    Happened(Duration),
-}
-
-/// One place in the source; none is known here.
+/// One place in the source. There are none here.
 #[derive(Debug)]
 pub struct Site(Infallible);
 
@@ -204,7 +63,7 @@ macro_rules! never {
     };
 }
 
-never!(Site: kind -> crate::SiteKind, function -> &'static str, callee -> &'static str, module -> &'static str,
+never!(Site: kind -> SiteKind, function -> &'static str, callee -> &'static str, module -> &'static str,
     location -> &'static Location<'static>, started -> u64, ended -> u64, leaked -> u64, alive -> u64);
 
 /// Always empty here.
@@ -213,20 +72,20 @@ pub fn sites() -> Vec<&'static Site> {
     Vec::new()
 }
 
-/// One thing that is wrong; there are none here.
+/// One thing that is wrong. There are none here.
 #[derive(Clone, Debug)]
 pub struct Finding(Infallible);
 
 never!(Finding: code -> Code, verdict -> Verdict, count -> usize, site -> &'static Site,
-    wait_place -> Option<Position>, cause -> Option<Cause>, wait -> Option<crate::WaitKind>);
+    wait_place -> Option<Position>, cause -> Option<Cause>, wait -> Option<WaitKind>);
 
-/// A position in the source; there are none here.
+/// A position in the source. There are none here.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position(Infallible);
 
 never!(Position: file -> &str, line -> u32, column -> Option<u32>);
 
-/// There are no values to be shown.
+/// Implements `Display` for types that have no values.
 macro_rules! never_shown {
     ($($type:ident)*) => {
         $(
@@ -241,7 +100,7 @@ macro_rules! never_shown {
 
 never_shown!(Site Finding Position Report);
 
-/// What was found; there is none here.
+/// What was found. There is nothing here.
 #[derive(Clone)]
 pub struct Report(Infallible);
 
@@ -282,7 +141,7 @@ impl fmt::Debug for Report {
 impl std::error::Error for Report {}
 
 /// An empty dump.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Dump(());
 
 impl Dump {
@@ -327,6 +186,12 @@ pub struct StackTraceGuard(());
 
 /// Does nothing here.
 #[inline]
+pub fn dump_after(_: Duration) -> StackTraceGuard {
+    StackTraceGuard(())
+}
+
+/// Does nothing here.
+#[inline]
 pub fn timeout_stack_trace(_: Duration) -> StackTraceGuard {
     StackTraceGuard(())
 }
@@ -334,7 +199,7 @@ pub fn timeout_stack_trace(_: Duration) -> StackTraceGuard {
 /// The future itself.
 pub type Background<F> = F;
 
-/// Gives the future back.
+/// Returns the future.
 #[inline]
 pub fn background<F: Future>(future: F) -> Background<F> {
     future
@@ -343,7 +208,7 @@ pub fn background<F: Future>(future: F) -> Background<F> {
 /// The future itself.
 pub type Owned<F> = F;
 
-/// A field of a value that starts tasks; nothing here.
+/// A field of a value that spawns tasks. It does nothing here.
 #[derive(Clone, Debug)]
 pub struct Owner(());
 
@@ -353,12 +218,12 @@ impl Owner {
     pub fn new(_: &'static str) -> Self {
         Owner(())
     }
-    /// An owner.
+    /// Has no effect here.
     #[inline]
-    pub fn with_grace(_: &'static str, _: Duration) -> Self {
-        Owner(())
+    pub fn grace(self, _: Duration) -> Self {
+        self
     }
-    /// Gives the future back.
+    /// Returns the future.
     #[inline]
     pub fn own<F: Future>(&self, future: F) -> Owned<F> {
         future
@@ -370,7 +235,7 @@ impl Owner {
     }
 }
 
-/// Looks for counts that only ever grow; for nothing here.
+/// Looks for counts that only ever grow. It does nothing here.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use = "it looks for nothing until `watch` is called"]
 pub struct Growth(());
@@ -408,7 +273,7 @@ impl Growth {
 #[must_use = "dropped at once, it never looks"]
 pub struct GrowthWatch(());
 
-/// A value that must be gone by the end of its scope; the value alone here.
+/// A value that must be dropped by the end of its scope. It is only the value here.
 #[repr(transparent)]
 pub struct Tracked<T>(T);
 
@@ -467,7 +332,7 @@ impl<T: fmt::Debug> fmt::Debug for Tracked<T> {
     }
 }
 
-/// A scope by hand; here it only runs its body.
+/// A scope without an attribute. It only runs its body here.
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a scope does nothing until `find` or `verify` runs a body in it"]
 pub struct Scope(());
@@ -497,7 +362,7 @@ impl Scope {
     ///
     /// # Errors
     ///
-    /// Never, here.
+    /// Never.
     #[inline]
     pub async fn find<F: Future>(self, body: F) -> Result<F::Output, Report> {
         Ok(body.await)
@@ -511,10 +376,15 @@ impl Scope {
     ///
     /// # Errors
     ///
-    /// Never, here.
+    /// Never.
     #[inline]
     pub fn find_sync<T>(self, body: impl FnOnce() -> T) -> Result<T, Report> {
         Ok(body())
+    }
+    /// Runs `body`.
+    #[inline]
+    pub fn verify_sync<T>(self, body: impl FnOnce() -> T) -> T {
+        body()
     }
 }
 
@@ -522,7 +392,7 @@ impl Scope {
 ///
 /// # Errors
 ///
-/// Never, here.
+/// Never.
 #[inline]
 pub async fn find<F: Future>(body: F) -> Result<F::Output, Report> {
     Ok(body.await)
@@ -534,29 +404,29 @@ pub async fn verify<F: Future>(body: F) -> F::Output {
     body.await
 }
 
-/// std's own threads, here without twins.
+/// std's threads.
 pub mod thread {
     #[doc(no_inline)]
     pub use std::thread::*;
 }
 
-/// tokio's own tasks, here without twins.
+/// tokio's tasks.
 pub mod task {
     #[doc(no_inline)]
     pub use tokio::task::*;
 }
 
-/// tokio's own synchronisation, here without twins.
+/// tokio's channels and locks.
 pub mod sync {
     pub use tokio::sync::*;
 
-    /// std's own synchronisation, here without twins.
+    /// std's channels and locks.
     pub mod blocking {
         #[doc(no_inline)]
         pub use std::sync::*;
     }
 
-    /// parking_lot's own locks, here without twins.
+    /// parking_lot's locks.
     #[cfg(feature = "parking_lot")]
     pub mod parking_lot {
         #[doc(no_inline)]

@@ -323,7 +323,8 @@ mod tests {
     use super::*;
     use crate::fact::id::TaskKind;
     use crate::record::task::TaskMeta;
-    use crate::site::{Site, SiteKind};
+    use crate::site::Site;
+    use crate::vocabulary::SiteKind;
     use std::thread;
 
     #[test]

@@ -1,7 +1,7 @@
 //! Places in the source and how often each was reached; knows no live task.
 
 use crate::lock::Lock;
-pub use crate::site_kind::SiteKind;
+use crate::vocabulary::SiteKind;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;

@@ -36,8 +36,8 @@ fn round(runtime: &tokio::runtime::Runtime) {
 #[test]
 fn each_scope_reports_its_own_findings() {
     let runtime = multi_thread();
-    // `LEAKGUARD_ROUNDS=1000 cargo test --test scopes many` runs the full stress test.
-    let rounds = std::env::var("LEAKGUARD_ROUNDS")
+    // `STRESS_ROUNDS=1000 cargo test --test scopes many` runs the full stress test.
+    let rounds = std::env::var("STRESS_ROUNDS")
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(10);

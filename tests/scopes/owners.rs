@@ -123,7 +123,7 @@ async fn task_spawned_in_an_entered_owner_belongs_to_it() {
     }
     let until = Arc::new(Notify::new());
     let body = async {
-        let owner = Owner::with_grace("Pool", Duration::from_millis(5));
+        let owner = Owner::new("Pool").grace(Duration::from_millis(5));
         start(&owner, until.clone());
         yield_now().await;
         let again = owner.clone();

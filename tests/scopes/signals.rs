@@ -9,7 +9,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 /// In the child: the name of the test that hangs.
-const HANGS: &str = "LEAKGUARD_TEST_HANGS";
+const HANGS: &str = "HANGING_TEST";
 
 fn is_child(test: &str) -> bool {
     std::env::var(HANGS).is_ok_and(|name| name == test)

@@ -35,7 +35,7 @@ fn read_all(report: Report) -> Box<dyn Error + Send + Sync> {
 async fn findings_can_be_read() {
     let found = leakguard::find(async { 1 }).await;
     assert_eq!(found.map_err(read_all).unwrap(), 1);
-    leakguard::configure(Config::new().action(Action::Log));
+    leakguard::configure(Config::new().on_leak(Action::Log));
     leakguard::sites().into_iter().for_each(shown);
 }
 

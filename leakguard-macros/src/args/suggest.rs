@@ -1,4 +1,6 @@
-//! Finds the argument that a misspelt name is closest to.
+//! Finds the known name that a misspelt one is closest to.
+//!
+//! The two crates cannot share code, so each has a copy of this file. A test compares the copies.
 
 /// The nearest of `known`, if it is near enough to be what the user meant.
 pub(super) fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {

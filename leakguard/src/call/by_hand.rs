@@ -5,14 +5,15 @@ use crate::call::guard;
 use crate::call::output::StoredOutput;
 use crate::config;
 use crate::fact::id::Role;
-use crate::fact::options::{Action, Options, Rule};
+use crate::fact::options::{Options, Rule};
 use crate::report::Report;
 use crate::site::Site;
+use crate::vocabulary::Action;
 use std::future::Future;
 use std::time::Duration;
 
-/// A scope by hand: it owns all that is started while its body runs, and gives the findings of every
-/// annotated function inside it to its caller, instead of logging them.
+/// A scope without an attribute. It owns all that is spawned while its body runs. The findings of every annotated
+/// function inside it are returned to its caller instead of logged.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -36,7 +37,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// A scope that reports call `name`.
+    /// A scope with the name that reports use.
     #[track_caller]
     pub fn new(name: &'static str) -> Self {
         Scope {
@@ -45,15 +46,15 @@ impl Scope {
         }
     }
 
-    /// The body must be done by then, and its tasks may live so long, counted from its start.
+    /// How long the body may run, and its tasks may live, counted from its start.
     ///
-    /// A body that still runs is cancelled, and the report says where it was.
+    /// A body that still runs then is cancelled, and the report shows where it was.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// How long tasks may live after the body is done; 100 ms unless set.
+    /// How long tasks may live after the body has ended. The default is 100 ms.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.options.grace = Some(grace);
         self
@@ -72,11 +73,11 @@ impl Scope {
         }
     }
 
-    /// Runs `body`, and waits until all that was started in it has ended or its time is up.
+    /// Runs `body`, and waits until all that was spawned in it has ended or its time is up.
     ///
     /// # Errors
     ///
-    /// The report on all that was found.
+    /// The report on everything that was found.
     pub async fn find<F: Future>(self, body: F) -> Result<F::Output, Report> {
         let rule = self.rule();
         let scoped: Scoped<_, StoredOutput<_>, Find> =
@@ -101,24 +102,34 @@ impl Scope {
 
     /// As [`find`](Scope::find), for a body that is not async. It is not cancelled at the timeout.
     ///
-    /// Inside a runtime it does not wait, since it would block the tasks it waits for.
+    /// Inside a runtime it does not wait, because it would block the tasks that it waits for.
     ///
     /// # Errors
     ///
-    /// The report on all that was found.
+    /// The report on everything that was found.
     pub fn find_sync<T>(self, body: impl FnOnce() -> T) -> Result<T, Report> {
         let (output, report) =
             guard::run(self.site, &self.options, self.rule(), Role::Collect, body);
         report.map_or(Ok(output), Err)
     }
+
+    /// As [`find_sync`](Scope::find_sync).
+    ///
+    /// # Panics
+    ///
+    /// With the report, if anything was found.
+    pub fn verify_sync<T>(self, body: impl FnOnce() -> T) -> T {
+        self.find_sync(body)
+            .unwrap_or_else(|report| panic!("\n{report}"))
+    }
 }
 
-/// Runs `body` in a [`Scope`], and waits until all that was started in it has ended, 100 ms at the
-/// most unless [`Config::grace`](crate::Config::grace) says otherwise.
+/// Runs `body` in a [`Scope`], and waits until all that was spawned in it has ended, at most 100 ms unless
+/// [`Config::grace`](crate::Config::grace) sets another limit.
 ///
 /// # Errors
 ///
-/// The report on all that did not end.
+/// The report on everything that did not end.
 ///
 /// # Examples
 ///

@@ -6,12 +6,13 @@ use crate::config;
 use crate::context;
 use crate::fact::id::Ending;
 use crate::fact::id::Role;
-use crate::fact::options::{Action, Options, Rule};
+use crate::fact::options::{Options, Rule};
 use crate::record::progress::Waiter;
 use crate::record::scope::ScopeRecord;
 use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
+use crate::vocabulary::Action;
 use crate::watch::inside::InsideCall;
 use std::sync::Arc;
 

@@ -18,7 +18,7 @@ use crate::deadline;
 use crate::fact::finding::Finding;
 use crate::fact::id::Role;
 use crate::fact::id::{Ending, TaskKind};
-use crate::fact::options::{Action, Options, Rule};
+use crate::fact::options::{Options, Rule};
 use crate::judge::fold::fold;
 use crate::ledger;
 use crate::record::resource::channel::ChannelContext;
@@ -27,6 +27,7 @@ use crate::record::task::{NewTask, TaskMeta};
 use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
+use crate::vocabulary::Action;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering::SeqCst, fence};
 

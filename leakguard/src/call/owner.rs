@@ -1,34 +1,60 @@
-//! A scope that lasts as long as a value: what is started through it must end with that value.
+//! A scope that lasts as long as a value: what is spawned through it must end with that value.
 
 use crate::call;
 use crate::config;
 use crate::context::{self, OuterTask};
-use crate::fact::id::Ending;
-use crate::fact::id::Role;
-use crate::fact::options::{Action, Options};
+use crate::fact::id::{Ending, Role};
+use crate::fact::options::Options;
 use crate::record::record_arc::RecordArc;
 use crate::record::scope::ScopeRecord;
 use crate::site::Site;
-use crate::watch::future::Watched;
+use crate::vocabulary::Action;
+use crate::watch::future::{SelfWatched, Watched};
+use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// A future that belongs to an [`Owner`]; made by [`Owner::own`].
-pub type Owned<F> = Watched<F>;
+pin_project! {
+    /// A future that belongs to an [`Owner`], returned by [`Owner::own`].
+    #[derive(Debug)]
+    pub struct Owned<F> {
+        #[pin]
+        future: Watched<F>,
+    }
+}
 
-/// A field of a value that starts tasks: they must end when the value is dropped.
+impl<F: Future> Future for Owned<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().future.poll(cx)
+    }
+}
+
+impl<F: Future> SelfWatched for Owned<F> {
+    type Future = F;
+
+    fn watched(self, _: &'static Site, _: bool) -> Watched<F> {
+        self.future
+    }
+}
+
+/// A field of a value that spawns tasks: they must end when the value is dropped.
 ///
-/// Most leaked tasks outlive the *value* that started them, such as a client or a session, and not
-/// the function that made it. What is started through an owner, or while it is entered, must have
-/// ended within the grace after its drop (100 ms unless [`Config::grace`](crate::Config::grace) says
-/// otherwise). What has not is [LG002](crate::findings::lg002). Until then the function that made the
-/// value is not blamed for these tasks; only a test, or a [`ScopeRecord`](crate::Scope), at whose end the
-/// value still lives, is told of them.
+/// Most leaked tasks outlive the *value* that spawned them, such as a client or a session, and not the function that
+/// created it. What is spawned through an owner, or while it is entered, must end within the grace after its drop. The
+/// default is 100 ms, unless [`Config::grace`](crate::Config::grace) sets another. What has not ended then is
+/// [LG002](crate::findings::lg002).
 ///
-/// Clones are one owner, which ends with the last of them. In builds that do not watch it has no
-/// size and does nothing.
+/// While the value lives, these tasks are no findings of the function that created it. Only a test, or a
+/// [`Scope`](crate::Scope), at whose end the value is still alive reports them.
+///
+/// Clones are one owner, which ends with the last of them. In builds that do not watch it has no size and does nothing.
 ///
 /// ```
 /// struct Client {
@@ -47,7 +73,7 @@ pub type Owned<F> = Watched<F>;
 /// # }
 /// ```
 ///
-/// What is found is said as for a function with `on_leak = "log"`, or to the test around.
+/// Findings are reported as for a function with `on_leak = "log"`, or to the test around it.
 #[derive(Clone)]
 pub struct Owner(Option<Arc<Open>>);
 
@@ -57,27 +83,28 @@ struct Open {
 }
 
 impl Owner {
-    /// An owner that reports call `name`, as a rule the name of the type that it is a field of.
+    /// An owner with the name that reports use, as a rule the name of the type that it is a field of.
     #[track_caller]
     pub fn new(name: &'static str) -> Self {
         Self::open(Site::by_hand(name), Options::new())
     }
 
-    /// As [`new`](Owner::new), where tasks may live so long after the drop.
-    #[track_caller]
-    pub fn with_grace(name: &'static str, grace: Duration) -> Self {
+    /// How long tasks may live after the drop. Set it before anything is spawned: this is a new owner, and what belongs
+    /// to the old one must end now.
+    pub fn grace(self, grace: Duration) -> Self {
+        let Some(open) = &self.0 else { return self };
         let options = Options {
             grace: Some(grace),
             ..Options::new()
         };
-        Self::open(Site::by_hand(name), options)
+        Self::open(open.scope.call.site, options)
     }
 
     fn open(site: &'static Site, options: Options) -> Self {
         let rule = config::rule(&options, Action::Log);
         let scope = call::open(&call::SYNC, site, &options, &rule, Role::Owner);
         Owner(scope.map(|scope| {
-            // No thread is ever inside of it for long: it is in no dump, and nobody asks it.
+            // No thread stays inside of it, so it is in no dump and is not probed.
             scope.call.end();
             Arc::new(Open {
                 scope: RecordArc(scope),
@@ -89,10 +116,12 @@ impl Owner {
     #[track_caller]
     pub fn own<F: Future>(&self, future: F) -> Owned<F> {
         let site = Site::by_hand_spawn(self.name());
-        self.enter(|| Watched::new(future, site, false))
+        Owned {
+            future: self.enter(|| Watched::new(future, site, false)),
+        }
     }
 
-    /// Runs `start`, and what annotated code starts meanwhile belongs to this owner.
+    /// Runs `start`. What annotated code spawns meanwhile belongs to this owner.
     pub fn enter<R>(&self, start: impl FnOnce() -> R) -> R {
         let _entered = self.0.as_ref().map(|open| Entered::new(&open.scope));
         start()
@@ -114,12 +143,12 @@ impl Drop for Open {
         self.scope
             .progress
             .set_ended_in(context::with(|task| task.site).map(Site::location));
-        // Nobody waits for it: what it leaves behind is judged at its limit.
+        // Nothing waits for its end. What it leaves behind is judged at its limit.
         call::close(&self.scope, Ending::Left);
     }
 }
 
-/// The thread starts tasks for an owner until this is dropped.
+/// The thread spawns tasks for an owner until this is dropped.
 struct Entered(OuterTask);
 
 impl Entered {

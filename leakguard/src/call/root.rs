@@ -6,9 +6,10 @@ use crate::call::output::{OutputSlot, StoredOutput};
 use crate::call::{self, guard};
 use crate::config;
 use crate::fact::id::Role;
-use crate::fact::options::{Action, Options};
+use crate::fact::options::Options;
 use crate::report::{Report, emit};
 use crate::site::Site;
+use crate::vocabulary::Action;
 use std::future::Future;
 
 /// Not public API. The body of an annotated async function.

@@ -4,12 +4,12 @@ use crate::clock;
 use crate::config;
 use crate::fact::finding::Finding;
 use crate::fact::id::Role;
-use crate::fact::options::Action;
 use crate::judge::{allow, fold::fold, leak};
 use crate::record::event::Noted;
 use crate::record::scope::ScopeRecord;
 use crate::report::{Report, emit};
 use crate::site::Site;
+use crate::vocabulary::Action;
 use std::iter::successors;
 use std::sync::Arc;
 

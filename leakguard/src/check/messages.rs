@@ -7,7 +7,6 @@ use crate::config;
 use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
-use crate::fact::options::Action;
 use crate::judge::fold::{fold, try_absorb};
 use crate::judge::{allow, channel};
 use crate::lock::Lock;
@@ -16,6 +15,7 @@ use crate::record::resource::event::ChannelEvent;
 use crate::registry;
 use crate::report::{Report, emit};
 use crate::sync::alarm;
+use crate::vocabulary::Action;
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use super::Dump;
 use super::resource::Names;
 use crate::fact::observed::ObservedFacts;
 use crate::report::observed::{reason, what};
-use crate::wait_kind::WaitKind;
+use crate::vocabulary::WaitKind;
 use std::collections::HashSet;
 use std::fmt::{self, Formatter};
 use std::sync::Arc;

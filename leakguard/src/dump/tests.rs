@@ -4,7 +4,8 @@ use super::Dump;
 use crate::fact::id::{TaskId, TaskKind};
 use crate::fact::task::{PendingWaits, ProbeOutcome, TaskFacts, TaskState};
 use crate::report::fixture::*;
-use crate::site::{Site, SiteKind};
+use crate::site::Site;
+use crate::vocabulary::SiteKind;
 use std::fmt::Write;
 
 fn dump(tasks: Vec<TaskFacts>) -> Dump {

@@ -1,115 +1,14 @@
 //! What a judge found: plain data, which a report puts into words.
 
 use crate::clock::Instant;
-use crate::fact::cause::{Blockage, Cause};
+use crate::fact::cause::Blockage;
 use crate::fact::observed::ObservedFacts;
 use crate::fact::position::Position;
 use crate::fact::story::{ChannelStory, SpinStory, Story, TokenStory, UnreapedStory, ValueStory};
 use crate::fact::task::{ScopeFacts, TaskFacts};
-use crate::wait_kind::WaitKind;
-use std::fmt;
+use crate::vocabulary::{Cause, Code, Verdict, WaitKind};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The stable name of a kind of finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Code {
-    /// LG001, overrun: the function itself is still running at its timeout.
-    Overrun = 1,
-    /// LG002, leaked task: alive at the limit, and no other code says it better.
-    LeakedTask = 2,
-    /// LG003, abandoned receiver: it waits to receive, a sender lives, and nobody sends.
-    AbandonedReceiver = 3,
-    /// LG004, forgotten sender: it waits to send, the receiver lives, and nobody receives.
-    ForgottenSender = 4,
-    /// LG005, lost message: its receiver was gone, or went without taking it.
-    LostMessage = 5,
-    /// LG006, broken promise: the sender was dropped without a value while somebody waited for it.
-    BrokenPromise = 6,
-    /// LG007, stuck task: nothing can wake it.
-    StuckTask = 7,
-    /// LG008, lost wakeup: it moved on only because the dump polled it.
-    LostWakeup = 8,
-    /// LG009, deadlock: each task waits for what the next one holds, or one for what it holds itself.
-    Deadlock = 9,
-    /// LG010, channel over its bound: its queue grew longer than `capacity`.
-    OverBound = 10,
-    /// LG011, busy executor: one poll has lasted longer than the threshold.
-    BusyExecutor = 11,
-    /// LG012, ignored cancellation: the token was cancelled and the task is still there.
-    IgnoredCancellation = 12,
-    /// LG013, leaked thread or blocking call.
-    LeakedThread = 13,
-    /// LG014, swallowed panic: a task panicked and nobody will ever join it.
-    SwallowedPanic = 14,
-    /// LG015, kept resource: a `Tracked` value outlived its scope.
-    KeptResource = 15,
-    /// LG016, growing tasks: of one spawn ever more are alive.
-    GrowingTasks = 16,
-    /// LG017, spin on a closed channel: it asks again and again, and nothing will come.
-    SpinOnClosed = 17,
-    /// LG018, unreaped tasks: ever more tasks have ended, and nobody takes their results.
-    UnreapedTasks = 18,
-}
-
-impl Code {
-    /// In a few words, as in the table of findings.
-    pub fn title(self) -> &'static str {
-        match self {
-            Code::Overrun => "overrun",
-            Code::LeakedTask => "leaked task",
-            Code::AbandonedReceiver => "abandoned receiver",
-            Code::ForgottenSender => "forgotten sender",
-            Code::LostMessage => "lost message",
-            Code::BrokenPromise => "broken promise",
-            Code::StuckTask => "stuck task",
-            Code::LostWakeup => "lost wakeup",
-            Code::Deadlock => "deadlock",
-            Code::OverBound => "channel over its bound",
-            Code::BusyExecutor => "busy executor",
-            Code::IgnoredCancellation => "ignored cancellation",
-            Code::LeakedThread => "leaked thread or blocking call",
-            Code::SwallowedPanic => "swallowed panic",
-            Code::KeptResource => "kept resource",
-            Code::GrowingTasks => "growing tasks",
-            Code::SpinOnClosed => "spin on a closed channel",
-            Code::UnreapedTasks => "unreaped tasks",
-        }
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("LG{:03}", *self as u8))
-    }
-}
-
-/// What is known of a task that should have ended; certain only where it says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Verdict {
-    /// Certain: nothing can wake it, because its last poll registered no waker.
-    Stuck,
-    /// It waits on something for so long.
-    Blocked(Duration),
-    /// It waits on a timer or on I/O for so long.
-    TimerOrIo(Duration),
-    /// It is still making progress.
-    Running,
-    /// Inside one poll or one blocking call for so long.
-    Busy(Duration),
-    /// Started so long ago and never polled or begun.
-    NeverBegun(Duration),
-    /// It moved on when it was polled though nobody had woken it for so long.
-    WakeupLost(Duration),
-    /// The function ended by itself, so long after its entry.
-    Late(Duration),
-    /// It panicked.
-    Panicked,
-    /// It happened to a channel, or a value was made, so long ago; or it has gone on for so long.
-    Happened(Duration),
-}
 
 /// One thing that is wrong. Its `Display` is the report.
 #[derive(Clone, Debug)]

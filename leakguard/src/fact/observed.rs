@@ -2,7 +2,7 @@
 
 use crate::fact::id::{ScopeId, TaskId};
 use crate::site::CallSite;
-use crate::wait_kind::WaitKind as W;
+use crate::vocabulary::WaitKind as W;
 
 /// A kind of channel, recognised by the type name of its sender.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,20 +1,7 @@
 //! What an attribute asks for. A constant in the user's program.
 
+use crate::vocabulary::Action;
 use std::time::Duration;
-
-/// What happens on a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Action {
-    /// Reports it by a `tracing` event or on stderr, and goes on. The function is never delayed.
-    Log,
-    /// Panics in the function, which waits at its return until its tasks have ended or are judged.
-    Panic,
-    /// Reports it and aborts the process.
-    Abort,
-    /// Nothing.
-    Ignore,
-}
 
 /// The arguments of an attribute. Not public API. Used by generated code.
 #[doc(hidden)]

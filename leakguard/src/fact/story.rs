@@ -2,12 +2,12 @@
 
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
-use crate::fact::finding::Code;
 use crate::fact::kind::ResourceKind;
 use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{EndpointFacts, SetFacts};
 use crate::site::CallSite;
 use crate::site::Site;
+use crate::vocabulary::Code;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Why one task's wait does not end, read from the graph.
 
-use crate::fact::cause::{Blockage, Cause, Edge, Identity, Party, Prospect, WaitTarget};
+use crate::fact::cause::{Blockage, Edge, Identity, Party, Prospect, WaitTarget};
 use crate::fact::id::TaskId;
 use crate::fact::id::comes_before;
 use crate::fact::kind::Operation;
@@ -11,6 +11,7 @@ use crate::judge::counterpart::{Counterpart, Holder};
 use crate::judge::graph::{Graph, named};
 use crate::judge::waiters::OpenWait;
 use crate::site::CallSite;
+use crate::vocabulary::Cause;
 
 impl<'a> Graph<'a> {
     /// The wait of a task that tells most: the one in its cycle, else the first that a known task could end.

@@ -2,12 +2,13 @@
 
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
-use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::finding::Finding;
 use crate::fact::id::{ResourceId, TaskId};
 use crate::fact::story::{ChannelEventKind, ChannelStory, Story};
 use crate::record::resource::channel::ChannelContext;
 use crate::record::resource::event::ChannelEvent;
 use crate::record::scope::ScopeRecord;
+use crate::vocabulary::{Code, Verdict};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;

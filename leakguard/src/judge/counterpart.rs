@@ -1,7 +1,6 @@
 //! Which tasks could end a wait on one channel or lock, read from its facts alone.
 
 use crate::clock::Instant;
-use crate::fact::cause::Cause;
 use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
 use crate::fact::kind::Side;
@@ -11,6 +10,7 @@ use crate::fact::resource::{
     ResourceFacts, WaitFacts,
 };
 use crate::site::CallSite;
+use crate::vocabulary::Cause;
 use std::time::Duration;
 
 /// How much two instants of the coarse time may differ from what they state.

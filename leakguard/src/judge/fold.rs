@@ -1,8 +1,9 @@
 //! Many findings of one kind at one place become one with a count, in a stable order.
 
-use crate::fact::finding::{Code, Finding};
+use crate::fact::finding::Finding;
 use crate::fact::position::Position;
 use crate::fact::story::Story;
+use crate::vocabulary::Code;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,8 +1,9 @@
 //! Whether a count only ever grows; reads no clock and no site.
 
 use crate::clock::Instant;
-use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::finding::Finding;
 use crate::fact::story::{Story, UnreapedStory};
+use crate::vocabulary::{Code, Verdict};
 use std::collections::VecDeque;
 use std::sync::Arc;
 

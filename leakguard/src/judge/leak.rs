@@ -1,14 +1,15 @@
 //! The findings of a scope at its timeout and at its limit, and of tasks that panicked.
 
 use crate::clock::Instant;
-use crate::fact::cause::{Blockage, Cause};
-use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::cause::Blockage;
+use crate::fact::finding::Finding;
 use crate::fact::id::TaskKind;
 use crate::fact::story::{GrowthStory, SpinStory, Story};
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
 use crate::judge::graph::Graph;
 use crate::judge::verdict::{code, code_of_wait, verdict};
 use crate::record::event::Event;
+use crate::vocabulary::{Cause, Code, Verdict};
 use std::sync::Arc;
 
 /// One finding for each task that is alive though its scope's limit has passed.
@@ -199,7 +200,7 @@ fn is_root(finding: &Finding) -> bool {
 fn shuts_down(scope: &ScopeFacts, task: &TaskFacts) -> bool {
     let drops = || {
         task.native()
-            .is_some_and(|stack| stack.wait() == crate::wait_kind::WaitKind::RuntimeShutdown)
+            .is_some_and(|stack| stack.wait() == crate::vocabulary::WaitKind::RuntimeShutdown)
     };
     task.kind.is_call() && task.scope == Some(scope.id) && drops()
 }

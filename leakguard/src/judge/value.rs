@@ -2,12 +2,13 @@
 
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
-use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
 use crate::fact::resource::{Detail, ResourceFacts};
 use crate::fact::story::{Story, ValueStory};
 use crate::fact::task::ScopeFacts;
-use crate::site::{Site, SiteKind};
+use crate::site::Site;
+use crate::vocabulary::{Code, SiteKind, Verdict};
 
 /// One for each value that was made in `scope`; `name` knows the tasks that live.
 pub(crate) fn kept(

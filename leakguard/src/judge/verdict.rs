@@ -2,11 +2,11 @@
 
 use crate::clock::Instant;
 use crate::fact::cause::{Blockage, Prospect};
-use crate::fact::finding::{Code, Verdict};
 use crate::fact::id::TaskKind;
 use crate::fact::kind::Operation;
 use crate::fact::task::{PendingWaits, ProbeOutcome, TaskFacts, TaskState};
 use crate::stack::Class;
+use crate::vocabulary::{Code, Verdict};
 use std::time::Duration;
 
 /// How long a poll must last to be called busy for certain. A shorter one began after the first look, so that its task

@@ -6,7 +6,7 @@ use crate::fact::resource::{EndpointFacts, ResourceFacts, WaitFacts};
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts, TaskState};
 use crate::judge::closed::ClosedChannels;
 use crate::stack::Class;
-use crate::wait_kind::WaitKind;
+use crate::vocabulary::WaitKind;
 use std::collections::{HashMap, HashSet};
 
 /// What was observed at the instant of the judgement.

@@ -1,7 +1,7 @@
 //! The channel or lock that a task waits on, in words: what it is, who could end the wait, the cycle of a deadlock.
 
 use crate::clock::Instant;
-use crate::fact::cause::{Blockage, Cause, Edge, Identity, Party, TaskLabel, WaitTarget};
+use crate::fact::cause::{Blockage, Edge, Identity, Party, TaskLabel, WaitTarget};
 use crate::fact::finding::Finding;
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
@@ -13,6 +13,7 @@ use crate::report::state;
 use crate::report::words;
 use crate::site::CallSite;
 use crate::time::readable;
+use crate::vocabulary::Cause;
 
 /// The first words behind the subject of a deadlock, of one.
 pub(crate) fn deadlock(finding: &Finding) -> &'static str {

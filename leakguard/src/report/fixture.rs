@@ -1,14 +1,15 @@
 //! Findings made by hand, for the tests of what is said about them.
 
 use crate::clock::Instant;
-use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
-use crate::fact::options::{Action, Rule};
+use crate::fact::options::Rule;
 use crate::fact::task::{
     NativeStack, PendingWaits, ProbeOutcome, ScopeFacts, TaskFacts, TaskState,
 };
-use crate::site::{Site, SiteKind};
+use crate::site::Site;
 use crate::stack::Stack;
+use crate::vocabulary::{Action, Code, SiteKind, Verdict};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,13 +1,13 @@
 //! The one line of remedy: it names the user's own line and what to change there.
 
-use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, TaskKind};
 use crate::fact::position::Position;
 use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
 use crate::report::words::{Anchor, function, owner as owner_of};
 use crate::report::{blockage, channel, spin, unreaped, value};
 use crate::stack::Class;
-use crate::wait_kind::WaitKind;
+use crate::vocabulary::{Code, Verdict, WaitKind};
 
 /// The lines that a remedy may name, as the reader of this report would call them.
 struct Lines<'a> {

@@ -2,7 +2,7 @@
 
 use crate::clock::Instant;
 use crate::config;
-use crate::fact::finding::{Code, Finding};
+use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, Role};
 use crate::fact::position::Position;
 use crate::fact::task::{ScopeFacts, TaskFacts};
@@ -12,6 +12,7 @@ use crate::report::words::{self, Anchor};
 use crate::report::{blockage, channel, growth, spin, token, unheard, unreaped, value};
 use crate::stack::{Frame, Stack};
 use crate::time::readable;
+use crate::vocabulary::Code;
 use std::collections::HashMap;
 
 /// So many lines a note has at most; the dump has them all.

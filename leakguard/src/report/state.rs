@@ -6,7 +6,7 @@ use crate::fact::task::{NativeStack, PendingWaits, ProbeOutcome, TaskFacts, Task
 use crate::judge::verdict::BUSY_POLL;
 use crate::stack::thread::Missing;
 use crate::stack::{Frame, Stack};
-use crate::wait_kind::WaitKind;
+use crate::vocabulary::WaitKind;
 
 /// Such as `mpsc receive`, `never polled` or `busy`.
 pub(crate) fn words(task: &TaskFacts, now: Instant) -> String {

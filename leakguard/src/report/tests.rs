@@ -2,9 +2,10 @@
 
 use super::Report;
 use super::fixture::*;
-use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, TaskKind};
 use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
+use crate::vocabulary::{Code, Verdict};
 use std::time::Duration;
 
 mod blockage;

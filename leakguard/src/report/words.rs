@@ -1,7 +1,7 @@
 //! The words for each code and verdict: the title, the label below the source line, the verdict.
 
 use crate::fact::cause::Prospect;
-use crate::fact::finding::{Code, Finding, Verdict};
+use crate::fact::finding::Finding;
 use crate::fact::id::{Role, TaskKind};
 use crate::fact::position::Position;
 use crate::fact::task::TaskFacts;
@@ -9,7 +9,7 @@ use crate::report::state;
 use crate::report::{blockage, channel, growth, spin, token, unreaped, value};
 use crate::stack::Class;
 use crate::time::readable;
-use crate::wait_kind::WaitKind;
+use crate::vocabulary::{Code, Verdict, WaitKind};
 use std::panic::Location;
 
 /// The place that a report points at.

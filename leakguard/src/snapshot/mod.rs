@@ -164,21 +164,21 @@ pub fn dump_on_signal() {
     on_signal::begin();
 }
 
-/// A guard made by [`timeout_stack_trace`].
+/// A guard returned by [`dump_after`].
 #[derive(Debug)]
 #[must_use = "dropped at once, it never dumps"]
 pub struct StackTraceGuard {
     _alarm: Alarm,
 }
 
-/// If the guard lives longer than `limit`, a dump with stacks goes to stderr.
+/// Writes a dump with stacks to stderr if the guard lives longer than `limit`.
 ///
 /// ```
 /// # use std::time::Duration;
-/// let _guard = leakguard::timeout_stack_trace(Duration::from_secs(5));
-/// // What may hang.
+/// let _guard = leakguard::dump_after(Duration::from_secs(5));
+/// // Code that may hang.
 /// ```
-pub fn timeout_stack_trace(limit: Duration) -> StackTraceGuard {
+pub fn dump_after(limit: Duration) -> StackTraceGuard {
     let at = clock::now().plus(limit);
     let say = move |facts| {
         let dump = compose(facts, 0);
@@ -188,4 +188,9 @@ pub fn timeout_stack_trace(limit: Duration) -> StackTraceGuard {
     StackTraceGuard {
         _alarm: Alarm::set(at, work),
     }
+}
+
+/// As [`dump_after`], under the name that it has elsewhere.
+pub fn timeout_stack_trace(limit: Duration) -> StackTraceGuard {
+    dump_after(limit)
 }

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use super::frame::Frame;
 use super::origin::FrameOrigin;
 use super::wait;
-use crate::wait_kind::WaitKind;
+use crate::vocabulary::WaitKind;
 
 /// Where a future waits: the calls from the leaf, innermost first, out to the task that polls it.
 ///

@@ -3,7 +3,6 @@
 use crate::config;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
-use crate::fact::options::Action;
 use crate::fact::resource::EndpointFacts;
 use crate::fact::story::ChannelEventKind;
 use crate::ledger;
@@ -12,6 +11,7 @@ use crate::record::resource::event::ChannelEvent;
 use crate::record::resource::flow::Flow;
 use crate::site::CallSite;
 use crate::sync::here;
+use crate::vocabulary::Action;
 use std::sync::Arc;
 
 /// It happens in a send, which panics where the rule says so.

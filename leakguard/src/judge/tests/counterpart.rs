@@ -1,7 +1,6 @@
 //! Which tasks could end a wait, by the facts on one resource.
 
 use super::fixture::*;
-use crate::fact::cause::Cause;
 use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
@@ -9,6 +8,7 @@ use crate::fact::kind::Side;
 use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{Detail, NotifyFacts, ResourceFacts, WaitFacts};
 use crate::judge::counterpart::{Needs, counterpart};
+use crate::vocabulary::Cause;
 
 /// The holders that the first wait depends on.
 fn holders(resource: &ResourceFacts) -> Vec<Option<TaskId>> {

@@ -7,7 +7,7 @@ use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
-use crate::fact::options::{Action, Rule};
+use crate::fact::options::Rule;
 use crate::fact::resource::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, LockFacts, ResourceFacts, WaitFacts,
 };
@@ -17,8 +17,9 @@ use crate::fact::task::{
 use crate::judge::closed::{ClosedChannels, RefusalCounts};
 use crate::judge::graph::Graph;
 use crate::judge::waiters::Observation;
-use crate::site::{Site, SiteKind};
+use crate::site::Site;
 use crate::stack::Stack;
+use crate::vocabulary::{Action, SiteKind};
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;

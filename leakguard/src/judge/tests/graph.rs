@@ -1,13 +1,14 @@
 //! Cycles of locks and channels, and waits that are no cycle or no certain one.
 
 use super::fixture::*;
-use crate::fact::cause::{Cause, Prospect};
+use crate::fact::cause::Prospect;
 use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
 use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, TokenFacts, WaitFacts};
+use crate::vocabulary::Cause;
 
 #[test]
 fn two_tasks_hold_each_others_locks() {

@@ -1,11 +1,12 @@
 //! Tasks that wait for the end of others.
 
 use super::fixture::*;
-use crate::fact::cause::{Cause, WaitTarget};
+use crate::fact::cause::WaitTarget;
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{Detail, NotifyFacts};
 use crate::fact::task::TaskFacts;
+use crate::vocabulary::Cause;
 
 const JOIN: &str = "<tokio::runtime::task::join::JoinHandle as Future>::poll";
 

@@ -1,13 +1,13 @@
 //! Tasks that busy-loop on a closed channel, and tasks that only used one.
 
 use super::fixture::*;
-use crate::fact::finding::Code;
 use crate::fact::id::{TaskId, TaskKind};
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
 use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
 use crate::judge::leak;
+use crate::vocabulary::Code;
 
 /// When the facts are judged, in milliseconds. The tasks of the fixture responded at 1,000.
 const NOW: u64 = 1_010;

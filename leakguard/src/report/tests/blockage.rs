@@ -1,13 +1,14 @@
 //! What is said of the channel or lock that a task waits on, and who could end that.
 
 use super::*;
-use crate::fact::cause::{Blockage, Cause, Edge, Identity, Party, Prospect, TaskLabel, WaitTarget};
+use crate::fact::cause::{Blockage, Edge, Identity, Party, Prospect, TaskLabel, WaitTarget};
 use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::resource::WaitFacts;
 use crate::record::resource::{Creation, Resource};
 use crate::site::CallSite;
+use crate::vocabulary::Cause;
 use std::sync::Arc;
 
 fn here() -> CallSite {

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::fact::id::{ScopeId, TaskId};
-use crate::site::{Site, SiteKind};
+use crate::site::Site;
+use crate::vocabulary::SiteKind;
 
 const JOIN: &str = "tokio::runtime::task::join";
 const SOCKET: &str = "tokio::net::tcp::stream::TcpStream::poll_read";

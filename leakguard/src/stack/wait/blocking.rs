@@ -1,7 +1,7 @@
 //! The calls that block a thread, in the same form as the table of async waits.
 
 use super::Row;
-use crate::wait_kind::WaitKind as W;
+use crate::vocabulary::WaitKind as W;
 
 /// Code that is built on other code stands above it: most calls wait by parking.
 #[rustfmt::skip]

@@ -1,6 +1,6 @@
 //! What can end a wait of each kind.
 
-use crate::wait_kind::WaitKind;
+use crate::vocabulary::WaitKind;
 
 /// What can end a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ mod blocking;
 mod class;
 mod table;
 
-use crate::wait_kind::WaitKind;
+use crate::vocabulary::WaitKind;
 pub(crate) use class::Class;
 
 /// A pattern and the kind of wait that it stands for.

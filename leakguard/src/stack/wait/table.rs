@@ -1,7 +1,7 @@
 //! The waits of async code: which function names which kind.
 
 use super::Row;
-use crate::wait_kind::WaitKind as W;
+use crate::vocabulary::WaitKind as W;
 
 /// The first row that matches wins, so code that is built on other code stands above it.
 ///

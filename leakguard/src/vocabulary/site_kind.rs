@@ -1,4 +1,4 @@
-//! The kinds of sites: plain data, the same in every build.
+//! Kinds of sites.
 
 /// What stands at a [`Site`](crate::Site).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

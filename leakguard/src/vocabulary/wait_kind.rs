@@ -1,4 +1,4 @@
-//! The kinds of wait as an enum: plain data, the same in every build; knows no stack.
+//! Kinds of waits.
 
 use std::fmt;
 

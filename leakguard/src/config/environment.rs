@@ -1,0 +1,159 @@
+//! Reads the environment once, and reports what it does not understand: a misspelt variable must not switch a check off
+//! unnoticed.
+
+use super::suggest::nearest;
+use crate::duration::nanoseconds;
+use crate::stack::thread::SignalPreference;
+use crate::vocabulary::Action;
+use std::fmt::Write as _;
+use std::io::{Write as _, stderr};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// The known variables beside `LEAKGUARD`, without their prefix.
+const NAMES: [&str; 4] = ["ALLOW", "FRAMES", "GRACE", "SIGNAL"];
+const PREFIX: &str = "LEAKGUARD_";
+
+/// What the environment configures.
+#[derive(Debug, Default)]
+pub(super) struct Environment {
+    pub(super) off: bool,
+    pub(super) on_leak: Option<Action>,
+    pub(super) grace: Option<Duration>,
+    /// As it was written.
+    pub(super) allow: String,
+    pub(super) all_frames: bool,
+    pub(super) signal: SignalPreference,
+}
+
+/// A variable that changes after the first call has no effect.
+#[inline]
+pub(super) fn environment() -> &'static Environment {
+    static READ: OnceLock<Environment> = OnceLock::new();
+    READ.get_or_init(|| {
+        let variables = std::env::vars_os().map(|(name, value)| {
+            let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+            (text(name), text(value))
+        });
+        let (environment, complaints) = Environment::read(variables);
+        // stderr may be closed.
+        let _ = stderr().lock().write_all(complaints.as_bytes());
+        environment
+    })
+}
+
+impl Environment {
+    /// What `variables` configure, and one line for each that is not understood. An empty value counts as none.
+    fn read(variables: impl Iterator<Item = (String, String)>) -> (Self, String) {
+        let (mut read, mut complaints) = (Environment::default(), String::new());
+        for (name, value) in variables {
+            let is_ours = name == "LEAKGUARD" || name.starts_with(PREFIX);
+            if !is_ours || value.is_empty() {
+                continue;
+            }
+            if let Err(complaint) = read.set(&name, value.trim()) {
+                let _ = writeln!(complaints, "leakguard: {complaint}");
+            }
+        }
+        (read, complaints)
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let complain = |error: String| format!("`{name}={value}` is not understood: {error}");
+        match name {
+            "LEAKGUARD" if value == "off" => self.off = true,
+            "LEAKGUARD" => self.on_leak = Some(action(value).map_err(complain)?),
+            "LEAKGUARD_ALLOW" => self.allow = value.to_owned(),
+            "LEAKGUARD_FRAMES" if value == "all" => self.all_frames = true,
+            "LEAKGUARD_FRAMES" => return Err(complain(expected(&["all"], value))),
+            "LEAKGUARD_GRACE" => {
+                let grace = nanoseconds(value).map_err(complain)?;
+                self.grace = Some(Duration::from_nanos(grace));
+            }
+            "LEAKGUARD_SIGNAL" => {
+                // A mistake is no reason to send signals.
+                self.signal = SignalPreference::Off;
+                self.signal = signal(value).map_err(complain)?;
+            }
+            _ => {
+                let known = expected(&NAMES, name.trim_start_matches(PREFIX));
+                return Err(complain(format!("after `{PREFIX}` {known}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn action(value: &str) -> Result<Action, String> {
+    match value {
+        "log" => Ok(Action::Log),
+        "panic" => Ok(Action::Panic),
+        "abort" => Ok(Action::Abort),
+        _ => Err(expected(&["off", "log", "panic", "abort"], value)),
+    }
+}
+
+fn signal(value: &str) -> Result<SignalPreference, String> {
+    match value.parse() {
+        Ok(number) => Ok(SignalPreference::Only(number)),
+        Err(_) if value == "off" => Ok(SignalPreference::Off),
+        Err(_) => Err("expected `off` or the number of a signal".to_owned()),
+    }
+}
+
+/// The known words, and which of them was probably meant.
+fn expected(known: &[&str], written: &str) -> String {
+    let hint = nearest(written, known)
+        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    format!("expected `{}`{hint}", known.join("` or `"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, value: &str) -> (Environment, String) {
+        Environment::read([(name.to_owned(), value.to_owned())].into_iter())
+    }
+
+    #[test]
+    fn known_values_are_read() {
+        let grace = |value| read("LEAKGUARD_GRACE", value).0.grace;
+        assert_eq!(grace("1.5s"), Some(Duration::from_millis(1500)));
+        assert_eq!(read("LEAKGUARD", "panic").0.on_leak, Some(Action::Panic));
+        assert_eq!(read("LEAKGUARD_ALLOW", "a, b").0.allow, "a, b");
+        assert!(read("LEAKGUARD_FRAMES", "all").0.all_frames);
+        assert!(read("LEAKGUARD", "off").0.off);
+        let signal = |value| read("LEAKGUARD_SIGNAL", value).0.signal;
+        assert_eq!(signal("40"), SignalPreference::Only(40));
+        assert_eq!(signal("off"), SignalPreference::Off);
+    }
+
+    #[test]
+    fn unset_and_foreign_variables_are_ignored() {
+        for (name, value) in [("LEAKGUARD", ""), ("LEAKGUARDED", "yes"), ("HOME", "/")] {
+            let (read, complaints) = read(name, value);
+            assert_eq!(read.signal, SignalPreference::Any);
+            assert_eq!(complaints, "");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_reported_with_what_is_right() {
+        let complaint = |name, value| read(name, value).1;
+        assert_eq!(
+            complaint("LEAKGUARD", "pnaic"),
+            "leakguard: `LEAKGUARD=pnaic` is not understood: expected `off` or `log` or `panic` or `abort`; did you mean `panic`?\n"
+        );
+        assert_eq!(
+            complaint("LEAKGUARD_GRACE", "5"),
+            "leakguard: `LEAKGUARD_GRACE=5` is not understood: `5` has no unit; write \"5ms\" or \"5s\"\n"
+        );
+        assert_eq!(
+            complaint("LEAKGUARD_SIGNAL", "none"),
+            "leakguard: `LEAKGUARD_SIGNAL=none` is not understood: expected `off` or the number of a signal\n"
+        );
+        assert!(complaint("LEAKGUARD_GRAC", "5ms").ends_with("did you mean `GRACE`?\n"));
+        assert!(!complaint("LEAKGUARD_COLOUR", "red").contains("did you mean"));
+    }
+}

@@ -1,0 +1,160 @@
+//! What the program and its environment configure. Read by every part that decides something.
+
+mod environment;
+mod suggest;
+
+use crate::fact::options::{Options, Rule};
+use crate::lock::Lock;
+use crate::stack::thread::SignalPreference;
+use crate::vocabulary::Action;
+use environment::environment;
+use std::sync::atomic::{
+    AtomicBool,
+    Ordering::{Acquire, Release},
+};
+use std::time::Duration;
+
+/// How leakguard behaves where an attribute does not say it.
+///
+/// An argument of an attribute has priority over the environment, and the environment over a `Config`.
+///
+/// | environment | meaning |
+/// |---|---|
+/// | `LEAKGUARD` | `off`, `log`, `panic` or `abort`: what happens on a leak or an overrun |
+/// | `LEAKGUARD_GRACE` | a duration such as `250ms` |
+/// | `LEAKGUARD_ALLOW` | as [`Config::allow`] |
+/// | `LEAKGUARD_FRAMES` | `all` shows the frames of tokio and of libraries too |
+/// | `LEAKGUARD_SIGNAL` | the number of the signal by which threads are probed for their stacks, or `off`; the default is a signal that the program does not use |
+///
+/// A value that is not understood is reported once on stderr, as is an unknown name that starts with `LEAKGUARD_`.
+#[derive(Clone, Debug, Default)]
+#[must_use = "pass it to `leakguard::configure`"]
+pub struct Config {
+    on_leak: Option<Action>,
+    grace: Option<Duration>,
+    allow: Vec<String>,
+    all_frames: bool,
+}
+
+impl Config {
+    /// A configuration that changes nothing.
+    pub fn new() -> Self {
+        Config::default()
+    }
+
+    /// What happens on a leak or an overrun. The default is [`Action::Log`].
+    pub fn on_leak(mut self, action: Action) -> Self {
+        self.on_leak = Some(action);
+        self
+    }
+
+    /// How long tasks may live after the return of their function. The default is 100 ms.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = Some(grace);
+        self
+    }
+
+    /// Findings that are not reported: codes (`LG002`), paths of functions (`my_crate::pool::start` or the end of such a
+    /// path), spawn sites (`src/pool.rs:27`). Several are separated by commas.
+    pub fn allow(mut self, what: &'static str) -> Self {
+        self.allow.extend(words(what));
+        self
+    }
+
+    /// Shows the frames of tokio and of libraries in stacks too.
+    pub fn all_frames(mut self, on: bool) -> Self {
+        self.all_frames = on;
+        self
+    }
+}
+
+/// The comma-separated items of an `allow`.
+pub(crate) fn words(list: &str) -> impl Iterator<Item = String> + '_ {
+    list.split(',')
+        .map(|w| w.trim().to_owned())
+        .filter(|w| !w.is_empty())
+}
+
+/// How long tasks may live after the return of their function, unless configured.
+const GRACE: Duration = Duration::from_millis(100);
+
+static CONFIGURED: Lock<Option<Config>> = Lock::new(None);
+/// Most programs configure nothing, and need no lock to find that out.
+static IS_CONFIGURED: AtomicBool = AtomicBool::new(false);
+
+/// Configures scopes that open from now on. Scopes that are open keep their rules.
+pub fn configure(config: Config) {
+    *CONFIGURED.lock() = Some(config);
+    IS_CONFIGURED.store(true, Release);
+}
+
+fn configured<T: Default>(read: impl FnOnce(&Config) -> T) -> T {
+    if !IS_CONFIGURED.load(Acquire) {
+        return T::default();
+    }
+    let config = CONFIGURED.lock();
+    config.as_ref().map(read).unwrap_or_default()
+}
+
+/// Whether the environment has `LEAKGUARD=off`.
+#[inline]
+pub(crate) fn is_off() -> bool {
+    environment().off
+}
+
+/// By which signal threads may be probed for their stacks.
+pub(crate) fn preferred_signal() -> SignalPreference {
+    environment().signal
+}
+
+/// Whether stacks show every frame.
+pub(crate) fn all_frames() -> bool {
+    environment().all_frames || configured(|c| c.all_frames)
+}
+
+/// All that is allowed program-wide.
+pub(crate) fn allowed() -> Vec<String> {
+    let mut all: Vec<String> = words(&environment().allow).collect();
+    all.extend(configured(|c| c.allow.clone()));
+    all
+}
+
+/// The rule that follows from an attribute's arguments. `default` applies where nothing else is configured.
+#[inline]
+pub(crate) fn rule(options: &Options, default: Action) -> Rule {
+    let env = environment();
+    let on_leak = env
+        .on_leak
+        .or_else(|| configured(|c| c.on_leak))
+        .unwrap_or(default);
+    Rule {
+        timeout: options.timeout,
+        overrun: options.timeout,
+        grace: options
+            .grace
+            .or(env.grace)
+            .or_else(|| configured(|c| c.grace))
+            .unwrap_or(GRACE),
+        on_leak: options.on_leak.unwrap_or(on_leak),
+        on_overrun: options.on_overrun.unwrap_or(on_leak),
+        allow: options.allow,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn argument_has_priority_over_default() {
+        let rule = rule(
+            &Options::new().grace(7).on_leak(Action::Abort),
+            Action::Panic,
+        );
+        assert_eq!(rule.grace, Duration::from_nanos(7));
+        assert_eq!(
+            (rule.on_leak, rule.on_overrun),
+            (Action::Abort, Action::Panic)
+        );
+    }
+}
