@@ -28,6 +28,10 @@ pub(crate) enum ResourceKind {
     StdMutex,
     StdRwLock,
     /// Locks of parking_lot have none either, but a waiting writer is served before readers.
+    #[cfg_attr(
+        not(feature = "parking_lot"),
+        expect(dead_code, reason = "only locks of parking_lot are one")
+    )]
     ParkingMutex,
     ParkingRwLock,
     Condvar,
@@ -121,6 +125,10 @@ pub(crate) enum Operation {
     /// A read that goes before waiting writers.
     ReadRecursive,
     /// A read that excludes others of its kind.
+    #[cfg_attr(
+        not(any(test, feature = "parking_lot")),
+        expect(dead_code, reason = "only locks of parking_lot have it")
+    )]
     Upgradable,
     /// An upgradable reader waits until the other readers are gone.
     Upgrade,

@@ -51,19 +51,11 @@ pub(crate) struct ChannelFacts {
     /// The length of the queue. For a broadcast, that of its slowest receiver.
     pub(crate) depth: usize,
     pub(crate) high: usize,
-    /// What the queue is not to exceed, where that was asked for.
-    pub(crate) bound: Option<usize>,
     pub(crate) senders: Vec<EndpointFacts>,
     pub(crate) receivers: Vec<EndpointFacts>,
-    /// Where the queued messages were sent, as far as known, the oldest first.
-    pub(crate) queued_at: Vec<CallSite>,
-    /// Who has reserved slots of the queue and not used them yet.
-    pub(crate) reserved: Vec<HoldFacts>,
     pub(crate) failed: Option<OccurrenceFacts>,
     /// Everything created before that send failed has a number below this one.
     pub(crate) failed_before: u64,
-    /// The receiver closed it.
-    pub(crate) closed: bool,
     /// Those of its two original endpoints that were dropped.
     pub(crate) gone: Vec<EndpointFacts>,
     /// When the last endpoint of one side was dropped. Not recorded for a oneshot.
@@ -123,7 +115,6 @@ pub(crate) struct WaitFacts {
 pub(crate) struct LockFacts {
     /// All permits. Those that neither a hold nor a wait accounts for are free.
     pub(crate) permits: usize,
-    pub(crate) forgotten: usize,
     /// It lies in a static: its guards have no limited lifetime and can go to other tasks.
     pub(crate) is_static: bool,
     /// The last release. The first waiter of a lock without holders has been granted the lock.
@@ -201,13 +192,6 @@ impl ResourceFacts {
     pub(crate) fn channel(&self) -> Option<&ChannelFacts> {
         match &self.detail {
             Detail::Channel(facts) => Some(facts),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn lock(&self) -> Option<&LockFacts> {
-        match &self.detail {
-            Detail::Lock(facts) => Some(facts),
             _ => None,
         }
     }

@@ -188,8 +188,8 @@ pub(crate) struct TokenStory {
 /// What it was.
 #[derive(Clone, Debug)]
 pub(crate) enum ChannelEventKind {
-    /// A receive, pending since then if it was, heard that the last sender has gone without a value.
-    BrokenPromise { since: Option<Instant> },
+    /// A receive found that the last sender was dropped without sending a value.
+    BrokenPromise,
     /// Sends that failed at one place.
     SendFailed { count: u64 },
     /// The last receiver went with messages inside; the places are those of the last few.
@@ -211,7 +211,7 @@ impl ChannelEventKind {
             ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. } => {
                 Code::LostMessage
             }
-            ChannelEventKind::BrokenPromise { .. } => Code::BrokenPromise,
+            ChannelEventKind::BrokenPromise => Code::BrokenPromise,
             ChannelEventKind::OverBound { .. } => Code::OverBound,
         }
     }

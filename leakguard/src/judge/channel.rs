@@ -55,7 +55,7 @@ fn story(event: ChannelEvent, name: impl Fn(TaskId) -> Option<TaskLabel>) -> Cha
         ChannelEventKind::SendFailed { count } => (*count, Vec::new()),
         ChannelEventKind::DiedInside { count, sent_at } => (*count as u64, sent_at.clone()),
         ChannelEventKind::OverBound { depth, sent_at, .. } => (*depth as u64, sent_at.clone()),
-        ChannelEventKind::BrokenPromise { .. } => (0, Vec::new()),
+        ChannelEventKind::BrokenPromise => (0, Vec::new()),
     };
     let failed = matches!(event.what, ChannelEventKind::SendFailed { .. });
     let failed_at = event.at.filter(|_| failed);

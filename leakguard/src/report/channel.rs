@@ -22,12 +22,12 @@ pub(crate) fn title(story: &ChannelStory) -> String {
                 n => format!("{n} messages were lost: their receiver is gone"),
             }
         }
-        (ChannelEventKind::BrokenPromise { .. }, 1) => {
+        (ChannelEventKind::BrokenPromise, 1) => {
             format!(
                 "the sender of a {kind} channel was dropped without a value, and somebody waited for it"
             )
         }
-        (ChannelEventKind::BrokenPromise { .. }, _) => {
+        (ChannelEventKind::BrokenPromise, _) => {
             format!(
                 "the senders of {many} {kind} channels were dropped without a value, and somebody waited for each"
             )
@@ -49,7 +49,7 @@ pub(crate) fn label(story: &ChannelStory) -> String {
         ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. } => {
             "sent here, and received by nobody".to_owned()
         }
-        ChannelEventKind::BrokenPromise { .. } => "waited here, and got an error".to_owned(),
+        ChannelEventKind::BrokenPromise => "waited here, and got an error".to_owned(),
         ChannelEventKind::OverBound { depth, .. } => format!("the queue has {depth} messages here"),
     }
 }
@@ -62,7 +62,7 @@ pub(crate) fn notes(story: &ChannelStory, now: Instant, labelled: bool) -> Vec<N
     all.push(("channel", vec![channel(story)]));
     all.push(("sent", sent(story)));
     let word = match story.what {
-        ChannelEventKind::BrokenPromise { .. } => "sender",
+        ChannelEventKind::BrokenPromise => "sender",
         _ => "receiver",
     };
     all.push((word, other(story).into_iter().collect()));
@@ -126,7 +126,7 @@ fn by(story: &ChannelStory) -> String {
     let did = match story.what {
         ChannelEventKind::SendFailed { .. } | ChannelEventKind::OverBound { .. } => "sent",
         ChannelEventKind::DiedInside { .. } => "the receiver dropped",
-        ChannelEventKind::BrokenPromise { .. } => "the sender dropped",
+        ChannelEventKind::BrokenPromise => "the sender dropped",
     };
     let name = |task: &TaskLabel| format!(", {did} by {}", named(task));
     story.by.as_ref().map_or_else(String::new, name)
@@ -155,7 +155,7 @@ pub(crate) fn remedy(story: &ChannelStory, here: &Position) -> String {
                 "nothing was ever received: keep the receiver of {created} and receive from it, or do not send at {at}"
             )
         }
-        (ChannelEventKind::BrokenPromise { .. }, used) => format!(
+        (ChannelEventKind::BrokenPromise, used) => format!(
             "send a value on every way on which the sender of {} is dropped, or allow LG006 if the error is an answer to {at}",
             used.map_or(created, line)
         ),

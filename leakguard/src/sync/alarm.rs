@@ -36,9 +36,7 @@ pub(super) fn note_end(flow: &Flow, end: EndpointFacts, what: ChannelEventKind) 
 /// A receive hears that nobody will send what it waits for.
 #[cold]
 pub(super) fn hear(channel: &Arc<ChannelContext>, broken: BrokenPromise, at: CallSite) {
-    let what = ChannelEventKind::BrokenPromise {
-        since: broken.since,
-    };
+    let what = ChannelEventKind::BrokenPromise;
     note_and_panic(ChannelEvent {
         by: broken.by,
         ..event(channel, Some(at), Some(broken.sender), what)
@@ -60,7 +58,7 @@ pub(crate) fn lose(rule: &'static ChannelRule, kind: ResourceKind, at: CallSite)
 pub(crate) fn break_promise(rule: &'static ChannelRule, at: CallSite) {
     if !config::is_off() {
         let channel = ChannelContext::of_plain(rule, here::scope(), ResourceKind::Oneshot);
-        let what = ChannelEventKind::BrokenPromise { since: None };
+        let what = ChannelEventKind::BrokenPromise;
         note_and_panic(event(&Arc::new(channel), Some(at), None, what));
     }
 }

@@ -9,7 +9,6 @@ use crate::ledger;
 use crate::record::resource::Resource;
 use crate::record::resource::channel::{BrokenPromise, ChannelContext, ChannelRule};
 use crate::record::resource::flow::{EndpointRef, Flow, RemainingEndpoints};
-use crate::record::resource::hold::HoldKey;
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::given::To;
@@ -267,16 +266,6 @@ impl End {
         }
     }
 
-    /// Slots of the queue that somebody has reserved and not yet used.
-    pub(super) fn reserve(&self, permits: usize, at: CallSite) -> Reserved {
-        self.touch(at);
-        let take = |(_, flow): (_, &Flow)| flow.reserved().take(permits, here::here(), at);
-        Reserved {
-            resource: self.resource.clone(),
-            ticket: self.flow().map_or(HoldKey::NONE, take),
-        }
-    }
-
     /// Waits for `future` in the channel's queue.
     pub(super) fn wait<F>(&self, operation: Operation, at: CallSite, future: F) -> Waiting<'_, F> {
         Waiting::new(self.resource(), Intent::new(operation, at), future)
@@ -391,22 +380,22 @@ impl End {
         if flow.sent() > 0 || flow.is_closed() || left.receivers == 0 {
             return;
         }
-        let waits = resource.waits.facts();
-        let waits = |operation| waits.iter().find(|w| w.operation == operation);
-        let since = match resource.kind {
-            ResourceKind::Oneshot => waits(Operation::Receive).map(|w| w.since),
+        let is_owed = match resource.kind {
+            ResourceKind::Oneshot => true,
             // Its value is there from the start: only who waits for another one is let down.
-            ResourceKind::Watch => match waits(Operation::Changed) {
-                Some(wait) => Some(wait.since),
-                None => return,
-            },
-            _ => return,
+            ResourceKind::Watch => {
+                let waits = resource.waits.facts();
+                waits.iter().any(|w| w.operation == Operation::Changed)
+            }
+            _ => false,
         };
+        if !is_owed {
+            return;
+        }
         let sender = flow.endpoint(self.side, &self.seat).facts();
         channel.set_broken(BrokenPromise {
             by: here::named(),
             sender,
-            since,
         });
     }
 }
@@ -442,40 +431,6 @@ impl Spare {
             seat: self.0.as_ref().and_then(join).unwrap_or(EndpointRef::First),
             resource: self.0.clone(),
             side,
-        }
-    }
-}
-
-/// Reserved slots of a queue, until they are used or given back.
-#[derive(Debug)]
-pub(super) struct Reserved {
-    resource: Option<Arc<Resource>>,
-    ticket: HoldKey,
-}
-
-impl Reserved {
-    /// Takes one slot out of several, of which `left` stay.
-    pub(super) fn split_one(&self, left: usize) -> Reserved {
-        let mut ticket = HoldKey::NONE;
-        if let Some(flow) = self.resource.as_deref().and_then(Resource::flow)
-            && let Some(at) = flow.reserved().taken_at(self.ticket)
-        {
-            flow.reserved().resize(self.ticket, left);
-            ticket = flow.reserved().take(1, here::here(), at);
-        }
-        Reserved {
-            resource: self.resource.clone(),
-            ticket,
-        }
-    }
-}
-
-impl Drop for Reserved {
-    fn drop(&mut self) {
-        if let Some(flow) = self.resource.as_deref().and_then(Resource::flow)
-            && self.ticket != HoldKey::NONE
-        {
-            flow.reserved().release(self.ticket, here::here().now);
         }
     }
 }

@@ -122,7 +122,6 @@ pub(super) fn lock(
 ) -> ResourceFacts {
     let lock = LockFacts {
         permits,
-        forgotten: 0,
         is_static: false,
         released: None,
         holds,
@@ -189,14 +188,10 @@ pub(super) fn channel(
         lost: 0,
         depth: 0,
         high: 0,
-        bound: None,
         senders,
         receivers: vec![endpoint(Side::Receiver, receiver)],
-        queued_at: Vec::new(),
-        reserved: Vec::new(),
         failed: None,
         failed_before: 0,
-        closed: false,
         gone: Vec::new(),
         ended: None,
     };

@@ -119,8 +119,6 @@ pub(crate) struct ChannelContext {
 pub(crate) struct BrokenPromise {
     pub(crate) by: Option<TaskLabel>,
     pub(crate) sender: EndpointFacts,
-    /// Since when a receive had waited for it.
-    pub(crate) since: Option<Instant>,
 }
 
 impl ChannelContext {

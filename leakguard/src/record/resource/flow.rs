@@ -8,7 +8,6 @@ use crate::lock::Lock;
 use crate::record::location::AtomicLocation;
 use crate::record::resource::channel::ChannelContext;
 use crate::record::resource::end::Endpoint;
-use crate::record::resource::hold::Holds;
 use crate::record::resource::mark::{Occurrence, Writer};
 use crate::record::resource::{Creation, number};
 use crate::site::CallSite;
@@ -73,8 +72,6 @@ struct ChannelExtras {
     /// That the queue is over its bound has been said.
     over: AtomicBool,
     more: Lock<Vec<Arc<Endpoint>>>,
-    /// Few channels know permits.
-    reserved: OnceLock<Box<Holds>>,
 }
 
 impl ChannelExtras {
@@ -311,12 +308,6 @@ impl Flow {
             .collect()
     }
 
-    /// Slots of the queue that are reserved and not yet used.
-    pub(crate) fn reserved(&self) -> &Holds {
-        let reserved = &self.rare().reserved;
-        reserved.get_or_init(|| Box::new(Holds::new(usize::MAX)))
-    }
-
     fn live(&self, side: Side) -> Vec<EndpointFacts> {
         let first = if side == Side::Sender {
             &self.sender
@@ -352,7 +343,6 @@ impl Flow {
             _ => self.depth().min(limit),
         };
         let rare = self.rare.get();
-        let reserved = rare.and_then(|r| Some(r.reserved.get()?.facts().holds));
         let gone = [&self.sender, &self.receiver].into_iter();
         let gone = gone.filter(|end| end.is_gone());
         ChannelFacts {
@@ -361,14 +351,10 @@ impl Flow {
             lost: self.lost(),
             depth,
             high: self.high.load(Relaxed).max(depth).min(limit),
-            bound: self.bound(),
             senders: self.live(Side::Sender),
             receivers: self.live(Side::Receiver),
-            queued_at: self.last_places(depth),
-            reserved: reserved.unwrap_or_default(),
             failed: rare.and_then(|r| r.failed.facts()),
             failed_before: rare.map_or(0, |r| r.failed_before.load(Relaxed)),
-            closed: self.is_closed(),
             gone: gone.map(Endpoint::facts).collect(),
             ended: Some(self.ended.load(Relaxed))
                 .filter(|nanos| *nanos != 0)

@@ -60,8 +60,6 @@ pub(crate) struct Holds {
     more: OnceLock<Box<Lock<Slab<HoldSlot>>>>,
     /// All permits there are, held or not.
     total: AtomicUsize,
-    /// Permits that their holder forgot on purpose.
-    forgotten: AtomicUsize,
     released: AtomicU64,
     /// Where the lock was when it was first used; a static never moves.
     address: usize,
@@ -75,7 +73,6 @@ impl Holds {
                 .collect(),
             more: OnceLock::new(),
             total: AtomicUsize::new(total),
-            forgotten: AtomicUsize::new(0),
             released: AtomicU64::new(0),
             address: 0,
         }
@@ -180,7 +177,6 @@ impl Holds {
     pub(crate) fn forget(&self, ticket: HoldKey, permits: usize) {
         self.drop_ticket(ticket);
         self.total.fetch_sub(permits, Relaxed);
-        self.forgotten.fetch_add(permits, Relaxed);
     }
 
     /// The hold of `ticket` is gone, as when it is merged into another.
@@ -202,7 +198,6 @@ impl Holds {
     /// Permits that nobody held were taken away.
     pub(crate) fn remove(&self, permits: usize) {
         self.total.fetch_sub(permits, Relaxed);
-        self.forgotten.fetch_add(permits, Relaxed);
     }
 
     pub(crate) fn facts(&self) -> LockFacts {
@@ -215,7 +210,6 @@ impl Holds {
         let released = self.released.load(Relaxed);
         LockFacts {
             permits: total,
-            forgotten: self.forgotten.load(Relaxed),
             is_static: stack::may_be_static(self.address),
             released: (released > 0).then(|| Instant::from_nanos(released)),
             holds,

@@ -1,7 +1,5 @@
 //! The record of one channel, lock or signal; knows nothing of the types that write it.
 
-#![allow(dead_code, reason = "some facts still wait for their judges")]
-
 use crate::fact::id::ResourceId;
 use crate::fact::id::SUPPLY;
 use crate::fact::kind::MANY_READERS;
@@ -189,6 +187,10 @@ impl Resource {
     }
 
     /// The token that cancels this one, for a token.
+    #[cfg_attr(
+        not(feature = "tokio-util"),
+        expect(dead_code, reason = "only tokens use it")
+    )]
     pub(crate) fn with_parent(mut self, parent: Option<Arc<Resource>>) -> Self {
         if let ResourceState::Token(token) = &mut self.part {
             token.parent = parent;
@@ -326,7 +328,10 @@ mod tests {
         pulse::record_late(given, until);
 
         let facts = lock.facts();
-        let held = facts.lock().unwrap().holds[0].since;
+        let Detail::Lock(held) = &facts.detail else {
+            panic!("a lock");
+        };
+        let held = held.holds[0].since;
         assert_eq!(
             (facts.began, facts.waits[0].since, held),
             (until, until, until)

@@ -44,6 +44,10 @@ pub(crate) struct Token {
 }
 
 impl Token {
+    #[cfg_attr(
+        not(feature = "tokio-util"),
+        expect(dead_code, reason = "only tokens use it")
+    )]
     pub(crate) fn join(&self, origin: Creation) -> Arc<Endpoint> {
         let handle = Arc::new(Endpoint::new(number(1), Side::Handle, origin));
         self.lock().push(handle.clone());
@@ -51,6 +55,10 @@ impl Token {
     }
 
     /// `true` for the last handle.
+    #[cfg_attr(
+        not(feature = "tokio-util"),
+        expect(dead_code, reason = "only tokens use it")
+    )]
     pub(crate) fn leave(&self, handle: &Arc<Endpoint>) -> bool {
         let mut handles = self.lock();
         handles.retain(|h| !Arc::ptr_eq(h, handle));

@@ -183,7 +183,8 @@ impl<T> Sender<T> {
             let reserve = self.inner.reserve();
             let reserved = self.end.wait(Operation::Send, at, reserve).await;
             let inner = reserved.inspect_err(|_| self.end.refused(Refusal::Err, at))?;
-            Ok(Permit::new(inner, &self.end, self.end.reserve(1, at)))
+            self.end.touch(at);
+            Ok(Permit::new(inner, &self.end))
         }
     }
 
@@ -202,8 +203,8 @@ impl<T> Sender<T> {
             let reserve = self.inner.reserve_many(n);
             let got = self.end.wait_for(Operation::Send, n, at, reserve).await;
             let inner = got.inspect_err(|_| self.refused_if_closed(Refusal::Err, at))?;
-            let reserved = self.end.reserve(n, at);
-            Ok(PermitIterator::new(inner, &self.end, reserved))
+            self.end.touch(at);
+            Ok(PermitIterator::new(inner, &self.end))
         }
     }
 
@@ -219,8 +220,8 @@ impl<T> Sender<T> {
             let Sender { end, inner } = self;
             let reserve = inner.reserve_owned();
             let inner = end.wait(Operation::Send, at, reserve).await?;
-            let reserved = end.reserve(1, at);
-            Ok(OwnedPermit::new(inner, end, reserved))
+            end.touch(at);
+            Ok(OwnedPermit::new(inner, end))
         }
     }
 
@@ -234,8 +235,8 @@ impl<T> Sender<T> {
         let at = Location::caller();
         let got = self.inner.try_reserve();
         let inner = got.inspect_err(|_| self.refused_if_closed(Refusal::Closed, at))?;
-        let reserved = self.end.reserve(1, at);
-        Ok(Permit::new(inner, &self.end, reserved))
+        self.end.touch(at);
+        Ok(Permit::new(inner, &self.end))
     }
 
     /// As [`tokio::sync::mpsc::Sender::try_reserve_many`].
@@ -248,8 +249,8 @@ impl<T> Sender<T> {
         let at = Location::caller();
         let got = self.inner.try_reserve_many(n);
         let inner = got.inspect_err(|_| self.refused_if_closed(Refusal::Closed, at))?;
-        let reserved = self.end.reserve(n, at);
-        Ok(PermitIterator::new(inner, &self.end, reserved))
+        self.end.touch(at);
+        Ok(PermitIterator::new(inner, &self.end))
     }
 
     /// As [`tokio::sync::mpsc::Sender::try_reserve_owned`].
@@ -263,8 +264,8 @@ impl<T> Sender<T> {
         let Sender { end, inner } = self;
         match inner.try_reserve_owned() {
             Ok(inner) => {
-                let reserved = end.reserve(1, at);
-                Ok(OwnedPermit::new(inner, end, reserved))
+                end.touch(at);
+                Ok(OwnedPermit::new(inner, end))
             }
             Err(TrySendError::Full(inner)) => Err(TrySendError::Full(Sender { end, inner })),
             Err(TrySendError::Closed(inner)) => {

@@ -2,7 +2,7 @@
 
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
-use crate::sync::end::{End, Reserved};
+use crate::sync::end::End;
 use crate::sync::mpsc::bounded::Sender;
 use std::iter::FusedIterator;
 use std::panic::Location;
@@ -10,26 +10,19 @@ use tokio::sync::mpsc as tokio_mpsc;
 
 /// As [`tokio::sync::mpsc::Permit`].
 pub struct Permit<'a, T> {
-    // Given back in the record before somebody else can take the slot.
-    reserved: Reserved,
     inner: tokio_mpsc::Permit<'a, T>,
     end: &'a End,
 }
 
 impl<'a, T> Permit<'a, T> {
-    pub(super) fn new(inner: tokio_mpsc::Permit<'a, T>, end: &'a End, reserved: Reserved) -> Self {
-        Permit {
-            reserved,
-            inner,
-            end,
-        }
+    pub(super) fn new(inner: tokio_mpsc::Permit<'a, T>, end: &'a End) -> Self {
+        Permit { inner, end }
     }
 
     /// As [`tokio::sync::mpsc::Permit::send`].
     #[track_caller]
     pub fn send(self, value: T) {
         let at = Location::caller();
-        drop(self.reserved);
         self.end.sends(at);
         self.inner.send(value);
         self.end.landed(at);
@@ -38,22 +31,13 @@ impl<'a, T> Permit<'a, T> {
 
 /// As [`tokio::sync::mpsc::PermitIterator`].
 pub struct PermitIterator<'a, T> {
-    reserved: Reserved,
     inner: tokio_mpsc::PermitIterator<'a, T>,
     end: &'a End,
 }
 
 impl<'a, T> PermitIterator<'a, T> {
-    pub(super) fn new(
-        inner: tokio_mpsc::PermitIterator<'a, T>,
-        end: &'a End,
-        reserved: Reserved,
-    ) -> Self {
-        PermitIterator {
-            reserved,
-            inner,
-            end,
-        }
+    pub(super) fn new(inner: tokio_mpsc::PermitIterator<'a, T>, end: &'a End) -> Self {
+        PermitIterator { inner, end }
     }
 }
 
@@ -62,8 +46,7 @@ impl<'a, T> Iterator for PermitIterator<'a, T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let inner = self.inner.next()?;
-        let reserved = self.reserved.split_one(self.inner.len());
-        Some(Permit::new(inner, self.end, reserved))
+        Some(Permit::new(inner, self.end))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -76,18 +59,13 @@ impl<T> FusedIterator for PermitIterator<'_, T> {}
 
 /// As [`tokio::sync::mpsc::OwnedPermit`].
 pub struct OwnedPermit<T> {
-    reserved: Reserved,
     end: End,
     inner: tokio_mpsc::OwnedPermit<T>,
 }
 
 impl<T> OwnedPermit<T> {
-    pub(super) fn new(inner: tokio_mpsc::OwnedPermit<T>, end: End, reserved: Reserved) -> Self {
-        OwnedPermit {
-            reserved,
-            end,
-            inner,
-        }
+    pub(super) fn new(inner: tokio_mpsc::OwnedPermit<T>, end: End) -> Self {
+        OwnedPermit { end, inner }
     }
 
     /// Gives tokio's own permit, which is no longer seen.
@@ -100,7 +78,6 @@ impl<T> OwnedPermit<T> {
     #[track_caller]
     pub fn send(self, value: T) -> Sender<T> {
         let at = Location::caller();
-        drop(self.reserved);
         self.end.sends(at);
         let inner = self.inner.send(value);
         self.end.landed(at);
@@ -109,7 +86,6 @@ impl<T> OwnedPermit<T> {
 
     /// As [`tokio::sync::mpsc::OwnedPermit::release`].
     pub fn release(self) -> Sender<T> {
-        drop(self.reserved);
         Sender::new(self.inner.release(), self.end)
     }
 
@@ -129,8 +105,8 @@ impl<T> From<tokio_mpsc::OwnedPermit<T>> for OwnedPermit<T> {
     fn from(inner: tokio_mpsc::OwnedPermit<T>) -> Self {
         let at = Location::caller();
         let end = End::foreign(Side::Sender, ResourceKind::Mpsc, None, at);
-        let reserved = end.reserve(1, at);
-        OwnedPermit::new(inner, end, reserved)
+        end.touch(at);
+        OwnedPermit::new(inner, end)
     }
 }
 

@@ -12,7 +12,7 @@ mod signal;
 use crate::context;
 use crate::fact::id::TaskId;
 use crate::fact::options::Options;
-use crate::fact::resource::{ChannelFacts, LockFacts, ResourceFacts};
+use crate::fact::resource::{ChannelFacts, Detail, LockFacts, ResourceFacts};
 use crate::ledger;
 use crate::record::resource::channel::ChannelRule;
 use crate::record::resource::event::ChannelEvent;
@@ -50,7 +50,10 @@ fn channel(created: (&str, u32)) -> ChannelFacts {
 }
 
 fn lock(created: (&str, u32)) -> LockFacts {
-    facts(created).lock().expect("a lock").clone()
+    match facts(created).detail {
+        Detail::Lock(facts) => facts,
+        other => panic!("not a lock: {other:?}"),
+    }
 }
 
 fn events(created: (&str, u32)) -> Vec<ChannelEvent> {
