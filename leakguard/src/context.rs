@@ -9,7 +9,7 @@ use crate::registry;
 use crate::site::CallSite;
 use crate::stack::thread::ThreadRef;
 use std::cell::{Cell, OnceCell};
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 /// A thread that was inside a task, and how a signal reaches it.
 struct EnteredThread {
@@ -20,16 +20,12 @@ struct EnteredThread {
 /// The threads that were inside a task, by number less one. `None` if the number is free.
 static THREADS: Lock<Vec<Option<EnteredThread>>> = Lock::new(Vec::new());
 
-fn threads() -> MutexGuard<'static, Vec<Option<EnteredThread>>> {
-    THREADS.lock()
-}
-
 /// Frees the number at the end of the thread.
 struct ThreadNumber(u16);
 
 impl Drop for ThreadNumber {
     fn drop(&mut self) {
-        let thread = threads()[usize::from(self.0) - 1].take();
+        let thread = THREADS.lock()[usize::from(self.0) - 1].take();
         drop(thread);
         STATE.with(|state| state.number.set(0));
     }
@@ -45,7 +41,7 @@ fn assign_number() -> u16 {
     // A thread that is being torn down never frees its number, so it must not be sent a signal later.
     let is_freed = NUMBER.try_with(|_| ()).is_ok();
     let target = is_freed.then(ThreadRef::current).flatten();
-    let mut threads = threads();
+    let mut threads = THREADS.lock();
     let free = threads.iter().position(Option::is_none);
     let index = free.unwrap_or(threads.len());
     let Ok(number) = u16::try_from(index + 1) else {
@@ -156,7 +152,7 @@ pub(crate) fn reach<R>(number: u16, act: impl FnOnce(&ThreadRef) -> R) -> Option
 }
 
 fn with_thread<R>(number: u16, look: impl FnOnce(&EnteredThread) -> R) -> Option<R> {
-    let threads = threads();
+    let threads = THREADS.lock();
     let thread = threads.get(usize::from(number).checked_sub(1)?)?;
     thread.as_ref().map(look)
 }

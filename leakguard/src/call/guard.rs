@@ -29,8 +29,20 @@ struct OpenCall {
 /// Not public API. Used by generated code at the start of a sync function.
 pub fn call_guard(site: &'static Site, options: &'static Options) -> CallGuard {
     let rule = config::rule(options, Action::Log);
-    let scope = call::open(&call::SYNC, site, options, &rule, Role::Call);
-    CallGuard(scope.map(OpenCall::new))
+    CallGuard::new(site, options, rule, Role::Call)
+}
+
+impl CallGuard {
+    #[inline]
+    fn new(site: &'static Site, options: &Options, rule: Rule, role: Role) -> Self {
+        let scope = call::open(&call::SYNC, site, options, &rule, role);
+        CallGuard(scope.map(OpenCall::new))
+    }
+
+    #[inline]
+    fn end(&mut self) -> Option<Report> {
+        self.0.take().and_then(OpenCall::end)
+    }
 }
 
 impl OpenCall {
@@ -93,7 +105,7 @@ impl Drop for CallGuard {
         // A panic in a destructor is acceptable here: it happens at the return of the function, after all other locals
         // are dropped, and never while the thread unwinds. The alternative is a closure around the user's body, which
         // changes what it may borrow and return.
-        if let Some(report) = self.0.take().and_then(OpenCall::end) {
+        if let Some(report) = self.end() {
             panic!("\n{report}");
         }
     }
@@ -107,18 +119,7 @@ pub(crate) fn run<T>(
     role: Role,
     body: impl FnOnce() -> T,
 ) -> (T, Option<Report>) {
-    let Some(scope) = call::open(&call::SYNC, site, options, &rule, role) else {
-        return (body(), None);
-    };
-    let mut open = EndOnUnwind(Some(OpenCall::new(scope)));
+    let mut guard = CallGuard::new(site, options, rule, role);
     let output = body();
-    (output, open.0.take().and_then(OpenCall::end))
-}
-
-struct EndOnUnwind(Option<OpenCall>);
-
-impl Drop for EndOnUnwind {
-    fn drop(&mut self) {
-        self.0.take().map(OpenCall::end);
-    }
+    (output, guard.end())
 }

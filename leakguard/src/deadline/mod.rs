@@ -18,14 +18,13 @@ use crate::record::resource::event::ChannelEvent;
 use crate::registry::{self, Registry};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{MutexGuard, Once};
 
 /// What is called with the responses of an inquiry.
 type Continuation = Box<dyn FnOnce(Vec<TaskFacts>) + Send>;
 
 /// Work for the watchdog from the rest of the crate.
-#[derive(Default)]
 struct Agenda {
     /// Work by its time and a number.
     alarms: BTreeMap<(Instant, u64), Box<dyn FnOnce() + Send>>,
@@ -39,10 +38,6 @@ static AGENDA: Lock<Agenda> = Lock::new(Agenda {
 /// The checks under way. Only the watchdog locks this.
 static CHECKS: Lock<Vec<ScopeCheck>> = Lock::new(Vec::new());
 static PLAN: Plan = Plan::new();
-
-fn agenda() -> MutexGuard<'static, Agenda> {
-    AGENDA.lock()
-}
 
 /// Installs the watchdog, which does nothing before.
 pub(crate) fn enable() {
@@ -74,7 +69,7 @@ impl Alarm {
     pub(crate) fn set(at: Instant, work: impl FnOnce() + Send + 'static) -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         let key = (at, LAST.fetch_add(1, Relaxed));
-        agenda().alarms.insert(key, Box::new(work));
+        AGENDA.lock().alarms.insert(key, Box::new(work));
         wake();
         Alarm { key }
     }
@@ -87,7 +82,7 @@ impl Alarm {
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        let work = agenda().alarms.remove(&self.key);
+        let work = AGENDA.lock().alarms.remove(&self.key);
         drop(work);
     }
 }
@@ -95,7 +90,7 @@ impl Drop for Alarm {
 /// Probes `tasks`. The watchdog passes their responses to `then`.
 pub(crate) fn probe(tasks: Vec<Live>, then: impl FnOnce(Vec<TaskFacts>) + Send + 'static) {
     let inquiry = Inquiry::begin(tasks, false, wake);
-    agenda().inquiries.push((inquiry, Box::new(then)));
+    AGENDA.lock().inquiries.push((inquiry, Box::new(then)));
     wake();
 }
 
@@ -119,7 +114,8 @@ fn run_due(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant
     });
     act::log_events(loose);
     let next = next.min(log_messages());
-    let alarm = agenda()
+    let alarm = AGENDA
+        .lock()
         .alarms
         .first_key_value()
         .map_or(Instant::FAR, |((at, _), _)| *at);
@@ -138,7 +134,7 @@ fn log_messages() -> Instant {
 fn run_alarms() {
     loop {
         let first = {
-            let mut agenda = agenda();
+            let mut agenda = AGENDA.lock();
             let first = agenda.alarms.first_entry();
             let due = first.filter(|e| e.key().0 <= clock::now());
             due.map(|e| e.remove())
@@ -153,7 +149,7 @@ fn run_alarms() {
 fn finish_inquiries() -> Instant {
     let now = clock::now();
     let (over, next) = {
-        let inquiries = &mut agenda().inquiries;
+        let inquiries = &mut AGENDA.lock().inquiries;
         let over = inquiries.extract_if(.., |(inquiry, _)| inquiry.is_over(now));
         let over: Vec<_> = over.collect();
         (over, inquiries.iter().map(|(open, _)| open.until()).min())

@@ -65,9 +65,7 @@ impl Drop for Inside<'_> {
 /// A task that is entered while the destructor of its future runs.
 struct Destruction {
     record: RecordArc<SpawnedTask>,
-    outer: OuterTask,
-    /// Whether the thread was unwinding before.
-    panicking: bool,
+    inside: InsideCall,
     /// Number of destructors without a task under way around this one.
     idle: usize,
 }
@@ -91,8 +89,7 @@ pub(crate) fn enter_to_drop(record: Option<RecordArc<SpawnedTask>>) {
 #[cold]
 fn enter_destructor(record: RecordArc<SpawnedTask>) {
     let mut destruction = Some(Destruction {
-        outer: enter(&record.task, clock::coarse()),
-        panicking: std::thread::panicking(),
+        inside: InsideCall::enter(&record.task),
         idle: IDLE.replace(0),
         record,
     });
@@ -125,15 +122,12 @@ fn leave_destructor() -> Option<RecordArc<SpawnedTask>> {
 impl Destruction {
     fn leave(self) -> RecordArc<SpawnedTask> {
         IDLE.set(self.idle);
-        leave(&self.record.task, self.outer);
-        if std::thread::panicking() && !self.panicking {
-            self.record.task.mark_panicked();
-        }
+        self.inside.leave(&self.record.task);
         self.record
     }
 }
 
-/// The time inside a closure or a sync call.
+/// The time inside a closure, a destructor or a sync call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InsideCall {
     outer: OuterTask,

@@ -47,10 +47,10 @@ impl<F: Future> Future for InspectedAwait<F> {
         let poll = this.future.poll(cx);
         if let Poll::Ready(output) = &poll {
             match operation(type_name::<F>()) {
-                Some(AwaitedOperation::Send) if is_err(output) => {
+                Some(Awaited::Send) if is_err(output) => {
                     alarm::lose(this.rule, ResourceKind::Mpsc, this.at)
                 }
-                Some(AwaitedOperation::Promise) if is_err(output) => {
+                Some(Awaited::Promise) if is_err(output) => {
                     alarm::break_promise(this.rule, this.at)
                 }
                 _ => {}
@@ -76,20 +76,20 @@ pub fn inspect_send<R>(rule: &'static ChannelRule, sender: &'static str, result:
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum AwaitedOperation {
+enum Awaited {
     Send,
     Promise,
 }
 
 /// The operation of a future by the name of its type. Its output does not suffice, because other futures may have the same.
-fn operation(future: &str) -> Option<AwaitedOperation> {
+fn operation(future: &str) -> Option<Awaited> {
     let receiver = future.strip_prefix("&mut ").unwrap_or(future);
     if receiver.starts_with("tokio::sync::oneshot::Receiver<") && receiver.ends_with('>') {
-        return Some(AwaitedOperation::Promise);
+        return Some(Awaited::Promise);
     }
     let send = future.starts_with("tokio::sync::mpsc::bounded::Sender<")
         && future.ends_with(">::send::{{closure}}");
-    send.then_some(AwaitedOperation::Send)
+    send.then_some(Awaited::Send)
 }
 
 /// The kind of the channel whose sender has this type name, if its `send` is not async and has this result.
@@ -138,16 +138,17 @@ mod tests {
     use tokio::sync::{mpsc, oneshot};
 
     fn both<T, E>(ok: T, err: E) {
-        assert!(
-            !is_err::<Result<T, E>>(&Ok(ok)),
-            "{}",
-            type_name::<Result<T, E>>()
-        );
-        assert!(
-            is_err::<Result<T, E>>(&Err(err)),
-            "{}",
-            type_name::<Result<T, E>>()
-        );
+        let name = type_name::<Result<T, E>>();
+        assert!(!is_err::<Result<T, E>>(&Ok(ok)), "{name}");
+        assert!(is_err::<Result<T, E>>(&Err(err)), "{name}");
+    }
+
+    fn operation_of<F>(future: &F) -> Option<Awaited> {
+        operation(type_name::<F>())
+    }
+
+    fn kind_of<S, R>(sender: &S, result: &R) -> Option<ResourceKind> {
+        kind_of_send(sender_of(sender), type_name_of_val(result))
     }
 
     #[test]
@@ -169,60 +170,34 @@ mod tests {
     fn operations_are_recognised_by_type_name() {
         struct Payload;
         let (bounded, _queue) = mpsc::channel::<Payload>(1);
-        assert_eq!(
-            operation(type_name_of_val(&bounded.send(Payload))),
-            Some(AwaitedOperation::Send)
-        );
-        assert_eq!(operation(type_name_of_val(&bounded.closed())), None);
-        assert_eq!(operation(type_name_of_val(&bounded.reserve())), None);
-        let (promise, mut kept) = oneshot::channel::<Payload>();
-        assert_eq!(
-            operation(type_name_of_val(&&mut kept)),
-            Some(AwaitedOperation::Promise)
-        );
+        assert_eq!(operation_of(&bounded.send(Payload)), Some(Awaited::Send));
+        assert_eq!(operation_of(&bounded.closed()), None);
+        assert_eq!(operation_of(&bounded.reserve()), None);
+        let (promise, mut receiver) = oneshot::channel::<Payload>();
+        assert_eq!(operation_of(&&mut receiver), Some(Awaited::Promise));
         let name = sender_of(&promise);
-        let given = promise.send(Payload);
-        assert_eq!(
-            kind_of_send(name, type_name_of_val(&given)),
-            Some(ResourceKind::Oneshot)
-        );
-        let (endless, _queue) = mpsc::unbounded_channel::<&Payload>();
-        let given = endless.send(&Payload);
-        let given = type_name_of_val(&given);
-        assert_eq!(
-            kind_of_send(sender_of(&endless), given),
-            Some(ResourceKind::UnboundedMpsc)
-        );
-        assert_eq!(kind_of_send(sender_of(&bounded), given), None);
+        let sent = type_name_of_val(&promise.send(Payload));
+        assert_eq!(kind_of_send(name, sent), Some(ResourceKind::Oneshot));
+        let (unbounded, _queue) = mpsc::unbounded_channel::<&Payload>();
+        let sent = unbounded.send(&Payload);
+        let kind = Some(ResourceKind::UnboundedMpsc);
+        assert_eq!(kind_of(&unbounded, &sent), kind);
+        assert_eq!(kind_of(&bounded, &sent), None);
         let (plain, _queue) = std::sync::mpsc::sync_channel::<u8>(2);
-        let tried = plain.try_send(1);
-        assert_eq!(
-            kind_of_send(sender_of(&plain), type_name_of_val(&tried)),
-            None
-        );
-        let sent = plain.send(1);
-        assert_eq!(
-            kind_of_send(sender_of(&plain), type_name_of_val(&sent)),
-            Some(ResourceKind::Mpsc)
-        );
+        assert_eq!(kind_of(&plain, &plain.try_send(1)), None);
+        assert_eq!(kind_of(&plain, &plain.send(1)), Some(ResourceKind::Mpsc));
     }
 
     #[test]
     fn twins_and_user_types_are_not_inspected() {
         let (twin, _queue) = crate::sync::mpsc::channel::<u8>(1);
-        assert_eq!(operation(type_name_of_val(&twin.send(1))), None);
-        let (promise, kept) = crate::sync::oneshot::channel::<u8>();
-        assert_eq!(operation(type_name_of_val(&kept)), None);
-        assert_eq!(
-            kind_of_send(sender_of(&promise), "core::result::Result<(), u8>"),
-            None
-        );
+        assert_eq!(operation_of(&twin.send(1)), None);
+        let (promise, receiver) = crate::sync::oneshot::channel::<u8>();
+        assert_eq!(operation_of(&receiver), None);
+        assert_eq!(kind_of(&promise, &Ok::<(), u8>(())), None);
         struct SendError;
-        let mine = async { Err::<(), _>(SendError) };
-        assert_eq!(operation(type_name_of_val(&mine)), None);
-        assert_eq!(
-            operation("core::option::Option<tokio::sync::oneshot::Receiver<u8>>"),
-            None
-        );
+        assert_eq!(operation_of(&async { Err::<(), _>(SendError) }), None);
+        let optional = "core::option::Option<tokio::sync::oneshot::Receiver<u8>>";
+        assert_eq!(operation(optional), None);
     }
 }
