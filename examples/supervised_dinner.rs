@@ -26,7 +26,7 @@ notify created at examples/supervised_dinner.rs:115:28
    alive  started    ended   leaked  site
        1        1        0        0  examples/supervised_dinner.rs:114:10 `serve`
 
-restart: `dinner` failed: no beat came for 101 ms, and it ignored that it was told to stop
+restart: `dinner` failed: no beat came for 101 ms, and it ignored its stop signal
 task 6 [mutex lock, 109 ms], blocked, 2 polls
     supervised_dinner::eat              examples/supervised_dinner.rs:100:33
     supervised_dinner::dinner           examples/supervised_dinner.rs:107:5

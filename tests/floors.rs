@@ -27,7 +27,7 @@ const RUNTIME: Floors = &[
     &["deadline"],
     &["call"],
     &["snapshot", "growth"],
-    // In every build: what it uses of the floors below stands in one file, `supervise/seen.rs`.
+    // In every build: what it uses of the floors below stands in one file, `supervise/registration.rs`.
     &["supervise"],
     &["__private", "off"],
     &["findings", "guide"],

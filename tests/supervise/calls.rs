@@ -193,7 +193,7 @@ async fn unpolled_call_does_not_begin() {
 }
 
 #[test]
-#[should_panic(expected = "lets no call in")]
+#[should_panic(expected = "at least one call")]
 fn monitor_without_slots_is_refused() {
     let _ = Monitor::builder().max_active(0);
 }

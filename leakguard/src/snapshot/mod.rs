@@ -68,7 +68,7 @@ pub fn dump() -> Dump {
 }
 
 /// As [`dump`], with the stacks of those of `asked` that answer in time, for whom the thread waits.
-pub(crate) fn dump_asking(asked: Vec<Live>) -> Dump {
+pub(crate) fn dump_with_stacks_of(asked: Vec<Live>) -> Dump {
     let answered: HashMap<TaskId, TaskFacts> = ask(asked)
         .into_iter()
         .map(|facts| (facts.id, facts))
@@ -83,7 +83,7 @@ pub(crate) fn dump_asking(asked: Vec<Live>) -> Dump {
 }
 
 /// A dump of `asked` alone, with the stacks of those that answer in time, for whom the thread waits.
-pub(crate) fn dump_only_asking(asked: Vec<Live>) -> Dump {
+pub(crate) fn dump_only_with_stacks(asked: Vec<Live>) -> Dump {
     only(ask(asked))
 }
 

@@ -1,33 +1,33 @@
-//! What an alert says, and to whom.
+//! The alert of a full monitor.
 
 use crate::Dump;
-use crate::supervise::say;
+use crate::supervise::delivery::deliver;
 use crate::time::readable;
 use std::fmt;
 use std::time::Duration;
 
-/// All places of a [`Monitor`](crate::supervise::Monitor) have been taken for `alert_after`, and no call has ended.
+/// A [`Monitor`](crate::supervise::Monitor) has been full for `alert_after`, and no call has ended.
 ///
-/// Its `Display` says so in one line, with the dump below it where there is one.
+/// Its `Display` is one line, with the dump below it if there is one.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Alert {
-    /// The name of the monitor; empty if it has none.
+    /// The name of the monitor. Empty if it has none.
     pub name: &'static str,
-    /// How many calls were running; those that are abandoned count.
+    /// Number of running calls. Abandoned calls count.
     pub active: usize,
-    /// For how long they had all been running when this was raised.
+    /// How long the monitor had been full when the alert was raised.
     pub full_for: Duration,
-    /// How many calls were refused meanwhile.
+    /// Number of calls that were refused meanwhile.
     pub refused: u64,
     /// What was alive, with the stacks of the running calls. Empty in builds that do not watch.
     pub dump: Dump,
 }
 
 impl Alert {
-    /// To the callback and to `tracing`, or to standard error if there is neither.
+    /// Delivers it to the callback and to `tracing`, or to stderr if there is neither.
     pub(crate) fn raise(&self, callback: Option<&(dyn Fn(&Alert) + Send + Sync)>) {
-        say::tell(
+        deliver(
             callback.map(|callback| || callback(self)),
             || self.send(),
             || self.to_string(),

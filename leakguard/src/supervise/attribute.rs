@@ -1,6 +1,6 @@
-//! Not public API. What `#[leakguard::monitor]` leaves behind, in every build.
+//! Not public API. What the code of `#[leakguard::monitor]` uses, in every build.
 
-use crate::supervise::call::CallError;
+use crate::supervise::error::CallError;
 use crate::supervise::monitor::Monitor;
 use std::future::Future;
 
@@ -10,11 +10,11 @@ pub use std::time::Duration;
 /// What a function under `#[leakguard::monitor]` may return.
 #[diagnostic::on_unimplemented(
     message = "a function under `#[leakguard::monitor]` returns a `Result`, and not `{Self}`",
-    label = "this cannot say that a call was refused or timed out",
+    label = "this cannot hold the error of a call that was refused or timed out",
     note = "return a `Result<_, E>` whose `E` is `From<leakguard::supervise::CallError>`"
 )]
 pub trait Outcome {
-    /// The call gave no value.
+    /// The call returned no value.
     fn failed(error: CallError) -> Self;
 }
 
@@ -37,7 +37,7 @@ where
     monitor.call(body)
 }
 
-/// What the function returns. Apart from the call, so that a type that will not do is one error.
+/// What the function returns. It is separate from the call, so that a wrong type is one error.
 pub fn outcome<T: Outcome>(called: Result<T, CallError>) -> T {
     called.unwrap_or_else(T::failed)
 }

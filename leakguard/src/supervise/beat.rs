@@ -1,4 +1,4 @@
-//! The sign of life of a run.
+//! The heartbeat of a run.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -6,37 +6,38 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// The heartbeat of one run under [`restart`](crate::supervise::restart()); its clones beat for the same run.
+/// The heartbeat of one run under [`restart`](crate::supervise::restart()). Its clones beat for the same run.
 #[derive(Clone, Debug)]
-pub struct Beat(Arc<Pulse>);
+pub struct Beat(Arc<LastBeat>);
 
 #[derive(Debug)]
-struct Pulse {
-    born: Instant,
-    /// The last beat, in nanoseconds since `born`, which counts as the first.
-    last: AtomicU64,
+struct LastBeat {
+    /// The start of the run, which counts as the first beat.
+    start: Instant,
+    /// The last beat, in nanoseconds since the start.
+    nanoseconds: AtomicU64,
 }
 
 impl Beat {
     pub(crate) fn new() -> Self {
-        Beat(Arc::new(Pulse {
-            born: Instant::now(),
-            last: AtomicU64::new(0),
+        Beat(Arc::new(LastBeat {
+            start: Instant::now(),
+            nanoseconds: AtomicU64::new(0),
         }))
     }
 
-    /// Says that the run makes progress. It costs a reading of the clock and takes no lock.
+    /// Signals that the run makes progress. It reads the clock and acquires no lock.
     pub fn beat(&self) {
-        let since = self.0.born.elapsed().as_nanos();
+        let since = self.0.start.elapsed().as_nanos();
         let since = u64::try_from(since).unwrap_or(u64::MAX);
-        self.0.last.fetch_max(since, Relaxed);
+        self.0.nanoseconds.fetch_max(since, Relaxed);
     }
 
     fn last(&self) -> Instant {
-        self.0.born + Duration::from_nanos(self.0.last.load(Relaxed))
+        self.0.start + Duration::from_nanos(self.0.nanoseconds.load(Relaxed))
     }
 
-    /// Waits until no beat has come for `timeout`, and gives the time since the last one.
+    /// Waits until no beat has come for `timeout`. Returns the time since the last one.
     pub(crate) async fn missed(&self, timeout: Option<Duration>) -> Duration {
         loop {
             let due = timeout.and_then(|timeout| self.last().checked_add(timeout));

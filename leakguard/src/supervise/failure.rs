@@ -1,12 +1,15 @@
-//! Why a run has to be started again, and the error of a supervision that does so no more.
+//! Why a run is restarted, and the error of a supervision that no longer restarts it.
 
 use crate::Dump;
-use crate::supervise::say;
+use crate::supervise::delivery::deliver;
 use crate::time::readable;
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
+
+/// The user's callback.
+pub(crate) type OnFailure<E> = dyn FnMut(&Failure<E>) + Send;
 
 /// Why a run under [`restart`](crate::supervise::restart()) failed.
 #[derive(Debug)]
@@ -17,7 +20,7 @@ pub enum Failure<E> {
     MissedBeat {
         /// The time since its last beat, or since its start.
         silent_for: Duration,
-        /// Whether it ignored that it was told to stop, so that it was not waited for.
+        /// Whether it ignored its stop signal, so that it was left behind.
         ignored_stop: bool,
         /// Where it was stuck: the dump of this one task. Empty in builds that do not watch.
         dump: Dump,
@@ -26,7 +29,7 @@ pub enum Failure<E> {
     Panicked(String),
     /// It returned this error.
     Failed(E),
-    /// It returned `Ok`, and was not to end.
+    /// It returned `Ok`, although it is [`permanent`](crate::supervise::Restart::permanent).
     Ended,
 }
 
@@ -39,7 +42,7 @@ impl<E> Failure<E> {
         Failure::Panicked(text.unwrap_or_else(|| "a value that is no text".to_owned()))
     }
 
-    /// What can be said of it whatever `E` is.
+    /// What is known for any `E`.
     fn describe(&self) -> String {
         match self {
             Failure::MissedBeat {
@@ -48,7 +51,7 @@ impl<E> Failure<E> {
                 ..
             } => {
                 let ignored = if *ignored_stop {
-                    ", and it ignored that it was told to stop"
+                    ", and it ignored its stop signal"
                 } else {
                     ""
                 };
@@ -60,12 +63,8 @@ impl<E> Failure<E> {
         }
     }
 
-    /// To the callback and to `tracing`, or to standard error if there is neither.
-    pub(crate) fn tell(
-        &self,
-        name: &'static str,
-        callback: Option<&mut super::restart::OnFailure<E>>,
-    ) {
+    /// Delivers it to the callback and to `tracing`, or to stderr if there is neither.
+    pub(crate) fn report(&self, name: &'static str, callback: Option<&mut OnFailure<E>>) {
         let text = || {
             let name = if name.is_empty() { "a run" } else { name };
             let dump = match self {
@@ -74,7 +73,7 @@ impl<E> Failure<E> {
             };
             format!("restart: `{name}` failed: {}\n{dump}", self.describe())
         };
-        say::tell(
+        deliver(
             callback.map(|callback| || callback(self)),
             || send(name, text().trim_end()),
             text,
@@ -99,11 +98,11 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
     }
 }
 
-/// There were too many restarts in too short a time.
+/// A supervision ended because of too many restarts in too short a time.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct GaveUp<E> {
-    /// How often it was started again, from the beginning.
+    /// Number of restarts since the beginning.
     pub restarts: u64,
     /// Why the last run failed.
     pub last: Failure<E>,

@@ -1,28 +1,27 @@
-//! When a run may be started again, and after which pause; plain counting, with the time passed in.
+//! Whether a run may be restarted, and after which pause. The time is passed in.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What is allowed.
+/// How often and how fast a run may be restarted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limit {
-    /// So many restarts ...
+pub(crate) struct RestartLimit {
+    /// Maximum number of restarts within the period.
     pub(crate) restarts: usize,
-    /// ... within this time.
     pub(crate) period: Duration,
-    /// The first pause; each further one within the period is twice as long.
+    /// The first pause. Each further one within the period is twice as long.
     pub(crate) pause: Duration,
     pub(crate) longest_pause: Duration,
 }
 
 /// The restarts of the last period.
 #[derive(Debug, Default)]
-pub(crate) struct History(VecDeque<Instant>);
+pub(crate) struct RestartHistory(VecDeque<Instant>);
 
-impl History {
-    /// The pause before the next restart; `None` if that would be one too many.
-    pub(crate) fn pause(&mut self, limit: &Limit, now: Instant) -> Option<Duration> {
+impl RestartHistory {
+    /// The pause before the next restart. `None` if that would exceed the limit.
+    pub(crate) fn pause(&mut self, limit: &RestartLimit, now: Instant) -> Option<Duration> {
         self.0
             .retain(|start| now.duration_since(*start) < limit.period);
         let doubled = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
@@ -36,8 +35,8 @@ impl History {
         (before.count() < limit.restarts).then_some(pause)
     }
 
-    /// It was started again.
-    pub(crate) fn restarted(&mut self, now: Instant) {
+    /// The run was restarted.
+    pub(crate) fn add(&mut self, now: Instant) {
         self.0.push_back(now);
     }
 }
@@ -47,7 +46,7 @@ mod tests {
     use super::*;
 
     const MS: Duration = Duration::from_millis(1);
-    const LIMIT: Limit = Limit {
+    const LIMIT: RestartLimit = RestartLimit {
         restarts: 3,
         period: Duration::from_millis(100),
         pause: MS,
@@ -55,21 +54,21 @@ mod tests {
     };
 
     #[test]
-    fn pauses_double_up_to_the_longest_and_the_fourth_restart_is_one_too_many() {
-        let (mut history, mut now) = (History::default(), Instant::now());
+    fn pauses_double_up_to_the_longest_until_the_limit() {
+        let (mut history, mut now) = (RestartHistory::default(), Instant::now());
         for pause in [MS, 2 * MS, 3 * MS] {
             assert_eq!(history.pause(&LIMIT, now), Some(pause));
             now += pause;
-            history.restarted(now);
+            history.add(now);
         }
         assert_eq!(history.pause(&LIMIT, now), None);
     }
 
     #[test]
-    fn what_lies_a_period_back_no_longer_counts() {
-        let (mut history, start) = (History::default(), Instant::now());
+    fn restarts_before_the_period_do_not_count() {
+        let (mut history, start) = (RestartHistory::default(), Instant::now());
         for _ in 0..3 {
-            history.restarted(start);
+            history.add(start);
         }
         assert_eq!(history.pause(&LIMIT, start + 96 * MS), None);
         // With its pause of 3 ms the restart comes when the three are 100 ms old.
@@ -78,11 +77,14 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_none_gives_up_at_once() {
-        let never = Limit {
+    fn limit_of_zero_allows_no_restart() {
+        let never = RestartLimit {
             restarts: 0,
             ..LIMIT
         };
-        assert_eq!(History::default().pause(&never, Instant::now()), None);
+        assert_eq!(
+            RestartHistory::default().pause(&never, Instant::now()),
+            None
+        );
     }
 }

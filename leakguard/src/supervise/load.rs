@@ -1,40 +1,32 @@
-//! What runs in a monitor and what it has come to: plain counting, with the time passed in. Knows
-//! nothing of tasks, timers and locks.
+//! Counts the calls of a monitor, with the time passed in. Knows nothing of tasks, timers and locks.
 
-use crate::supervise::seen::Mark;
+use crate::supervise::registration::CallRecord;
 use crate::supervise::tally::Tally;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Whether somebody waits for a call.
+/// Why a caller stopped waiting for its call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    Awaited,
-    Abandoned,
-}
-
-/// Why nobody waits for a call any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum Abandonment {
     TimedOut,
     Dropped,
 }
 
-/// The time from when all places were taken to when a call ended.
+/// The time during which a monitor was full and no call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stall {
-    /// Since when all places were taken.
+    /// When the monitor became full.
     since: Instant,
-    /// When it ended, if it has.
+    /// When a call ended, if one has.
     until: Option<Instant>,
-    /// How many calls were refused meanwhile.
+    /// Number of calls that were refused meanwhile.
     pub(crate) refused: u64,
     alerted: bool,
 }
 
 impl Stall {
-    /// For how long it has lasted, or did.
+    /// How long it has lasted, or lasted until a call ended.
     pub(crate) fn lasted(&self, now: Instant) -> Duration {
         self.until
             .unwrap_or(now)
@@ -42,16 +34,23 @@ impl Stall {
     }
 }
 
+/// A call that has not ended.
+#[derive(Debug, Default)]
+struct RunningCall {
+    is_abandoned: bool,
+    record: CallRecord,
+}
+
 /// The calls of one monitor.
 #[derive(Debug)]
 pub(crate) struct Load {
     max_active: usize,
     alert_after: Option<Duration>,
-    calls: BTreeMap<u64, (Standing, Mark)>,
-    /// Set while all places are taken. Every end frees a place, so no call has ended since either.
+    calls: BTreeMap<u64, RunningCall>,
+    /// Set while the monitor is full. No call has ended since then, because an end frees a slot.
     stall: Option<Stall>,
-    /// Stalls that lasted long enough and ended before anybody came to say so.
-    owed: Vec<Stall>,
+    /// Stalls that lasted long enough, and ended before their alert was raised.
+    unreported: Vec<Stall>,
     tally: Tally,
 }
 
@@ -62,7 +61,7 @@ impl Load {
             alert_after,
             calls: BTreeMap::new(),
             stall: None,
-            owed: Vec::new(),
+            unreported: Vec::new(),
             tally: Tally::default(),
         }
     }
@@ -74,7 +73,7 @@ impl Load {
         }
     }
 
-    /// Lets a call in and gives its number, unless all places are taken.
+    /// Admits a call and returns its number, unless the monitor is full.
     pub(crate) fn enter(&mut self, now: Instant) -> Option<u64> {
         if let Some(stall) = &mut self.stall {
             stall.refused += 1;
@@ -83,8 +82,7 @@ impl Load {
         }
         self.tally.started += 1;
         let number = self.tally.started;
-        self.calls
-            .insert(number, (Standing::Awaited, Mark::default()));
+        self.calls.insert(number, RunningCall::default());
         if self.calls.len() >= self.max_active {
             self.stall = Some(Stall {
                 since: now,
@@ -96,68 +94,71 @@ impl Load {
         Some(number)
     }
 
-    /// Notes by what a dump finds the call.
-    pub(crate) fn mark(&mut self, number: u64, mark: Mark) {
+    /// Sets the record by which a dump finds the call.
+    pub(crate) fn set_record(&mut self, number: u64, record: CallRecord) {
         if let Some(call) = self.calls.get_mut(&number) {
-            call.1 = mark;
+            call.record = record;
         }
     }
 
-    /// The marks of all calls that run.
-    pub(crate) fn marks(&self) -> Vec<Mark> {
-        self.calls.values().map(|(_, mark)| mark.clone()).collect()
+    /// The records of all running calls.
+    pub(crate) fn records(&self) -> Vec<CallRecord> {
+        self.calls
+            .values()
+            .map(|call| call.record.clone())
+            .collect()
     }
 
-    /// Nobody waits for the call any more. `false` if it is over, so that its value can be had, and
-    /// if this was said before.
-    pub(crate) fn abandon(&mut self, number: u64, why: Why) -> bool {
-        let standing = self.calls.get_mut(&number).map(|call| &mut call.0);
-        let Some(standing) = standing.filter(|standing| **standing == Standing::Awaited) else {
+    /// The caller stops waiting for the call. Returns `false` if the call has ended, so that its value is available, and
+    /// if it was abandoned before.
+    pub(crate) fn abandon(&mut self, number: u64, reason: Abandonment) -> bool {
+        let call = self.calls.get_mut(&number);
+        let Some(call) = call.filter(|call| !call.is_abandoned) else {
             return false;
         };
-        *standing = Standing::Abandoned;
-        match why {
-            Why::TimedOut => self.tally.timed_out += 1,
-            Why::Dropped => self.tally.dropped += 1,
+        call.is_abandoned = true;
+        match reason {
+            Abandonment::TimedOut => self.tally.timed_out += 1,
+            Abandonment::Dropped => self.tally.dropped += 1,
         }
         true
     }
 
-    /// A call is over; `cancelled` if it was not by itself. This is what keeps alerts away.
+    /// A call has ended, by itself or `cancelled`. This is what prevents alerts.
     pub(crate) fn leave(&mut self, number: u64, cancelled: bool, now: Instant) {
-        let Some((standing, _)) = self.calls.remove(&number) else {
+        let Some(call) = self.calls.remove(&number) else {
             return;
         };
         self.tally.ended += 1;
-        match (standing, cancelled) {
-            (Standing::Awaited, _) => {}
-            (Standing::Abandoned, false) => self.tally.ended_late += 1,
-            (Standing::Abandoned, true) => self.tally.cancelled += 1,
+        match (call.is_abandoned, cancelled) {
+            (false, _) => {}
+            (true, false) => self.tally.ended_late += 1,
+            (true, true) => self.tally.cancelled += 1,
         }
         if let Some(mut stall) = self.stall.take()
             && self.due(&stall).is_some_and(|at| at <= now)
         {
             stall.until = Some(now);
-            self.owed.push(stall);
+            self.unreported.push(stall);
         }
     }
 
     fn due(&self, stall: &Stall) -> Option<Instant> {
-        // A moment too far away to be told never comes.
+        // An instant that cannot be represented never comes.
         let at = stall.since.checked_add(self.alert_after?)?;
         (!stall.alerted).then_some(at)
     }
 
-    /// When the next alert is to be raised, if no call ends before.
+    /// When the next alert is due, unless a call ends before.
     pub(crate) fn next_alert(&self) -> Option<Instant> {
-        let owed = self.owed.first().map(|stall| stall.since);
-        owed.or_else(|| self.due(self.stall.as_ref()?))
+        let overdue = self.unreported.first().map(|stall| stall.since);
+        overdue.or_else(|| self.due(self.stall.as_ref()?))
     }
 
-    /// The stall of which an alert is due by now; given once.
+    /// A stall whose alert is due. Each is returned once.
     pub(crate) fn take_alert(&mut self, now: Instant) -> Option<Stall> {
         let due = self.stall.and_then(|stall| self.due(&stall));
-        let taken = if self.owed.is_empty() {
+        let stall = if self.unreported.is_empty() {
             let stall = self
                 .stall
                 .as_mut()
@@ -165,10 +166,10 @@ impl Load {
             stall.alerted = true;
             *stall
         } else {
-            self.owed.remove(0)
+            self.unreported.remove(0)
         };
         self.tally.alerts += 1;
-        Some(taken)
+        Some(stall)
     }
 }
 
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stall_that_nobody_came_to_see_is_owed_once() {
+    fn stall_that_ended_before_its_alert_is_reported_once() {
         let (mut load, start) = full();
         assert_eq!(load.enter(start), None);
         load.leave(1, false, start + AFTER);
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stall_that_was_told_is_not_owed_too() {
+    fn reported_stall_is_not_reported_again_at_its_end() {
         let (mut load, start) = full();
         assert_eq!(load.take_alert(start), None);
         assert!(load.take_alert(start + AFTER).is_some());
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_in_time_keeps_the_alert_away() {
+    fn call_that_ends_in_time_prevents_the_alert() {
         let (mut load, start) = full();
         load.leave(1, false, start + AFTER / 2);
         assert_eq!(load.take_alert(start + AFTER), None);
@@ -219,10 +220,10 @@ mod tests {
     }
 
     #[test]
-    fn what_has_ended_cannot_be_abandoned() {
+    fn ended_call_cannot_be_abandoned() {
         let (mut load, start) = full();
         load.leave(1, false, start);
-        assert!(!load.abandon(1, Why::TimedOut));
+        assert!(!load.abandon(1, Abandonment::TimedOut));
         assert_eq!(load.tally().timed_out, 0);
     }
 }

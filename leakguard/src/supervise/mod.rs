@@ -1,31 +1,45 @@
-//! Supervised calls, in every build: a limit, a deadline and an alert around what may not end, and
-//! another start for what has stopped beating.
+//! Supervises calls and workers, in every build.
+//!
+//! | item | meaning |
+//! |---|---|
+//! | [`Monitor`], [`MonitorBuilder`] | calls with a limit, a deadline and an alert |
+//! | [`CallError`], [`Alert`], [`Tally`] | what a caller gets instead of a value, the alert, the numbers |
+//! | [`restart()`], [`Restart`] | a worker with a heartbeat that is restarted when it fails |
+//! | [`Beat`], [`Stop`] | its heartbeat and its stop signal |
+//! | [`Failure`], [`GaveUp`] | why a run failed, and the error after too many restarts |
+//!
+//! [`monitor`](macro@crate::monitor) puts all calls of one function into a [`Monitor`].
 
 mod alert;
 pub(crate) mod attribute;
 mod beat;
-mod call;
+mod builder;
+mod delivery;
+mod error;
 mod failure;
 mod history;
 mod load;
 mod monitor;
-mod restart;
-mod say;
 #[cfg(any(debug_assertions, feature = "always"))]
-mod seen;
+mod registration;
 #[cfg(not(any(debug_assertions, feature = "always")))]
-#[path = "unseen.rs"]
-mod seen;
+#[path = "registration_off.rs"]
+mod registration;
+mod restart;
+mod run;
 mod slot;
 mod stall;
+mod state;
 mod stop;
 mod tally;
+mod wait;
 
 pub use alert::Alert;
 pub use beat::Beat;
-pub use call::CallError;
+pub use builder::MonitorBuilder;
+pub use error::CallError;
 pub use failure::{Failure, GaveUp};
-pub use monitor::{Monitor, MonitorBuilder};
+pub use monitor::Monitor;
 pub use restart::{Restart, restart};
 pub use stop::Stop;
 pub use tally::Tally;

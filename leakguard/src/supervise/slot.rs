@@ -1,17 +1,17 @@
-//! The place that a call takes until it is over.
+//! The slot that a call occupies until it has ended.
 
 use crate::lock::Lock;
 use crate::supervise::load::Load;
 use std::sync::{Arc, MutexGuard};
 use tokio::time::Instant;
 
-/// The one place that locks the calls of a monitor; no code of the user's runs under it.
+/// The only place that locks the calls of a monitor. No user code runs under the lock.
 #[derive(Debug)]
-pub(crate) struct Shelf(Lock<Load>);
+pub(crate) struct SharedLoad(Lock<Load>);
 
-impl Shelf {
+impl SharedLoad {
     pub(crate) fn new(load: Load) -> Self {
-        Shelf(Lock::new(load))
+        SharedLoad(Lock::new(load))
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Load> {
@@ -19,36 +19,36 @@ impl Shelf {
     }
 }
 
-/// Taken before a call begins, and given back when the last of it is gone.
+/// Acquired before a call begins, and returned when its task has been dropped.
 #[derive(Debug)]
-pub(crate) struct Slot {
-    shelf: Arc<Shelf>,
+pub(crate) struct CallSlot {
+    load: Arc<SharedLoad>,
     pub(crate) number: u64,
-    over: bool,
+    has_ended: bool,
 }
 
-impl Slot {
-    /// `None` if all places are taken.
-    pub(crate) fn take(shelf: &Arc<Shelf>) -> Option<Self> {
-        let number = shelf.lock().enter(Instant::now())?;
-        Some(Slot {
-            shelf: shelf.clone(),
+impl CallSlot {
+    /// `None` if the monitor is full.
+    pub(crate) fn acquire(load: &Arc<SharedLoad>) -> Option<Self> {
+        let number = load.lock().enter(Instant::now())?;
+        Some(CallSlot {
+            load: load.clone(),
             number,
-            over: false,
+            has_ended: false,
         })
     }
 
-    /// The call has come to its own end.
-    pub(crate) fn is_over(&mut self) {
-        self.over = true;
+    /// The call ended by itself.
+    pub(crate) fn set_ended(&mut self) {
+        self.has_ended = true;
     }
 }
 
-impl Drop for Slot {
+impl Drop for CallSlot {
     fn drop(&mut self) {
-        // A panic is an end of its own, too.
-        let cancelled = !self.over && !std::thread::panicking();
-        self.shelf
+        // A call that panics also ends by itself.
+        let cancelled = !self.has_ended && !std::thread::panicking();
+        self.load
             .lock()
             .leave(self.number, cancelled, Instant::now());
     }

@@ -1,98 +1,85 @@
-//! The task that waits until a stall has lasted long enough. There is one only while all places are
-//! taken, and for `alert_after` more at the most.
+//! Raises the alert of a stall. Its task exists only while the monitor is full, and for at most `alert_after` longer.
 
-use crate::lock::Lock;
 use crate::supervise::alert::Alert;
 use crate::supervise::load::Stall;
-use crate::supervise::monitor::Core;
-use crate::supervise::seen;
-use std::sync::{Arc, MutexGuard};
+use crate::supervise::registration;
+use crate::supervise::state::MonitorState;
+use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
 
-/// Whether that task is there.
-#[derive(Debug, Default)]
-pub(crate) struct Lookout(Lock<bool>);
-
-impl Lookout {
-    fn lock(&self) -> MutexGuard<'_, bool> {
-        self.0.lock()
-    }
-}
-
-/// Sees to it that the task is there, if there is an alert to wait for.
-pub(crate) fn look_out(core: &Arc<Core>) {
+/// Starts the task, if there is an alert to wait for and no task.
+pub(crate) fn watch_for_stall(state: &Arc<MonitorState>) {
     let Ok(runtime) = Handle::try_current() else {
         return;
     };
-    let mut manned = core.lookout.lock();
-    if *manned || core.shelf.lock().next_alert().is_none() {
+    let mut has_watch = state.has_stall_watch.lock();
+    if *has_watch || state.load.lock().next_alert().is_none() {
         return;
     }
-    *manned = true;
-    drop(manned);
-    runtime.spawn(seen::helper(watch(Watch(core.clone()))));
+    *has_watch = true;
+    drop(has_watch);
+    runtime.spawn(registration::helper(watch(StallWatch(state.clone()))));
 }
 
-/// Says that the task is gone, should its runtime be shut down before there is nothing left to wait
-/// for: then the next call, in another one, starts it again.
-struct Watch(Arc<Core>);
+/// Notes the end of the task, also if its runtime is shut down before. The next call, in another runtime, then starts it
+/// again.
+struct StallWatch(Arc<MonitorState>);
 
-impl Drop for Watch {
+impl Drop for StallWatch {
     fn drop(&mut self) {
-        *self.0.lookout.lock() = false;
+        *self.0.has_stall_watch.lock() = false;
     }
 }
 
-impl Watch {
-    /// When to look next. Where there is nothing to wait for, it leaves, and no call can come in
-    /// between.
+impl StallWatch {
+    /// When the next alert is due. If there is none the watch ends, and no call can come in between.
     fn next(self) -> Option<(Self, Instant)> {
-        let core = self.0.clone();
-        let mut manned = core.lookout.lock();
-        match core.shelf.lock().next_alert() {
+        let state = self.0.clone();
+        let mut has_watch = state.has_stall_watch.lock();
+        match state.load.lock().next_alert() {
             Some(at) => Some((self, at)),
             None => {
-                *manned = false;
-                drop(manned);
+                *has_watch = false;
+                drop(has_watch);
                 None
             }
         }
     }
 }
 
-async fn watch(mut watch: Watch) {
-    let core = watch.0.clone();
+async fn watch(mut watch: StallWatch) {
+    let state = watch.0.clone();
     let stalls = async move {
         while let Some((next, at)) = watch.next() {
             watch = next;
             sleep_until(at).await;
-            let stall = watch.0.shelf.lock().take_alert(Instant::now());
+            let stall = watch.0.load.lock().take_alert(Instant::now());
             if let Some(stall) = stall {
                 raise(&watch.0, stall).await;
             }
         }
     };
     tokio::select! {
-        // Whoever drops the monitor wants to hear no more.
+        // A monitor whose last handle is dropped raises no alert.
         biased;
-        () = core.closed.stopped() => {}
+        () = state.closed.stopped() => {}
         () = stalls => {}
     }
 }
 
-async fn raise(core: &Core, stall: Stall) {
+async fn raise(state: &MonitorState, stall: Stall) {
     let full_for = stall.lasted(Instant::now());
-    let (active, marks) = {
-        let load = core.shelf.lock();
-        (load.tally().active, load.marks())
+    let (active, records) = {
+        let load = state.load.lock();
+        (load.tally().active, load.records())
     };
     let alert = Alert {
-        name: core.name,
+        name: state.name,
         active,
         full_for,
         refused: stall.refused,
-        dump: seen::dump_of_all(marks).await,
+        dump: registration::dump_of_all(records).await,
     };
-    alert.raise(core.on_alert.as_deref());
+    alert.raise(state.on_alert.as_deref());
 }

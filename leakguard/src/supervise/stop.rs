@@ -1,14 +1,14 @@
-//! The word to stop: said once, heard by all clones.
+//! A stop signal that all clones share.
 
-#[cfg(feature = "tokio-util")]
-use tokio_util::sync::CancellationToken as Word;
 #[cfg(not(feature = "tokio-util"))]
-use word::Word;
+use token::CancellationToken;
+#[cfg(feature = "tokio-util")]
+use tokio_util::sync::CancellationToken;
 
-/// Tells those who hold a clone of it to stop. It says so once and for good.
+/// A stop signal, given once to all clones.
 ///
-/// With the feature `tokio-util` it is made from a `tokio_util::sync::CancellationToken` by `From`,
-/// and becomes one: each then hears what is said to the other.
+/// With the feature `tokio-util` it converts by `From` from and into a `tokio_util::sync::CancellationToken`. Each then
+/// receives the signal of the other.
 ///
 /// ```
 /// use leakguard::supervise::Stop;
@@ -24,54 +24,54 @@ use word::Word;
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Word);
+pub struct Stop(CancellationToken);
 
 impl Stop {
-    /// One that has not been told.
+    /// A signal that has not been given.
     pub fn new() -> Self {
         Stop::default()
     }
 
-    /// Tells all clones to stop.
+    /// Gives the signal to all clones.
     pub fn stop(&self) {
         self.0.cancel();
     }
 
-    /// Whether that was said.
+    /// Whether the signal has been given.
     pub fn is_stopped(&self) -> bool {
         self.0.is_cancelled()
     }
 
-    /// Waits until it is said; at once ready if it was. Dropping this future loses nothing.
+    /// Waits for the signal, and is ready at once if it has been given. Dropping this future loses nothing.
     pub async fn stopped(&self) {
         self.0.cancelled().await;
     }
 }
 
 #[cfg(feature = "tokio-util")]
-impl From<Word> for Stop {
-    fn from(token: Word) -> Self {
+impl From<CancellationToken> for Stop {
+    fn from(token: CancellationToken) -> Self {
         Stop(token)
     }
 }
 
 #[cfg(feature = "tokio-util")]
-impl From<Stop> for Word {
+impl From<Stop> for CancellationToken {
     fn from(stop: Stop) -> Self {
         stop.0
     }
 }
 
-/// What is left of tokio-util's token where that is not there.
+/// The part of tokio-util's token that is used, for builds without tokio-util.
 #[cfg(not(feature = "tokio-util"))]
-mod word {
+mod token {
     use std::sync::Arc;
     use tokio::sync::watch;
 
     #[derive(Clone, Debug, Default)]
-    pub(super) struct Word(Arc<watch::Sender<bool>>);
+    pub(super) struct CancellationToken(Arc<watch::Sender<bool>>);
 
-    impl Word {
+    impl CancellationToken {
         pub(super) fn cancel(&self) {
             self.0.send_replace(true);
         }
@@ -81,8 +81,8 @@ mod word {
         }
 
         pub(super) async fn cancelled(&self) {
-            // It cannot fail: the sender lives in `self`.
-            let _ = self.0.subscribe().wait_for(|told| *told).await;
+            // It cannot fail, because `self` holds the sender.
+            let _ = self.0.subscribe().wait_for(|cancelled| *cancelled).await;
         }
     }
 }

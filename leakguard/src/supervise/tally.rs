@@ -1,25 +1,25 @@
-//! The numbers of a monitor, as they were at one moment.
+//! The numbers of a monitor at one instant.
 
-/// What the calls of a [`Monitor`](crate::supervise::Monitor) have come to, all read at one moment.
+/// The numbers of a [`Monitor`](crate::supervise::Monitor), all read at one instant.
 ///
 /// Two sums always hold: `started == active + ended`, and
 /// `timed_out + dropped == ended_late + cancelled` plus the abandoned calls that are still active.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
-    /// Calls that run now, those that nobody waits for any more included.
+    /// Calls that run now, including abandoned calls.
     pub active: usize,
-    /// Calls that were let in, so far.
+    /// Calls that were admitted.
     pub started: u64,
-    /// Calls that are over, in whatever way.
+    /// Calls that have ended in any way.
     pub ended: u64,
     /// Calls that were refused, because `max_active` were running.
     pub busy: u64,
-    /// Calls whose caller was told [`CallError::TimedOut`](crate::supervise::CallError::TimedOut).
+    /// Calls whose caller got [`CallError::TimedOut`](crate::supervise::CallError::TimedOut).
     pub timed_out: u64,
-    /// Calls whose caller went away before, by dropping the future that waits for the call.
+    /// Calls whose caller dropped the future that waits for the call before that.
     pub dropped: u64,
-    /// Calls that came to their end by themselves after they had timed out or their caller had gone.
+    /// Calls that ended by themselves after they had timed out or were dropped by their caller.
     pub ended_late: u64,
     /// Calls that were cancelled then, by the monitor or with their runtime.
     pub cancelled: u64,

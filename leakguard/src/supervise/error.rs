@@ -1,15 +1,15 @@
-//! What a caller gets in place of the value.
+//! The error of a call that returned no value.
 
 use std::error::Error;
 use std::fmt;
 
-/// Why a call of a [`Monitor`](crate::supervise::Monitor) gave no value.
+/// Why a call of a [`Monitor`](crate::supervise::Monitor) returned no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallError {
-    /// `max_active` calls were running, so this one was not begun.
+    /// `max_active` calls were running, so this one did not begin.
     Busy,
-    /// It took longer than `call_timeout`. It goes on, unless the monitor cancels what it abandons.
+    /// It took longer than `call_timeout`. It continues, unless the monitor cancels abandoned calls.
     TimedOut,
     /// The runtime that ran the call was shut down before the call ended.
     Cancelled,
