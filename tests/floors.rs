@@ -9,7 +9,15 @@ type Floors = &'static [&'static [&'static str]];
 
 /// The order of leakguard/src.
 const RUNTIME: Floors = &[
-    &["lock", "clock", "duration", "time", "vocabulary"],
+    &[
+        "lock",
+        "clock",
+        "duration",
+        "pool",
+        "stripe",
+        "time",
+        "vocabulary",
+    ],
     &["signal", "site"],
     &["stack"],
     // Plain data carries stacks.

@@ -219,7 +219,7 @@ pub(crate) fn heritage() -> Heritage {
 pub(crate) fn mark_background() {
     let task = with(|task| (task.kind() == TaskKind::Async).then(|| task.clone()));
     if let Some(task) = task.flatten() {
-        registry::global().let_go(&task);
+        registry::global().set_background(&task);
         STATE.with(|state| state.current.set(CurrentTask::of(&task)));
     }
 }

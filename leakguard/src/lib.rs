@@ -100,6 +100,7 @@ cfg_if! {
         mod growth;
         mod judge;
         mod ledger;
+        mod pool;
         mod record;
         mod registry;
         mod report;
@@ -108,6 +109,7 @@ cfg_if! {
         mod site;
         mod snapshot;
         mod stack;
+        mod stripe;
         pub mod sync;
         pub mod task;
         pub mod thread;

@@ -1,6 +1,7 @@
 //! Places in the source and how often each was reached; knows no live task.
 
 use crate::lock::Lock;
+use crate::stripe::STRIPES;
 use crate::vocabulary::SiteKind;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -35,9 +36,6 @@ struct Unreaped {
     now: AtomicI64,
     max: AtomicI64,
 }
-
-/// Number of stripes. Threads count in different stripes, so that they do not contend for a cache line.
-pub(crate) const STRIPES: usize = 16;
 
 /// The counts of one stripe.
 #[derive(Debug, Default)]

@@ -27,7 +27,7 @@ pub use crate::{
     __ticket as ticket, __twin as twin, __watch as watch, __watch_call as watch_call,
     __watch_job as watch_job, __way as way,
 };
-use crate::{deadline, registry, snapshot};
+use crate::{deadline, snapshot, stripe};
 pub use core::{module_path, option::Option::None};
 pub use inventory::{self, submit};
 use std::future::Future;
@@ -231,7 +231,7 @@ pub fn attended(rule: &'static ChannelRule) -> &'static ChannelRule {
 /// Counts a call of a function that opens no scope.
 pub fn track(site: &'static Site, _: Options) {
     deadline::enable();
-    site.count_pass(registry::shard_of_thread());
+    site.count_pass(stripe::of_thread());
 }
 
 /// The body of an async `main`.

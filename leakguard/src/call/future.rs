@@ -141,7 +141,7 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
                 scope.progress.drop_waiter();
                 let report = call::report(scope);
                 if let Some(RecordArc(scope)) = self.finish() {
-                    registry::done_with(scope, listed);
+                    registry::recycle(scope, listed);
                 }
                 return Poll::Ready((Some(output), report));
             }

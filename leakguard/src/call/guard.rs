@@ -75,7 +75,7 @@ impl OpenCall {
                 None
             }
         };
-        registry::done_with(scope, listed);
+        registry::recycle(scope, listed);
         report
     }
 }

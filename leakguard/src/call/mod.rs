@@ -80,7 +80,7 @@ fn open(
     Some(scope)
 }
 
-/// Ends the call. What it left behind is judged at its limit. Returns the argument of [`registry::done_with`].
+/// Ends the call. What it left behind is judged at its limit. Returns the argument of [`registry::recycle`].
 #[inline]
 fn close(scope: &Arc<ScopeRecord>, how: Ending) -> Option<Arc<ScopeRecord>> {
     if scope.call.kind().is_polled() {

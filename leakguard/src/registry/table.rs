@@ -1,12 +1,12 @@
-//! A list in whose places things stay until they are taken out; knows nothing of tasks.
+//! A list whose entries keep their places until they are removed. It knows nothing of tasks.
 
-/// So many places a table grows by, so that it is never half empty.
+/// Number of places by which a table grows, so that it is never half empty.
 const PAGE: usize = 256;
 
-/// What has a place of its own until it is taken out.
+/// Entries that each keep one place until they are removed.
 pub(super) struct Table<T> {
     pages: Vec<Box<[Option<T>; PAGE]>>,
-    /// How many places have ever been used.
+    /// Number of places that have ever been used.
     used: usize,
     free: Vec<u32>,
 }
@@ -22,16 +22,16 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
-    /// Keeps what `make` gives for its place.
+    /// Keeps the first value that `create` returns for its place, and returns the second.
     #[inline]
-    pub(super) fn add<R>(&mut self, make: impl FnOnce(usize) -> (T, R)) -> R {
+    pub(super) fn add<R>(&mut self, create: impl FnOnce(usize) -> (T, R)) -> R {
         let place = match self.free.pop() {
             Some(place) => place as usize,
             None => self.grow(),
         };
-        let (kept, given) = make(place);
+        let (kept, returned) = create(place);
         self.pages[place / PAGE][place % PAGE] = Some(kept);
-        given
+        returned
     }
 
     fn grow(&mut self) -> usize {
@@ -43,10 +43,10 @@ impl<T> Table<T> {
     }
 
     #[inline]
-    pub(super) fn take(&mut self, place: usize) -> Option<T> {
-        let taken = self.pages.get_mut(place / PAGE)?[place % PAGE].take()?;
+    pub(super) fn remove(&mut self, place: usize) -> Option<T> {
+        let removed = self.pages.get_mut(place / PAGE)?[place % PAGE].take()?;
         self.free.push(place as u32);
-        Some(taken)
+        Some(removed)
     }
 
     #[inline]
@@ -54,7 +54,7 @@ impl<T> Table<T> {
         self.pages.get(place / PAGE)?[place % PAGE].as_ref()
     }
 
-    /// What is kept in a page; `None` behind the last one.
+    /// The entries of a page; `None` behind the last one.
     pub(super) fn page(&self, page: usize) -> Option<impl Iterator<Item = &T>> {
         Some(self.pages.get(page)?.iter().flatten())
     }
@@ -65,18 +65,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_used_again_and_a_table_grows_by_pages() {
+    fn places_are_reused_and_a_table_grows_by_pages() {
         let mut table = Table::default();
         let add = |table: &mut Table<usize>| table.add(|place| (place, place));
         let places: Vec<usize> = (0..PAGE + 1).map(|_| add(&mut table)).collect();
         assert_eq!(places, (0..PAGE + 1).collect::<Vec<_>>());
         assert_eq!(table.pages.len(), 2);
-        assert_eq!(table.take(7), Some(7));
-        assert_eq!((table.take(7), table.get(7)), (None, None));
+        assert_eq!(table.remove(7), Some(7));
+        assert_eq!((table.remove(7), table.get(7)), (None, None));
         let kept = [0, 1].map(|page| table.page(page).unwrap().count());
         assert_eq!((kept, table.page(2).is_none()), ([PAGE - 1, 1], true));
         assert_eq!(add(&mut table), 7);
         assert_eq!(add(&mut table), PAGE + 1);
-        assert_eq!(table.take(10 * PAGE), None);
+        assert_eq!(table.remove(10 * PAGE), None);
     }
 }

@@ -13,7 +13,7 @@ use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::given::To;
 use crate::sync::waiting::{Entry, Waiting};
-use crate::sync::{alarm, here, reuse};
+use crate::sync::{alarm, here, recycle};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -29,7 +29,7 @@ fn register(
     let (origin, now) = (here::origin(created), here::here().now);
     // Many are gone in a moment: a oneshot is listed once somebody waits on it.
     if kind == ResourceKind::Oneshot {
-        return Some(reuse::oneshot(origin, now));
+        return Some(recycle::oneshot(origin, now));
     }
     let resource = Arc::new(Resource::channel(kind, capacity, origin, now));
     ledger::global().enter(&resource);
@@ -317,7 +317,7 @@ impl Drop for End {
         };
         if resource.kind == ResourceKind::Oneshot {
             self.leave_oneshot(resource, flow);
-            return self.resource.take().map_or((), reuse::give_back);
+            return self.resource.take().map_or((), recycle::give_back);
         }
         let unread = match resource.kind {
             ResourceKind::Broadcast => {

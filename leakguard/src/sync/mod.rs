@@ -25,7 +25,7 @@ mod hold;
 pub(crate) mod joining;
 mod lazy;
 mod notice;
-mod reuse;
+mod recycle;
 #[cfg(test)]
 pub(crate) mod tests;
 mod waiting;
