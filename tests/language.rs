@@ -58,8 +58,6 @@ const LATER: &[&str] = &[
     "leakguard/src/snapshot",
     "leakguard/src/supervise/",
     "leakguard/src/sync/",
-    "leakguard/src/task/",
-    "leakguard/src/thread/",
 ];
 
 /// File, phrase around the word, reason.

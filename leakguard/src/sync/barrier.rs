@@ -8,14 +8,14 @@ use std::panic::Location;
 use tokio::sync as tokio_sync;
 use tokio::sync::BarrierWaitResult;
 
-/// As [`tokio::sync::Barrier`].
+/// Instrumented drop-in for [`tokio::sync::Barrier`].
 pub struct Barrier {
     inner: tokio_sync::Barrier,
     record: Lazy,
 }
 
 impl Barrier {
-    /// As [`tokio::sync::Barrier::new`].
+    /// Same as [`tokio::sync::Barrier::new`].
     #[track_caller]
     pub fn new(n: usize) -> Barrier {
         Barrier {
@@ -24,12 +24,12 @@ impl Barrier {
         }
     }
 
-    /// Gives tokio's own, whose waits are no longer seen.
+    /// Returns tokio's own barrier, whose waits are no longer recorded.
     pub fn into_inner(self) -> tokio_sync::Barrier {
         self.inner
     }
 
-    /// As [`tokio::sync::Barrier::wait`].
+    /// Same as [`tokio::sync::Barrier::wait`].
     #[track_caller]
     pub fn wait(&self) -> impl Future<Output = BarrierWaitResult> {
         let at = Location::caller();

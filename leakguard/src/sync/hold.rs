@@ -1,43 +1,31 @@
-//! What the twins of blocking locks have in common: taking, waiting only where that is needed, and the hold of a guard.
+//! What the drop-ins of blocking locks share: a guard's hold, and a queue that only threads which must wait enter.
 
 use crate::fact::kind::Operation;
-use crate::record::resource::hold::{HoldKey, Holds};
+use crate::record::resource::hold::HoldKey;
 use crate::site::CallSite;
-use crate::sync::here;
 use crate::sync::lazy::Lazy;
 
-/// A lock in the record, from the moment it was acquired until this is dropped.
-pub(super) struct Hold<'a> {
-    record: &'a Lazy,
-    pub(super) ticket: HoldKey,
+/// The hold that a guard has on its lock, in the record until this is dropped.
+pub(super) struct GuardHold<'a> {
+    pub(super) record: &'a Lazy,
+    pub(super) key: HoldKey,
 }
 
-impl<'a> Hold<'a> {
+impl<'a> GuardHold<'a> {
     pub(super) fn new(record: &'a Lazy, permits: usize, at: CallSite) -> Self {
-        let holds = record.resource().and_then(|r| r.holds());
-        let ticket = holds.map_or(HoldKey::NONE, |h| h.take(permits, here::here(), at));
-        Hold { record, ticket }
-    }
-
-    pub(super) fn record(&self) -> &'a Lazy {
-        self.record
-    }
-
-    pub(super) fn holds(&self) -> Option<&'a Holds> {
-        self.record.resource().and_then(|r| r.holds())
+        let key = record.hold(permits, at);
+        GuardHold { record, key }
     }
 }
 
-impl Drop for Hold<'_> {
+impl Drop for GuardHold<'_> {
     fn drop(&mut self) {
-        if let Some(holds) = self.holds() {
-            holds.release(self.ticket, here::here().now);
-        }
+        self.record.release(self.key);
     }
 }
 
-/// Takes a lock; whoever finds it free is never in its queue.
-pub(super) fn take<G>(
+/// Acquires a lock. The thread is in its queue only if the lock is not free.
+pub(super) fn acquire<G>(
     record: &Lazy,
     (operation, permits, at): (Operation, usize, CallSite),
     try_now: impl FnOnce() -> Option<G>,

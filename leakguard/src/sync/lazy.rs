@@ -1,9 +1,10 @@
-//! The record of a lock, made when the lock is first used: so that its constructor can be `const`.
+//! The record of a lock. It is created when the lock is first used, so that the lock's constructor can be `const`.
 
 use crate::config;
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::ledger;
+use crate::record::resource::hold::{HoldKey, Holds};
 use crate::record::resource::wait::Intent;
 use crate::record::resource::{Creation, Resource};
 use crate::site::CallSite;
@@ -12,7 +13,7 @@ use crate::sync::waiting::{Entry, Waiting};
 use std::ptr;
 use std::sync::{Arc, OnceLock};
 
-/// Such a record; leaves the ledger when it is dropped.
+/// The record of a lock, which leaves the ledger when this is dropped.
 #[derive(Debug)]
 pub(super) struct Lazy {
     kind: ResourceKind,
@@ -22,8 +23,8 @@ pub(super) struct Lazy {
 }
 
 impl Lazy {
-    /// Who makes it stays unknown: a constant belongs to nobody.
-    pub(super) const fn constant(
+    /// The task that creates the lock stays unknown, because a constant belongs to no task.
+    pub(super) const fn const_new(
         kind: ResourceKind,
         capacity: Option<usize>,
         created: CallSite,
@@ -37,7 +38,7 @@ impl Lazy {
     }
 
     pub(super) fn new(kind: ResourceKind, capacity: Option<usize>, created: CallSite) -> Self {
-        let mut lazy = Lazy::constant(kind, capacity, created);
+        let mut lazy = Lazy::const_new(kind, capacity, created);
         lazy.origin = here::origin(created);
         lazy
     }
@@ -57,6 +58,24 @@ impl Lazy {
         let resource = Arc::new(resource.with_address(ptr::from_ref(self).addr()));
         ledger::global().enter(&resource);
         Some(resource)
+    }
+
+    /// `None` where leakguard is off.
+    pub(super) fn holds(&self) -> Option<&Holds> {
+        self.resource().and_then(|resource| resource.holds())
+    }
+
+    /// Starts a hold on `permits`, which were acquired.
+    pub(super) fn hold(&self, permits: usize, at: CallSite) -> HoldKey {
+        let hold = |holds: &Holds| holds.take(permits, here::here(), at);
+        self.holds().map_or(HoldKey::NONE, hold)
+    }
+
+    /// Ends a hold. The caller releases the lock afterwards, so that the next holder never finds its predecessor.
+    pub(super) fn release(&self, key: HoldKey) {
+        if let Some(holds) = self.holds() {
+            holds.release(key, here::here().now);
+        }
     }
 
     /// Waits for `future` in the lock's queue.

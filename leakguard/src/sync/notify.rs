@@ -2,12 +2,10 @@
 
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
-use crate::record::resource::mark::Occurrence;
-use crate::record::resource::signal::Notices;
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
-use crate::sync::here;
 use crate::sync::lazy::Lazy;
+use crate::sync::notice::note;
 use crate::sync::waiting::Entry;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -19,10 +17,10 @@ use std::task::{Context, Poll};
 use tokio::sync as tokio_sync;
 use tokio::sync::futures as tokio_futures;
 
-/// As [`tokio::sync::Notify`].
+/// Instrumented drop-in for [`tokio::sync::Notify`].
 pub struct Notify {
-    // Shared, because an owned future of tokio's wants an `Arc` of tokio's type; made when first
-    // used, because a constant cannot make one.
+    // Shared, because tokio's owned future needs an `Arc` of tokio's type. Created when first used,
+    // because a constant cannot create one.
     inner: OnceLock<Arc<tokio_sync::Notify>>,
     record: Lazy,
 }
@@ -31,18 +29,18 @@ impl UnwindSafe for Notify {}
 impl RefUnwindSafe for Notify {}
 
 impl Notify {
-    /// As [`tokio::sync::Notify::new`].
+    /// Same as [`tokio::sync::Notify::new`].
     #[track_caller]
     pub fn new() -> Notify {
         Notify::around(tokio_sync::Notify::new(), Location::caller())
     }
 
-    /// As [`tokio::sync::Notify::const_new`].
+    /// Same as [`tokio::sync::Notify::const_new`].
     #[track_caller]
     pub const fn const_new() -> Notify {
         Notify {
             inner: OnceLock::new(),
-            record: Lazy::constant(ResourceKind::Notify, None, Location::caller()),
+            record: Lazy::const_new(ResourceKind::Notify, None, Location::caller()),
         }
     }
 
@@ -53,7 +51,7 @@ impl Notify {
         }
     }
 
-    /// Gives tokio's own, whose notices are no longer seen.
+    /// Returns tokio's own type, whose notifications are no longer recorded.
     pub fn into_inner(self) -> Arc<tokio_sync::Notify> {
         self.inner().clone()
     }
@@ -70,18 +68,11 @@ impl Notify {
         }
     }
 
-    /// Noted before the notice goes out.
-    fn note(&self, which: impl FnOnce(&Notices) -> &Occurrence, at: CallSite) {
-        if let Some(notices) = self.record.resource().and_then(|r| r.notices()) {
-            which(notices).note(here::here(), at);
-        }
-    }
-
-    /// As [`tokio::sync::Notify::notified`].
+    /// Same as [`tokio::sync::Notify::notified`].
     #[track_caller]
     pub fn notified(&self) -> Notified<'_> {
         Notified {
-            // First: a notice that comes in between is counted as not seen.
+            // Set first, so that a notification that comes in between counts as not seen.
             intent: self.intent(Location::caller()),
             inner: self.inner().notified(),
             notify: self,
@@ -89,7 +80,7 @@ impl Notify {
         }
     }
 
-    /// As [`tokio::sync::Notify::notified_owned`].
+    /// Same as [`tokio::sync::Notify::notified_owned`].
     #[track_caller]
     pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
         OwnedNotified {
@@ -100,24 +91,24 @@ impl Notify {
         }
     }
 
-    /// As [`tokio::sync::Notify::notify_one`].
+    /// Same as [`tokio::sync::Notify::notify_one`].
     #[track_caller]
     pub fn notify_one(&self) {
-        self.note(|notices| &notices.one, Location::caller());
+        note(&self.record, |notices| &notices.one, Location::caller());
         self.inner().notify_one();
     }
 
-    /// As [`tokio::sync::Notify::notify_last`].
+    /// Same as [`tokio::sync::Notify::notify_last`].
     #[track_caller]
     pub fn notify_last(&self) {
-        self.note(|notices| &notices.last, Location::caller());
+        note(&self.record, |notices| &notices.last, Location::caller());
         self.inner().notify_last();
     }
 
-    /// As [`tokio::sync::Notify::notify_waiters`].
+    /// Same as [`tokio::sync::Notify::notify_waiters`].
     #[track_caller]
     pub fn notify_waiters(&self) {
-        self.note(|notices| &notices.waiters, Location::caller());
+        note(&self.record, |notices| &notices.waiters, Location::caller());
         self.inner().notify_waiters();
     }
 }
@@ -149,7 +140,7 @@ impl From<Notify> for Arc<tokio_sync::Notify> {
 }
 
 pin_project! {
-    /// As [`tokio::sync::futures::Notified`].
+    /// Instrumented drop-in for [`tokio::sync::futures::Notified`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Notified<'a> {
         #[pin]
@@ -161,7 +152,7 @@ pin_project! {
 }
 
 pin_project! {
-    /// As [`tokio::sync::futures::OwnedNotified`].
+    /// Instrumented drop-in for [`tokio::sync::futures::OwnedNotified`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct OwnedNotified {
         #[pin]
@@ -175,7 +166,7 @@ pin_project! {
 macro_rules! notified {
     ($name:ident $(<$life:lifetime>)?, $text:literal) => {
         impl $name$(<$life>)? {
-            #[doc = concat!("As [`tokio::sync::futures::", $text, "::enable`].")]
+            #[doc = concat!("Same as [`tokio::sync::futures::", $text, "::enable`].")]
             pub fn enable(self: Pin<&mut Self>) -> bool {
                 self.project().inner.enable()
             }

@@ -2,10 +2,9 @@
 
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
-use crate::record::resource::hold::HoldKey;
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
-use crate::sync::here;
+use crate::sync::hold::GuardHold;
 use crate::sync::lazy::Lazy;
 use crate::sync::waiting::Entry;
 use std::fmt;
@@ -16,55 +15,43 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::sync as tokio_sync;
 use tokio::sync::{SetError, SetOnceError};
 
-/// As [`tokio::sync::OnceCell`].
+/// Instrumented drop-in for [`tokio::sync::OnceCell`].
 pub struct OnceCell<T> {
     inner: tokio_sync::OnceCell<T>,
     record: Lazy,
 }
 
-/// One call that may initialise a cell: it holds the cell while its own initialisation runs.
-struct Call<'a> {
+/// A call that may initialise a cell. It holds the cell while its own initialisation runs.
+struct InitCall<'a> {
     record: &'a Lazy,
     at: CallSite,
-    inside: AtomicBool,
+    /// Whether the initialisation is this call's own.
+    is_own: AtomicBool,
 }
 
-/// Such a hold.
-struct Initialising<'a>(&'a Call<'a>, HoldKey);
-
-impl Drop for Initialising<'_> {
-    fn drop(&mut self) {
-        if let Some(holds) = self.0.record.resource().and_then(|r| r.holds()) {
-            holds.release(self.1, here::here().now);
-        }
-    }
-}
-
-impl Call<'_> {
-    fn new(record: &Lazy, at: CallSite) -> Call<'_> {
-        Call {
+impl InitCall<'_> {
+    fn new(record: &Lazy, at: CallSite) -> InitCall<'_> {
+        InitCall {
             record,
             at,
-            inside: AtomicBool::new(false),
+            is_own: AtomicBool::new(false),
         }
     }
 
-    async fn initialise<F: Future>(&self, init: impl FnOnce() -> F) -> F::Output {
-        self.inside.store(true, Relaxed);
-        let holds = self.record.resource().and_then(|r| r.holds());
-        let take = |h: &crate::record::resource::hold::Holds| h.take(1, here::here(), self.at);
-        let _hold = Initialising(self, holds.map_or(HoldKey::NONE, take));
+    async fn init<F: Future>(&self, init: impl FnOnce() -> F) -> F::Output {
+        self.is_own.store(true, Relaxed);
+        let _hold = GuardHold::new(self.record, 1, self.at);
         init().await
     }
 
-    /// Waits for somebody else's initialisation; its own is no wait on the cell.
+    /// Waits for the initialisation of another call. Its own is no wait on the cell.
     async fn run<F: Future>(&self, cell: F) -> F::Output {
         let mut cell = pin!(cell);
         let mut entry = Entry::default();
         let intent = Intent::new(Operation::Init, self.at);
         poll_fn(|cx| {
             let poll = cell.as_mut().poll(cx);
-            if self.inside.load(Relaxed) {
+            if self.is_own.load(Relaxed) {
                 entry.leave();
                 return poll;
             }
@@ -75,63 +62,21 @@ impl Call<'_> {
 }
 
 impl<T> OnceCell<T> {
-    #[track_caller]
-    const fn around(inner: tokio_sync::OnceCell<T>) -> Self {
-        OnceCell {
-            inner,
-            record: Lazy::constant(ResourceKind::OnceCell, Some(1), Location::caller()),
-        }
-    }
-
-    /// As [`tokio::sync::OnceCell::new`].
-    #[track_caller]
-    pub fn new() -> Self {
-        OnceCell::around(tokio_sync::OnceCell::new())
-    }
-
-    /// As [`tokio::sync::OnceCell::const_new`].
-    #[track_caller]
-    pub const fn const_new() -> Self {
-        OnceCell::around(tokio_sync::OnceCell::const_new())
-    }
-
-    /// As [`tokio::sync::OnceCell::new_with`].
-    #[track_caller]
-    pub fn new_with(value: Option<T>) -> Self {
-        OnceCell::around(tokio_sync::OnceCell::new_with(value))
-    }
-
-    /// As [`tokio::sync::OnceCell::const_new_with`].
-    #[track_caller]
-    pub const fn const_new_with(value: T) -> Self {
-        OnceCell::around(tokio_sync::OnceCell::const_new_with(value))
-    }
-
-    /// As [`tokio::sync::OnceCell::initialized`].
-    pub fn initialized(&self) -> bool {
-        self.inner.initialized()
-    }
-
-    /// As [`tokio::sync::OnceCell::get`].
-    pub fn get(&self) -> Option<&T> {
-        self.inner.get()
-    }
-
-    /// As [`tokio::sync::OnceCell::get_mut`].
+    /// Same as [`tokio::sync::OnceCell::get_mut`].
     pub fn get_mut(&mut self) -> Option<&mut T> {
         self.inner.get_mut()
     }
 
-    /// As [`tokio::sync::OnceCell::set`].
+    /// Same as [`tokio::sync::OnceCell::set`].
     ///
     /// # Errors
     ///
-    /// The value, if there is one already or somebody is making it.
+    /// The value, if there is one already or an initialisation is running.
     pub fn set(&self, value: T) -> Result<(), SetError<T>> {
         self.inner.set(value)
     }
 
-    /// As [`tokio::sync::OnceCell::get_or_init`].
+    /// Same as [`tokio::sync::OnceCell::get_or_init`].
     #[track_caller]
     pub fn get_or_init<F, Fut>(&self, f: F) -> impl Future<Output = &T>
     where
@@ -143,17 +88,17 @@ impl<T> OnceCell<T> {
             if let Some(value) = self.inner.get() {
                 return value;
             }
-            let call = Call::new(&self.record, at);
-            let init = || call.initialise(f);
+            let call = InitCall::new(&self.record, at);
+            let init = || call.init(f);
             call.run(self.inner.get_or_init(init)).await
         }
     }
 
-    /// As [`tokio::sync::OnceCell::get_or_try_init`].
+    /// Same as [`tokio::sync::OnceCell::get_or_try_init`].
     ///
     /// # Errors
     ///
-    /// What `f` gives.
+    /// The error of `f`.
     #[track_caller]
     pub fn get_or_try_init<E, F, Fut>(&self, f: F) -> impl Future<Output = Result<&T, E>>
     where
@@ -165,73 +110,26 @@ impl<T> OnceCell<T> {
             if let Some(value) = self.inner.get() {
                 return Ok(value);
             }
-            let call = Call::new(&self.record, at);
-            let init = || call.initialise(f);
+            let call = InitCall::new(&self.record, at);
+            let init = || call.init(f);
             call.run(self.inner.get_or_try_init(init)).await
         }
     }
 
-    /// As [`tokio::sync::OnceCell::into_inner`].
-    pub fn into_inner(self) -> Option<T> {
-        self.inner.into_inner()
-    }
-
-    /// As [`tokio::sync::OnceCell::take`].
+    /// Same as [`tokio::sync::OnceCell::take`].
     pub fn take(&mut self) -> Option<T> {
         self.inner.take()
     }
 }
 
-/// As [`tokio::sync::SetOnce`].
+/// Instrumented drop-in for [`tokio::sync::SetOnce`].
 pub struct SetOnce<T> {
     inner: tokio_sync::SetOnce<T>,
     record: Lazy,
 }
 
 impl<T> SetOnce<T> {
-    #[track_caller]
-    const fn around(inner: tokio_sync::SetOnce<T>) -> Self {
-        SetOnce {
-            inner,
-            record: Lazy::constant(ResourceKind::SetOnce, None, Location::caller()),
-        }
-    }
-
-    /// As [`tokio::sync::SetOnce::new`].
-    #[track_caller]
-    pub fn new() -> Self {
-        SetOnce::around(tokio_sync::SetOnce::new())
-    }
-
-    /// As [`tokio::sync::SetOnce::const_new`].
-    #[track_caller]
-    pub const fn const_new() -> Self {
-        SetOnce::around(tokio_sync::SetOnce::const_new())
-    }
-
-    /// As [`tokio::sync::SetOnce::new_with`].
-    #[track_caller]
-    pub fn new_with(value: Option<T>) -> Self {
-        SetOnce::around(tokio_sync::SetOnce::new_with(value))
-    }
-
-    /// As [`tokio::sync::SetOnce::const_new_with`].
-    #[track_caller]
-    pub const fn const_new_with(value: T) -> Self {
-        SetOnce::around(tokio_sync::SetOnce::const_new_with(value))
-    }
-
-    /// As [`tokio::sync::SetOnce::initialized`].
-    pub fn initialized(&self) -> bool {
-        self.inner.initialized()
-    }
-
-    /// As [`tokio::sync::SetOnce::get`].
-    pub fn get(&self) -> Option<&T> {
-        self.inner.get()
-    }
-
-    /// As [`tokio::sync::SetOnce::set`].
+    /// Same as [`tokio::sync::SetOnce::set`].
     ///
     /// # Errors
     ///
@@ -240,12 +138,7 @@ impl<T> SetOnce<T> {
         self.inner.set(value)
     }
 
-    /// As [`tokio::sync::SetOnce::into_inner`].
-    pub fn into_inner(self) -> Option<T> {
-        self.inner.into_inner()
-    }
-
-    /// As [`tokio::sync::SetOnce::wait`].
+    /// Same as [`tokio::sync::SetOnce::wait`].
     #[track_caller]
     pub fn wait(&self) -> impl Future<Output = &T> {
         let at = Location::caller();
@@ -260,9 +153,59 @@ impl<T> SetOnce<T> {
     }
 }
 
-macro_rules! as_tokios {
-    ($($name:ident)*) => {
+/// The methods and traits that both cells have.
+macro_rules! cell {
+    ($($name:ident $permits:expr;)*) => {
         $(
+            impl<T> $name<T> {
+                #[track_caller]
+                const fn around(inner: tokio_sync::$name<T>) -> Self {
+                    $name {
+                        inner,
+                        record: Lazy::const_new(ResourceKind::$name, $permits, Location::caller()),
+                    }
+                }
+
+                #[doc = concat!("Same as [`tokio::sync::", stringify!($name), "::new`].")]
+                #[track_caller]
+                pub fn new() -> Self {
+                    $name::around(tokio_sync::$name::new())
+                }
+
+                #[doc = concat!("Same as [`tokio::sync::", stringify!($name), "::const_new`].")]
+                #[track_caller]
+                pub const fn const_new() -> Self {
+                    $name::around(tokio_sync::$name::const_new())
+                }
+
+                #[doc = concat!("Same as [`tokio::sync::", stringify!($name), "::new_with`].")]
+                #[track_caller]
+                pub fn new_with(value: Option<T>) -> Self {
+                    $name::around(tokio_sync::$name::new_with(value))
+                }
+
+                #[doc = concat!("Same as [`tokio::sync::", stringify!($name), "::const_new_with`].")]
+                #[track_caller]
+                pub const fn const_new_with(value: T) -> Self {
+                    $name::around(tokio_sync::$name::const_new_with(value))
+                }
+
+                #[doc = concat!("Same as [`tokio::sync::", stringify!($name), "::initialized`].")]
+                pub fn initialized(&self) -> bool {
+                    self.inner.initialized()
+                }
+
+                #[doc = concat!("Same as [`tokio::sync::", stringify!($name), "::get`].")]
+                pub fn get(&self) -> Option<&T> {
+                    self.inner.get()
+                }
+
+                #[doc = concat!("Same as [`tokio::sync::", stringify!($name), "::into_inner`].")]
+                pub fn into_inner(self) -> Option<T> {
+                    self.inner.into_inner()
+                }
+            }
+
             impl<T> Default for $name<T> {
                 #[track_caller]
                 fn default() -> Self {
@@ -314,4 +257,7 @@ macro_rules! as_tokios {
     };
 }
 
-as_tokios!(OnceCell SetOnce);
+cell! {
+    OnceCell Some(1);
+    SetOnce None;
+}

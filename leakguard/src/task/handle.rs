@@ -16,76 +16,76 @@ use tokio::task::{AbortHandle, Id, JoinError};
 
 /// The task has ended.
 const ENDED: u8 = 1;
-/// Its handle was dropped, or has given the result.
-const GONE: u8 = 1 << 1;
+/// Its handle was dropped, or has returned the result.
+const REAPED: u8 = 1 << 1;
 
-/// What a task and its handle share: whichever comes second knows what the other has done.
+/// The state that a task and its handle share, so that the later of the two knows what the other has done.
 #[derive(Debug)]
-struct Fate {
-    state: AtomicU8,
+struct JoinState {
+    flags: AtomicU8,
     task: TaskId,
     site: &'static Site,
 }
 
-impl Fate {
-    fn end(&self) {
-        if self.state.fetch_or(ENDED, Relaxed) & GONE == 0 {
+impl JoinState {
+    fn set_ended(&self) {
+        if self.flags.fetch_or(ENDED, Relaxed) & REAPED == 0 {
             self.site.count_unreaped();
         }
     }
 
-    fn forget(&self) {
-        if self.state.fetch_or(GONE, Relaxed) == ENDED {
+    fn set_reaped(&self) {
+        if self.flags.fetch_or(REAPED, Relaxed) == ENDED {
             self.site.count_reaped();
         }
     }
 }
 
-/// Tells that the task has ended.
+/// Records that the task has ended, when this is dropped.
 #[derive(Debug)]
-pub(super) struct Ends(Option<Arc<Fate>>);
+pub(super) struct EndGuard(Option<Arc<JoinState>>);
 
-impl Drop for Ends {
+impl Drop for EndGuard {
     fn drop(&mut self) {
-        if let Some(fate) = &self.0 {
-            fate.end();
+        if let Some(state) = &self.0 {
+            state.set_ended();
         }
     }
 }
 
-/// What a handle knows of its task: nothing of one that came from outside, or where leakguard is off.
+/// The handle's half of the state. `None` for a task of tokio's own, or where leakguard is off.
 #[derive(Debug, Default)]
-pub(super) struct Link(Option<Arc<Fate>>);
+pub(super) struct HandleLink(Option<Arc<JoinState>>);
 
-impl Link {
-    /// Ties it to a task; what this gives goes with the task.
-    pub(super) fn to(&mut self, spawned: SpawnRef) -> Ends {
+impl HandleLink {
+    /// Connects the handle with a task, which takes the result along.
+    pub(super) fn to(&mut self, spawned: SpawnRef) -> EndGuard {
         let SpawnRef { task, site } = spawned;
-        let fate = |task| {
-            let state = AtomicU8::new(0);
-            Arc::new(Fate { state, task, site })
+        let state = |task| {
+            let flags = AtomicU8::new(0);
+            Arc::new(JoinState { flags, task, site })
         };
-        self.0 = task.map(fate);
-        Ends(self.0.clone())
+        self.0 = task.map(state);
+        EndGuard(self.0.clone())
     }
 
-    fn forget(&self) {
-        if let Some(fate) = &self.0 {
-            fate.forget();
+    fn set_reaped(&self) {
+        if let Some(state) = &self.0 {
+            state.set_reaped();
         }
     }
 }
 
-impl Drop for Link {
+impl Drop for HandleLink {
     fn drop(&mut self) {
-        self.forget();
+        self.set_reaped();
     }
 }
 
-/// As [`tokio::task::JoinHandle`].
+/// Instrumented drop-in for [`tokio::task::JoinHandle`].
 pub struct JoinHandle<T> {
     inner: tokio_task::JoinHandle<T>,
-    link: Link,
+    link: HandleLink,
     wait: JoinTask,
 }
 
@@ -93,7 +93,7 @@ impl<T> UnwindSafe for JoinHandle<T> {}
 impl<T> RefUnwindSafe for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
-    pub(super) fn new(inner: tokio_task::JoinHandle<T>, link: Link) -> Self {
+    pub(super) fn new(inner: tokio_task::JoinHandle<T>, link: HandleLink) -> Self {
         JoinHandle {
             inner,
             link,
@@ -101,28 +101,28 @@ impl<T> JoinHandle<T> {
         }
     }
 
-    /// Gives tokio's own handle, which is no longer counted.
+    /// Returns tokio's own handle, which is no longer counted.
     pub fn into_inner(self) -> tokio_task::JoinHandle<T> {
         self.inner
     }
 
-    /// As [`tokio::task::JoinHandle::abort`].
+    /// Same as [`tokio::task::JoinHandle::abort`].
     pub fn abort(&self) {
         self.inner.abort();
     }
 
-    /// As [`tokio::task::JoinHandle::is_finished`].
+    /// Same as [`tokio::task::JoinHandle::is_finished`].
     pub fn is_finished(&self) -> bool {
         self.inner.is_finished()
     }
 
-    /// As [`tokio::task::JoinHandle::abort_handle`].
+    /// Same as [`tokio::task::JoinHandle::abort_handle`].
     #[must_use = "abort handles do nothing unless `.abort` is called"]
     pub fn abort_handle(&self) -> AbortHandle {
         self.inner.abort_handle()
     }
 
-    /// As [`tokio::task::JoinHandle::id`].
+    /// Same as [`tokio::task::JoinHandle::id`].
     pub fn id(&self) -> Id {
         self.inner.id()
     }
@@ -138,12 +138,12 @@ impl<T> Future for JoinHandle<T> {
         let this = self.get_mut();
         let poll = Pin::new(&mut this.inner).poll(cx);
         if poll.is_ready() {
-            this.link.forget();
+            this.link.set_reaped();
         }
         match &this.link.0 {
-            Some(fate) => {
-                let (task, started) = (fate.task, fate.site.location());
-                this.wait.settle(task, started, at, poll)
+            Some(state) => {
+                let spawned = state.site.location();
+                this.wait.settle(state.task, spawned, at, poll)
             }
             None => poll,
         }
@@ -152,7 +152,7 @@ impl<T> Future for JoinHandle<T> {
 
 impl<T> From<tokio_task::JoinHandle<T>> for JoinHandle<T> {
     fn from(inner: tokio_task::JoinHandle<T>) -> Self {
-        JoinHandle::new(inner, Link::default())
+        JoinHandle::new(inner, HandleLink::default())
     }
 }
 

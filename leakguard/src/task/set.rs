@@ -1,6 +1,6 @@
 //! The twin of `tokio::task::JoinSet`.
 
-use super::member::{self, Member};
+use super::spawned::{self, SpawnedTask};
 use crate::site::CallSite;
 use crate::sync::joining::{EndsInSet, TaskSet};
 use crate::watch::closure;
@@ -13,14 +13,14 @@ use tokio::runtime::Handle;
 use tokio::task as tokio_task;
 use tokio::task::{AbortHandle, Id, JoinError, LocalSet};
 
-/// As [`tokio::task::JoinSet`].
+/// Instrumented drop-in for [`tokio::task::JoinSet`].
 pub struct JoinSet<T> {
     inner: tokio_task::JoinSet<T>,
     record: TaskSet,
 }
 
 impl<T> JoinSet<T> {
-    /// As [`tokio::task::JoinSet::new`].
+    /// Same as [`tokio::task::JoinSet::new`].
     #[track_caller]
     pub fn new() -> Self {
         JoinSet {
@@ -29,54 +29,59 @@ impl<T> JoinSet<T> {
         }
     }
 
-    /// As [`tokio::task::JoinSet::len`].
+    /// Same as [`tokio::task::JoinSet::len`].
     pub fn len(&self) -> usize {
         self.inner.len()
     }
 
-    /// As [`tokio::task::JoinSet::is_empty`].
+    /// Same as [`tokio::task::JoinSet::is_empty`].
     pub fn is_empty(&self) -> bool {
         self.inner.is_empty()
     }
 
-    /// Gives tokio's own set, which is no longer counted.
+    /// Returns tokio's own set, which is no longer counted.
     pub fn into_inner(self) -> tokio_task::JoinSet<T> {
         self.inner
     }
 
-    /// Makes a future a task of this set.
-    fn member<F: Future>(&self, task: F, name: &'static str, at: CallSite) -> Member<F, EndsInSet> {
-        Member::new(task, name, at, |spawned| self.join(spawned, at))
+    /// Turns a future into a task of this set.
+    fn task<F: Future>(
+        &self,
+        task: F,
+        name: &'static str,
+        at: CallSite,
+    ) -> SpawnedTask<F, EndsInSet> {
+        SpawnedTask::new(task, name, at, |spawned| self.join(spawned, at))
     }
 
-    /// Makes a blocking call a task of this set.
+    /// Turns a blocking call into a task of this set.
     fn blocking<F>(&self, f: F, name: &'static str, at: CallSite) -> impl FnOnce() -> T + use<F, T>
     where
         F: FnOnce() -> T,
     {
         let (spawned, body) = closure::blocking(name, at, f);
-        member::job(body, self.join(spawned, at))
+        spawned::blocking(body, self.join(spawned, at))
     }
 
     fn join(&self, spawned: SpawnRef, at: CallSite) -> EndsInSet {
         self.record.add(spawned.task, spawned.site.location(), at)
     }
 
-    /// Somebody gets what `taken` is, if it is something.
-    fn note<R>(&self, taken: Option<R>, at: CallSite) -> Option<R> {
-        if taken.is_some() {
+    /// Records that the caller gets the result of a task, if there is one.
+    fn note<R>(&self, joined: Option<R>, at: CallSite) -> Option<R> {
+        if joined.is_some() {
             self.record.take(at);
         }
-        taken
+        joined
     }
 }
 
 impl<T: 'static> JoinSet<T> {
-    /// As [`tokio::task::JoinSet::spawn`].
+    /// Same as [`tokio::task::JoinSet::spawn`].
     ///
     /// # Panics
     ///
-    /// Outside of a runtime.
+    /// If called outside of a runtime.
     #[track_caller]
     pub fn spawn<F>(&mut self, task: F) -> AbortHandle
     where
@@ -84,12 +89,12 @@ impl<T: 'static> JoinSet<T> {
         F: Send + 'static,
         T: Send,
     {
-        let task = self.member(task, "JoinSet::spawn", Location::caller());
+        let task = self.task(task, "JoinSet::spawn", Location::caller());
         let put = self.record.put();
         put.done(self.inner.spawn(task))
     }
 
-    /// As [`tokio::task::JoinSet::spawn_on`].
+    /// Same as [`tokio::task::JoinSet::spawn_on`].
     #[track_caller]
     pub fn spawn_on<F>(&mut self, task: F, handle: &Handle) -> AbortHandle
     where
@@ -97,44 +102,44 @@ impl<T: 'static> JoinSet<T> {
         F: Send + 'static,
         T: Send,
     {
-        let task = self.member(task, "JoinSet::spawn_on", Location::caller());
+        let task = self.task(task, "JoinSet::spawn_on", Location::caller());
         let put = self.record.put();
         put.done(self.inner.spawn_on(task, handle))
     }
 
-    /// As [`tokio::task::JoinSet::spawn_local`].
+    /// Same as [`tokio::task::JoinSet::spawn_local`].
     ///
     /// # Panics
     ///
-    /// Outside of a `LocalSet` and a `LocalRuntime`.
+    /// If called outside of a `LocalSet` and a `LocalRuntime`.
     #[track_caller]
     pub fn spawn_local<F>(&mut self, task: F) -> AbortHandle
     where
         F: Future<Output = T>,
         F: 'static,
     {
-        let task = self.member(task, "JoinSet::spawn_local", Location::caller());
+        let task = self.task(task, "JoinSet::spawn_local", Location::caller());
         let put = self.record.put();
         put.done(self.inner.spawn_local(task))
     }
 
-    /// As [`tokio::task::JoinSet::spawn_local_on`].
+    /// Same as [`tokio::task::JoinSet::spawn_local_on`].
     #[track_caller]
     pub fn spawn_local_on<F>(&mut self, task: F, local_set: &LocalSet) -> AbortHandle
     where
         F: Future<Output = T>,
         F: 'static,
     {
-        let task = self.member(task, "JoinSet::spawn_local_on", Location::caller());
+        let task = self.task(task, "JoinSet::spawn_local_on", Location::caller());
         let put = self.record.put();
         put.done(self.inner.spawn_local_on(task, local_set))
     }
 
-    /// As [`tokio::task::JoinSet::spawn_blocking`].
+    /// Same as [`tokio::task::JoinSet::spawn_blocking`].
     ///
     /// # Panics
     ///
-    /// Outside of a runtime.
+    /// If called outside of a runtime.
     #[track_caller]
     pub fn spawn_blocking<F>(&mut self, f: F) -> AbortHandle
     where
@@ -142,12 +147,12 @@ impl<T: 'static> JoinSet<T> {
         F: Send + 'static,
         T: Send,
     {
-        let body = self.blocking(f, "JoinSet::spawn_blocking", Location::caller());
+        let call = self.blocking(f, "JoinSet::spawn_blocking", Location::caller());
         let put = self.record.put();
-        put.done(self.inner.spawn_blocking(body))
+        put.done(self.inner.spawn_blocking(call))
     }
 
-    /// As [`tokio::task::JoinSet::spawn_blocking_on`].
+    /// Same as [`tokio::task::JoinSet::spawn_blocking_on`].
     #[track_caller]
     pub fn spawn_blocking_on<F>(&mut self, f: F, handle: &Handle) -> AbortHandle
     where
@@ -155,23 +160,23 @@ impl<T: 'static> JoinSet<T> {
         F: Send + 'static,
         T: Send,
     {
-        let body = self.blocking(f, "JoinSet::spawn_blocking_on", Location::caller());
+        let call = self.blocking(f, "JoinSet::spawn_blocking_on", Location::caller());
         let put = self.record.put();
-        put.done(self.inner.spawn_blocking_on(body, handle))
+        put.done(self.inner.spawn_blocking_on(call, handle))
     }
 
-    /// As [`tokio::task::JoinSet::join_next`].
+    /// Same as [`tokio::task::JoinSet::join_next`].
     #[track_caller]
     pub fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
         self.next(Location::caller())
     }
 
     async fn next(&mut self, at: CallSite) -> Option<Result<T, JoinError>> {
-        let taken = self.record.wait(at, self.inner.join_next()).await;
-        self.note(taken, at)
+        let joined = self.record.wait(at, self.inner.join_next()).await;
+        self.note(joined, at)
     }
 
-    /// As [`tokio::task::JoinSet::join_next_with_id`].
+    /// Same as [`tokio::task::JoinSet::join_next_with_id`].
     #[track_caller]
     pub fn join_next_with_id(
         &mut self,
@@ -179,26 +184,26 @@ impl<T: 'static> JoinSet<T> {
         let at = Location::caller();
         async move {
             let next = self.inner.join_next_with_id();
-            let taken = self.record.wait(at, next).await;
-            self.note(taken, at)
+            let joined = self.record.wait(at, next).await;
+            self.note(joined, at)
         }
     }
 
-    /// As [`tokio::task::JoinSet::try_join_next`].
+    /// Same as [`tokio::task::JoinSet::try_join_next`].
     #[track_caller]
     pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
-        let taken = self.inner.try_join_next();
-        self.note(taken, Location::caller())
+        let joined = self.inner.try_join_next();
+        self.note(joined, Location::caller())
     }
 
-    /// As [`tokio::task::JoinSet::try_join_next_with_id`].
+    /// Same as [`tokio::task::JoinSet::try_join_next_with_id`].
     #[track_caller]
     pub fn try_join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
-        let taken = self.inner.try_join_next_with_id();
-        self.note(taken, Location::caller())
+        let joined = self.inner.try_join_next_with_id();
+        self.note(joined, Location::caller())
     }
 
-    /// As [`tokio::task::JoinSet::shutdown`].
+    /// Same as [`tokio::task::JoinSet::shutdown`].
     #[track_caller]
     pub fn shutdown(&mut self) -> impl Future<Output = ()> {
         let at = Location::caller();
@@ -208,18 +213,18 @@ impl<T: 'static> JoinSet<T> {
         }
     }
 
-    /// As [`tokio::task::JoinSet::join_all`].
+    /// Same as [`tokio::task::JoinSet::join_all`].
     ///
     /// # Panics
     ///
-    /// If a task has panicked, as that one, or was aborted.
+    /// If a task was aborted or has panicked. The panic of the task is resumed.
     #[track_caller]
     pub fn join_all(mut self) -> impl Future<Output = Vec<T>> {
         let at = Location::caller();
         async move {
             let mut output = Vec::with_capacity(self.len());
-            while let Some(taken) = self.next(at).await {
-                match taken {
+            while let Some(joined) = self.next(at).await {
+                match joined {
                     Ok(value) => output.push(value),
                     Err(error) if error.is_panic() => panic::resume_unwind(error.into_panic()),
                     Err(error) => panic!("{error}"),
@@ -229,32 +234,32 @@ impl<T: 'static> JoinSet<T> {
         }
     }
 
-    /// As [`tokio::task::JoinSet::abort_all`].
+    /// Same as [`tokio::task::JoinSet::abort_all`].
     pub fn abort_all(&mut self) {
         self.inner.abort_all();
     }
 
-    /// As [`tokio::task::JoinSet::detach_all`].
+    /// Same as [`tokio::task::JoinSet::detach_all`].
     pub fn detach_all(&mut self) {
         self.inner.detach_all();
         self.record.detach_all();
     }
 
-    /// As [`tokio::task::JoinSet::poll_join_next`].
+    /// Same as [`tokio::task::JoinSet::poll_join_next`].
     #[track_caller]
     pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
-        let taken = ready!(self.inner.poll_join_next(cx));
-        Poll::Ready(self.note(taken, Location::caller()))
+        let joined = ready!(self.inner.poll_join_next(cx));
+        Poll::Ready(self.note(joined, Location::caller()))
     }
 
-    /// As [`tokio::task::JoinSet::poll_join_next_with_id`].
+    /// Same as [`tokio::task::JoinSet::poll_join_next_with_id`].
     #[track_caller]
     pub fn poll_join_next_with_id(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<(Id, T), JoinError>>> {
-        let taken = ready!(self.inner.poll_join_next_with_id(cx));
-        Poll::Ready(self.note(taken, Location::caller()))
+        let joined = ready!(self.inner.poll_join_next_with_id(cx));
+        Poll::Ready(self.note(joined, Location::caller()))
     }
 }
 
@@ -296,7 +301,7 @@ where
     where
         I: IntoIterator<Item = F>,
     {
-        // Not `for_each`, inside of which the caller is that of its closure.
+        // Not `for_each`, because its closure would be the caller.
         for task in iter {
             self.spawn(task);
         }

@@ -1,7 +1,6 @@
-//! The twins of what starts a thread.
+//! The twins of what spawns a thread.
 
-use super::ScopedJoinHandle;
-use super::handle::{JoinHandle, Started};
+use super::handle::{JoinHandle, ScopedJoinHandle, SpawnedThread};
 use super::scope::Scope;
 use crate::site::Site;
 use crate::watch::closure;
@@ -9,11 +8,11 @@ use std::fmt;
 use std::io;
 use std::thread as std_thread;
 
-/// As [`std::thread::spawn`].
+/// Same as [`std::thread::spawn`].
 ///
 /// # Panics
 ///
-/// If the system starts no thread.
+/// If the operating system fails to create a thread.
 #[track_caller]
 pub fn spawn<F, T>(f: F) -> JoinHandle<T>
 where
@@ -22,10 +21,10 @@ where
 {
     let site = Site::by_hand_spawn("thread::spawn");
     let (task, body) = closure::thread(site, f);
-    JoinHandle::new(std_thread::spawn(body), Started::new(task, site))
+    JoinHandle::new(std_thread::spawn(body), SpawnedThread::new(task, site))
 }
 
-/// As [`std::thread::Builder`].
+/// Instrumented drop-in for [`std::thread::Builder`].
 #[must_use = "must eventually spawn the thread"]
 pub struct Builder {
     pub(super) inner: std_thread::Builder,
@@ -34,7 +33,7 @@ pub struct Builder {
 impl Builder {
     pub(super) const NAME: &'static str = "thread::Builder";
 
-    /// As [`std::thread::Builder::new`].
+    /// Same as [`std::thread::Builder::new`].
     #[expect(clippy::new_without_default, reason = "std's has no default either")]
     pub fn new() -> Builder {
         Builder {
@@ -42,29 +41,29 @@ impl Builder {
         }
     }
 
-    /// As [`std::thread::Builder::name`].
+    /// Same as [`std::thread::Builder::name`].
     pub fn name(self, name: String) -> Builder {
         Builder {
             inner: self.inner.name(name),
         }
     }
 
-    /// As [`std::thread::Builder::stack_size`], in bytes.
+    /// Same as [`std::thread::Builder::stack_size`], in bytes.
     pub fn stack_size(self, size: usize) -> Builder {
         Builder {
             inner: self.inner.stack_size(size),
         }
     }
 
-    /// As [`std::thread::Builder::spawn`].
+    /// Same as [`std::thread::Builder::spawn`].
     ///
     /// # Errors
     ///
-    /// If the system starts no thread.
+    /// If the operating system fails to create a thread.
     ///
     /// # Panics
     ///
-    /// If the name has null bytes in it.
+    /// If the name contains null bytes.
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
     where
@@ -74,18 +73,18 @@ impl Builder {
         let site = Site::by_hand_spawn(Self::NAME);
         let (task, body) = closure::thread(site, f);
         let handle = self.inner.spawn(body)?;
-        Ok(JoinHandle::new(handle, Started::new(task, site)))
+        Ok(JoinHandle::new(handle, SpawnedThread::new(task, site)))
     }
 
-    /// As [`std::thread::Builder::spawn_scoped`].
+    /// Same as [`std::thread::Builder::spawn_scoped`].
     ///
     /// # Errors
     ///
-    /// If the system starts no thread.
+    /// If the operating system fails to create a thread.
     ///
     /// # Panics
     ///
-    /// If the name has null bytes in it.
+    /// If the name contains null bytes.
     #[track_caller]
     pub fn spawn_scoped<'scope, 'env, F, T>(
         self,
@@ -96,7 +95,7 @@ impl Builder {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        scope.start(self, Site::by_hand_spawn(Self::NAME), f)
+        scope.spawn_with(self.inner, Site::by_hand_spawn(Self::NAME), f)
     }
 }
 

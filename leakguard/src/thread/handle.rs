@@ -1,4 +1,4 @@
-//! The twins of what joins a thread.
+//! The twins of the handles that join a thread.
 
 use crate::fact::id::TaskId;
 use crate::site::CallSite;
@@ -9,19 +9,19 @@ use std::panic::Location;
 use std::thread as std_thread;
 use std::thread::{Result, Thread};
 
-/// A thread as its handle knows it.
+/// The thread of a handle.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Started {
+pub(super) struct SpawnedThread {
     task: Option<TaskId>,
     site: &'static Site,
 }
 
-impl Started {
+impl SpawnedThread {
     pub(super) fn new(task: Option<TaskId>, site: &'static Site) -> Self {
-        Started { task, site }
+        SpawnedThread { task, site }
     }
 
-    /// Calls `join`, and is in the ledger as one that waits while it does.
+    /// Calls `join`, and is in the ledger while it waits.
     fn wait<T>(self, at: CallSite, join: impl FnOnce() -> T) -> T {
         let threads = Threads::new(self.site.location());
         let _member = threads.add(self.task, self.site.location());
@@ -32,41 +32,41 @@ impl Started {
 
 macro_rules! handle {
     ($handle:ident < $($life:lifetime,)? T >) => {
-        #[doc = concat!("As [`std::thread::", stringify!($handle), "`].")]
+        #[doc = concat!("Instrumented drop-in for [`std::thread::", stringify!($handle), "`].")]
         pub struct $handle<$($life,)? T> {
             inner: std_thread::$handle<$($life,)? T>,
-            started: Started,
+            spawned: SpawnedThread,
         }
 
         impl<$($life,)? T> $handle<$($life,)? T> {
             pub(super) fn new(
                 inner: std_thread::$handle<$($life,)? T>,
-                started: Started,
+                spawned: SpawnedThread,
             ) -> Self {
-                $handle { inner, started }
+                $handle { inner, spawned }
             }
 
-            #[doc = concat!("As [`std::thread::", stringify!($handle), "::thread`].")]
+            #[doc = concat!("Same as [`std::thread::", stringify!($handle), "::thread`].")]
             #[must_use]
             pub fn thread(&self) -> &Thread {
                 self.inner.thread()
             }
 
-            #[doc = concat!("As [`std::thread::", stringify!($handle), "::join`].")]
+            #[doc = concat!("Same as [`std::thread::", stringify!($handle), "::join`].")]
             ///
             /// # Errors
             ///
-            /// What the thread has panicked with.
+            /// The payload of the thread's panic.
             #[track_caller]
             pub fn join(self) -> Result<T> {
                 if self.inner.is_finished() {
                     return self.inner.join();
                 }
-                self.started
+                self.spawned
                     .wait(Location::caller(), || self.inner.join())
             }
 
-            #[doc = concat!("As [`std::thread::", stringify!($handle), "::is_finished`].")]
+            #[doc = concat!("Same as [`std::thread::", stringify!($handle), "::is_finished`].")]
             pub fn is_finished(&self) -> bool {
                 self.inner.is_finished()
             }

@@ -1,10 +1,10 @@
-//! Exact twins of `std::thread`: each thread that is started is a task that leakguard knows, without
-//! an attribute around, and whoever joins it is known to wait for it.
+//! Instrumented drop-ins for `std::thread`. Each spawned thread is recorded as a task, without an attribute
+//! around it, and so is each wait of a thread that joins it.
 //!
-//! Write `leakguard::thread` where `std::thread` stood. In builds that do not watch, it is
-//! `std::thread`. What starts and joins threads is a twin; all else is std's own.
+//! Write `leakguard::thread` in place of `std::thread`. In builds that do not watch, it is
+//! `std::thread`. What spawns and joins threads is instrumented. All else is std's own.
 //!
-//! A thread belongs to the scope of the task or thread that starts it, and must end with it:
+//! A thread belongs to the scope of the task or thread that spawns it, and must end with it:
 //! [LG013](crate::findings::lg013). One that waits for a lock of
 //! [`leakguard::sync::blocking`](crate::sync::blocking) whose holder joins it is part of a
 //! [deadlock](crate::findings::lg009).
@@ -23,7 +23,7 @@
 
 mod builder;
 mod handle;
-mod kept;
+mod lend;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -31,7 +31,8 @@ mod unchecked;
 
 pub use builder::{Builder, spawn};
 pub use handle::{JoinHandle, ScopedJoinHandle};
-pub use scope::{Scope, scope};
-// What is named above hides what this brings under the same name.
+pub use lend::scope;
+pub use scope::Scope;
+// The items above shadow those with the same name.
 #[doc(no_inline)]
 pub use std::thread::*;

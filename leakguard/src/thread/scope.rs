@@ -1,53 +1,26 @@
-//! The twin of `std::thread::scope`.
+//! The twin of `std::thread::Scope`.
 
-use super::builder::Builder;
-use super::handle::{ScopedJoinHandle, Started};
-use super::kept;
+use super::handle::{ScopedJoinHandle, SpawnedThread};
 use crate::site::Site;
 use crate::sync::joining::Threads;
 use crate::watch::closure;
 use std::fmt;
 use std::io;
-use std::panic::Location;
 use std::thread as std_thread;
 
-/// As [`std::thread::Scope`].
+/// Instrumented drop-in for [`std::thread::Scope`].
 pub struct Scope<'scope, 'env: 'scope> {
-    inner: &'scope std_thread::Scope<'scope, 'env>,
-    /// Those that have not ended yet.
-    threads: Threads,
-}
-
-/// As [`std::thread::scope`].
-///
-/// # Panics
-///
-/// If a thread panics that nobody joins.
-#[track_caller]
-pub fn scope<'env, F, T>(f: F) -> T
-where
-    F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
-{
-    let at = Location::caller();
-    let threads = Threads::new(at);
-    // At its end std's scope waits for all threads: so the wait begins in there, and ends out here.
-    let mut wait = None;
-    kept::lend(
-        |inner| Scope { inner, threads },
-        |scope| {
-            let result = f(scope);
-            wait = Some(scope.threads.wait(at));
-            result
-        },
-    )
+    pub(super) inner: &'scope std_thread::Scope<'scope, 'env>,
+    /// The threads that have not ended yet.
+    pub(super) threads: Threads,
 }
 
 impl<'scope> Scope<'scope, '_> {
-    /// As [`std::thread::Scope::spawn`].
+    /// Same as [`std::thread::Scope::spawn`].
     ///
     /// # Panics
     ///
-    /// If the system starts no thread.
+    /// If the operating system fails to create a thread.
     #[track_caller]
     pub fn spawn<F, T>(&'scope self, f: F) -> ScopedJoinHandle<'scope, T>
     where
@@ -55,13 +28,13 @@ impl<'scope> Scope<'scope, '_> {
         T: Send + 'scope,
     {
         let site = Site::by_hand_spawn("thread::scope");
-        let handle = self.start(Builder::new(), site, f);
+        let handle = self.spawn_with(std_thread::Builder::new(), site, f);
         handle.expect("failed to spawn thread")
     }
 
-    pub(super) fn start<F, T>(
+    pub(super) fn spawn_with<F, T>(
         &'scope self,
-        builder: Builder,
+        builder: std_thread::Builder,
         site: &'static Site,
         f: F,
     ) -> io::Result<ScopedJoinHandle<'scope, T>>
@@ -75,8 +48,9 @@ impl<'scope> Scope<'scope, '_> {
             let _member = member;
             body()
         };
-        let handle = builder.inner.spawn_scoped(self.inner, body)?;
-        Ok(ScopedJoinHandle::new(handle, Started::new(task, site)))
+        let handle = builder.spawn_scoped(self.inner, body)?;
+        let spawned = SpawnedThread::new(task, site);
+        Ok(ScopedJoinHandle::new(handle, spawned))
     }
 }
 

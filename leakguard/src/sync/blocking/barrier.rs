@@ -8,29 +8,29 @@ use std::panic::Location;
 use std::sync as std_sync;
 use std::sync::BarrierWaitResult;
 
-/// As [`std::sync::Barrier`].
+/// Instrumented drop-in for [`std::sync::Barrier`].
 pub struct Barrier {
     record: Lazy,
     inner: std_sync::Barrier,
 }
 
 impl Barrier {
-    /// As [`std::sync::Barrier::new`].
+    /// Same as [`std::sync::Barrier::new`].
     #[track_caller]
     pub const fn new(n: usize) -> Barrier {
-        // std takes 0 for 1.
+        // std reads 0 as 1.
         let threads = if n == 0 { 1 } else { n };
         Barrier {
-            record: Lazy::constant(ResourceKind::Barrier, Some(threads), Location::caller()),
+            record: Lazy::const_new(ResourceKind::Barrier, Some(threads), Location::caller()),
             inner: std_sync::Barrier::new(n),
         }
     }
 
-    /// As [`std::sync::Barrier::wait`].
+    /// Same as [`std::sync::Barrier::wait`].
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
         let at = Location::caller();
-        // The last to come is in the queue as well, for no time at all.
+        // The last thread enters the queue as well, and leaves it at once.
         let _entry = self.record.block(Operation::Barrier, 1, at);
         self.inner.wait()
     }

@@ -11,7 +11,7 @@ use std::sync as std_sync;
 use std::sync::{LockResult, WaitTimeoutResult};
 use std::time::Duration;
 
-/// As [`std::sync::Condvar`].
+/// Instrumented drop-in for [`std::sync::Condvar`].
 pub struct Condvar {
     record: Lazy,
     inner: std_sync::Condvar,
@@ -21,16 +21,16 @@ impl UnwindSafe for Condvar {}
 impl RefUnwindSafe for Condvar {}
 
 impl Condvar {
-    /// As [`std::sync::Condvar::new`].
+    /// Same as [`std::sync::Condvar::new`].
     #[track_caller]
     pub const fn new() -> Condvar {
         Condvar {
-            record: Lazy::constant(ResourceKind::Condvar, None, Location::caller()),
+            record: Lazy::const_new(ResourceKind::Condvar, None, Location::caller()),
             inner: std_sync::Condvar::new(),
         }
     }
 
-    /// As [`std::sync::Condvar::wait`].
+    /// Same as [`std::sync::Condvar::wait`].
     ///
     /// # Errors
     ///
@@ -45,7 +45,7 @@ impl Condvar {
         map(woken, |inner| MutexGuard::new(record, inner, at))
     }
 
-    /// As [`std::sync::Condvar::wait_while`].
+    /// Same as [`std::sync::Condvar::wait_while`].
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Condvar {
         Ok(guard)
     }
 
-    /// As [`std::sync::Condvar::wait_timeout_ms`], which is deprecated.
+    /// Same as [`std::sync::Condvar::wait_timeout_ms`], which is deprecated.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ impl Condvar {
         map(woken, |(guard, result)| (guard, !result.timed_out()))
     }
 
-    /// As [`std::sync::Condvar::wait_timeout`]. It ends by itself, so that no record shows it.
+    /// Same as [`std::sync::Condvar::wait_timeout`]. The wait ends on its own, so it is not recorded.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl Condvar {
         })
     }
 
-    /// As [`std::sync::Condvar::wait_timeout_while`].
+    /// Same as [`std::sync::Condvar::wait_timeout_while`].
     ///
     /// # Errors
     ///
@@ -123,14 +123,14 @@ impl Condvar {
         })
     }
 
-    /// As [`std::sync::Condvar::notify_one`].
+    /// Same as [`std::sync::Condvar::notify_one`].
     #[track_caller]
     pub fn notify_one(&self) {
         note(&self.record, |notices| &notices.one, Location::caller());
         self.inner.notify_one();
     }
 
-    /// As [`std::sync::Condvar::notify_all`].
+    /// Same as [`std::sync::Condvar::notify_all`].
     #[track_caller]
     pub fn notify_all(&self) {
         note(&self.record, |notices| &notices.waiters, Location::caller());

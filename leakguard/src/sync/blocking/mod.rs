@@ -1,17 +1,17 @@
-//! Exact twins of `std::sync`: the same names, signatures and behaviour, poison included, and each
-//! keeps a record of who sends, waits and holds.
+//! Instrumented drop-ins for `std::sync`: the same names, signatures and behaviour, including poisoning.
+//! Each records which threads send, wait and hold.
 //!
-//! Write `leakguard::sync::blocking` where `std::sync` stood. In builds that do not watch, it is
-//! `std::sync`. `Mutex`, `RwLock`, `Condvar`, `Barrier` and the channels of `mpsc` are twins; all
+//! Write `leakguard::sync::blocking` in place of `std::sync`. In builds that do not watch, it is
+//! `std::sync`. `Mutex`, `RwLock`, `Condvar`, `Barrier` and the channels of `mpsc` are instrumented. All
 //! else is std's own.
 //!
 //! Threads that wait for one another are a [deadlock](crate::findings::lg009), and so are tasks whose
-//! polls do. A thread is known by the task it runs: one that [`leakguard::thread`](crate::thread)
-//! starts, or an annotated function.
+//! polls do. A thread is known by the task it runs, which is one that
+//! [`leakguard::thread`](crate::thread) spawned, or an annotated function.
 //!
-//! std's locks have no fair queue. So a dump says who waits, in the order of coming, and never that
-//! one is served next. Whether a reader lets a waiting writer go first depends on the platform: a
-//! reader that waits behind one is told of, and no deadlock is built on it.
+//! std's locks have no fair queue. A dump therefore lists the waiting threads in the order in which they
+//! came, and never claims that one is next. Whether a reader waits behind a waiting writer depends on the
+//! platform: such a reader is reported, but is never part of a deadlock.
 //!
 //! ```
 //! use leakguard::sync::blocking::{Mutex, mpsc};
@@ -35,6 +35,6 @@ pub use barrier::Barrier;
 pub use condvar::Condvar;
 pub use mutex::{Mutex, MutexGuard};
 pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-// What is named above hides what this brings under the same name.
+// The items above shadow those with the same name.
 #[doc(no_inline)]
 pub use std::sync::*;

@@ -1,8 +1,8 @@
-//! What the locks have in common: the poison that a panic leaves, and what std's types are beside their own methods.
+//! What std's locks share: the poison that a panic leaves, and the traits and methods that all of them have.
 
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
-/// What a lock gives at once, poisoned or not; nothing where somebody has it.
+/// The result of a lock that is free. `None` if it is held.
 pub(super) fn at_once<G>(result: TryLockResult<G>) -> Option<LockResult<G>> {
     match result {
         Ok(guard) => Some(Ok(guard)),
@@ -11,7 +11,7 @@ pub(super) fn at_once<G>(result: TryLockResult<G>) -> Option<LockResult<G>> {
     }
 }
 
-/// Changes the guard, and keeps the poison.
+/// Maps the guard and keeps the poison.
 pub(super) fn map<G, H>(result: LockResult<G>, change: impl FnOnce(G) -> H) -> LockResult<H> {
     match result {
         Ok(guard) => Ok(change(guard)),
@@ -19,7 +19,7 @@ pub(super) fn map<G, H>(result: LockResult<G>, change: impl FnOnce(G) -> H) -> L
     }
 }
 
-/// The same of a lock that nobody waited for.
+/// As [`map`], for the result of a `try_` method.
 pub(super) fn map_try<G, H>(
     result: TryLockResult<G>,
     change: impl FnOnce(G) -> H,
@@ -33,7 +33,7 @@ pub(super) fn map_try<G, H>(
     }
 }
 
-/// What a lock and its guards share with std's, beside their own methods.
+/// The traits and methods that all locks, or all guards, have.
 macro_rules! like_std {
     (lock $lock:ident) => {
         impl<T: ?Sized> std::panic::UnwindSafe for $lock<T> {}
@@ -60,17 +60,17 @@ macro_rules! like_std {
         }
 
         impl<T: ?Sized> $lock<T> {
-            #[doc = concat!("As [`std::sync::", stringify!($lock), "::is_poisoned`].")]
+            #[doc = concat!("Same as [`std::sync::", stringify!($lock), "::is_poisoned`].")]
             pub fn is_poisoned(&self) -> bool {
                 self.inner.is_poisoned()
             }
 
-            #[doc = concat!("As [`std::sync::", stringify!($lock), "::clear_poison`].")]
+            #[doc = concat!("Same as [`std::sync::", stringify!($lock), "::clear_poison`].")]
             pub fn clear_poison(&self) {
                 self.inner.clear_poison();
             }
 
-            #[doc = concat!("As [`std::sync::", stringify!($lock), "::into_inner`].")]
+            #[doc = concat!("Same as [`std::sync::", stringify!($lock), "::into_inner`].")]
             ///
             /// # Errors
             ///
@@ -82,7 +82,7 @@ macro_rules! like_std {
                 self.inner.into_inner()
             }
 
-            #[doc = concat!("As [`std::sync::", stringify!($lock), "::get_mut`].")]
+            #[doc = concat!("Same as [`std::sync::", stringify!($lock), "::get_mut`].")]
             ///
             /// # Errors
             ///

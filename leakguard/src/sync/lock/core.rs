@@ -1,8 +1,8 @@
-//! The part of a lock that knows nothing of its value: who may pass, and who has passed.
+//! The part of a lock that knows nothing of its value: its permits and their holds.
 
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
-use crate::record::resource::hold::{HoldKey, Holds};
+use crate::record::resource::hold::HoldKey;
 use crate::site::CallSite;
 use crate::sync::given::To;
 use crate::sync::here;
@@ -10,25 +10,25 @@ use crate::sync::lazy::Lazy;
 use std::mem::ManuallyDrop;
 use tokio::sync::{Semaphore, TryLockError};
 
-/// A gate for `all` readers or one writer.
-pub(super) struct Core {
-    gate: Semaphore,
+/// The permits of a lock and their record. A reader holds one permit, a writer holds all of them.
+pub(super) struct LockCore {
+    semaphore: Semaphore,
     all: u32,
     record: Lazy,
 }
 
-impl Core {
-    pub(super) const fn constant(kind: ResourceKind, all: u32, at: CallSite) -> Self {
-        Core {
-            gate: Semaphore::const_new(all as usize),
+impl LockCore {
+    pub(super) const fn const_new(kind: ResourceKind, all: u32, at: CallSite) -> Self {
+        LockCore {
+            semaphore: Semaphore::const_new(all as usize),
             all,
-            record: Lazy::constant(kind, Some(all as usize), at),
+            record: Lazy::const_new(kind, Some(all as usize), at),
         }
     }
 
     pub(super) fn new(kind: ResourceKind, all: u32, at: CallSite) -> Self {
-        Core {
-            gate: Semaphore::new(all as usize),
+        LockCore {
+            semaphore: Semaphore::new(all as usize),
             all,
             record: Lazy::new(kind, Some(all as usize), at),
         }
@@ -38,12 +38,8 @@ impl Core {
         self.all
     }
 
-    fn holds(&self) -> Option<&Holds> {
-        self.record.resource().and_then(|r| r.holds())
-    }
-
-    fn taken(&self, permits: u32, at: CallSite) -> HoldKey {
-        let Some(holds) = self.holds() else {
+    fn hold(&self, permits: u32, at: CallSite) -> HoldKey {
+        let Some(holds) = self.record.holds() else {
             return HoldKey::NONE;
         };
         match permits == self.all {
@@ -52,129 +48,125 @@ impl Core {
         }
     }
 
-    fn give_back(&self, permits: u32) {
-        self.gate.add_permits(permits as usize);
+    fn release(&self, permits: u32) {
+        self.semaphore.add_permits(permits as usize);
     }
 }
 
-/// Whatever leads to a lock's core: a reference, an `Arc`.
-pub(super) trait Lock {
-    /// Whether what is held through it may be given to another task.
+/// A reference to a lock, or an `Arc` of it.
+pub(super) trait HasCore {
+    /// Whether its guards may be moved to another task.
     const MOVABLE: bool = false;
 
-    fn core(&self) -> &Core;
+    fn core(&self) -> &LockCore;
 }
 
-impl Lock for &Core {
-    fn core(&self) -> &Core {
+impl HasCore for &LockCore {
+    fn core(&self) -> &LockCore {
         self
     }
 }
 
-/// Permits of a lock that are held until this is dropped. Whoever has one did acquire them.
-pub(super) struct Grip<L: Lock> {
+/// Acquired permits of a lock, which are held until this is dropped.
+pub(super) struct HeldPermits<L: HasCore> {
     lock: L,
     permits: u32,
-    ticket: HoldKey,
+    key: HoldKey,
 }
 
-impl<L: Lock> Grip<L> {
+impl<L: HasCore> HeldPermits<L> {
     fn new(lock: L, permits: u32, at: CallSite) -> Self {
-        let ticket = lock.core().taken(permits, at);
-        if let Some(holds) = lock.core().holds().filter(|_| L::MOVABLE) {
-            holds.set_movable(ticket);
+        let key = lock.core().hold(permits, at);
+        if let Some(holds) = lock.core().record.holds().filter(|_| L::MOVABLE) {
+            holds.set_movable(key);
         }
-        Grip {
-            lock,
-            permits,
-            ticket,
-        }
+        HeldPermits { lock, permits, key }
     }
 
     pub(super) async fn acquire(lock: L, permits: u32, operation: Operation, at: CallSite) -> Self {
         let core = lock.core();
-        let acquire = core.gate.acquire_many(permits);
+        let acquire = core.semaphore.acquire_many(permits);
         let record = &core.record;
         match record.wait(operation, permits as usize, at, acquire).await {
             Ok(permit) => permit.forget(),
-            Err(_) => unreachable!("nobody closes the gate of a lock"),
+            Err(_) => unreachable!("the semaphore of a lock is never closed"),
         }
-        Grip::new(lock, permits, at)
+        HeldPermits::new(lock, permits, at)
     }
 
     #[track_caller]
     pub(super) fn block(lock: L, permits: u32, operation: Operation, at: CallSite) -> Self {
         let core = lock.core();
         let wait = core.record.block(operation, permits as usize, at);
-        let acquired = core.gate.blocking_acquire_many(permits).map(|p| p.forget());
+        let acquired = core
+            .semaphore
+            .blocking_acquire_many(permits)
+            .map(|p| p.forget());
         drop(wait);
-        acquired.expect("nobody closes the gate of a lock");
-        Grip::new(lock, permits, at)
+        acquired.expect("the semaphore of a lock is never closed");
+        HeldPermits::new(lock, permits, at)
     }
 
     pub(super) fn try_acquire(lock: L, permits: u32, at: CallSite) -> Result<Self, TryLockError> {
-        match lock.core().gate.try_acquire_many(permits) {
+        match lock.core().semaphore.try_acquire_many(permits) {
             Ok(permit) => permit.forget(),
             Err(_) => return Err(busy()),
         }
-        Ok(Grip::new(lock, permits, at))
+        Ok(HeldPermits::new(lock, permits, at))
     }
 
     pub(super) fn lock(&self) -> &L {
         &self.lock
     }
 
-    /// It was moved into a task.
+    /// Records that the guard was moved into a task.
     pub(super) fn hand(&self, to: To) {
-        if let Some(holds) = self.lock.core().holds() {
-            holds.hand(self.ticket, to.task);
+        if let Some(holds) = self.lock.core().record.holds() {
+            holds.hand(self.key, to.task);
         }
     }
 
-    /// Whether nobody else can be inside.
+    /// Whether no other permit of the lock can be held.
     pub(super) fn is_exclusive(&self) -> bool {
         self.permits == self.lock.core().all
     }
 
-    /// Lets readers in, and stays one.
+    /// Keeps one permit and releases the others.
     pub(super) fn downgrade(&mut self) {
         let core = self.lock.core();
-        if let Some(holds) = core.holds() {
-            holds.shrink(self.ticket, 1, here::here().now);
+        if let Some(holds) = core.record.holds() {
+            holds.shrink(self.key, 1, here::here().now);
         }
         let freed = self.permits - 1;
         self.permits = 1;
-        self.lock.core().give_back(freed);
+        core.release(freed);
     }
 }
 
-impl<'a, L: Lock + Copy> Grip<L>
+impl<'a, L: HasCore + Copy> HeldPermits<L>
 where
-    L: Into<&'a Core>,
+    L: Into<&'a LockCore>,
 {
-    /// The same hold, without the type of the value.
-    pub(super) fn erase(self) -> Grip<&'a Core> {
-        let grip = ManuallyDrop::new(self);
-        Grip {
-            lock: grip.lock.into(),
-            permits: grip.permits,
-            ticket: grip.ticket,
+    /// The same permits, without the type of the value.
+    pub(super) fn erase(self) -> HeldPermits<&'a LockCore> {
+        let held = ManuallyDrop::new(self);
+        HeldPermits {
+            lock: held.lock.into(),
+            permits: held.permits,
+            key: held.key,
         }
     }
 }
 
-impl<L: Lock> Drop for Grip<L> {
+impl<L: HasCore> Drop for HeldPermits<L> {
     fn drop(&mut self) {
         let core = self.lock.core();
-        if let Some(holds) = core.holds() {
-            // The record first: the next holder must find its predecessor gone.
-            holds.release(self.ticket, here::here().now);
-        }
-        core.give_back(self.permits);
+        core.record.release(self.key);
+        core.release(self.permits);
     }
 }
 
-/// tokio's error, which only tokio can make.
+/// The error, which only tokio can construct.
 #[cold]
 fn busy() -> TryLockError {
     let mutex = tokio::sync::Mutex::const_new(());

@@ -1,7 +1,7 @@
 //! Twins of `tokio::sync::Mutex` and `tokio::sync::RwLock`.
 //!
-//! Each is built as tokio's is, from tokio's semaphore and a cell. A wrapper would not do: an owned
-//! guard of tokio's wants an `Arc` of tokio's lock, and what the user has is an `Arc` of the twin.
+//! Like tokio's, each is built from tokio's semaphore and a cell. A wrapper is not possible: tokio's owned
+//! guards need an `Arc` of tokio's lock, and the user has an `Arc` of the twin.
 
 mod cell;
 mod core;
@@ -9,6 +9,7 @@ mod mutex;
 mod mutex_guard;
 mod read_guard;
 mod rwlock;
+mod send;
 mod write_guard;
 
 pub use mutex::Mutex;

@@ -1,7 +1,7 @@
 //! The twin of `tokio::sync::Mutex`.
 
-use super::cell::{Exclusive, LockOf, Value};
-use super::core::{Core, Grip, Lock};
+use super::cell::{Exclusive, HasValue, LockedValue};
+use super::core::{HasCore, HeldPermits, LockCore};
 use super::mutex_guard::{MutexGuard, OwnedMutexGuard};
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
@@ -12,139 +12,139 @@ use std::sync::Arc;
 use tokio::sync as tokio_sync;
 use tokio::sync::TryLockError;
 
-/// As [`tokio::sync::Mutex`].
+/// Instrumented drop-in for [`tokio::sync::Mutex`].
 pub struct Mutex<T: ?Sized> {
-    core: Core,
-    value: Value<T>,
+    core: LockCore,
+    value: LockedValue<T>,
 }
 
-impl<T: ?Sized> Lock for &Mutex<T> {
-    fn core(&self) -> &Core {
+impl<T: ?Sized> HasCore for &Mutex<T> {
+    fn core(&self) -> &LockCore {
         &self.core
     }
 }
 
-impl<T: ?Sized> Lock for Arc<Mutex<T>> {
+impl<T: ?Sized> HasCore for Arc<Mutex<T>> {
     const MOVABLE: bool = true;
 
-    fn core(&self) -> &Core {
+    fn core(&self) -> &LockCore {
         &self.core
     }
 }
 
-impl<T: ?Sized> LockOf<T> for &Mutex<T> {
-    fn value(&self) -> &Value<T> {
+impl<T: ?Sized> HasValue<T> for &Mutex<T> {
+    fn value(&self) -> &LockedValue<T> {
         &self.value
     }
 }
 
-impl<T: ?Sized> LockOf<T> for Arc<Mutex<T>> {
-    fn value(&self) -> &Value<T> {
+impl<T: ?Sized> HasValue<T> for Arc<Mutex<T>> {
+    fn value(&self) -> &LockedValue<T> {
         &self.value
     }
 }
 
-impl<'a, T: ?Sized> From<&'a Mutex<T>> for &'a Core {
+impl<'a, T: ?Sized> From<&'a Mutex<T>> for &'a LockCore {
     fn from(mutex: &'a Mutex<T>) -> Self {
         &mutex.core
     }
 }
 
 impl<T: ?Sized> Mutex<T> {
-    /// As [`tokio::sync::Mutex::new`].
+    /// Same as [`tokio::sync::Mutex::new`].
     #[track_caller]
     pub fn new(t: T) -> Self
     where
         T: Sized,
     {
         Mutex {
-            core: Core::new(ResourceKind::Mutex, 1, Location::caller()),
-            value: Value::new(t),
+            core: LockCore::new(ResourceKind::Mutex, 1, Location::caller()),
+            value: LockedValue::new(t),
         }
     }
 
-    /// As [`tokio::sync::Mutex::const_new`].
+    /// Same as [`tokio::sync::Mutex::const_new`].
     #[track_caller]
     pub const fn const_new(t: T) -> Self
     where
         T: Sized,
     {
         Mutex {
-            core: Core::constant(ResourceKind::Mutex, 1, Location::caller()),
-            value: Value::new(t),
+            core: LockCore::const_new(ResourceKind::Mutex, 1, Location::caller()),
+            value: LockedValue::new(t),
         }
     }
 
-    /// As [`tokio::sync::Mutex::lock`].
+    /// Same as [`tokio::sync::Mutex::lock`].
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
         let at = Location::caller();
         async move {
-            let grip = Grip::acquire(self, 1, Operation::Lock, at).await;
-            MutexGuard(Exclusive::new(grip))
+            let held = HeldPermits::acquire(self, 1, Operation::Lock, at).await;
+            MutexGuard(Exclusive::new(held))
         }
     }
 
-    /// As [`tokio::sync::Mutex::blocking_lock`].
+    /// Same as [`tokio::sync::Mutex::blocking_lock`].
     ///
     /// # Panics
     ///
-    /// Inside an asynchronous context.
+    /// If called inside an asynchronous context.
     #[track_caller]
     pub fn blocking_lock(&self) -> MutexGuard<'_, T> {
-        let at = Location::caller();
-        MutexGuard(Exclusive::new(Grip::block(self, 1, Operation::Lock, at)))
+        let held = HeldPermits::block(self, 1, Operation::Lock, Location::caller());
+        MutexGuard(Exclusive::new(held))
     }
 
-    /// As [`tokio::sync::Mutex::blocking_lock_owned`].
+    /// Same as [`tokio::sync::Mutex::blocking_lock_owned`].
     ///
     /// # Panics
     ///
-    /// Inside an asynchronous context.
+    /// If called inside an asynchronous context.
     #[track_caller]
     pub fn blocking_lock_owned(self: Arc<Self>) -> OwnedMutexGuard<T> {
-        let at = Location::caller();
-        OwnedMutexGuard(Exclusive::new(Grip::block(self, 1, Operation::Lock, at)))
+        let held = HeldPermits::block(self, 1, Operation::Lock, Location::caller());
+        OwnedMutexGuard(Exclusive::new(held))
     }
 
-    /// As [`tokio::sync::Mutex::lock_owned`].
+    /// Same as [`tokio::sync::Mutex::lock_owned`].
     #[track_caller]
     pub fn lock_owned(self: Arc<Self>) -> impl Future<Output = OwnedMutexGuard<T>> {
         let at = Location::caller();
         async move {
-            let grip = Grip::acquire(self, 1, Operation::Lock, at).await;
-            OwnedMutexGuard(Exclusive::new(grip))
+            let held = HeldPermits::acquire(self, 1, Operation::Lock, at).await;
+            OwnedMutexGuard(Exclusive::new(held))
         }
     }
 
-    /// As [`tokio::sync::Mutex::try_lock`].
+    /// Same as [`tokio::sync::Mutex::try_lock`].
     ///
     /// # Errors
     ///
-    /// If it is locked.
+    /// If the mutex is locked.
     #[track_caller]
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
-        let grip = Grip::try_acquire(self, 1, Location::caller())?;
-        Ok(MutexGuard(Exclusive::new(grip)))
+        let held = HeldPermits::try_acquire(self, 1, Location::caller())?;
+        Ok(MutexGuard(Exclusive::new(held)))
     }
 
-    /// As [`tokio::sync::Mutex::try_lock_owned`].
+    /// Same as [`tokio::sync::Mutex::try_lock_owned`].
     ///
     /// # Errors
     ///
-    /// If it is locked.
+    /// If the mutex is locked.
     #[track_caller]
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
-        let grip = Grip::try_acquire(self, 1, Location::caller())?;
-        Ok(OwnedMutexGuard(Exclusive::new(grip)))
+        let held = HeldPermits::try_acquire(self, 1, Location::caller())?;
+        Ok(OwnedMutexGuard(Exclusive::new(held)))
     }
 
-    /// As [`tokio::sync::Mutex::get_mut`].
+    /// Same as [`tokio::sync::Mutex::get_mut`].
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
 
-    /// As [`tokio::sync::Mutex::into_inner`].
+    /// Same as [`tokio::sync::Mutex::into_inner`].
     pub fn into_inner(self) -> T
     where
         T: Sized,

@@ -1,7 +1,7 @@
-//! What a locked mutex hands out.
+//! The guards of a mutex.
 
 use super::cell::Exclusive;
-use super::core::Core;
+use super::core::LockCore;
 use super::mutex::Mutex;
 use crate::sync::given::{Given, To};
 use std::fmt;
@@ -9,26 +9,26 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// As [`tokio::sync::MutexGuard`].
+/// Instrumented drop-in for [`tokio::sync::MutexGuard`].
 #[clippy::has_significant_drop]
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct MutexGuard<'a, T: ?Sized>(pub(super) Exclusive<&'a Mutex<T>, T>);
 
-/// As [`tokio::sync::OwnedMutexGuard`].
+/// Instrumented drop-in for [`tokio::sync::OwnedMutexGuard`].
 #[clippy::has_significant_drop]
 pub struct OwnedMutexGuard<T: ?Sized>(pub(super) Exclusive<Arc<Mutex<T>>, T>);
 
-/// As [`tokio::sync::MappedMutexGuard`].
+/// Instrumented drop-in for [`tokio::sync::MappedMutexGuard`].
 #[clippy::has_significant_drop]
 #[must_use = "if unused the Mutex will immediately unlock"]
-pub struct MappedMutexGuard<'a, T: ?Sized>(Exclusive<&'a Core, T>, PhantomData<&'a mut T>);
+pub struct MappedMutexGuard<'a, T: ?Sized>(Exclusive<&'a LockCore, T>, PhantomData<&'a mut T>);
 
-/// As [`tokio::sync::OwnedMappedMutexGuard`].
+/// Instrumented drop-in for [`tokio::sync::OwnedMappedMutexGuard`].
 #[clippy::has_significant_drop]
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct OwnedMappedMutexGuard<T: ?Sized, U: ?Sized = T>(Exclusive<Arc<Mutex<T>>, U>);
 
-/// A view of the value, as a reference to it would show it.
+/// Derefs to the value and formats like it.
 macro_rules! view {
     ($name:ident [$($generic:tt)*] $target:ident $($bound:ident)?) => {
         impl<$($generic)*> Deref for $name<$($generic)*>
@@ -65,7 +65,7 @@ macro_rules! view {
     };
 }
 
-/// The same for one that may write.
+/// As `view!`, for a guard that may write.
 macro_rules! view_mut {
     ($name:ident [$($generic:tt)*] $target:ident $($bound:ident)?) => {
         super::mutex_guard::view!($name [$($generic)*] $target $($bound)?);
@@ -91,7 +91,7 @@ view_mut!(MappedMutexGuard ['a, T] T);
 view_mut!(OwnedMappedMutexGuard [T, U] U T);
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
-    /// As [`tokio::sync::MutexGuard::map`].
+    /// Same as [`tokio::sync::MutexGuard::map`].
     pub fn map<U, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
     where
         U: ?Sized,
@@ -100,11 +100,11 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         MappedMutexGuard(this.0.map(f).erase(), PhantomData)
     }
 
-    /// As [`tokio::sync::MutexGuard::try_map`].
+    /// Same as [`tokio::sync::MutexGuard::try_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_map<U, F>(this: Self, f: F) -> Result<MappedMutexGuard<'a, U>, Self>
     where
         U: ?Sized,
@@ -114,14 +114,14 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         Ok(MappedMutexGuard(mapped.erase(), PhantomData))
     }
 
-    /// As [`tokio::sync::MutexGuard::mutex`].
+    /// Same as [`tokio::sync::MutexGuard::mutex`].
     pub fn mutex(this: &Self) -> &'a Mutex<T> {
         this.0.lock()
     }
 }
 
 impl<T: ?Sized> OwnedMutexGuard<T> {
-    /// As [`tokio::sync::OwnedMutexGuard::map`].
+    /// Same as [`tokio::sync::OwnedMutexGuard::map`].
     pub fn map<U, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, U>
     where
         U: ?Sized,
@@ -130,11 +130,11 @@ impl<T: ?Sized> OwnedMutexGuard<T> {
         OwnedMappedMutexGuard(this.0.map(f))
     }
 
-    /// As [`tokio::sync::OwnedMutexGuard::try_map`].
+    /// Same as [`tokio::sync::OwnedMutexGuard::try_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_map<U, F>(this: Self, f: F) -> Result<OwnedMappedMutexGuard<T, U>, Self>
     where
         U: ?Sized,
@@ -144,14 +144,14 @@ impl<T: ?Sized> OwnedMutexGuard<T> {
         Ok(OwnedMappedMutexGuard(mapped))
     }
 
-    /// As [`tokio::sync::OwnedMutexGuard::mutex`].
+    /// Same as [`tokio::sync::OwnedMutexGuard::mutex`].
     pub fn mutex(this: &Self) -> &Arc<Mutex<T>> {
         this.0.lock()
     }
 }
 
 impl<'a, T: ?Sized> MappedMutexGuard<'a, T> {
-    /// As [`tokio::sync::MappedMutexGuard::map`].
+    /// Same as [`tokio::sync::MappedMutexGuard::map`].
     pub fn map<U, F>(this: Self, f: F) -> MappedMutexGuard<'a, U>
     where
         U: ?Sized,
@@ -160,11 +160,11 @@ impl<'a, T: ?Sized> MappedMutexGuard<'a, T> {
         MappedMutexGuard(this.0.map(f), PhantomData)
     }
 
-    /// As [`tokio::sync::MappedMutexGuard::try_map`].
+    /// Same as [`tokio::sync::MappedMutexGuard::try_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_map<U, F>(this: Self, f: F) -> Result<MappedMutexGuard<'a, U>, Self>
     where
         U: ?Sized,
@@ -178,7 +178,7 @@ impl<'a, T: ?Sized> MappedMutexGuard<'a, T> {
 }
 
 impl<T: ?Sized, U: ?Sized> OwnedMappedMutexGuard<T, U> {
-    /// As [`tokio::sync::OwnedMappedMutexGuard::map`].
+    /// Same as [`tokio::sync::OwnedMappedMutexGuard::map`].
     pub fn map<S, F>(this: Self, f: F) -> OwnedMappedMutexGuard<T, S>
     where
         S: ?Sized,
@@ -187,11 +187,11 @@ impl<T: ?Sized, U: ?Sized> OwnedMappedMutexGuard<T, U> {
         OwnedMappedMutexGuard(this.0.map(f))
     }
 
-    /// As [`tokio::sync::OwnedMappedMutexGuard::try_map`].
+    /// Same as [`tokio::sync::OwnedMappedMutexGuard::try_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_map<S, F>(this: Self, f: F) -> Result<OwnedMappedMutexGuard<T, S>, Self>
     where
         S: ?Sized,

@@ -1,7 +1,7 @@
-//! What a lock hands out to its readers.
+//! The guards of a reader.
 
 use super::cell::Shared;
-use super::core::Core;
+use super::core::LockCore;
 use super::mutex_guard::view;
 use super::rwlock::RwLock;
 use crate::sync::given::{Given, To};
@@ -10,12 +10,12 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// As [`tokio::sync::RwLockReadGuard`].
+/// Instrumented drop-in for [`tokio::sync::RwLockReadGuard`].
 #[clippy::has_significant_drop]
 #[must_use = "if unused the RwLock will immediately unlock"]
-pub struct RwLockReadGuard<'a, T: ?Sized>(Shared<&'a Core, T>, PhantomData<&'a T>);
+pub struct RwLockReadGuard<'a, T: ?Sized>(Shared<&'a LockCore, T>, PhantomData<&'a T>);
 
-/// As [`tokio::sync::OwnedRwLockReadGuard`].
+/// Instrumented drop-in for [`tokio::sync::OwnedRwLockReadGuard`].
 #[clippy::has_significant_drop]
 pub struct OwnedRwLockReadGuard<T: ?Sized, U: ?Sized = T>(Shared<Arc<RwLock<T>>, U>);
 
@@ -23,26 +23,26 @@ view!(RwLockReadGuard ['a, T] T);
 view!(OwnedRwLockReadGuard [T, U] U T);
 
 impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
-    pub(super) fn new(view: Shared<&'a Core, T>) -> Self {
+    pub(super) fn new(view: Shared<&'a LockCore, T>) -> Self {
         RwLockReadGuard(view, PhantomData)
     }
 
-    /// As [`tokio::sync::RwLockReadGuard::map`].
+    /// Same as [`tokio::sync::RwLockReadGuard::map`].
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockReadGuard<'a, U>
     where
         F: FnOnce(&T) -> &U,
     {
         match RwLockReadGuard::try_map(this, |value| Some(f(value))) {
             Ok(mapped) => mapped,
-            Err(_) => unreachable!("the closure gives something"),
+            Err(_) => unreachable!("the closure returns `Some`"),
         }
     }
 
-    /// As [`tokio::sync::RwLockReadGuard::try_map`].
+    /// Same as [`tokio::sync::RwLockReadGuard::try_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockReadGuard<'a, U>, Self>
     where
         F: FnOnce(&T) -> Option<&U>,
@@ -57,22 +57,22 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockReadGuard<T, U> {
         OwnedRwLockReadGuard(view)
     }
 
-    /// As [`tokio::sync::OwnedRwLockReadGuard::map`].
+    /// Same as [`tokio::sync::OwnedRwLockReadGuard::map`].
     pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockReadGuard<T, V>
     where
         F: FnOnce(&U) -> &V,
     {
         match OwnedRwLockReadGuard::try_map(this, |value| Some(f(value))) {
             Ok(mapped) => mapped,
-            Err(_) => unreachable!("the closure gives something"),
+            Err(_) => unreachable!("the closure returns `Some`"),
         }
     }
 
-    /// As [`tokio::sync::OwnedRwLockReadGuard::try_map`].
+    /// Same as [`tokio::sync::OwnedRwLockReadGuard::try_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_map<F, V: ?Sized>(this: Self, f: F) -> Result<OwnedRwLockReadGuard<T, V>, Self>
     where
         F: FnOnce(&U) -> Option<&V>,
@@ -81,7 +81,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockReadGuard<T, U> {
         Ok(OwnedRwLockReadGuard(mapped))
     }
 
-    /// As [`tokio::sync::OwnedRwLockReadGuard::rwlock`].
+    /// Same as [`tokio::sync::OwnedRwLockReadGuard::rwlock`].
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         this.0.lock()
     }

@@ -1,7 +1,7 @@
 //! The twin of `tokio::sync::RwLock`.
 
-use super::cell::{Exclusive, LockOf, Shared, Value};
-use super::core::{Core, Grip, Lock};
+use super::cell::{Exclusive, HasValue, LockedValue, Shared};
+use super::core::{HasCore, HeldPermits, LockCore};
 use super::read_guard::{OwnedRwLockReadGuard, RwLockReadGuard};
 use super::write_guard::{OwnedRwLockWriteGuard, RwLockWriteGuard};
 use crate::fact::kind::Operation;
@@ -13,49 +13,49 @@ use std::sync::Arc;
 use tokio::sync as tokio_sync;
 use tokio::sync::TryLockError;
 
-/// As many as tokio allows.
+/// Maximum number of readers, which is tokio's.
 const MAX_READS: u32 = u32::MAX >> 3;
 
-/// As [`tokio::sync::RwLock`].
+/// Instrumented drop-in for [`tokio::sync::RwLock`].
 pub struct RwLock<T: ?Sized> {
-    core: Core,
-    value: Value<T>,
+    core: LockCore,
+    value: LockedValue<T>,
 }
 
-impl<T: ?Sized> Lock for &RwLock<T> {
-    fn core(&self) -> &Core {
+impl<T: ?Sized> HasCore for &RwLock<T> {
+    fn core(&self) -> &LockCore {
         &self.core
     }
 }
 
-impl<T: ?Sized> Lock for Arc<RwLock<T>> {
+impl<T: ?Sized> HasCore for Arc<RwLock<T>> {
     const MOVABLE: bool = true;
 
-    fn core(&self) -> &Core {
+    fn core(&self) -> &LockCore {
         &self.core
     }
 }
 
-impl<T: ?Sized> LockOf<T> for &RwLock<T> {
-    fn value(&self) -> &Value<T> {
+impl<T: ?Sized> HasValue<T> for &RwLock<T> {
+    fn value(&self) -> &LockedValue<T> {
         &self.value
     }
 }
 
-impl<T: ?Sized> LockOf<T> for Arc<RwLock<T>> {
-    fn value(&self) -> &Value<T> {
+impl<T: ?Sized> HasValue<T> for Arc<RwLock<T>> {
+    fn value(&self) -> &LockedValue<T> {
         &self.value
     }
 }
 
-impl<'a, T: ?Sized> From<&'a RwLock<T>> for &'a Core {
+impl<'a, T: ?Sized> From<&'a RwLock<T>> for &'a LockCore {
     fn from(lock: &'a RwLock<T>) -> Self {
         &lock.core
     }
 }
 
 impl<T: ?Sized> RwLock<T> {
-    /// As [`tokio::sync::RwLock::new`].
+    /// Same as [`tokio::sync::RwLock::new`].
     #[track_caller]
     pub fn new(value: T) -> RwLock<T>
     where
@@ -64,7 +64,7 @@ impl<T: ?Sized> RwLock<T> {
         RwLock::with_max_readers(value, MAX_READS)
     }
 
-    /// As [`tokio::sync::RwLock::with_max_readers`].
+    /// Same as [`tokio::sync::RwLock::with_max_readers`].
     ///
     /// # Panics
     ///
@@ -80,12 +80,12 @@ impl<T: ?Sized> RwLock<T> {
             "a RwLock may not be created with more than {MAX_READS} readers"
         );
         RwLock {
-            core: Core::new(ResourceKind::RwLock, max_reads, Location::caller()),
-            value: Value::new(value),
+            core: LockCore::new(ResourceKind::RwLock, max_reads, Location::caller()),
+            value: LockedValue::new(value),
         }
     }
 
-    /// As [`tokio::sync::RwLock::const_new`].
+    /// Same as [`tokio::sync::RwLock::const_new`].
     #[track_caller]
     pub const fn const_new(value: T) -> RwLock<T>
     where
@@ -94,7 +94,7 @@ impl<T: ?Sized> RwLock<T> {
         RwLock::const_with_max_readers(value, MAX_READS)
     }
 
-    /// As [`tokio::sync::RwLock::const_with_max_readers`].
+    /// Same as [`tokio::sync::RwLock::const_with_max_readers`].
     ///
     /// # Panics
     ///
@@ -107,126 +107,126 @@ impl<T: ?Sized> RwLock<T> {
         assert!(max_reads != 0, "a RwLock may not be created with 0 readers");
         assert!(max_reads <= MAX_READS);
         RwLock {
-            core: Core::constant(ResourceKind::RwLock, max_reads, Location::caller()),
-            value: Value::new(value),
+            core: LockCore::const_new(ResourceKind::RwLock, max_reads, Location::caller()),
+            value: LockedValue::new(value),
         }
     }
 
-    /// As [`tokio::sync::RwLock::read`].
+    /// Same as [`tokio::sync::RwLock::read`].
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
         let at = Location::caller();
         async move {
-            let grip = Grip::acquire(self, 1, Operation::Read, at).await;
-            RwLockReadGuard::new(Shared::new(grip).erase())
+            let held = HeldPermits::acquire(self, 1, Operation::Read, at).await;
+            RwLockReadGuard::new(Shared::new(held).erase())
         }
     }
 
-    /// As [`tokio::sync::RwLock::blocking_read`].
+    /// Same as [`tokio::sync::RwLock::blocking_read`].
     ///
     /// # Panics
     ///
-    /// Inside an asynchronous context.
+    /// If called inside an asynchronous context.
     #[track_caller]
     pub fn blocking_read(&self) -> RwLockReadGuard<'_, T> {
-        let grip = Grip::block(self, 1, Operation::Read, Location::caller());
-        RwLockReadGuard::new(Shared::new(grip).erase())
+        let held = HeldPermits::block(self, 1, Operation::Read, Location::caller());
+        RwLockReadGuard::new(Shared::new(held).erase())
     }
 
-    /// As [`tokio::sync::RwLock::read_owned`].
+    /// Same as [`tokio::sync::RwLock::read_owned`].
     #[track_caller]
     pub fn read_owned(self: Arc<Self>) -> impl Future<Output = OwnedRwLockReadGuard<T>> {
         let at = Location::caller();
         async move {
-            let grip = Grip::acquire(self, 1, Operation::Read, at).await;
-            OwnedRwLockReadGuard::new(Shared::new(grip))
+            let held = HeldPermits::acquire(self, 1, Operation::Read, at).await;
+            OwnedRwLockReadGuard::new(Shared::new(held))
         }
     }
 
-    /// As [`tokio::sync::RwLock::try_read`].
+    /// Same as [`tokio::sync::RwLock::try_read`].
     ///
     /// # Errors
     ///
-    /// If somebody writes, or waits to write.
+    /// If a writer holds the lock or waits for it.
     #[track_caller]
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
-        let grip = Grip::try_acquire(self, 1, Location::caller())?;
-        Ok(RwLockReadGuard::new(Shared::new(grip).erase()))
+        let held = HeldPermits::try_acquire(self, 1, Location::caller())?;
+        Ok(RwLockReadGuard::new(Shared::new(held).erase()))
     }
 
-    /// As [`tokio::sync::RwLock::try_read_owned`].
+    /// Same as [`tokio::sync::RwLock::try_read_owned`].
     ///
     /// # Errors
     ///
-    /// If somebody writes, or waits to write.
+    /// If a writer holds the lock or waits for it.
     #[track_caller]
     pub fn try_read_owned(self: Arc<Self>) -> Result<OwnedRwLockReadGuard<T>, TryLockError> {
-        let grip = Grip::try_acquire(self, 1, Location::caller())?;
-        Ok(OwnedRwLockReadGuard::new(Shared::new(grip)))
+        let held = HeldPermits::try_acquire(self, 1, Location::caller())?;
+        Ok(OwnedRwLockReadGuard::new(Shared::new(held)))
     }
 
-    /// As [`tokio::sync::RwLock::write`].
+    /// Same as [`tokio::sync::RwLock::write`].
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
         let at = Location::caller();
         async move {
-            let grip = Grip::acquire(self, self.core.all(), Operation::Write, at).await;
-            RwLockWriteGuard::new(Exclusive::new(grip).erase())
+            let held = HeldPermits::acquire(self, self.core.all(), Operation::Write, at).await;
+            RwLockWriteGuard::new(Exclusive::new(held).erase())
         }
     }
 
-    /// As [`tokio::sync::RwLock::blocking_write`].
+    /// Same as [`tokio::sync::RwLock::blocking_write`].
     ///
     /// # Panics
     ///
-    /// Inside an asynchronous context.
+    /// If called inside an asynchronous context.
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
         let all = self.core.all();
-        let grip = Grip::block(self, all, Operation::Write, Location::caller());
-        RwLockWriteGuard::new(Exclusive::new(grip).erase())
+        let held = HeldPermits::block(self, all, Operation::Write, Location::caller());
+        RwLockWriteGuard::new(Exclusive::new(held).erase())
     }
 
-    /// As [`tokio::sync::RwLock::write_owned`].
+    /// Same as [`tokio::sync::RwLock::write_owned`].
     #[track_caller]
     pub fn write_owned(self: Arc<Self>) -> impl Future<Output = OwnedRwLockWriteGuard<T>> {
         let at = Location::caller();
         async move {
             let all = self.core.all();
-            let grip = Grip::acquire(self, all, Operation::Write, at).await;
-            OwnedRwLockWriteGuard::new(Exclusive::new(grip))
+            let held = HeldPermits::acquire(self, all, Operation::Write, at).await;
+            OwnedRwLockWriteGuard::new(Exclusive::new(held))
         }
     }
 
-    /// As [`tokio::sync::RwLock::try_write`].
+    /// Same as [`tokio::sync::RwLock::try_write`].
     ///
     /// # Errors
     ///
-    /// If somebody reads or writes.
+    /// If a reader or writer holds the lock.
     #[track_caller]
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
-        let grip = Grip::try_acquire(self, self.core.all(), Location::caller())?;
-        Ok(RwLockWriteGuard::new(Exclusive::new(grip).erase()))
+        let held = HeldPermits::try_acquire(self, self.core.all(), Location::caller())?;
+        Ok(RwLockWriteGuard::new(Exclusive::new(held).erase()))
     }
 
-    /// As [`tokio::sync::RwLock::try_write_owned`].
+    /// Same as [`tokio::sync::RwLock::try_write_owned`].
     ///
     /// # Errors
     ///
-    /// If somebody reads or writes.
+    /// If a reader or writer holds the lock.
     #[track_caller]
     pub fn try_write_owned(self: Arc<Self>) -> Result<OwnedRwLockWriteGuard<T>, TryLockError> {
         let all = self.core.all();
-        let grip = Grip::try_acquire(self, all, Location::caller())?;
-        Ok(OwnedRwLockWriteGuard::new(Exclusive::new(grip)))
+        let held = HeldPermits::try_acquire(self, all, Location::caller())?;
+        Ok(OwnedRwLockWriteGuard::new(Exclusive::new(held)))
     }
 
-    /// As [`tokio::sync::RwLock::get_mut`].
+    /// Same as [`tokio::sync::RwLock::get_mut`].
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
     }
 
-    /// As [`tokio::sync::RwLock::into_inner`].
+    /// Same as [`tokio::sync::RwLock::into_inner`].
     pub fn into_inner(self) -> T
     where
         T: Sized,

@@ -1,7 +1,7 @@
-//! What a lock hands out to its writer.
+//! The guards of a writer.
 
 use super::cell::Exclusive;
-use super::core::Core;
+use super::core::LockCore;
 use super::mutex_guard::view_mut;
 use super::read_guard::{OwnedRwLockReadGuard, RwLockReadGuard};
 use super::rwlock::RwLock;
@@ -11,20 +11,23 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// As [`tokio::sync::RwLockWriteGuard`].
+/// Instrumented drop-in for [`tokio::sync::RwLockWriteGuard`].
 #[clippy::has_significant_drop]
 #[must_use = "if unused the RwLock will immediately unlock"]
-pub struct RwLockWriteGuard<'a, T: ?Sized>(Exclusive<&'a Core, T>, PhantomData<&'a mut T>);
+pub struct RwLockWriteGuard<'a, T: ?Sized>(Exclusive<&'a LockCore, T>, PhantomData<&'a mut T>);
 
-/// As [`tokio::sync::OwnedRwLockWriteGuard`].
+/// Instrumented drop-in for [`tokio::sync::OwnedRwLockWriteGuard`].
 #[clippy::has_significant_drop]
 pub struct OwnedRwLockWriteGuard<T: ?Sized>(Exclusive<Arc<RwLock<T>>, T>);
 
-/// As [`tokio::sync::RwLockMappedWriteGuard`].
+/// Instrumented drop-in for [`tokio::sync::RwLockMappedWriteGuard`].
 #[clippy::has_significant_drop]
-pub struct RwLockMappedWriteGuard<'a, T: ?Sized>(Exclusive<&'a Core, T>, PhantomData<&'a mut T>);
+pub struct RwLockMappedWriteGuard<'a, T: ?Sized>(
+    Exclusive<&'a LockCore, T>,
+    PhantomData<&'a mut T>,
+);
 
-/// As [`tokio::sync::OwnedRwLockMappedWriteGuard`].
+/// Instrumented drop-in for [`tokio::sync::OwnedRwLockMappedWriteGuard`].
 #[clippy::has_significant_drop]
 pub struct OwnedRwLockMappedWriteGuard<T: ?Sized, U: ?Sized = T>(Exclusive<Arc<RwLock<T>>, U>);
 
@@ -34,11 +37,11 @@ view_mut!(RwLockMappedWriteGuard ['a, T] T);
 view_mut!(OwnedRwLockMappedWriteGuard [T, U] U T);
 
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
-    pub(super) fn new(view: Exclusive<&'a Core, T>) -> Self {
+    pub(super) fn new(view: Exclusive<&'a LockCore, T>) -> Self {
         RwLockWriteGuard(view, PhantomData)
     }
 
-    /// As [`tokio::sync::RwLockWriteGuard::map`].
+    /// Same as [`tokio::sync::RwLockWriteGuard::map`].
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -46,22 +49,22 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         RwLockMappedWriteGuard(this.0.map(f), PhantomData)
     }
 
-    /// As [`tokio::sync::RwLockWriteGuard::downgrade_map`].
+    /// Same as [`tokio::sync::RwLockWriteGuard::downgrade_map`].
     pub fn downgrade_map<F, U: ?Sized>(this: Self, f: F) -> RwLockReadGuard<'a, U>
     where
         F: FnOnce(&T) -> &U,
     {
         match RwLockWriteGuard::try_downgrade_map(this, |value| Some(f(value))) {
             Ok(mapped) => mapped,
-            Err(_) => unreachable!("the closure gives something"),
+            Err(_) => unreachable!("the closure returns `Some`"),
         }
     }
 
-    /// As [`tokio::sync::RwLockWriteGuard::try_map`].
+    /// Same as [`tokio::sync::RwLockWriteGuard::try_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
@@ -70,11 +73,11 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         Ok(RwLockMappedWriteGuard(mapped, PhantomData))
     }
 
-    /// As [`tokio::sync::RwLockWriteGuard::try_downgrade_map`].
+    /// Same as [`tokio::sync::RwLockWriteGuard::try_downgrade_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_downgrade_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockReadGuard<'a, U>, Self>
     where
         F: FnOnce(&T) -> Option<&U>,
@@ -83,12 +86,12 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         Ok(RwLockReadGuard::new(mapped))
     }
 
-    /// As [`tokio::sync::RwLockWriteGuard::into_mapped`].
+    /// Same as [`tokio::sync::RwLockWriteGuard::into_mapped`].
     pub fn into_mapped(this: Self) -> RwLockMappedWriteGuard<'a, T> {
         RwLockMappedWriteGuard(this.0, PhantomData)
     }
 
-    /// As [`tokio::sync::RwLockWriteGuard::downgrade`].
+    /// Same as [`tokio::sync::RwLockWriteGuard::downgrade`].
     pub fn downgrade(self) -> RwLockReadGuard<'a, T> {
         RwLockReadGuard::new(self.0.downgrade())
     }
@@ -99,7 +102,7 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
         OwnedRwLockWriteGuard(view)
     }
 
-    /// As [`tokio::sync::OwnedRwLockWriteGuard::map`].
+    /// Same as [`tokio::sync::OwnedRwLockWriteGuard::map`].
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -107,22 +110,22 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
         OwnedRwLockMappedWriteGuard(this.0.map(f))
     }
 
-    /// As [`tokio::sync::OwnedRwLockWriteGuard::downgrade_map`].
+    /// Same as [`tokio::sync::OwnedRwLockWriteGuard::downgrade_map`].
     pub fn downgrade_map<F, U: ?Sized>(this: Self, f: F) -> OwnedRwLockReadGuard<T, U>
     where
         F: FnOnce(&T) -> &U,
     {
         match OwnedRwLockWriteGuard::try_downgrade_map(this, |value| Some(f(value))) {
             Ok(mapped) => mapped,
-            Err(_) => unreachable!("the closure gives something"),
+            Err(_) => unreachable!("the closure returns `Some`"),
         }
     }
 
-    /// As [`tokio::sync::OwnedRwLockWriteGuard::try_map`].
+    /// Same as [`tokio::sync::OwnedRwLockWriteGuard::try_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_map<F, U: ?Sized>(
         this: Self,
         f: F,
@@ -134,11 +137,11 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
         Ok(OwnedRwLockMappedWriteGuard(mapped))
     }
 
-    /// As [`tokio::sync::OwnedRwLockWriteGuard::try_downgrade_map`].
+    /// Same as [`tokio::sync::OwnedRwLockWriteGuard::try_downgrade_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_downgrade_map<F, U: ?Sized>(
         this: Self,
         f: F,
@@ -150,24 +153,24 @@ impl<T: ?Sized> OwnedRwLockWriteGuard<T> {
         Ok(OwnedRwLockReadGuard::new(mapped))
     }
 
-    /// As [`tokio::sync::OwnedRwLockWriteGuard::into_mapped`].
+    /// Same as [`tokio::sync::OwnedRwLockWriteGuard::into_mapped`].
     pub fn into_mapped(this: Self) -> OwnedRwLockMappedWriteGuard<T> {
         OwnedRwLockMappedWriteGuard(this.0)
     }
 
-    /// As [`tokio::sync::OwnedRwLockWriteGuard::downgrade`].
+    /// Same as [`tokio::sync::OwnedRwLockWriteGuard::downgrade`].
     pub fn downgrade(self) -> OwnedRwLockReadGuard<T> {
         OwnedRwLockReadGuard::new(self.0.downgrade())
     }
 
-    /// As [`tokio::sync::OwnedRwLockWriteGuard::rwlock`].
+    /// Same as [`tokio::sync::OwnedRwLockWriteGuard::rwlock`].
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         this.0.lock()
     }
 }
 
 impl<'a, T: ?Sized> RwLockMappedWriteGuard<'a, T> {
-    /// As [`tokio::sync::RwLockMappedWriteGuard::map`].
+    /// Same as [`tokio::sync::RwLockMappedWriteGuard::map`].
     pub fn map<F, U: ?Sized>(this: Self, f: F) -> RwLockMappedWriteGuard<'a, U>
     where
         F: FnOnce(&mut T) -> &mut U,
@@ -175,11 +178,11 @@ impl<'a, T: ?Sized> RwLockMappedWriteGuard<'a, T> {
         RwLockMappedWriteGuard(this.0.map(f), PhantomData)
     }
 
-    /// As [`tokio::sync::RwLockMappedWriteGuard::try_map`].
+    /// Same as [`tokio::sync::RwLockMappedWriteGuard::try_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_map<F, U: ?Sized>(this: Self, f: F) -> Result<RwLockMappedWriteGuard<'a, U>, Self>
     where
         F: FnOnce(&mut T) -> Option<&mut U>,
@@ -192,7 +195,7 @@ impl<'a, T: ?Sized> RwLockMappedWriteGuard<'a, T> {
 }
 
 impl<T: ?Sized, U: ?Sized> OwnedRwLockMappedWriteGuard<T, U> {
-    /// As [`tokio::sync::OwnedRwLockMappedWriteGuard::map`].
+    /// Same as [`tokio::sync::OwnedRwLockMappedWriteGuard::map`].
     pub fn map<F, V: ?Sized>(this: Self, f: F) -> OwnedRwLockMappedWriteGuard<T, V>
     where
         F: FnOnce(&mut U) -> &mut V,
@@ -200,11 +203,11 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockMappedWriteGuard<T, U> {
         OwnedRwLockMappedWriteGuard(this.0.map(f))
     }
 
-    /// As [`tokio::sync::OwnedRwLockMappedWriteGuard::try_map`].
+    /// Same as [`tokio::sync::OwnedRwLockMappedWriteGuard::try_map`].
     ///
     /// # Errors
     ///
-    /// The guard, if `f` gives nothing.
+    /// The guard, if `f` returns `None`.
     pub fn try_map<F, V: ?Sized>(
         this: Self,
         f: F,
@@ -216,7 +219,7 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockMappedWriteGuard<T, U> {
         Ok(OwnedRwLockMappedWriteGuard(mapped))
     }
 
-    /// As [`tokio::sync::OwnedRwLockMappedWriteGuard::rwlock`].
+    /// Same as [`tokio::sync::OwnedRwLockMappedWriteGuard::rwlock`].
     pub fn rwlock(this: &Self) -> &Arc<RwLock<T>> {
         this.0.lock()
     }

@@ -1,4 +1,4 @@
-//! The twin of parking_lot's `Condvar`.
+//! The twin of `parking_lot::Condvar`.
 
 use super::mutex::MutexGuard;
 use crate::fact::kind::ResourceKind;
@@ -10,54 +10,54 @@ use std::fmt;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
-/// As [`parking_lot::Condvar`].
+/// Instrumented drop-in for [`parking_lot::Condvar`].
 pub struct Condvar {
     record: Lazy,
     inner: original::Condvar,
 }
 
 impl Condvar {
-    /// As [`parking_lot::Condvar::new`].
+    /// Same as [`parking_lot::Condvar::new`].
     #[track_caller]
     pub const fn new() -> Condvar {
         Condvar {
-            record: Lazy::constant(ResourceKind::Condvar, None, Location::caller()),
+            record: Lazy::const_new(ResourceKind::Condvar, None, Location::caller()),
             inner: original::Condvar::new(),
         }
     }
 
-    /// As [`parking_lot::Condvar::notify_one`].
+    /// Same as [`parking_lot::Condvar::notify_one`].
     #[track_caller]
     pub fn notify_one(&self) -> bool {
         note(&self.record, |notices| &notices.one, Location::caller());
         self.inner.notify_one()
     }
 
-    /// As [`parking_lot::Condvar::notify_all`].
+    /// Same as [`parking_lot::Condvar::notify_all`].
     #[track_caller]
     pub fn notify_all(&self) -> usize {
         note(&self.record, |notices| &notices.waiters, Location::caller());
         self.inner.notify_all()
     }
 
-    /// As [`parking_lot::Condvar::wait`].
+    /// Same as [`parking_lot::Condvar::wait`].
     ///
     /// # Panics
     ///
-    /// If another thread waits on it with another mutex.
+    /// If another thread waits on it with a different mutex.
     #[track_caller]
     pub fn wait<T: ?Sized>(&self, mutex_guard: &mut MutexGuard<'_, T>) {
         let at = Location::caller();
-        let (_away, inner) = mutex_guard.away(at);
+        let (_suspended, inner) = mutex_guard.suspend(at);
         let _entry = await_notice(&self.record, at);
         self.inner.wait(inner);
     }
 
-    /// As [`parking_lot::Condvar::wait_while`].
+    /// Same as [`parking_lot::Condvar::wait_while`].
     ///
     /// # Panics
     ///
-    /// If another thread waits on it with another mutex.
+    /// If another thread waits on it with a different mutex.
     #[track_caller]
     pub fn wait_while<T, F>(&self, mutex_guard: &mut MutexGuard<'_, T>, mut condition: F)
     where
@@ -70,31 +70,31 @@ impl Condvar {
     }
 }
 
-/// Those that wait for a time end by themselves, so that no record shows them.
+/// A wait with a time limit ends on its own, so it is not recorded.
 macro_rules! timed {
     ($($wait:ident $wait_while:ident $time:ident;)*) => {
         impl Condvar {
             $(
-                #[doc = concat!("As [`parking_lot::Condvar::", stringify!($wait), "`].")]
+                #[doc = concat!("Same as [`parking_lot::Condvar::", stringify!($wait), "`].")]
                 ///
                 /// # Panics
                 ///
-                /// If another thread waits on it with another mutex.
+                /// If another thread waits on it with a different mutex.
                 #[track_caller]
                 pub fn $wait<T: ?Sized>(
                     &self,
                     mutex_guard: &mut MutexGuard<'_, T>,
                     timeout: $time,
                 ) -> WaitTimeoutResult {
-                    let (_away, inner) = mutex_guard.away(Location::caller());
+                    let (_suspended, inner) = mutex_guard.suspend(Location::caller());
                     self.inner.$wait(inner, timeout)
                 }
 
-                #[doc = concat!("As [`parking_lot::Condvar::", stringify!($wait_while), "`].")]
+                #[doc = concat!("Same as [`parking_lot::Condvar::", stringify!($wait_while), "`].")]
                 ///
                 /// # Panics
                 ///
-                /// If another thread waits on it with another mutex.
+                /// If another thread waits on it with a different mutex.
                 #[track_caller]
                 pub fn $wait_while<T, F>(
                     &self,
@@ -106,7 +106,7 @@ macro_rules! timed {
                     T: ?Sized,
                     F: FnMut(&mut T) -> bool,
                 {
-                    let (_away, inner) = mutex_guard.away(Location::caller());
+                    let (_suspended, inner) = mutex_guard.suspend(Location::caller());
                     self.inner.$wait_while(inner, condition, timeout)
                 }
             )*

@@ -1,6 +1,6 @@
-//! What guards have in common, mapped or not.
+//! What guards share, mapped or not.
 
-/// What every guard is: its value, to read or also (`mut`) to write.
+/// What every guard has: access to its value, to read or also (`mut`) to write.
 macro_rules! view {
     ($guard:ident) => {
         impl<T: ?Sized> std::ops::Deref for $guard<'_, T> {
@@ -24,9 +24,9 @@ macro_rules! view {
         }
 
         impl<T: ?Sized> $guard<'_, T> {
-            #[doc = concat!("As [`parking_lot::", stringify!($guard), "::unlock_fair`].")]
+            #[doc = concat!("Same as [`parking_lot::", stringify!($guard), "::unlock_fair`].")]
             pub fn unlock_fair(s: Self) {
-                // First: the next holder must find its predecessor gone.
+                // Dropped first, so that the next holder never finds its predecessor.
                 drop(s.hold);
                 original::$guard::unlock_fair(s.inner);
             }
@@ -44,48 +44,48 @@ macro_rules! view {
 }
 pub(super) use view;
 
-/// What a guard knows of its lock, and how it lets go of it for a while: `owner!(Guard of Lock as method, what it asks
-/// for)`.
+/// What a guard that has its lock can do, such as release it for a while: `owner!(Guard of Lock as method, operation
+/// permits)`.
 macro_rules! owner {
     ($guard:ident of $lock:ident as $accessor:ident, $operation:ident $permits:expr) => {
         impl<'a, T: ?Sized> $guard<'a, T> {
             pub(super) fn new(lock: &'a $lock<T>, inner: original::$guard<'a, T>, at: CallSite) -> Self {
-                let hold = Hold::of_guard(&lock.record, $permits, at);
+                let hold = GuardHold::of_guard(&lock.record, $permits, at);
                 $guard { hold, inner, lock }
             }
 
-            #[doc = concat!("As [`parking_lot::", stringify!($guard), "::", stringify!($accessor), "`].")]
+            #[doc = concat!("Same as [`parking_lot::", stringify!($guard), "::", stringify!($accessor), "`].")]
             pub fn $accessor(s: &Self) -> &'a $lock<T> {
                 s.lock
             }
 
-            #[doc = concat!("As [`parking_lot::", stringify!($guard), "::unlocked`].")]
+            #[doc = concat!("Same as [`parking_lot::", stringify!($guard), "::unlocked`].")]
             #[track_caller]
             pub fn unlocked<F, U>(s: &mut Self, f: F) -> U
             where
                 F: FnOnce() -> U,
             {
-                let away = Away::new(&mut s.hold, $permits, Location::caller());
-                let run = || (f(), away.back(Operation::$operation));
+                let suspended = SuspendedHold::new(&mut s.hold, $permits, Location::caller());
+                let run = || (f(), suspended.reacquire(Operation::$operation));
                 original::$guard::unlocked(&mut s.inner, run).0
             }
 
-            #[doc = concat!("As [`parking_lot::", stringify!($guard), "::unlocked_fair`].")]
+            #[doc = concat!("Same as [`parking_lot::", stringify!($guard), "::unlocked_fair`].")]
             #[track_caller]
             pub fn unlocked_fair<F, U>(s: &mut Self, f: F) -> U
             where
                 F: FnOnce() -> U,
             {
-                let away = Away::new(&mut s.hold, $permits, Location::caller());
-                let run = || (f(), away.back(Operation::$operation));
+                let suspended = SuspendedHold::new(&mut s.hold, $permits, Location::caller());
+                let run = || (f(), suspended.reacquire(Operation::$operation));
                 original::$guard::unlocked_fair(&mut s.inner, run).0
             }
 
-            #[doc = concat!("As [`parking_lot::", stringify!($guard), "::bump`].")]
+            #[doc = concat!("Same as [`parking_lot::", stringify!($guard), "::bump`].")]
             #[track_caller]
             pub fn bump(s: &mut Self) {
-                let away = Away::new(&mut s.hold, $permits, Location::caller());
-                let _entry = away.back(Operation::$operation);
+                let suspended = SuspendedHold::new(&mut s.hold, $permits, Location::caller());
+                let _entry = suspended.reacquire(Operation::$operation);
                 original::$guard::bump(&mut s.inner);
             }
         }
@@ -93,14 +93,14 @@ macro_rules! owner {
 }
 pub(super) use owner;
 
-/// How a guard comes to guard a part of its value: `maps!(Guard to Mapped, [mut])`.
+/// How a guard becomes a guard of a part of its value: `maps!(Guard to Mapped, [mut])`.
 macro_rules! maps {
     ($guard:ident to $mapped:ident, [$($mut:ident)?]) => {
         maps!($guard to $mapped, [$($mut)?], try_map_or_err);
     };
     ($guard:ident to $mapped:ident, [$($mut:ident)?], $or_err:ident) => {
         impl<'a, T: ?Sized> $guard<'a, T> {
-            #[doc = concat!("As [`parking_lot::", stringify!($guard), "::map`].")]
+            #[doc = concat!("Same as [`parking_lot::", stringify!($guard), "::map`].")]
             pub fn map<U: ?Sized, F>(s: Self, f: F) -> $mapped<'a, U>
             where
                 F: FnOnce(&$($mut)? T) -> &$($mut)? U,
@@ -109,11 +109,11 @@ macro_rules! maps {
                 $mapped { hold: s.hold, inner }
             }
 
-            #[doc = concat!("As [`parking_lot::", stringify!($guard), "::try_map`].")]
+            #[doc = concat!("Same as [`parking_lot::", stringify!($guard), "::try_map`].")]
             ///
             /// # Errors
             ///
-            /// The guard, if `f` gives nothing.
+            /// The guard, if `f` returns `None`.
             pub fn try_map<U: ?Sized, F>(s: Self, f: F) -> Result<$mapped<'a, U>, Self>
             where
                 F: FnOnce(&$($mut)? T) -> Option<&$($mut)? U>,
@@ -124,11 +124,11 @@ macro_rules! maps {
                 }
             }
 
-            #[doc = concat!("As [`parking_lot::", stringify!($guard), "::", stringify!($or_err), "`].")]
+            #[doc = concat!("Same as [`parking_lot::", stringify!($guard), "::", stringify!($or_err), "`].")]
             ///
             /// # Errors
             ///
-            /// The guard, and what `f` gives, if that is an error.
+            /// The guard and the error of `f`.
             pub fn $or_err<U: ?Sized, F, E>(s: Self, f: F) -> Result<$mapped<'a, U>, (Self, E)>
             where
                 F: FnOnce(&$($mut)? T) -> Result<&$($mut)? U, E>,

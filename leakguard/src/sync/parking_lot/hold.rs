@@ -1,4 +1,4 @@
-//! What guards of parking_lot's can do with a hold beside keeping it: change it, and let go of it for a while.
+//! What guards of parking_lot do with a hold: change its permits, and suspend it.
 
 use crate::fact::kind::Operation;
 use crate::fact::kind::{MANY_READERS, UPGRADABLE};
@@ -6,111 +6,109 @@ use crate::record::resource::hold::HoldKey;
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::here;
-use crate::sync::hold::Hold;
+use crate::sync::hold::GuardHold;
 use crate::sync::lazy::Lazy;
 use crate::sync::waiting::Entry;
 use parking_lot as original;
 use std::marker::PhantomData;
 
-/// Asks whether a type is `Send`: what is said of those that are hides what is said of all.
-struct Probe<T>(PhantomData<T>);
+/// Finds out whether a type is `Send`. If it is, the inherent constant shadows that of the trait.
+struct SendProbe<T>(PhantomData<T>);
 
-trait Otherwise {
+trait NotSend {
     const IS_SEND: bool = false;
 }
 
-impl<T> Otherwise for Probe<T> {}
+impl<T> NotSend for SendProbe<T> {}
 
-impl<T: Send> Probe<T> {
+impl<T: Send> SendProbe<T> {
     const IS_SEND: bool = true;
 }
 
-const _: () = assert!(Probe::<()>::IS_SEND && !Probe::<*const ()>::IS_SEND);
+const _: () = assert!(SendProbe::<()>::IS_SEND && !SendProbe::<*const ()>::IS_SEND);
 
-/// Guards may go to other threads by a feature of parking_lot that any crate of the program may switch on.
-const MOVABLE: bool = Probe::<original::MutexGuard<'static, ()>>::IS_SEND;
+/// Whether guards may be moved to other threads: a feature of parking_lot that any crate of the program may enable.
+const MOVABLE: bool = SendProbe::<original::MutexGuard<'static, ()>>::IS_SEND;
 
-impl<'a> Hold<'a> {
-    /// That of a guard of parking_lot's.
+impl<'a> GuardHold<'a> {
+    /// As [`GuardHold::new`], for a guard that can be moved if parking_lot allows that.
     pub(super) fn of_guard(record: &'a Lazy, permits: usize, at: CallSite) -> Self {
-        let hold = Hold::new(record, permits, at);
-        if let Some(holds) = hold.holds().filter(|_| MOVABLE) {
-            holds.set_movable(hold.ticket);
+        let hold = GuardHold::new(record, permits, at);
+        if let Some(holds) = record.holds().filter(|_| MOVABLE) {
+            holds.set_movable(hold.key);
         }
         hold
     }
 
-    /// An upgradable reader now keeps all others out.
-    pub(super) fn raise(&self) {
-        if let Some(holds) = self.holds() {
-            holds.resize(self.ticket, MANY_READERS);
+    /// Makes an upgradable hold exclusive.
+    pub(super) fn upgrade(&self) {
+        if let Some(holds) = self.record.holds() {
+            holds.resize(self.key, MANY_READERS);
         }
     }
 
-    /// Lets others in; called before the lock does.
-    pub(super) fn lower(&self, permits: usize) {
-        if let Some(holds) = self.holds() {
-            holds.shrink(self.ticket, permits, here::here().now);
+    /// Releases all but `permits`. Called before the lock does so.
+    pub(super) fn downgrade(&self, permits: usize) {
+        if let Some(holds) = self.record.holds() {
+            holds.shrink(self.key, permits, here::here().now);
         }
     }
 
     fn end(&mut self) {
-        if let Some(holds) = self.holds() {
-            holds.release(self.ticket, here::here().now);
-        }
-        self.ticket = HoldKey::NONE;
+        self.record.release(self.key);
+        self.key = HoldKey::NONE;
     }
 }
 
-/// A hold of which its guard lets go; taken again when this is dropped, however the while ends.
-pub(super) struct Away<'g, 'a> {
-    hold: &'g mut Hold<'a>,
+/// A hold that is suspended while its guard has released the lock. It is resumed when this is dropped, also by a panic.
+pub(super) struct SuspendedHold<'g, 'a> {
+    hold: &'g mut GuardHold<'a>,
     permits: usize,
     at: CallSite,
 }
 
-impl<'g, 'a> Away<'g, 'a> {
-    pub(super) fn new(hold: &'g mut Hold<'a>, permits: usize, at: CallSite) -> Self {
+impl<'g, 'a> SuspendedHold<'g, 'a> {
+    pub(super) fn new(hold: &'g mut GuardHold<'a>, permits: usize, at: CallSite) -> Self {
         hold.end();
-        Away { hold, permits, at }
+        SuspendedHold { hold, permits, at }
     }
 
-    /// The thread takes the lock again, inside of parking_lot, until the entry is dropped. Who finds it free is in the
-    /// queue as well, for no time at all.
-    pub(super) fn back(&self, operation: Operation) -> Entry {
-        self.hold.record().block(operation, self.permits, self.at)
+    /// parking_lot acquires the lock again until the entry is dropped. The thread is in the queue also if the lock is
+    /// free, and leaves it at once.
+    pub(super) fn reacquire(&self, operation: Operation) -> Entry {
+        self.hold.record.block(operation, self.permits, self.at)
     }
 }
 
-impl Drop for Away<'_, '_> {
+impl Drop for SuspendedHold<'_, '_> {
     fn drop(&mut self) {
-        *self.hold = Hold::of_guard(self.hold.record(), self.permits, self.at);
+        *self.hold = GuardHold::of_guard(self.hold.record, self.permits, self.at);
     }
 }
 
-/// An upgradable hold that keeps all others out until this is dropped.
-pub(super) struct Raised<'g, 'a>(&'g Hold<'a>);
+/// An upgradable hold that is exclusive until this is dropped.
+pub(super) struct UpgradedHold<'g, 'a>(&'g GuardHold<'a>);
 
-impl<'g, 'a> Raised<'g, 'a> {
-    pub(super) fn new(hold: &'g Hold<'a>) -> Self {
-        hold.raise();
-        Raised(hold)
+impl<'g, 'a> UpgradedHold<'g, 'a> {
+    pub(super) fn new(hold: &'g GuardHold<'a>) -> Self {
+        hold.upgrade();
+        UpgradedHold(hold)
     }
 
-    /// Gives the rest back when `f` is over, and before the lock does.
+    /// Downgrades when `f` has ended, before the lock does so.
     pub(super) fn run<R>(self, f: impl FnOnce() -> R) -> R {
         f()
     }
 }
 
-impl Drop for Raised<'_, '_> {
+impl Drop for UpgradedHold<'_, '_> {
     fn drop(&mut self) {
-        self.0.lower(UPGRADABLE);
+        self.0.downgrade(UPGRADABLE);
     }
 }
 
-/// Takes a lock, or gives up after a time.
-pub(super) fn take_timed<G>(
+/// Acquires a lock, or stops waiting after a time.
+pub(super) fn acquire_timed<G>(
     record: &Lazy,
     (operation, permits, at): (Operation, usize, CallSite),
     try_now: impl FnOnce() -> Option<G>,

@@ -1,23 +1,24 @@
-//! Exact twins of parking_lot's locks: the same names, signatures and behaviour, and each keeps a
-//! record of who waits and holds.
+//! Instrumented drop-ins for parking_lot's locks: the same names, signatures and behaviour. Each records
+//! which threads wait and hold.
 //!
-//! Write `leakguard::sync::parking_lot` where `parking_lot` stood, with the feature `parking_lot`. In
+//! Write `leakguard::sync::parking_lot` in place of `parking_lot`, with the feature `parking_lot`. In
 //! builds that do not watch, it is `parking_lot`. `Mutex`, `FairMutex`, `ReentrantMutex`, `RwLock`,
-//! `Condvar` and their guards are twins; all else, such as `Once`, is parking_lot's own.
+//! `Condvar` and their guards are instrumented. All else, such as `Once`, is parking_lot's own.
 //!
 //! Threads that wait for one another are a [deadlock](crate::findings::lg009), and so are tasks whose
-//! polls do. A thread is known by the task it runs: one that [`leakguard::thread`](crate::thread)
-//! starts, or an annotated function. A reader waits behind a writer that waits: so a thread that reads
-//! again what it reads already is in a deadlock with a writer that came in between.
+//! polls do. A thread is known by the task it runs, which is one that
+//! [`leakguard::thread`](crate::thread) spawned, or an annotated function. A reader waits behind a waiting
+//! writer. A thread that holds a read lock and reads again is therefore in a deadlock with a writer that
+//! came in between.
 //!
-//! A wait with a time limit shows in dumps as that of a thread, and no finding is built on it. Where
-//! parking_lot's feature `send_guard` is on, a guard may have gone to another thread: who took the lock
-//! is told, and a deadlock is built on it only where all are asleep.
+//! A wait with a time limit shows in dumps as that of a thread, and is never part of a finding. With
+//! parking_lot's feature `send_guard`, a guard may have been moved to another thread. The report then names
+//! the thread that acquired the lock, and is about a deadlock only if all threads are asleep.
 //!
-//! Left out is what a twin cannot have: the unsafe methods `force_unlock`, `raw`,
-//! `make_guard_unchecked` and their like, the guards of the feature `arc_lock`, and what the features
-//! `serde` and `owning_ref` add. A twin is a type of its own and no alias of one of `lock_api`'s; its
-//! guards, other than mapped ones, go to other threads by reference only where `T` is `Send` too.
+//! A drop-in does not have the unsafe methods `force_unlock`, `raw`, `make_guard_unchecked` and similar
+//! ones, the guards of the feature `arc_lock`, and what the features `serde` and `owning_ref` add. It is a
+//! type of its own and no alias of a type of `lock_api`. Its guards, other than mapped ones, are `Sync`
+//! only if `T` is `Send` too.
 //!
 //! ```
 //! use leakguard::sync::parking_lot::{Condvar, Mutex, RwLock, RwLockUpgradableReadGuard};
@@ -30,7 +31,7 @@
 //!     RwLockUpgradableReadGuard::upgrade(reader).push("right");
 //! }
 //! *COUNT.lock() += names.read().len() as u8;
-//! assert!(!changed.notify_one(), "nobody waits");
+//! assert!(!changed.notify_one(), "no thread waits");
 //! assert_eq!(*COUNT.lock(), 2);
 //! ```
 
@@ -56,6 +57,6 @@ pub use rwlock::{
     const_rwlock,
 };
 pub use upgradable::RwLockUpgradableReadGuard;
-// What is named above hides what this brings under the same name.
+// The items above shadow those with the same name.
 #[doc(no_inline)]
 pub use ::parking_lot::*;

@@ -1,12 +1,12 @@
-//! The twins of parking_lot's `Mutex` and `FairMutex`.
+//! The twins of `parking_lot::Mutex` and `parking_lot::FairMutex`.
 
 use super::guard::{maps, owner, view};
-use super::hold::{Away, take_timed};
-use super::lock::{lock, ways};
+use super::hold::{SuspendedHold, acquire_timed};
+use super::lock::{acquire, lock};
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::site::CallSite;
-use crate::sync::hold::{Hold, take};
+use crate::sync::hold::{self, GuardHold};
 use crate::sync::lazy::Lazy;
 use parking_lot as original;
 use std::panic::Location;
@@ -15,45 +15,45 @@ use std::time::{Duration, Instant};
 lock!(Mutex, const_mutex, ParkingMutex [raw_mutex: RawMutex]);
 lock!(FairMutex, const_fair_mutex, ParkingMutex [raw_mutex: RawFairMutex]);
 
-ways! { Mutex:
+acquire! { Mutex:
     MutexGuard lock try_lock try_lock_for try_lock_until, Lock 1;
 }
-ways! { FairMutex:
+acquire! { FairMutex:
     FairMutexGuard lock try_lock try_lock_for try_lock_until, Lock 1;
 }
 
-/// As [`parking_lot::MutexGuard`].
+/// Instrumented drop-in for [`parking_lot::MutexGuard`].
 #[must_use = "if unused the Mutex will immediately unlock"]
 #[clippy::has_significant_drop]
 pub struct MutexGuard<'a, T: ?Sized> {
-    // First: the next holder must find its predecessor gone.
-    hold: Hold<'a>,
+    // Dropped first, so that the next holder never finds its predecessor.
+    hold: GuardHold<'a>,
     inner: original::MutexGuard<'a, T>,
     lock: &'a Mutex<T>,
 }
 
-/// As [`parking_lot::FairMutexGuard`].
+/// Instrumented drop-in for [`parking_lot::FairMutexGuard`].
 #[must_use = "if unused the FairMutex will immediately unlock"]
 #[clippy::has_significant_drop]
 pub struct FairMutexGuard<'a, T: ?Sized> {
-    hold: Hold<'a>,
+    hold: GuardHold<'a>,
     inner: original::FairMutexGuard<'a, T>,
     lock: &'a FairMutex<T>,
 }
 
-/// As [`parking_lot::MappedMutexGuard`].
+/// Instrumented drop-in for [`parking_lot::MappedMutexGuard`].
 #[must_use = "if unused the Mutex will immediately unlock"]
 #[clippy::has_significant_drop]
 pub struct MappedMutexGuard<'a, T: ?Sized> {
-    hold: Hold<'a>,
+    hold: GuardHold<'a>,
     inner: original::MappedMutexGuard<'a, T>,
 }
 
-/// As [`parking_lot::MappedFairMutexGuard`].
+/// Instrumented drop-in for [`parking_lot::MappedFairMutexGuard`].
 #[must_use = "if unused the FairMutex will immediately unlock"]
 #[clippy::has_significant_drop]
 pub struct MappedFairMutexGuard<'a, T: ?Sized> {
-    hold: Hold<'a>,
+    hold: GuardHold<'a>,
     inner: original::MappedFairMutexGuard<'a, T>,
 }
 
@@ -70,12 +70,12 @@ maps!(FairMutexGuard to MappedFairMutexGuard, [mut]);
 maps!(MappedMutexGuard to MappedMutexGuard, [mut]);
 maps!(MappedFairMutexGuard to MappedFairMutexGuard, [mut]);
 
-/// The lock stays held for ever, and the record says by whom.
+/// The lock stays held for ever, and the record keeps its holder.
 macro_rules! leak {
     ($($guard:ident)*) => {
         $(
             impl<'a, T: ?Sized> $guard<'a, T> {
-                #[doc = concat!("As [`parking_lot::", stringify!($guard), "::leak`].")]
+                #[doc = concat!("Same as [`parking_lot::", stringify!($guard), "::leak`].")]
                 pub fn leak(s: Self) -> &'a mut T {
                     std::mem::forget(s.hold);
                     original::$guard::leak(s.inner)
@@ -88,11 +88,11 @@ macro_rules! leak {
 leak!(MutexGuard FairMutexGuard);
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
-    /// For a wait on a condvar, which lets go of the lock: the hold, away until that is over, and parking_lot's guard.
-    pub(super) fn away(
+    /// Suspends the hold during a wait on a condvar, which releases the lock.
+    pub(super) fn suspend(
         &mut self,
         at: CallSite,
-    ) -> (Away<'_, 'a>, &mut original::MutexGuard<'a, T>) {
-        (Away::new(&mut self.hold, 1, at), &mut self.inner)
+    ) -> (SuspendedHold<'_, 'a>, &mut original::MutexGuard<'a, T>) {
+        (SuspendedHold::new(&mut self.hold, 1, at), &mut self.inner)
     }
 }

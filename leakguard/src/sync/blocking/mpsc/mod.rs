@@ -1,15 +1,15 @@
-//! Twins of `std::sync::mpsc`: the same channels, and a record of each.
+//! Instrumented drop-in for `std::sync::mpsc`: the same channels, and a record of each.
 
 mod receiver;
 mod sender;
 
 pub use receiver::{IntoIter, Iter, Receiver, TryIter};
 pub use sender::{Sender, SyncSender, channel, sync_channel};
-// What is named above hides what this brings under the same name.
+// The items above shadow those with the same name.
 #[doc(no_inline)]
 pub use std::sync::mpsc::*;
 
-/// What the twins of endpoints share with std's, and the way over the border.
+/// The traits of std's endpoints, and the conversions from and to them.
 macro_rules! like_std {
     ($end:ident, $side:ident, $kind:ident) => {
         impl<T> std::panic::UnwindSafe for $end<T> {}
@@ -21,7 +21,7 @@ macro_rules! like_std {
             }
         }
 
-        /// The other endpoints of its channel are not seen.
+        /// The other endpoints of the channel are not recorded.
         impl<T> From<std::sync::mpsc::$end<T>> for $end<T> {
             #[track_caller]
             fn from(inner: std::sync::mpsc::$end<T>) -> Self {
@@ -31,7 +31,7 @@ macro_rules! like_std {
             }
         }
 
-        /// What it does is no longer seen.
+        /// The result is no longer recorded.
         impl<T> From<$end<T>> for std::sync::mpsc::$end<T> {
             fn from(twin: $end<T>) -> Self {
                 twin.end.set_outside();

@@ -1,4 +1,4 @@
-//! The receiver of both kinds of channel, and its iterators.
+//! The receiver of a channel, and its iterators.
 
 use super::like_std;
 use crate::fact::kind::Operation;
@@ -10,9 +10,9 @@ use std::sync::mpsc as std_mpsc;
 use std::sync::mpsc::{RecvError, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
-/// As [`std::sync::mpsc::Receiver`].
+/// Instrumented drop-in for [`std::sync::mpsc::Receiver`].
 pub struct Receiver<T> {
-    // First: what is left inside when it goes has died, and is then counted.
+    // Dropped first, so that `end` counts the messages that are lost with it.
     inner: std_mpsc::Receiver<T>,
     end: End,
 }
@@ -24,15 +24,15 @@ impl<T> Receiver<T> {
         Receiver { inner, end }
     }
 
-    /// As [`std::sync::mpsc::Receiver::recv`].
+    /// Same as [`std::sync::mpsc::Receiver::recv`].
     ///
     /// # Errors
     ///
-    /// If the channel is empty and every sender gone.
+    /// If the channel is empty and every sender has been dropped.
     #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
         let at = Location::caller();
-        let got = match self.inner.try_recv() {
+        let received = match self.inner.try_recv() {
             Ok(value) => Ok(value),
             Err(TryRecvError::Disconnected) => Err(RecvError),
             Err(TryRecvError::Empty) => {
@@ -40,68 +40,69 @@ impl<T> Receiver<T> {
                 self.inner.recv()
             }
         };
-        self.end.answered(got.is_err().then_some(Refusal::Err), at);
-        got
+        self.end
+            .answered(received.is_err().then_some(Refusal::Err), at);
+        received
     }
 
-    /// As [`std::sync::mpsc::Receiver::try_recv`].
+    /// Same as [`std::sync::mpsc::Receiver::try_recv`].
     ///
     /// # Errors
     ///
-    /// If the channel is empty, or empty and every sender gone.
+    /// If the channel is empty. The error shows whether every sender has been dropped.
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         let at = Location::caller();
-        let got = self.inner.try_recv();
-        match &got {
+        let received = self.inner.try_recv();
+        match &received {
             Err(TryRecvError::Empty) => self.end.touch(at),
             Err(_) => self.end.refused(Refusal::Disconnected, at),
             Ok(_) => self.end.received(1, at),
         }
-        got
+        received
     }
 
-    /// As [`std::sync::mpsc::Receiver::recv_timeout`]. It ends by itself, so that no record shows it.
+    /// Same as [`std::sync::mpsc::Receiver::recv_timeout`]. The wait ends on its own, so it is not recorded.
     ///
     /// # Errors
     ///
-    /// If the channel stays empty, or is empty and every sender gone.
+    /// If the channel stays empty. The error shows whether every sender has been dropped.
     #[track_caller]
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
         let at = Location::caller();
-        let got = self.inner.recv_timeout(timeout);
-        match &got {
+        let received = self.inner.recv_timeout(timeout);
+        match &received {
             Err(RecvTimeoutError::Timeout) => self.end.touch(at),
             Err(_) => self.end.refused(Refusal::Disconnected, at),
             Ok(_) => self.end.received(1, at),
         }
-        got
+        received
     }
 
-    /// As [`std::sync::mpsc::Receiver::iter`].
+    /// Same as [`std::sync::mpsc::Receiver::iter`].
     pub fn iter(&self) -> Iter<'_, T> {
         Iter { rx: self }
     }
 
-    /// As [`std::sync::mpsc::Receiver::try_iter`].
+    /// Same as [`std::sync::mpsc::Receiver::try_iter`].
     pub fn try_iter(&self) -> TryIter<'_, T> {
         TryIter { rx: self }
     }
 }
 
-/// As [`std::sync::mpsc::Iter`].
+/// Instrumented drop-in for [`std::sync::mpsc::Iter`].
 #[derive(Debug)]
 pub struct Iter<'a, T: 'a> {
     rx: &'a Receiver<T>,
 }
 
-/// As [`std::sync::mpsc::TryIter`].
+/// Instrumented drop-in for [`std::sync::mpsc::TryIter`].
 #[derive(Debug)]
 pub struct TryIter<'a, T: 'a> {
     rx: &'a Receiver<T>,
 }
 
-/// As [`std::sync::mpsc::IntoIter`].
+/// Instrumented drop-in for [`std::sync::mpsc::IntoIter`].
 #[derive(Debug)]
 pub struct IntoIter<T> {
     rx: Receiver<T>,

@@ -1,4 +1,4 @@
-//! Both senders, and the functions that make channels.
+//! Both senders, and the functions that create channels.
 
 use super::like_std;
 use super::receiver::Receiver;
@@ -11,7 +11,7 @@ use std::panic::Location;
 use std::sync::mpsc as std_mpsc;
 use std::sync::mpsc::{SendError, TrySendError};
 
-/// As [`std::sync::mpsc::channel`].
+/// Same as [`std::sync::mpsc::channel`].
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = std_mpsc::channel();
@@ -20,7 +20,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     (sender, Receiver::new(receiver, receive_end))
 }
 
-/// As [`std::sync::mpsc::sync_channel`].
+/// Same as [`std::sync::mpsc::sync_channel`].
 #[track_caller]
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     let (sender, receiver) = std_mpsc::sync_channel(bound);
@@ -29,14 +29,14 @@ pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     (sender, Receiver::new(receiver, receive_end))
 }
 
-/// As [`std::sync::mpsc::Sender`].
+/// Instrumented drop-in for [`std::sync::mpsc::Sender`].
 pub struct Sender<T> {
-    // First: a receiver that is woken by the end of the other field finds the record complete.
+    // Dropped first, so that a receiver which is woken by the drop of `inner` finds the record complete.
     end: End,
     inner: std_mpsc::Sender<T>,
 }
 
-/// As [`std::sync::mpsc::SyncSender`].
+/// Instrumented drop-in for [`std::sync::mpsc::SyncSender`].
 pub struct SyncSender<T> {
     end: End,
     inner: std_mpsc::SyncSender<T>,
@@ -46,11 +46,11 @@ like_std!(Sender, Sender, UnboundedMpsc);
 like_std!(SyncSender, Sender, Mpsc);
 
 impl<T> Sender<T> {
-    /// As [`std::sync::mpsc::Sender::send`].
+    /// Same as [`std::sync::mpsc::Sender::send`].
     ///
     /// # Errors
     ///
-    /// The value, if the receiver is gone.
+    /// The value, if the receiver has been dropped.
     #[track_caller]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
         let at = Location::caller();
@@ -62,11 +62,11 @@ impl<T> Sender<T> {
 }
 
 impl<T> SyncSender<T> {
-    /// As [`std::sync::mpsc::SyncSender::send`].
+    /// Same as [`std::sync::mpsc::SyncSender::send`].
     ///
     /// # Errors
     ///
-    /// The value, if the receiver is gone.
+    /// The value, if the receiver has been dropped.
     #[track_caller]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
         let at = Location::caller();
@@ -83,11 +83,11 @@ impl<T> SyncSender<T> {
         sent
     }
 
-    /// As [`std::sync::mpsc::SyncSender::try_send`].
+    /// Same as [`std::sync::mpsc::SyncSender::try_send`].
     ///
     /// # Errors
     ///
-    /// The value, if the channel is full or the receiver gone.
+    /// The value, if the channel is full or the receiver has been dropped.
     #[track_caller]
     pub fn try_send(&self, t: T) -> Result<(), TrySendError<T>> {
         let at = Location::caller();
@@ -105,7 +105,7 @@ impl<T> SyncSender<T> {
     }
 }
 
-/// What became of a message that was counted.
+/// Records whether a message that was counted has been sent.
 fn settle(end: &End, sent: bool, at: CallSite) {
     if sent {
         end.landed(at);

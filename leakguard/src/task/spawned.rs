@@ -1,4 +1,4 @@
-//! What is spawned: the user's future or closure, its record, and who is to hear of its end.
+//! What is spawned: the user's future or closure, its record, and a guard that records its end.
 
 use crate::site::CallSite;
 use crate::watch::future::Watched;
@@ -9,30 +9,30 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 pin_project! {
-    /// A watched future, and what is dropped when it has ended: behind it, and before tokio lets anybody have its result.
+    /// A watched future and a guard. The guard is dropped after the future, and before tokio makes the result available.
     #[derive(Debug)]
-    pub(super) struct Member<F, E> {
+    pub(super) struct SpawnedTask<F, E> {
         #[pin]
         future: Watched<F>,
         end: E,
     }
 }
 
-impl<F: Future, E> Member<F, E> {
-    /// What is spawned at `at`; `joins` makes of its record what hears of its end.
+impl<F: Future, E> SpawnedTask<F, E> {
+    /// A task that is spawned at `at`. `guard` creates its guard.
     pub(super) fn new(
         future: F,
         name: &'static str,
         at: CallSite,
-        joins: impl FnOnce(SpawnRef) -> E,
+        guard: impl FnOnce(SpawnRef) -> E,
     ) -> Self {
         let (future, spawned) = Watched::spawned(future, name, at);
-        let end = joins(spawned);
-        Member { future, end }
+        let end = guard(spawned);
+        SpawnedTask { future, end }
     }
 }
 
-impl<F: Future, E> Future for Member<F, E> {
+impl<F: Future, E> Future for SpawnedTask<F, E> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -40,8 +40,8 @@ impl<F: Future, E> Future for Member<F, E> {
     }
 }
 
-/// The same for a blocking call that is watched.
-pub(super) fn job<T, E>(body: impl FnOnce() -> T, end: E) -> impl FnOnce() -> T {
+/// As [`SpawnedTask`], for a blocking call that is watched.
+pub(super) fn blocking<T, E>(body: impl FnOnce() -> T, end: E) -> impl FnOnce() -> T {
     move || {
         let _end = end;
         body()
