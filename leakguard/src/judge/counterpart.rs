@@ -36,6 +36,23 @@ pub(crate) struct Holder {
     pub(crate) ahead: bool,
 }
 
+impl Holder {
+    /// One that certainly holds it, acquired at `at`.
+    fn certain(task: Option<TaskId>, at: Option<CallSite>) -> Self {
+        Holder {
+            task,
+            at,
+            since: None,
+            sure: true,
+            lent: false,
+            unused: false,
+            travels: false,
+            handed: false,
+            ahead: false,
+        }
+    }
+}
+
 /// How many of the holders have to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
@@ -107,15 +124,9 @@ fn of_lock(
         }
         return Counterpart {
             holders: vec![Holder {
-                task: front.task,
-                at: Some(front.at),
                 since: Some(lock.released.filter(|_| granted).unwrap_or(front.since)),
-                sure: true,
-                lent: false,
-                unused: false,
-                travels: false,
-                handed: false,
                 ahead: !granted,
+                ..Holder::certain(front.task, Some(front.at))
             }],
             needs: Needs::All,
             cause: granted.then_some(Cause::GrantedButNotPolled),
@@ -148,15 +159,9 @@ fn front<'a>(
 /// The holders of a lock, of some of its permits, or of a cell while it is initialised.
 fn of_holds<'a>(holds: impl IntoIterator<Item = &'a HoldFacts>, kind: ResourceKind) -> Counterpart {
     let holds = holds.into_iter().map(|hold| Holder {
-        task: hold.task,
-        at: hold.at,
         since: Some(hold.since),
         sure: !hold.movable,
-        lent: false,
-        unused: false,
-        travels: false,
-        handed: false,
-        ahead: false,
+        ..Holder::certain(hold.task, hold.at)
     });
     Counterpart {
         holders: holds.collect(),
@@ -188,15 +193,11 @@ fn of_channel(channel: &ChannelFacts, resource: &ResourceFacts, wait: &WaitFacts
 fn of_endpoint(end: &EndpointFacts, kind: ResourceKind) -> Holder {
     let unused = end.is_unused();
     Holder {
-        task: end.last_task,
-        at: end.last_at,
-        since: None,
         sure: !unused,
-        lent: false,
         unused,
         travels: unused && end.side == Side::Sender && kind != ResourceKind::Watch,
         handed: end.handed,
-        ahead: false,
+        ..Holder::certain(end.last_task, end.last_at)
     }
 }
 
@@ -261,16 +262,11 @@ fn of_writers(resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
     let before = before.take_while(|w| w.number != wait.number);
     let writers = before.filter(|w| w.operation == Operation::Write);
     let holder = |writer: &WaitFacts| Holder {
-        task: writer.task,
-        at: Some(writer.at),
         since: Some(writer.since),
         // Whether a std reader lets a waiting writer go first depends on the platform, so this is a guess.
         sure: resource.kind == ResourceKind::ParkingRwLock,
-        lent: false,
-        unused: false,
-        travels: false,
-        handed: false,
         ahead: true,
+        ..Holder::certain(writer.task, Some(writer.at))
     };
     Counterpart {
         holders: writers.map(holder).collect(),
@@ -281,17 +277,7 @@ fn of_writers(resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
 
 /// The threads or tasks whose end is waited for.
 fn of_joined(all: &[JoinedFacts], needs: Needs) -> Counterpart {
-    let holder = |joined: &JoinedFacts| Holder {
-        task: Some(joined.task),
-        at: Some(joined.started),
-        since: None,
-        sure: true,
-        lent: false,
-        unused: false,
-        travels: false,
-        handed: false,
-        ahead: false,
-    };
+    let holder = |joined: &JoinedFacts| Holder::certain(Some(joined.task), Some(joined.started));
     Counterpart {
         holders: all.iter().map(holder).collect(),
         needs,
