@@ -12,8 +12,6 @@ use crate::watch::inside;
 use std::cell::Cell;
 use std::sync::Arc;
 
-type At = CallSite;
-
 /// Identifies the record of a task that a twin spawns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpawnRef {
