@@ -16,7 +16,7 @@ use crate::ledger;
 use crate::lock::Lock;
 use crate::record::live::Live;
 use crate::record::resource::Creation;
-use crate::record::resource::set::Set;
+use crate::record::resource::set::JoinSetState;
 use crate::registry;
 use crate::report::{Report, emit};
 use crate::site::{self, Site};
@@ -206,7 +206,7 @@ impl Watch {
         let mut before = std::mem::take(&mut self.state().sets);
         let (mut piles, mut piled) = (HashMap::new(), Vec::new());
         for resource in ledger::global().resources() {
-            let Some(set) = resource.set().map(Set::facts) else {
+            let Some(set) = resource.set().map(JoinSetState::facts) else {
                 continue;
             };
             let started = set.spawned.map_or(0, |mark| mark.times);

@@ -11,9 +11,10 @@ pub use crate::fact::options::Options;
 pub use crate::record::observed::Observed;
 pub use crate::record::resource::channel::ChannelRule;
 pub use crate::site::{Site, SiteTable};
-pub use crate::sync::adopt::{created, made_tags, seen};
-pub use crate::sync::given::given_tags;
+pub use crate::sync::adopt::{channel_tags, inspect};
+pub use crate::sync::handover::handover_tags;
 pub use crate::sync::observe::{capacity_tags, observe, observe_with};
+pub use crate::sync::type_of::type_of;
 pub use crate::vocabulary::Action;
 pub use crate::vocabulary::SiteKind;
 pub use crate::watch::adapt::{adapt, job_tags, tags};
@@ -100,9 +101,9 @@ macro_rules! __twin {
         match $created {
             pair => {
                 #[allow(unused_imports)]
-                use $crate::__private::made_tags::{*, kind::{$($kind),*}};
+                use $crate::__private::channel_tags::{*, kind::{$($kind),*}};
                 let rule = $crate::__rule!($function, $options, $bound);
-                (&&$crate::__private::created(&pair)).leakguard_adopt(pair, rule)
+                (&&$crate::__private::type_of(&pair)).leakguard_adopt(pair, rule)
             }
         }
     };
@@ -113,11 +114,11 @@ macro_rules! __twin {
 #[macro_export]
 macro_rules! __channel {
     ($function:expr, $options:expr, $bound:expr, [], $created:expr) => {
-        $crate::__private::seen($created, |pair| {
+        $crate::__private::inspect($created, |pair| {
             #[allow(unused_imports)]
-            use $crate::__private::made_tags::*;
+            use $crate::__private::channel_tags::*;
             let rule = $crate::__rule!($function, $options, $bound);
-            (&&$crate::__private::created(pair)).leakguard_watch(pair, rule)
+            (&&$crate::__private::type_of(pair)).leakguard_watch(pair, rule)
         })
     };
 }
@@ -178,7 +179,7 @@ macro_rules! __observe_capacity {
             pair => {
                 #[allow(unused_imports)]
                 use $crate::__private::capacity_tags::*;
-                let capacity = (&&$crate::__private::created(&pair)).leakguard_capacity(&pair);
+                let capacity = (&&$crate::__private::type_of(&pair)).leakguard_capacity(&pair);
                 let place = $crate::__made_at!($function, $why, $capacity);
                 $crate::__private::observe_with(place, pair, capacity)
             }
@@ -192,8 +193,8 @@ macro_rules! __observe_capacity {
 macro_rules! __given {
     ($parameter:ident) => {{
         #[allow(unused_imports)]
-        use $crate::__private::given_tags::*;
-        (&&$crate::__private::created(&$parameter)).leakguard_given(&$parameter)
+        use $crate::__private::handover_tags::*;
+        (&&$crate::__private::type_of(&$parameter)).leakguard_given(&$parameter)
     }};
 }
 

@@ -36,7 +36,7 @@ fn findings(events: Vec<ChannelEvent>) -> Vec<PendingFinding> {
     let alive: HashMap<TaskId, TaskLabel> = tasks.iter().map(|t| (t.id, t.named())).collect();
     let name = |task: TaskId| alive.get(&task).copied();
     let is_wanted = |channel: &ChannelContext, finding: &Finding| {
-        channel.set_said();
+        channel.set_reported();
         let own = channel.rule.options.allow.map(config::words);
         let own: Vec<_> = own.into_iter().flatten().collect();
         !allow::is_allowed(finding, &own) && !is_allowed(channel.scope.as_deref(), finding)

@@ -2,28 +2,19 @@
 
 use crate::record::resource::channel::ChannelRule;
 use crate::sync as twin;
-use std::marker::PhantomData;
+use crate::sync::type_of::TypeOf;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-
-/// Carries the type of what a constructor gave.
-#[derive(Debug)]
-pub struct Made<P>(PhantomData<fn() -> P>);
-
-/// Not public API. Used by generated code.
-pub fn created<P>(_: &P) -> Made<P> {
-    Made(PhantomData)
-}
 
 /// Not public API. Used by generated code: as `pair`, and what the caller expects of its type is still known where it
 /// is made.
-pub fn seen<P>(pair: P, see: impl FnOnce(&P)) -> P {
-    see(&pair);
+pub fn inspect<P>(pair: P, look: impl FnOnce(&P)) -> P {
+    look(&pair);
     pair
 }
 
 /// The choices, in the order in which they are tried: the more `&`, the earlier. None of them asks
 /// anything of the messages, whose type may not be known yet.
-pub mod made_tags {
+pub mod channel_tags {
     use super::*;
 
     /// A channel whose ends may get another type. There is a trait for each kind: generated code takes those for which
@@ -48,39 +39,39 @@ pub mod made_tags {
     macro_rules! adopt {
         ($($kind:ident by $adopt:path: $original:ident::$sender:ident, $receiver:ident;)*) => {$(
             const _: () = {
-                type Pair<T> = ($original::$sender<T>, $original::$receiver<T>);
+                type Originals<T> = ($original::$sender<T>, $original::$receiver<T>);
                 type Twins<T> = (twin::$original::$sender<T>, twin::$original::$receiver<T>);
 
-                impl<T> kind::$kind<Pair<T>> for &Made<Pair<T>> {
+                impl<T> kind::$kind<Originals<T>> for &TypeOf<Originals<T>> {
                     type Twin = Twins<T>;
                     #[track_caller]
                     fn leakguard_adopt(
                         &self,
-                        pair: Pair<T>,
+                        pair: Originals<T>,
                         rule: &'static ChannelRule,
                     ) -> Twins<T> {
                         let pair = $adopt(pair);
-                        pair.1.context(rule);
+                        pair.1.set_rule(rule);
                         pair
                     }
                 }
 
                 // The user wrote it already.
-                impl<T> kind::$kind<Twins<T>> for &Made<Twins<T>> {
+                impl<T> kind::$kind<Twins<T>> for &TypeOf<Twins<T>> {
                     type Twin = Twins<T>;
                     fn leakguard_adopt(
                         &self,
                         pair: Twins<T>,
                         rule: &'static ChannelRule,
                     ) -> Twins<T> {
-                        pair.1.context(rule);
+                        pair.1.set_rule(rule);
                         pair
                     }
                 }
 
-                impl<T> Watch<Twins<T>> for &Made<Twins<T>> {
+                impl<T> WatchTwin<Twins<T>> for &TypeOf<Twins<T>> {
                     fn leakguard_watch(&self, pair: &Twins<T>, rule: &'static ChannelRule) {
-                        pair.1.context(rule);
+                        pair.1.set_rule(rule);
                     }
                 }
             };
@@ -96,13 +87,13 @@ pub mod made_tags {
     }
 
     /// A channel whose ends keep their types.
-    pub trait Watch<P> {
+    pub trait WatchTwin<P> {
         /// One of leakguard's own is watched by `rule`.
         fn leakguard_watch(&self, pair: &P, rule: &'static ChannelRule);
     }
 
     /// Everything else stays what it is.
-    pub trait Stay<P> {
+    pub trait KeepPlain<P> {
         /// Hands it on.
         fn leakguard_adopt(&self, pair: P, _: &'static ChannelRule) -> P {
             pair
@@ -110,5 +101,5 @@ pub mod made_tags {
         /// Leaves it be.
         fn leakguard_watch(&self, _: &P, _: &'static ChannelRule) {}
     }
-    impl<P> Stay<P> for Made<P> {}
+    impl<P> KeepPlain<P> for TypeOf<P> {}
 }

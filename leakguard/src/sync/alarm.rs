@@ -7,8 +7,8 @@ use crate::fact::resource::EndpointFacts;
 use crate::fact::story::ChannelEventKind;
 use crate::ledger;
 use crate::record::resource::channel::{BrokenPromise, ChannelContext, ChannelRule};
+use crate::record::resource::channel_state::ChannelState;
 use crate::record::resource::event::ChannelEvent;
-use crate::record::resource::flow::Flow;
 use crate::site::CallSite;
 use crate::sync::here;
 use crate::vocabulary::Action;
@@ -16,7 +16,12 @@ use std::sync::Arc;
 
 /// It happens in a send, which panics where the rule says so.
 #[cold]
-pub(super) fn raise(flow: &Flow, other: Side, at: Option<CallSite>, what: ChannelEventKind) {
+pub(super) fn raise(
+    flow: &ChannelState,
+    other: Side,
+    at: Option<CallSite>,
+    what: ChannelEventKind,
+) {
     let Some(channel) = flow.context() else {
         return;
     };
@@ -27,7 +32,7 @@ pub(super) fn raise(flow: &Flow, other: Side, at: Option<CallSite>, what: Channe
 
 /// It happens at the end of an endpoint, in a destructor, which must not panic.
 #[cold]
-pub(super) fn note_end(flow: &Flow, end: EndpointFacts, what: ChannelEventKind) {
+pub(super) fn note_end(flow: &ChannelState, end: EndpointFacts, what: ChannelEventKind) {
     if let Some(channel) = flow.context() {
         note(event(channel, end.last_at, Some(end), what));
     }
@@ -35,7 +40,7 @@ pub(super) fn note_end(flow: &Flow, end: EndpointFacts, what: ChannelEventKind) 
 
 /// A receive hears that nobody will send what it waits for.
 #[cold]
-pub(super) fn hear(channel: &Arc<ChannelContext>, broken: BrokenPromise, at: CallSite) {
+pub(super) fn sender_dropped(channel: &Arc<ChannelContext>, broken: BrokenPromise, at: CallSite) {
     let what = ChannelEventKind::BrokenPromise;
     note_and_panic(ChannelEvent {
         by: broken.by,
@@ -45,7 +50,7 @@ pub(super) fn hear(channel: &Arc<ChannelContext>, broken: BrokenPromise, at: Cal
 
 /// A send on a plain channel failed: nobody was there to receive it.
 #[cold]
-pub(crate) fn lose(rule: &'static ChannelRule, kind: ResourceKind, at: CallSite) {
+pub(crate) fn plain_send_failed(rule: &'static ChannelRule, kind: ResourceKind, at: CallSite) {
     if !config::is_off() {
         let channel = rule.lost(here::scope(), kind);
         let what = ChannelEventKind::SendFailed { count: 1 };
@@ -55,7 +60,7 @@ pub(crate) fn lose(rule: &'static ChannelRule, kind: ResourceKind, at: CallSite)
 
 /// A receive on a plain oneshot heard that its sender is gone.
 #[cold]
-pub(crate) fn break_promise(rule: &'static ChannelRule, at: CallSite) {
+pub(crate) fn plain_sender_dropped(rule: &'static ChannelRule, at: CallSite) {
     if !config::is_off() {
         let channel = ChannelContext::of_plain(rule, here::scope(), ResourceKind::Oneshot);
         let what = ChannelEventKind::BrokenPromise;
@@ -87,7 +92,7 @@ pub(crate) fn action(channel: &ChannelContext) -> Action {
 /// Notes an event for whoever will speak of it.
 pub(crate) fn note(event: ChannelEvent) {
     let is_known =
-        matches!(event.what, ChannelEventKind::SendFailed { .. }) && event.channel.is_said();
+        matches!(event.what, ChannelEventKind::SendFailed { .. }) && event.channel.is_reported();
     if !is_known && action(&event.channel) != Action::Ignore {
         ledger::global().note(event);
     }

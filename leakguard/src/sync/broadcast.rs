@@ -5,7 +5,7 @@ use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::record::resource::channel::ChannelRule;
 use crate::site::CallSite;
-use crate::sync::end::{End, Spare};
+use crate::sync::half::{ChannelHalf, WeakHalf};
 use std::future::Future;
 use std::panic::Location;
 use tokio::sync::broadcast as tokio_broadcast;
@@ -38,15 +38,15 @@ fn pair<T>(
     capacity: Option<usize>,
 ) -> (Sender<T>, Receiver<T>) {
     let (kind, at) = (ResourceKind::Broadcast, Location::caller());
-    let (send_end, receive_end) = End::pair(kind, capacity, at);
+    let (send_half, receive_half) = ChannelHalf::pair(kind, capacity, at);
     (
         Sender {
-            end: send_end,
+            half: send_half,
             inner: sender,
         },
         Receiver {
             inner: receiver,
-            end: receive_end,
+            half: receive_half,
         },
     )
 }
@@ -54,7 +54,7 @@ fn pair<T>(
 /// As [`tokio::sync::broadcast::Sender`].
 pub struct Sender<T> {
     // First: a receiver that is woken by the end of the other field finds the record complete.
-    end: End,
+    half: ChannelHalf,
     inner: tokio_broadcast::Sender<T>,
 }
 
@@ -67,13 +67,14 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn new(capacity: usize) -> Self {
         let inner = tokio_broadcast::Sender::new(capacity);
-        let (end, _) = End::pair(ResourceKind::Broadcast, Some(capacity), Location::caller());
-        Sender { end, inner }
+        let (half, _) =
+            ChannelHalf::pair(ResourceKind::Broadcast, Some(capacity), Location::caller());
+        Sender { half, inner }
     }
 
     /// Gives tokio's own sender, which is no longer seen.
     pub fn into_inner(self) -> tokio_broadcast::Sender<T> {
-        self.end.set_outside();
+        self.half.set_outside();
         self.inner
     }
 
@@ -85,10 +86,10 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn send(&self, value: T) -> Result<usize, SendError<T>> {
         let at = Location::caller();
-        self.end.sends(at);
+        self.half.before_send(at);
         let sent = self.inner.send(value);
         if sent.is_err() {
-            self.end.unsent(at);
+            self.half.undo_failed_send(at);
         }
         sent
     }
@@ -98,7 +99,7 @@ impl<T> Sender<T> {
     pub fn subscribe(&self) -> Receiver<T> {
         Receiver {
             inner: self.inner.subscribe(),
-            end: self.end.another(Side::Receiver, Location::caller()),
+            half: self.half.sibling(Side::Receiver, Location::caller()),
         }
     }
 
@@ -106,7 +107,7 @@ impl<T> Sender<T> {
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakSender<T> {
         WeakSender {
-            spare: self.end.spare(),
+            half: self.half.weak(),
             inner: self.inner.downgrade(),
         }
     }
@@ -120,7 +121,7 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let at = Location::caller();
-        self.end.wait(Operation::Closed, at, self.inner.closed())
+        self.half.wait(Operation::Closed, at, self.inner.closed())
     }
 
     forward! { "broadcast::Sender";
@@ -136,7 +137,7 @@ impl<T> Clone for Sender<T> {
     #[track_caller]
     fn clone(&self) -> Self {
         Sender {
-            end: self.end.another(Side::Sender, Location::caller()),
+            half: self.half.sibling(Side::Sender, Location::caller()),
             inner: self.inner.clone(),
         }
     }
@@ -144,7 +145,7 @@ impl<T> Clone for Sender<T> {
 
 /// As [`tokio::sync::broadcast::WeakSender`].
 pub struct WeakSender<T> {
-    spare: Spare,
+    half: WeakHalf,
     inner: tokio_broadcast::WeakSender<T>,
 }
 
@@ -154,8 +155,8 @@ impl<T> WeakSender<T> {
     #[track_caller]
     pub fn upgrade(&self) -> Option<Sender<T>> {
         let inner = self.inner.upgrade()?;
-        let end = self.spare.join(Side::Sender, Location::caller());
-        Some(Sender { end, inner })
+        let half = self.half.join(Side::Sender, Location::caller());
+        Some(Sender { half, inner })
     }
 
     forward! { "broadcast::WeakSender";
@@ -167,7 +168,7 @@ impl<T> WeakSender<T> {
 impl<T> Clone for WeakSender<T> {
     fn clone(&self) -> Self {
         WeakSender {
-            spare: self.spare.clone(),
+            half: self.half.clone(),
             inner: self.inner.clone(),
         }
     }
@@ -176,16 +177,16 @@ impl<T> Clone for WeakSender<T> {
 /// As [`tokio::sync::broadcast::Receiver`].
 pub struct Receiver<T> {
     inner: tokio_broadcast::Receiver<T>,
-    end: End,
+    half: ChannelHalf,
 }
 
 impl<T> Receiver<T> {
     /// That nobody listens to a broadcast is no loss, nor is what a slow one missed.
-    pub(crate) fn context(&self, _: &'static ChannelRule) {}
+    pub(crate) fn set_rule(&self, _: &'static ChannelRule) {}
 
     /// Gives tokio's own receiver, which is no longer seen.
     pub fn into_inner(self) -> tokio_broadcast::Receiver<T> {
-        self.end.set_outside();
+        self.half.set_outside();
         self.inner
     }
 
@@ -209,7 +210,7 @@ impl<T: Clone> Receiver<T> {
     pub fn resubscribe(&self) -> Self {
         Receiver {
             inner: self.inner.resubscribe(),
-            end: self.end.another(Side::Receiver, Location::caller()),
+            half: self.half.sibling(Side::Receiver, Location::caller()),
         }
     }
 
@@ -223,8 +224,8 @@ impl<T: Clone> Receiver<T> {
         let at = Location::caller();
         async move {
             let recv = self.inner.recv();
-            let got = self.end.wait(Operation::Receive, at, recv).await;
-            note(&self.end, &got, at);
+            let got = self.half.wait(Operation::Receive, at, recv).await;
+            note(&self.half, &got, at);
             got
         }
     }
@@ -239,10 +240,10 @@ impl<T: Clone> Receiver<T> {
         let got = self.inner.try_recv();
         let at = Location::caller();
         match &got {
-            Ok(_) => self.end.received_shared(1, 0, at),
-            Err(TryRecvError::Empty) => self.end.touch(at),
-            Err(TryRecvError::Closed) => self.end.refused(Refusal::Closed, at),
-            Err(TryRecvError::Lagged(missed)) => self.end.received_shared(0, *missed, at),
+            Ok(_) => self.half.received_shared(1, 0, at),
+            Err(TryRecvError::Empty) => self.half.touch(at),
+            Err(TryRecvError::Closed) => self.half.refused(Refusal::Closed, at),
+            Err(TryRecvError::Lagged(missed)) => self.half.received_shared(0, *missed, at),
         }
         got
     }
@@ -259,19 +260,19 @@ impl<T: Clone> Receiver<T> {
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
         let at = Location::caller();
-        let wait = self.end.block(Operation::Receive, at);
+        let wait = self.half.block(Operation::Receive, at);
         let got = self.inner.blocking_recv();
         drop(wait);
-        note(&self.end, &got, at);
+        note(&self.half, &got, at);
         got
     }
 }
 
-fn note<T>(end: &End, got: &Result<T, RecvError>, at: CallSite) {
+fn note<T>(half: &ChannelHalf, got: &Result<T, RecvError>, at: CallSite) {
     match got {
-        Ok(_) => end.received_shared(1, 0, at),
-        Err(RecvError::Closed) => end.refused(Refusal::Closed, at),
-        Err(RecvError::Lagged(missed)) => end.received_shared(0, *missed, at),
+        Ok(_) => half.received_shared(1, 0, at),
+        Err(RecvError::Closed) => half.refused(Refusal::Closed, at),
+        Err(RecvError::Lagged(missed)) => half.received_shared(0, *missed, at),
     }
 }
 
@@ -279,8 +280,8 @@ impl<T> From<tokio_broadcast::Sender<T>> for Sender<T> {
     #[track_caller]
     fn from(inner: tokio_broadcast::Sender<T>) -> Self {
         let (kind, at) = (ResourceKind::Broadcast, Location::caller());
-        let end = End::foreign(Side::Sender, kind, None, at);
-        Sender { end, inner }
+        let half = ChannelHalf::foreign(Side::Sender, kind, None, at);
+        Sender { half, inner }
     }
 }
 
@@ -294,8 +295,8 @@ impl<T> From<tokio_broadcast::Receiver<T>> for Receiver<T> {
     #[track_caller]
     fn from(inner: tokio_broadcast::Receiver<T>) -> Self {
         let (kind, at) = (ResourceKind::Broadcast, Location::caller());
-        let end = End::foreign(Side::Receiver, kind, None, at);
-        Receiver { inner, end }
+        let half = ChannelHalf::foreign(Side::Receiver, kind, None, at);
+        Receiver { inner, half }
     }
 }
 
@@ -307,4 +308,4 @@ impl<T> From<Receiver<T>> for tokio_broadcast::Receiver<T> {
 
 shown_as_inner!(Sender<T>, WeakSender<T>, Receiver<T>);
 
-crate::sync::given::given!(Sender, Receiver);
+crate::sync::handover::hand_over!(Sender, Receiver);

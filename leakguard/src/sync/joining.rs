@@ -1,4 +1,4 @@
-//! Threads and tasks that somebody waits for, until they have ended.
+//! ThreadGroup and tasks that somebody waits for, until they have ended.
 
 use crate::config;
 use crate::fact::id::TaskId;
@@ -6,11 +6,11 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::ledger;
 use crate::record::resource::Resource;
-use crate::record::resource::set::{Membership, Set};
+use crate::record::resource::set::{JoinSetState, Membership};
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::here;
-use crate::sync::waiting::{Entry, Waiting};
+use crate::sync::waiting::{QueueEntry, Waiting};
 use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
@@ -18,35 +18,35 @@ use std::task::Poll;
 
 /// Those that are waited for together.
 #[derive(Debug)]
-pub(crate) struct Threads(Option<Arc<Resource>>);
+pub(crate) struct ThreadGroup(Option<Arc<Resource>>);
 
-impl Threads {
+impl ThreadGroup {
     pub(crate) fn new(created: CallSite) -> Self {
-        Threads((!config::is_off()).then(|| {
+        ThreadGroup((!config::is_off()).then(|| {
             let (origin, now) = (here::origin(created), here::here().now);
             Arc::new(Resource::new(ResourceKind::Join, None, origin, now))
         }))
     }
 
     /// One thread more, until what this gives is dropped.
-    pub(crate) fn add(&self, task: Option<TaskId>, started: CallSite) -> Member {
+    pub(crate) fn add(&self, task: Option<TaskId>, started: CallSite) -> JoinableThread {
         if let (Some(resource), Some(task)) = (&self.0, task)
             && let Some(joined) = resource.joined()
         {
             joined.add(task, started);
-            return Member(Some((resource.clone(), task)));
+            return JoinableThread(Some((resource.clone(), task)));
         }
-        Member(None)
+        JoinableThread(None)
     }
 
     /// The thread that calls this waits for all of them until what this gives is dropped.
-    pub(crate) fn wait(&self, at: CallSite) -> Join {
+    pub(crate) fn wait(&self, at: CallSite) -> ThreadWait {
         let resource = self
             .0
             .clone()
             .filter(|r| r.joined().is_some_and(|j| !j.is_empty()));
-        let entry = Entry::blocking(resource.as_ref(), Intent::new(Operation::Join, at));
-        Join {
+        let entry = QueueEntry::blocking(resource.as_ref(), Intent::new(Operation::Join, at));
+        ThreadWait {
             _entry: entry,
             resource,
         }
@@ -55,9 +55,9 @@ impl Threads {
 
 /// A thread among those that are waited for.
 #[derive(Debug)]
-pub(crate) struct Member(Option<(Arc<Resource>, TaskId)>);
+pub(crate) struct JoinableThread(Option<(Arc<Resource>, TaskId)>);
 
-impl Drop for Member {
+impl Drop for JoinableThread {
     fn drop(&mut self) {
         if let Some((resource, task)) = &self.0
             && let Some(joined) = resource.joined()
@@ -69,12 +69,12 @@ impl Drop for Member {
 
 /// A wait for threads.
 #[derive(Debug)]
-pub(crate) struct Join {
-    _entry: Entry,
+pub(crate) struct ThreadWait {
+    _entry: QueueEntry,
     resource: Option<Arc<Resource>>,
 }
 
-impl Drop for Join {
+impl Drop for ThreadWait {
     fn drop(&mut self) {
         if let Some(resource) = &self.resource {
             ledger::global().leave(resource);
@@ -84,12 +84,12 @@ impl Drop for Join {
 
 /// A task's wait for another one, in the ledger from its first `Pending` until it is over.
 #[derive(Debug, Default)]
-pub(crate) struct JoinTask {
-    entry: Entry,
+pub(crate) struct TaskWait {
+    entry: QueueEntry,
     resource: Option<Arc<Resource>>,
 }
 
-impl JoinTask {
+impl TaskWait {
     /// Enters or leaves the ledger, by what a poll has said.
     pub(crate) fn settle<T>(
         &mut self,
@@ -115,7 +115,7 @@ impl JoinTask {
     }
 }
 
-impl Drop for JoinTask {
+impl Drop for TaskWait {
     fn drop(&mut self) {
         self.leave();
     }
@@ -132,11 +132,11 @@ fn join_of(task: TaskId, started: CallSite) -> Arc<Resource> {
 
 /// The record of a join set; none where leakguard is off.
 #[derive(Debug)]
-pub(crate) struct TaskSet(Option<Arc<Resource>>);
+pub(crate) struct JoinSetRecord(Option<Arc<Resource>>);
 
-impl TaskSet {
+impl JoinSetRecord {
     pub(crate) fn new(created: CallSite) -> Self {
-        TaskSet((!config::is_off()).then(|| {
+        JoinSetRecord((!config::is_off()).then(|| {
             let (origin, now) = (here::origin(created), here::here().now);
             let resource = Arc::new(Resource::new(ResourceKind::JoinSet, None, origin, now));
             ledger::global().enter(&resource);
@@ -144,7 +144,7 @@ impl TaskSet {
         }))
     }
 
-    fn set(&self) -> Option<&Set> {
+    fn set(&self) -> Option<&JoinSetState> {
         self.0.as_ref().and_then(|resource| resource.set())
     }
 
@@ -172,8 +172,8 @@ impl TaskSet {
     }
 
     /// A task that was counted is about to be put into the set.
-    pub(crate) fn put(&self) -> Put<'_> {
-        Put(self.set())
+    pub(crate) fn insert(&self) -> Insertion<'_> {
+        Insertion(self.set())
     }
 
     pub(crate) fn detach_all(&self) {
@@ -192,7 +192,7 @@ impl TaskSet {
     }
 }
 
-impl Drop for TaskSet {
+impl Drop for JoinSetRecord {
     fn drop(&mut self) {
         if let Some(resource) = &self.0 {
             ledger::global().leave(resource);
@@ -201,9 +201,9 @@ impl Drop for TaskSet {
 }
 
 /// A task on its way into a set. Where the spawn panics the task has ended, and is not in the set.
-pub(crate) struct Put<'a>(Option<&'a Set>);
+pub(crate) struct Insertion<'a>(Option<&'a JoinSetState>);
 
-impl Put<'_> {
+impl Insertion<'_> {
     /// It is in the set.
     pub(crate) fn done<R>(self, spawned: R) -> R {
         std::mem::forget(self);
@@ -211,7 +211,7 @@ impl Put<'_> {
     }
 }
 
-impl Drop for Put<'_> {
+impl Drop for Insertion<'_> {
     fn drop(&mut self) {
         if let Some(set) = self.0 {
             set.forget_one();
@@ -234,7 +234,7 @@ impl Drop for EndsInSet {
 }
 
 // What they write is whole after each call, so that a caught panic cannot leave it half done.
-impl UnwindSafe for JoinTask {}
-impl RefUnwindSafe for JoinTask {}
-impl UnwindSafe for TaskSet {}
-impl RefUnwindSafe for TaskSet {}
+impl UnwindSafe for TaskWait {}
+impl RefUnwindSafe for TaskWait {}
+impl UnwindSafe for JoinSetRecord {}
+impl RefUnwindSafe for JoinSetRecord {}

@@ -9,7 +9,7 @@ use crate::record::resource::wait::Intent;
 use crate::record::resource::{Creation, Resource};
 use crate::site::CallSite;
 use crate::sync::here;
-use crate::sync::waiting::{Entry, Waiting};
+use crate::sync::waiting::{QueueEntry, Waiting};
 use std::ptr;
 use std::sync::{Arc, OnceLock};
 
@@ -67,7 +67,7 @@ impl Lazy {
 
     /// Starts a hold on `permits`, which were acquired.
     pub(super) fn hold(&self, permits: usize, at: CallSite) -> HoldKey {
-        let hold = |holds: &Holds| holds.take(permits, here::here(), at);
+        let hold = |holds: &Holds| holds.acquire(permits, here::here(), at);
         self.holds().map_or(HoldKey::NONE, hold)
     }
 
@@ -91,9 +91,9 @@ impl Lazy {
     }
 
     /// The thread waits in the lock's queue until the entry is dropped.
-    pub(super) fn block(&self, operation: Operation, permits: usize, at: CallSite) -> Entry {
+    pub(super) fn block(&self, operation: Operation, permits: usize, at: CallSite) -> QueueEntry {
         let intent = Intent::new(operation, at);
-        Entry::blocking(self.resource(), Intent { permits, ..intent })
+        QueueEntry::blocking(self.resource(), Intent { permits, ..intent })
     }
 }
 

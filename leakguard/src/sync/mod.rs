@@ -18,8 +18,8 @@
 //! ```
 
 pub(crate) mod alarm;
-mod end;
-pub(crate) mod given;
+mod half;
+pub(crate) mod handover;
 mod here;
 mod hold;
 pub(crate) mod joining;
@@ -28,6 +28,7 @@ mod notice;
 mod recycle;
 #[cfg(test)]
 pub(crate) mod tests;
+pub(crate) mod type_of;
 mod waiting;
 
 /// Methods that do what tokio's do, and change nothing that a record speaks of.

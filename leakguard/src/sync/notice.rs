@@ -2,29 +2,29 @@
 
 use crate::fact::kind::Operation;
 use crate::record::resource::mark::Occurrence;
-use crate::record::resource::signal::Notices;
+use crate::record::resource::signal::NotifyState;
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
-use crate::sync::waiting::Entry;
+use crate::sync::waiting::QueueEntry;
 
-fn notices(record: &Lazy) -> Option<&Notices> {
+fn notices(record: &Lazy) -> Option<&NotifyState> {
     record.resource().and_then(|r| r.notices())
 }
 
 /// The thread waits until the entry is dropped. Called while the mutex is held: so nobody can
 /// have notified in between.
-pub(super) fn await_notice(record: &Lazy, at: CallSite) -> Entry {
+pub(super) fn await_notice(record: &Lazy, at: CallSite) -> QueueEntry {
     let intent = Intent {
-        seen: notices(record).map_or(0, Notices::times),
+        seen: notices(record).map_or(0, NotifyState::times),
         ..Intent::new(Operation::Notified, at)
     };
-    Entry::blocking(record.resource(), intent)
+    QueueEntry::blocking(record.resource(), intent)
 }
 
 /// Noted before the notice goes out.
-pub(super) fn note(record: &Lazy, which: impl FnOnce(&Notices) -> &Occurrence, at: CallSite) {
+pub(super) fn note(record: &Lazy, which: impl FnOnce(&NotifyState) -> &Occurrence, at: CallSite) {
     if let Some(notices) = notices(record) {
         which(notices).note(here::here(), at);
     }

@@ -6,7 +6,7 @@ use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::lazy::Lazy;
 use crate::sync::notice::note;
-use crate::sync::waiting::Entry;
+use crate::sync::waiting::QueueEntry;
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -76,7 +76,7 @@ impl Notify {
             intent: self.intent(Location::caller()),
             inner: self.inner().notified(),
             notify: self,
-            entry: Entry::default(),
+            entry: QueueEntry::default(),
         }
     }
 
@@ -87,7 +87,7 @@ impl Notify {
             intent: self.intent(Location::caller()),
             inner: self.inner().clone().notified_owned(),
             notify: self,
-            entry: Entry::default(),
+            entry: QueueEntry::default(),
         }
     }
 
@@ -147,7 +147,7 @@ pin_project! {
         inner: tokio_futures::Notified<'a>,
         notify: &'a Notify,
         intent: Intent,
-        entry: Entry,
+        entry: QueueEntry,
     }
 }
 
@@ -159,7 +159,7 @@ pin_project! {
         inner: tokio_futures::OwnedNotified,
         notify: Arc<Notify>,
         intent: Intent,
-        entry: Entry,
+        entry: QueueEntry,
     }
 }
 

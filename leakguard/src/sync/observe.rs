@@ -1,7 +1,7 @@
 //! Notes where channels are made that keep their types; holds nothing of them, and asks nothing of their messages.
 
-use super::adopt::Made;
 use super::here;
+use super::type_of::TypeOf;
 use crate::ledger;
 use crate::record::observed::Observed;
 use std::any::type_name;
@@ -28,12 +28,12 @@ pub mod capacity_tags {
     use super::*;
 
     /// tokio's bounded channel knows.
-    pub trait Known<P> {
+    pub trait KnownCapacity<P> {
         /// How many messages it holds.
         fn leakguard_capacity(&self, pair: &P) -> Option<usize>;
     }
-    impl<T> Known<(mpsc::Sender<T>, mpsc::Receiver<T>)>
-        for &Made<(mpsc::Sender<T>, mpsc::Receiver<T>)>
+    impl<T> KnownCapacity<(mpsc::Sender<T>, mpsc::Receiver<T>)>
+        for &TypeOf<(mpsc::Sender<T>, mpsc::Receiver<T>)>
     {
         fn leakguard_capacity(&self, pair: &(mpsc::Sender<T>, mpsc::Receiver<T>)) -> Option<usize> {
             Some(pair.0.max_capacity())
@@ -41,11 +41,11 @@ pub mod capacity_tags {
     }
 
     /// Everything else does not.
-    pub trait Unknown<P> {
+    pub trait UnknownCapacity<P> {
         /// Nothing.
         fn leakguard_capacity(&self, _: &P) -> Option<usize> {
             None
         }
     }
-    impl<P> Unknown<P> for Made<P> {}
+    impl<P> UnknownCapacity<P> for TypeOf<P> {}
 }

@@ -6,7 +6,7 @@ use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::hold::GuardHold;
 use crate::sync::lazy::Lazy;
-use crate::sync::waiting::Entry;
+use crate::sync::waiting::QueueEntry;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
@@ -47,7 +47,7 @@ impl InitCall<'_> {
     /// Waits for the initialisation of another call. Its own is no wait on the cell.
     async fn run<F: Future>(&self, cell: F) -> F::Output {
         let mut cell = pin!(cell);
-        let mut entry = Entry::default();
+        let mut entry = QueueEntry::default();
         let intent = Intent::new(Operation::Init, self.at);
         poll_fn(|cx| {
             let poll = cell.as_mut().poll(cx);

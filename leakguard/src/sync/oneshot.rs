@@ -5,8 +5,8 @@ use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::record::resource::channel::ChannelRule;
 use crate::site::CallSite;
-use crate::sync::end::End;
-use crate::sync::waiting::Entry;
+use crate::sync::half::ChannelHalf;
+use crate::sync::waiting::QueueEntry;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
@@ -28,33 +28,34 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 pub(crate) fn adopt<T>(
     (sender, receiver): (tokio_oneshot::Sender<T>, tokio_oneshot::Receiver<T>),
 ) -> (Sender<T>, Receiver<T>) {
-    let (send_end, receive_end) = End::pair(ResourceKind::Oneshot, Some(1), Location::caller());
+    let (send_half, receive_half) =
+        ChannelHalf::pair(ResourceKind::Oneshot, Some(1), Location::caller());
     (
-        Sender::new(sender, send_end),
-        Receiver::new(receiver, receive_end),
+        Sender::new(sender, send_half),
+        Receiver::new(receiver, receive_half),
     )
 }
 
 /// As [`tokio::sync::oneshot::Sender`].
 pub struct Sender<T> {
     // First: a receiver that is woken by the end of the other field finds the record complete.
-    end: End,
-    polled: Entry,
+    half: ChannelHalf,
+    polled: QueueEntry,
     inner: tokio_oneshot::Sender<T>,
 }
 
 impl<T> Sender<T> {
-    fn new(inner: tokio_oneshot::Sender<T>, end: End) -> Self {
+    fn new(inner: tokio_oneshot::Sender<T>, half: ChannelHalf) -> Self {
         Sender {
-            end,
-            polled: Entry::default(),
+            half,
+            polled: QueueEntry::default(),
             inner,
         }
     }
 
     /// Gives tokio's own sender, which is no longer seen.
     pub fn into_inner(self) -> tokio_oneshot::Sender<T> {
-        self.end.set_outside();
+        self.half.set_outside();
         self.inner
     }
 
@@ -66,10 +67,10 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn send(self, t: T) -> Result<(), T> {
         let at = Location::caller();
-        self.end.sends_once(at);
+        self.half.before_only_send(at);
         let sent = self.inner.send(t);
         if sent.is_err() {
-            self.end.unsent(at);
+            self.half.undo_failed_send(at);
         }
         sent
     }
@@ -79,7 +80,7 @@ impl<T> Sender<T> {
     pub fn closed(&mut self) -> impl Future<Output = ()> {
         self.polled.leave();
         let at = Location::caller();
-        self.end.wait(Operation::Closed, at, self.inner.closed())
+        self.half.wait(Operation::Closed, at, self.inner.closed())
     }
 
     /// As [`tokio::sync::oneshot::Sender::poll_closed`].
@@ -87,7 +88,7 @@ impl<T> Sender<T> {
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let at = Location::caller();
         let poll = self.inner.poll_closed(cx);
-        self.end
+        self.half
             .settle(&mut self.polled, Operation::Closed, at, poll)
     }
 
@@ -100,33 +101,33 @@ impl<T> Sender<T> {
 pub struct Receiver<T> {
     // First: a value that is left inside when it goes has died, and is then counted.
     inner: tokio_oneshot::Receiver<T>,
-    polled: Entry,
-    end: End,
+    polled: QueueEntry,
+    half: ChannelHalf,
 }
 
 impl<T> Receiver<T> {
-    fn new(inner: tokio_oneshot::Receiver<T>, end: End) -> Self {
+    fn new(inner: tokio_oneshot::Receiver<T>, half: ChannelHalf) -> Self {
         Receiver {
             inner,
-            polled: Entry::default(),
-            end,
+            polled: QueueEntry::default(),
+            half,
         }
     }
 
-    pub(crate) fn context(&self, rule: &'static ChannelRule) {
-        self.end.context(rule);
+    pub(crate) fn set_rule(&self, rule: &'static ChannelRule) {
+        self.half.set_rule(rule);
     }
 
     /// Gives tokio's own receiver, which is no longer seen.
     pub fn into_inner(self) -> tokio_oneshot::Receiver<T> {
-        self.end.set_outside();
+        self.half.set_outside();
         self.inner
     }
 
     /// As [`tokio::sync::oneshot::Receiver::close`].
     #[track_caller]
     pub fn close(&mut self) {
-        self.end.closes(Location::caller());
+        self.half.close(Location::caller());
         self.inner.close();
     }
 
@@ -140,9 +141,9 @@ impl<T> Receiver<T> {
         let got = self.inner.try_recv();
         let at = Location::caller();
         match got {
-            Ok(_) => self.end.received(1, at),
-            Err(TryRecvError::Empty) => self.end.touch(at),
-            Err(TryRecvError::Closed) => self.end.sender_dropped(Refusal::Closed, at),
+            Ok(_) => self.half.received(1, at),
+            Err(TryRecvError::Empty) => self.half.touch(at),
+            Err(TryRecvError::Closed) => self.half.sender_dropped(Refusal::Closed, at),
         }
         got
     }
@@ -159,10 +160,10 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn blocking_recv(self) -> Result<T, RecvError> {
         let at = Location::caller();
-        let wait = self.end.block(Operation::Receive, at);
+        let wait = self.half.block(Operation::Receive, at);
         let got = self.inner.blocking_recv();
         drop(wait);
-        note(&self.end, &got, at);
+        note(&self.half, &got, at);
         got
     }
 
@@ -172,10 +173,10 @@ impl<T> Receiver<T> {
     }
 }
 
-fn note<T>(end: &End, got: &Result<T, RecvError>, at: CallSite) {
+fn note<T>(half: &ChannelHalf, got: &Result<T, RecvError>, at: CallSite) {
     match got {
-        Ok(_) => end.received(1, at),
-        Err(_) => end.sender_dropped(Refusal::Err, at),
+        Ok(_) => half.received(1, at),
+        Err(_) => half.sender_dropped(Refusal::Err, at),
     }
 }
 
@@ -189,9 +190,9 @@ impl<T> Future for Receiver<T> {
         let this = self.get_mut();
         let poll = Pin::new(&mut this.inner).poll(cx);
         if let Poll::Ready(got) = &poll {
-            note(&this.end, got, at);
+            note(&this.half, got, at);
         }
-        this.end
+        this.half
             .settle(&mut this.polled, Operation::Receive, at, poll)
     }
 }
@@ -200,7 +201,7 @@ impl<T> From<tokio_oneshot::Sender<T>> for Sender<T> {
     #[track_caller]
     fn from(inner: tokio_oneshot::Sender<T>) -> Self {
         let (kind, at) = (ResourceKind::Oneshot, Location::caller());
-        Sender::new(inner, End::foreign(Side::Sender, kind, Some(1), at))
+        Sender::new(inner, ChannelHalf::foreign(Side::Sender, kind, Some(1), at))
     }
 }
 
@@ -214,7 +215,10 @@ impl<T> From<tokio_oneshot::Receiver<T>> for Receiver<T> {
     #[track_caller]
     fn from(inner: tokio_oneshot::Receiver<T>) -> Self {
         let (kind, at) = (ResourceKind::Oneshot, Location::caller());
-        Receiver::new(inner, End::foreign(Side::Receiver, kind, Some(1), at))
+        Receiver::new(
+            inner,
+            ChannelHalf::foreign(Side::Receiver, kind, Some(1), at),
+        )
     }
 }
 
@@ -236,4 +240,4 @@ impl<T: std::fmt::Debug> std::fmt::Debug for Receiver<T> {
     }
 }
 
-crate::sync::given::given!(Sender, Receiver);
+crate::sync::handover::hand_over!(Sender, Receiver);

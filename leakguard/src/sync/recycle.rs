@@ -2,7 +2,7 @@
 
 use crate::clock::Instant;
 use crate::pool::{Pool, Unshared};
-use crate::record::resource::flow::Flow;
+use crate::record::resource::channel_state::ChannelState;
 use crate::record::resource::{Creation, Resource};
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub(super) fn oneshot(origin: Creation, now: Instant) -> Arc<Resource> {
 pub(super) fn give_back(resource: Arc<Resource>) {
     // The other half may have written its context on another thread, which is seen from here on.
     if let Some(mut record) = Unshared::of([resource])
-        && record.get_mut().flow().is_some_and(Flow::is_plain)
+        && record.get_mut().flow().is_some_and(ChannelState::is_plain)
     {
         Pool::keep(&POOL, record);
     }

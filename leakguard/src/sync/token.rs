@@ -5,12 +5,12 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::ledger;
 use crate::record::resource::Resource;
-use crate::record::resource::end::Endpoint;
+use crate::record::resource::endpoint::Endpoint;
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
-use crate::sync::given::{Given, To};
+use crate::sync::handover::{HandOver, Recipient};
 use crate::sync::here;
-use crate::sync::waiting::Entry;
+use crate::sync::waiting::QueueEntry;
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -159,7 +159,7 @@ impl CancellationToken {
             inner: self.inner.cancelled(),
             handle: &self.handle,
             intent: Intent::new(Operation::Cancelled, at),
-            entry: Entry::default(),
+            entry: QueueEntry::default(),
         }
     }
 
@@ -171,7 +171,7 @@ impl CancellationToken {
         WaitForCancellationFutureOwned {
             inner: self.inner.cancelled_owned(),
             intent: Intent::new(Operation::Cancelled, at),
-            entry: Entry::default(),
+            entry: QueueEntry::default(),
             handle: self.handle,
         }
     }
@@ -291,7 +291,7 @@ pin_project! {
         inner: tokio_util_sync::WaitForCancellationFuture<'a>,
         handle: &'a Handle,
         intent: Intent,
-        entry: Entry,
+        entry: QueueEntry,
     }
 }
 
@@ -302,7 +302,7 @@ pin_project! {
         #[pin]
         inner: tokio_util_sync::WaitForCancellationFutureOwned,
         intent: Intent,
-        entry: Entry,
+        entry: QueueEntry,
         handle: Handle,
     }
 }
@@ -407,10 +407,10 @@ impl fmt::Debug for DropGuardRef<'_> {
     }
 }
 
-impl Given for CancellationToken {
-    fn leakguard_hand(&self, to: To) {
+impl HandOver for CancellationToken {
+    fn leakguard_hand_over(&self, to: Recipient) {
         if let Some((_, endpoint)) = &self.handle.0 {
-            endpoint.hand(to.task, to.at);
+            endpoint.hand_over(to.task, to.at);
         }
     }
 }

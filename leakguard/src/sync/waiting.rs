@@ -12,12 +12,12 @@ use std::task::{Context, Poll};
 
 /// A place in the queue of a resource, given back on drop; empty until somebody has to wait.
 #[derive(Debug, Default)]
-pub(super) struct Entry(Option<(Arc<Resource>, Arc<WaitRecord>)>);
+pub(super) struct QueueEntry(Option<(Arc<Resource>, Arc<WaitRecord>)>);
 
-impl Entry {
+impl QueueEntry {
     /// A thread waits until this is dropped.
     pub(super) fn blocking(resource: Option<&Arc<Resource>>, intent: Intent) -> Self {
-        let mut entry = Entry::default();
+        let mut entry = QueueEntry::default();
         let blocking = true;
         entry.enter(resource, Intent { blocking, ..intent });
         entry
@@ -26,7 +26,7 @@ impl Entry {
     /// The same of a wait that ends by itself: it is nobody's, so that no judge builds on it.
     #[cfg(feature = "parking_lot")]
     pub(super) fn timed(resource: Option<&Arc<Resource>>, intent: Intent) -> Self {
-        let entry = Entry::blocking(resource, intent);
+        let entry = QueueEntry::blocking(resource, intent);
         if let Some((_, wait)) = &entry.0 {
             let mut nobody = polling();
             nobody.here.task = None;
@@ -80,7 +80,7 @@ impl Entry {
     }
 }
 
-impl Drop for Entry {
+impl Drop for QueueEntry {
     fn drop(&mut self) {
         self.leave();
     }
@@ -94,7 +94,7 @@ pin_project! {
         future: F,
         resource: Option<&'a Arc<Resource>>,
         intent: Intent,
-        entry: Entry,
+        entry: QueueEntry,
     }
 }
 
@@ -104,7 +104,7 @@ impl<'a, F> Waiting<'a, F> {
             future,
             resource,
             intent,
-            entry: Entry::default(),
+            entry: QueueEntry::default(),
         }
     }
 }

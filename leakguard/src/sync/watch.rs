@@ -5,7 +5,7 @@ use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::record::resource::channel::ChannelRule;
 use crate::site::CallSite;
-use crate::sync::end::End;
+use crate::sync::half::ChannelHalf;
 use std::future::Future;
 use std::panic::Location;
 use tokio::sync::watch as tokio_watch;
@@ -25,15 +25,16 @@ pub fn channel<T>(init: T) -> (Sender<T>, Receiver<T>) {
 pub(crate) fn adopt<T>(
     (sender, receiver): (tokio_watch::Sender<T>, tokio_watch::Receiver<T>),
 ) -> (Sender<T>, Receiver<T>) {
-    let (send_end, receive_end) = End::pair(ResourceKind::Watch, Some(1), Location::caller());
+    let (send_half, receive_half) =
+        ChannelHalf::pair(ResourceKind::Watch, Some(1), Location::caller());
     (
         Sender {
-            end: send_end,
+            half: send_half,
             inner: sender,
         },
         Receiver {
             inner: receiver,
-            end: receive_end,
+            half: receive_half,
         },
     )
 }
@@ -41,7 +42,7 @@ pub(crate) fn adopt<T>(
 /// As [`tokio::sync::watch::Sender`].
 pub struct Sender<T> {
     // First: a receiver that is woken by the end of the other field finds the record complete.
-    end: End,
+    half: ChannelHalf,
     inner: tokio_watch::Sender<T>,
 }
 
@@ -49,14 +50,14 @@ impl<T> Sender<T> {
     /// As [`tokio::sync::watch::Sender::new`].
     #[track_caller]
     pub fn new(init: T) -> Self {
-        let (end, _) = End::pair(ResourceKind::Watch, Some(1), Location::caller());
+        let (half, _) = ChannelHalf::pair(ResourceKind::Watch, Some(1), Location::caller());
         let inner = tokio_watch::Sender::new(init);
-        Sender { end, inner }
+        Sender { half, inner }
     }
 
     /// Gives tokio's own sender, which is no longer seen.
     pub fn into_inner(self) -> tokio_watch::Sender<T> {
-        self.end.set_outside();
+        self.half.set_outside();
         self.inner
     }
 
@@ -68,10 +69,10 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         let at = Location::caller();
-        self.end.sends(at);
+        self.half.before_send(at);
         let sent = self.inner.send(value);
         if sent.is_err() {
-            self.end.unsent(at);
+            self.half.undo_failed_send(at);
         }
         sent
     }
@@ -82,7 +83,7 @@ impl<T> Sender<T> {
     where
         F: FnOnce(&mut T),
     {
-        self.end.sends(Location::caller());
+        self.half.before_send(Location::caller());
         self.inner.send_modify(modify);
     }
 
@@ -92,14 +93,14 @@ impl<T> Sender<T> {
     where
         F: FnOnce(&mut T) -> bool,
     {
-        let end = &self.end;
-        end.touch(Location::caller());
+        let half = &self.half;
+        half.touch(Location::caller());
         let at = Location::caller();
         self.inner.send_if_modified(|value| {
             let modified = modify(value);
             if modified {
                 // Nobody sees the value before this closure returns.
-                end.sends(at);
+                half.before_send(at);
             }
             modified
         })
@@ -108,7 +109,7 @@ impl<T> Sender<T> {
     /// As [`tokio::sync::watch::Sender::send_replace`].
     #[track_caller]
     pub fn send_replace(&self, value: T) -> T {
-        self.end.sends(Location::caller());
+        self.half.before_send(Location::caller());
         self.inner.send_replace(value)
     }
 
@@ -121,7 +122,7 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let at = Location::caller();
-        self.end.wait(Operation::Closed, at, self.inner.closed())
+        self.half.wait(Operation::Closed, at, self.inner.closed())
     }
 
     /// As [`tokio::sync::watch::Sender::subscribe`].
@@ -129,7 +130,7 @@ impl<T> Sender<T> {
     pub fn subscribe(&self) -> Receiver<T> {
         Receiver {
             inner: self.inner.subscribe(),
-            end: self.end.another(Side::Receiver, Location::caller()),
+            half: self.half.sibling(Side::Receiver, Location::caller()),
         }
     }
 
@@ -149,7 +150,7 @@ impl<T> Clone for Sender<T> {
     #[track_caller]
     fn clone(&self) -> Self {
         Sender {
-            end: self.end.another(Side::Sender, Location::caller()),
+            half: self.half.sibling(Side::Sender, Location::caller()),
             inner: self.inner.clone(),
         }
     }
@@ -165,31 +166,31 @@ impl<T: Default> Default for Sender<T> {
 /// As [`tokio::sync::watch::Receiver`].
 pub struct Receiver<T> {
     inner: tokio_watch::Receiver<T>,
-    end: End,
+    half: ChannelHalf,
 }
 
 impl<T> Receiver<T> {
-    pub(crate) fn context(&self, rule: &'static ChannelRule) {
-        self.end.context(rule);
+    pub(crate) fn set_rule(&self, rule: &'static ChannelRule) {
+        self.half.set_rule(rule);
     }
 
     /// Gives tokio's own receiver, which is no longer seen.
     pub fn into_inner(self) -> tokio_watch::Receiver<T> {
-        self.end.set_outside();
+        self.half.set_outside();
         self.inner
     }
 
     /// As [`tokio::sync::watch::Receiver::borrow`].
     #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
-        self.end.touch(Location::caller());
+        self.half.touch(Location::caller());
         self.inner.borrow()
     }
 
     /// As [`tokio::sync::watch::Receiver::borrow_and_update`].
     #[track_caller]
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
-        self.end.touch(Location::caller());
+        self.half.touch(Location::caller());
         self.inner.borrow_and_update()
     }
 
@@ -203,8 +204,8 @@ impl<T> Receiver<T> {
         let at = Location::caller();
         let changed = self.inner.has_changed();
         match &changed {
-            Ok(_) => self.end.touch(at),
-            Err(_) => self.end.refused(Refusal::Err, at),
+            Ok(_) => self.half.touch(at),
+            Err(_) => self.half.refused(Refusal::Err, at),
         }
         changed
     }
@@ -234,8 +235,8 @@ impl<T> Receiver<T> {
         let at = Location::caller();
         async move {
             let changed = self.inner.changed();
-            let got = self.end.wait(Operation::Changed, at, changed).await;
-            note(&self.end, got.is_ok(), at);
+            let got = self.half.wait(Operation::Changed, at, changed).await;
+            note(&self.half, got.is_ok(), at);
             got
         }
     }
@@ -253,8 +254,8 @@ impl<T> Receiver<T> {
         let at = Location::caller();
         async move {
             let wait = self.inner.wait_for(f);
-            let got = self.end.wait(Operation::Changed, at, wait).await;
-            note(&self.end, got.is_ok(), at);
+            let got = self.half.wait(Operation::Changed, at, wait).await;
+            note(&self.half, got.is_ok(), at);
             got
         }
     }
@@ -265,11 +266,11 @@ impl<T> Receiver<T> {
     }
 }
 
-fn note(end: &End, changed: bool, at: CallSite) {
+fn note(half: &ChannelHalf, changed: bool, at: CallSite) {
     if changed {
-        end.received_shared(1, 0, at);
+        half.received_shared(1, 0, at);
     } else {
-        end.sender_dropped(Refusal::Err, at);
+        half.sender_dropped(Refusal::Err, at);
     }
 }
 
@@ -278,7 +279,7 @@ impl<T> Clone for Receiver<T> {
     fn clone(&self) -> Self {
         Receiver {
             inner: self.inner.clone(),
-            end: self.end.another(Side::Receiver, Location::caller()),
+            half: self.half.sibling(Side::Receiver, Location::caller()),
         }
     }
 }
@@ -287,8 +288,8 @@ impl<T> From<tokio_watch::Sender<T>> for Sender<T> {
     #[track_caller]
     fn from(inner: tokio_watch::Sender<T>) -> Self {
         let at = Location::caller();
-        let end = End::foreign(Side::Sender, ResourceKind::Watch, Some(1), at);
-        Sender { end, inner }
+        let half = ChannelHalf::foreign(Side::Sender, ResourceKind::Watch, Some(1), at);
+        Sender { half, inner }
     }
 }
 
@@ -302,8 +303,8 @@ impl<T> From<tokio_watch::Receiver<T>> for Receiver<T> {
     #[track_caller]
     fn from(inner: tokio_watch::Receiver<T>) -> Self {
         let at = Location::caller();
-        let end = End::foreign(Side::Receiver, ResourceKind::Watch, Some(1), at);
-        Receiver { inner, end }
+        let half = ChannelHalf::foreign(Side::Receiver, ResourceKind::Watch, Some(1), at);
+        Receiver { inner, half }
     }
 }
 
@@ -325,4 +326,4 @@ impl<T: std::fmt::Debug> std::fmt::Debug for Receiver<T> {
     }
 }
 
-crate::sync::given::given!(Sender, Receiver);
+crate::sync::handover::hand_over!(Sender, Receiver);

@@ -2,7 +2,7 @@
 
 use crate::fact::id::TaskId;
 use crate::site::Site;
-use crate::sync::joining::JoinTask;
+use crate::sync::joining::TaskWait;
 use crate::watch::registered::SpawnRef;
 use std::fmt;
 use std::future::Future;
@@ -86,7 +86,7 @@ impl Drop for HandleLink {
 pub struct JoinHandle<T> {
     inner: tokio_task::JoinHandle<T>,
     link: HandleLink,
-    wait: JoinTask,
+    wait: TaskWait,
 }
 
 impl<T> UnwindSafe for JoinHandle<T> {}
@@ -97,7 +97,7 @@ impl<T> JoinHandle<T> {
         JoinHandle {
             inner,
             link,
-            wait: JoinTask::default(),
+            wait: TaskWait::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::spawned::{self, SpawnedTask};
 use crate::site::CallSite;
-use crate::sync::joining::{EndsInSet, TaskSet};
+use crate::sync::joining::{EndsInSet, JoinSetRecord};
 use crate::watch::closure;
 use crate::watch::registered::SpawnRef;
 use std::fmt;
@@ -16,7 +16,7 @@ use tokio::task::{AbortHandle, Id, JoinError, LocalSet};
 /// Instrumented drop-in for [`tokio::task::JoinSet`].
 pub struct JoinSet<T> {
     inner: tokio_task::JoinSet<T>,
-    record: TaskSet,
+    record: JoinSetRecord,
 }
 
 impl<T> JoinSet<T> {
@@ -25,7 +25,7 @@ impl<T> JoinSet<T> {
     pub fn new() -> Self {
         JoinSet {
             inner: tokio_task::JoinSet::new(),
-            record: TaskSet::new(Location::caller()),
+            record: JoinSetRecord::new(Location::caller()),
         }
     }
 
@@ -90,7 +90,7 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         let task = self.task(task, "JoinSet::spawn", Location::caller());
-        let put = self.record.put();
+        let put = self.record.insert();
         put.done(self.inner.spawn(task))
     }
 
@@ -103,7 +103,7 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         let task = self.task(task, "JoinSet::spawn_on", Location::caller());
-        let put = self.record.put();
+        let put = self.record.insert();
         put.done(self.inner.spawn_on(task, handle))
     }
 
@@ -119,7 +119,7 @@ impl<T: 'static> JoinSet<T> {
         F: 'static,
     {
         let task = self.task(task, "JoinSet::spawn_local", Location::caller());
-        let put = self.record.put();
+        let put = self.record.insert();
         put.done(self.inner.spawn_local(task))
     }
 
@@ -131,7 +131,7 @@ impl<T: 'static> JoinSet<T> {
         F: 'static,
     {
         let task = self.task(task, "JoinSet::spawn_local_on", Location::caller());
-        let put = self.record.put();
+        let put = self.record.insert();
         put.done(self.inner.spawn_local_on(task, local_set))
     }
 
@@ -148,7 +148,7 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         let call = self.blocking(f, "JoinSet::spawn_blocking", Location::caller());
-        let put = self.record.put();
+        let put = self.record.insert();
         put.done(self.inner.spawn_blocking(call))
     }
 
@@ -161,7 +161,7 @@ impl<T: 'static> JoinSet<T> {
         T: Send,
     {
         let call = self.blocking(f, "JoinSet::spawn_blocking_on", Location::caller());
-        let put = self.record.put();
+        let put = self.record.insert();
         put.done(self.inner.spawn_blocking_on(call, handle))
     }
 
@@ -311,7 +311,7 @@ where
 impl<T> From<tokio_task::JoinSet<T>> for JoinSet<T> {
     #[track_caller]
     fn from(inner: tokio_task::JoinSet<T>) -> Self {
-        let record = TaskSet::new(Location::caller());
+        let record = JoinSetRecord::new(Location::caller());
         record.set_outside();
         JoinSet { inner, record }
     }

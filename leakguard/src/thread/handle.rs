@@ -3,7 +3,7 @@
 use crate::fact::id::TaskId;
 use crate::site::CallSite;
 use crate::site::Site;
-use crate::sync::joining::Threads;
+use crate::sync::joining::ThreadGroup;
 use std::fmt;
 use std::panic::Location;
 use std::thread as std_thread;
@@ -23,7 +23,7 @@ impl SpawnedThread {
 
     /// Calls `join`, and is in the ledger while it waits.
     fn wait<T>(self, at: CallSite, join: impl FnOnce() -> T) -> T {
-        let threads = Threads::new(self.site.location());
+        let threads = ThreadGroup::new(self.site.location());
         let _member = threads.add(self.task, self.site.location());
         let _wait = threads.wait(at);
         join()

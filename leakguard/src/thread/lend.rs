@@ -5,7 +5,7 @@
 )]
 
 use super::scope::Scope;
-use crate::sync::joining::Threads;
+use crate::sync::joining::ThreadGroup;
 use std::cell::Cell;
 use std::panic::Location;
 use std::ptr;
@@ -22,7 +22,7 @@ where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
 {
     let at = Location::caller();
-    let threads = Threads::new(at);
+    let threads = ThreadGroup::new(at);
     // std's scope waits for all threads at its end, so the wait starts inside of it and ends out here.
     let mut wait = None;
     lend(

@@ -2,7 +2,7 @@
 
 use super::handle::{ScopedJoinHandle, SpawnedThread};
 use crate::site::Site;
-use crate::sync::joining::Threads;
+use crate::sync::joining::ThreadGroup;
 use crate::watch::closure;
 use std::fmt;
 use std::io;
@@ -12,7 +12,7 @@ use std::thread as std_thread;
 pub struct Scope<'scope, 'env: 'scope> {
     pub(super) inner: &'scope std_thread::Scope<'scope, 'env>,
     /// The threads that have not ended yet.
-    pub(super) threads: Threads,
+    pub(super) threads: ThreadGroup,
 }
 
 impl<'scope> Scope<'scope, '_> {

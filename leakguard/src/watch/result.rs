@@ -48,10 +48,10 @@ impl<F: Future> Future for InspectedAwait<F> {
         if let Poll::Ready(output) = &poll {
             match operation(type_name::<F>()) {
                 Some(Awaited::Send) if is_err(output) => {
-                    alarm::lose(this.rule, ResourceKind::Mpsc, this.at)
+                    alarm::plain_send_failed(this.rule, ResourceKind::Mpsc, this.at)
                 }
                 Some(Awaited::Promise) if is_err(output) => {
-                    alarm::break_promise(this.rule, this.at)
+                    alarm::plain_sender_dropped(this.rule, this.at)
                 }
                 _ => {}
             }
@@ -69,7 +69,7 @@ pub fn sender_of<S: ?Sized>(_: &S) -> &'static str {
 #[track_caller]
 pub fn inspect_send<R>(rule: &'static ChannelRule, sender: &'static str, result: R) -> R {
     match kind_of_send(sender, type_name::<R>()) {
-        Some(kind) if is_err(&result) => alarm::lose(rule, kind, Location::caller()),
+        Some(kind) if is_err(&result) => alarm::plain_send_failed(rule, kind, Location::caller()),
         _ => {}
     }
     result

@@ -109,7 +109,7 @@ pub(crate) struct ChannelContext {
     /// Its endpoints have plain types, of which nobody knows where they are.
     pub(crate) is_plain: bool,
     /// It has been said that sends fail; a loop that sends would say it for ever.
-    said: AtomicBool,
+    reported: AtomicBool,
     /// The sender broke its promise, and nobody has heard of it yet.
     broken: Lock<Option<BrokenPromise>>,
 }
@@ -136,7 +136,7 @@ impl ChannelContext {
             capacity,
             created,
             is_plain: false,
-            said: AtomicBool::new(false),
+            reported: AtomicBool::new(false),
             broken: Lock::default(),
         }
     }
@@ -172,21 +172,21 @@ impl ChannelContext {
         collector.is_some_and(|c| c.is_open())
     }
 
-    pub(crate) fn set_said(&self) {
-        self.said.store(true, Relaxed);
+    pub(crate) fn set_reported(&self) {
+        self.reported.store(true, Relaxed);
     }
 
-    pub(crate) fn is_said(&self) -> bool {
-        self.said.load(Relaxed)
+    pub(crate) fn is_reported(&self) -> bool {
+        self.reported.load(Relaxed)
     }
 
     /// Keeps what the sender did until a receiver hears of it.
-    pub(crate) fn set_broken(&self, broken: BrokenPromise) {
+    pub(crate) fn set_broken_promise(&self, broken: BrokenPromise) {
         *self.broken.lock() = Some(broken);
     }
 
     /// The first receiver that hears of it takes it.
-    pub(crate) fn take_broken(&self) -> Option<BrokenPromise> {
+    pub(crate) fn take_broken_promise(&self) -> Option<BrokenPromise> {
         self.broken.lock().take()
     }
 }

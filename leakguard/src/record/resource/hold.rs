@@ -89,7 +89,7 @@ impl Holds {
 
     /// Somebody has acquired `permits`.
     #[inline]
-    pub(crate) fn take(&self, permits: usize, here: Writer, at: CallSite) -> HoldKey {
+    pub(crate) fn acquire(&self, permits: usize, here: Writer, at: CallSite) -> HoldKey {
         if permits == 0 {
             return HoldKey::NONE;
         }
@@ -115,88 +115,88 @@ impl Holds {
 
     /// Somebody has acquired all `permits` of a lock that never gets more. Nobody else holds any, or writes here
     /// meanwhile, so nothing is locked for that.
-    pub(crate) fn take_all(&self, permits: usize, here: Writer, at: CallSite) -> HoldKey {
+    pub(crate) fn acquire_all(&self, permits: usize, here: Writer, at: CallSite) -> HoldKey {
         self.slots[0].permits.store(permits, Relaxed);
         self.slots[0].write(here, at);
         HoldKey(0)
     }
 
-    /// Looks at the slot of a ticket.
-    fn with(&self, ticket: HoldKey, look: impl FnOnce(&HoldSlot)) {
-        if let Some(slot) = self.slots.get(ticket.0 as usize) {
+    /// Looks at the slot of a key.
+    fn with(&self, key: HoldKey, look: impl FnOnce(&HoldSlot)) {
+        if let Some(slot) = self.slots.get(key.0 as usize) {
             return look(slot);
         }
-        if ticket != HoldKey::NONE
-            && let Some(slot) = self.more().get(ticket.0 as usize - self.slots.len())
+        if key != HoldKey::NONE
+            && let Some(slot) = self.more().get(key.0 as usize - self.slots.len())
         {
             look(slot);
         }
     }
 
-    /// The holder of `ticket` now has so many.
-    pub(crate) fn resize(&self, ticket: HoldKey, permits: usize) {
-        self.with(ticket, |slot| slot.permits.store(permits, Relaxed));
+    /// The holder of `key` now has so many.
+    pub(crate) fn resize(&self, key: HoldKey, permits: usize) {
+        self.with(key, |slot| slot.permits.store(permits, Relaxed));
     }
 
     /// All but `permits` of the holder go back; called before they do.
-    pub(crate) fn shrink(&self, ticket: HoldKey, permits: usize, now: Instant) {
+    pub(crate) fn shrink(&self, key: HoldKey, permits: usize, now: Instant) {
         self.released.store(now.nanos().max(1), Relaxed);
-        self.resize(ticket, permits);
+        self.resize(key, permits);
     }
 
-    /// The guard of `ticket` is one that other tasks may be given.
-    pub(crate) fn set_movable(&self, ticket: HoldKey) {
-        if ticket != HoldKey::NONE {
-            self.with(ticket, |slot| slot.movable.store(true, Relaxed));
+    /// The guard of `key` is one that other tasks may be given.
+    pub(crate) fn set_movable(&self, key: HoldKey) {
+        if key != HoldKey::NONE {
+            self.with(key, |slot| slot.movable.store(true, Relaxed));
         }
     }
 
-    /// The guard of `ticket` went to `task`.
-    pub(crate) fn hand(&self, ticket: HoldKey, task: TaskId) {
-        if ticket != HoldKey::NONE {
-            self.with(ticket, |slot| slot.touch.move_to(task));
+    /// The guard of `key` went to `task`.
+    pub(crate) fn hand_over(&self, key: HoldKey, task: TaskId) {
+        if key != HoldKey::NONE {
+            self.with(key, |slot| slot.touch.move_to(task));
         }
     }
 
-    /// Where the holder of `ticket` took its permits.
-    pub(crate) fn taken_at(&self, ticket: HoldKey) -> Option<CallSite> {
+    /// Where the holder of `key` took its permits.
+    pub(crate) fn acquired_at(&self, key: HoldKey) -> Option<CallSite> {
         let mut at = None;
-        self.with(ticket, |slot| at = slot.touch.at());
+        self.with(key, |slot| at = slot.touch.at());
         at
     }
 
-    /// The permits of `ticket` go back; called before they do.
-    pub(crate) fn release(&self, ticket: HoldKey, now: Instant) {
-        if ticket != HoldKey::NONE {
+    /// The permits of `key` go back; called before they do.
+    pub(crate) fn release(&self, key: HoldKey, now: Instant) {
+        if key != HoldKey::NONE {
             self.released.store(now.nanos().max(1), Relaxed);
-            self.drop_ticket(ticket);
+            self.remove(key);
         }
     }
 
-    /// The permits of `ticket` are gone for good.
-    pub(crate) fn forget(&self, ticket: HoldKey, permits: usize) {
-        self.drop_ticket(ticket);
+    /// The permits of `key` are gone for good.
+    pub(crate) fn forget(&self, key: HoldKey, permits: usize) {
+        self.remove(key);
         self.total.fetch_sub(permits, Relaxed);
     }
 
-    /// The hold of `ticket` is gone, as when it is merged into another.
+    /// The hold of `key` is gone, as when it is merged into another.
     #[inline]
-    pub(crate) fn drop_ticket(&self, ticket: HoldKey) {
-        if let Some(slot) = self.slots.get(ticket.0 as usize) {
+    pub(crate) fn remove(&self, key: HoldKey) {
+        if let Some(slot) = self.slots.get(key.0 as usize) {
             slot.permits.store(0, Relaxed);
-        } else if ticket != HoldKey::NONE {
-            self.more().try_remove(ticket.0 as usize - self.slots.len());
+        } else if key != HoldKey::NONE {
+            self.more().try_remove(key.0 as usize - self.slots.len());
         }
     }
 
     /// New permits were made.
-    pub(crate) fn add(&self, permits: usize, now: Instant) {
+    pub(crate) fn add_permits(&self, permits: usize, now: Instant) {
         self.total.fetch_add(permits, Relaxed);
         self.released.store(now.nanos().max(1), Relaxed);
     }
 
     /// Permits that nobody held were taken away.
-    pub(crate) fn remove(&self, permits: usize) {
+    pub(crate) fn remove_permits(&self, permits: usize) {
         self.total.fetch_sub(permits, Relaxed);
     }
 

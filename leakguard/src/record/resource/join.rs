@@ -8,9 +8,9 @@ use std::sync::MutexGuard;
 
 /// Those that have not ended yet.
 #[derive(Debug, Default)]
-pub(crate) struct Joined(Lock<Vec<JoinedFacts>>);
+pub(crate) struct JoinState(Lock<Vec<JoinedFacts>>);
 
-impl Joined {
+impl JoinState {
     fn lock(&self) -> MutexGuard<'_, Vec<JoinedFacts>> {
         self.0.lock()
     }

@@ -51,7 +51,7 @@ impl LastUse {
     }
 
     /// The thing went to `task`, which has not used it so far.
-    pub(crate) fn hand(&self, task: TaskId, at: CallSite) {
+    pub(crate) fn hand_over(&self, task: TaskId, at: CallSite) {
         self.task.store(task.get() | HANDED, Relaxed);
         self.at.set(Some(at));
     }

@@ -6,9 +6,9 @@ use crate::fact::kind::MANY_READERS;
 use crate::fact::kind::ResourceKind;
 use crate::site::CallSite;
 pub(crate) mod channel;
-pub(crate) mod end;
+pub(crate) mod channel_state;
+pub(crate) mod endpoint;
 pub(crate) mod event;
-pub(crate) mod flow;
 pub(crate) mod hold;
 pub(crate) mod join;
 pub(crate) mod mark;
@@ -19,12 +19,12 @@ pub(crate) mod wait;
 use crate::clock::{self, Instant};
 use crate::fact::id::{ScopeId, TaskId};
 use crate::fact::resource::{Detail, ResourceFacts};
-use crate::record::resource::flow::Flow;
+use crate::record::resource::channel_state::ChannelState;
 use crate::record::resource::hold::Holds;
-use crate::record::resource::join::Joined;
-use crate::record::resource::set::Set;
-use crate::record::resource::signal::{Notices, Token};
-use crate::record::resource::wait::Queue;
+use crate::record::resource::join::JoinState;
+use crate::record::resource::set::JoinSetState;
+use crate::record::resource::signal::{NotifyState, TokenState};
+use crate::record::resource::wait::WaitQueue;
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -69,14 +69,14 @@ impl Creation {
 /// What only some kinds have.
 #[derive(Debug)]
 pub(crate) enum ResourceState {
-    Channel(Flow),
+    Channel(ChannelState),
     Lock(Holds),
-    Notify(Notices),
-    Token(Token),
+    Notify(NotifyState),
+    Token(TokenState),
     /// Gives the name of its type.
     Value(fn() -> &'static str),
-    Join(Joined),
-    Set(Set),
+    Join(JoinState),
+    Set(JoinSetState),
     Plain,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct Resource {
     /// Where the ledger keeps it.
     pub(crate) key: AtomicUsize,
     pub(crate) part: ResourceState,
-    pub(crate) waits: Queue,
+    pub(crate) waits: WaitQueue,
     /// Somebody may hold an endpoint of it that is not seen here.
     outside: AtomicBool,
 }
@@ -120,11 +120,13 @@ impl Resource {
                 ResourceState::Lock(Holds::new(MANY_READERS))
             }
             ResourceKind::Notify | ResourceKind::Condvar => {
-                ResourceState::Notify(Notices::default())
+                ResourceState::Notify(NotifyState::default())
             }
-            ResourceKind::Join | ResourceKind::JoinTask => ResourceState::Join(Joined::default()),
-            ResourceKind::JoinSet => ResourceState::Set(Set::default()),
-            ResourceKind::Token => ResourceState::Token(Token::default()),
+            ResourceKind::Join | ResourceKind::JoinTask => {
+                ResourceState::Join(JoinState::default())
+            }
+            ResourceKind::JoinSet => ResourceState::Set(JoinSetState::default()),
+            ResourceKind::Token => ResourceState::Token(TokenState::default()),
             _ => ResourceState::Plain,
         };
         Resource::with(number(1), kind, capacity, origin, now, part)
@@ -139,7 +141,7 @@ impl Resource {
         now: Instant,
     ) -> Self {
         let id = number(3);
-        let part = ResourceState::Channel(Flow::new(id, origin));
+        let part = ResourceState::Channel(ChannelState::new(id, origin));
         Resource::with(id, kind, capacity, origin, now, part)
     }
 
@@ -148,7 +150,7 @@ impl Resource {
         Resource::channel(ResourceKind::Oneshot, Some(1), origin, now)
     }
 
-    /// Makes the record of a oneshot, whose flow [is plain](Flow::is_plain), that of another; `false` where somebody
+    /// Makes the record of a oneshot, whose flow [is plain](ChannelState::is_plain), that of another; `false` where somebody
     /// waits for ever.
     #[inline]
     pub(crate) fn renew(&mut self, origin: Creation, now: Instant) -> bool {
@@ -181,7 +183,7 @@ impl Resource {
             began: now,
             key: AtomicUsize::new(NOT_LISTED),
             part,
-            waits: Queue::default(),
+            waits: WaitQueue::default(),
             outside: AtomicBool::new(false),
         }
     }
@@ -212,7 +214,7 @@ impl Resource {
         self
     }
 
-    pub(crate) fn flow(&self) -> Option<&Flow> {
+    pub(crate) fn flow(&self) -> Option<&ChannelState> {
         match &self.part {
             ResourceState::Channel(flow) => Some(flow),
             _ => None,
@@ -226,14 +228,14 @@ impl Resource {
         }
     }
 
-    pub(crate) fn notices(&self) -> Option<&Notices> {
+    pub(crate) fn notices(&self) -> Option<&NotifyState> {
         match &self.part {
             ResourceState::Notify(notices) => Some(notices),
             _ => None,
         }
     }
 
-    pub(crate) fn token(&self) -> Option<&Token> {
+    pub(crate) fn token(&self) -> Option<&TokenState> {
         match &self.part {
             ResourceState::Token(token) => Some(token),
             _ => None,
@@ -246,14 +248,14 @@ impl Resource {
         self.key.load(Relaxed) != NOT_LISTED
     }
 
-    pub(crate) fn joined(&self) -> Option<&Joined> {
+    pub(crate) fn joined(&self) -> Option<&JoinState> {
         match &self.part {
             ResourceState::Join(joined) => Some(joined),
             _ => None,
         }
     }
 
-    pub(crate) fn set(&self) -> Option<&Set> {
+    pub(crate) fn set(&self) -> Option<&JoinSetState> {
         match &self.part {
             ResourceState::Set(set) => Some(set),
             _ => None,
@@ -314,14 +316,14 @@ mod tests {
             now: given,
         };
         let lock = Resource::new(ResourceKind::Mutex, None, Creation::unknown(at), given);
-        lock.holds().unwrap().take(1, here, at);
+        lock.holds().unwrap().acquire(1, here, at);
         let polling = Poller {
             here,
             polls: 1,
             began: given,
         };
         lock.waits.enter(Intent::new(Operation::Lock, at), polling);
-        let set = Set::default();
+        let set = JoinSetState::default();
         set.taken.note(here, at);
         let channel = Resource::oneshot(Creation::unknown(at), given);
         channel.flow().unwrap().set_ended(given);

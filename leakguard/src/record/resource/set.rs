@@ -10,7 +10,7 @@ use std::sync::MutexGuard;
 
 /// All that is known of one set.
 #[derive(Debug, Default)]
-pub(crate) struct Set {
+pub(crate) struct JoinSetState {
     members: Lock<Members>,
     pub(crate) spawned: Occurrence,
     pub(crate) taken: Occurrence,
@@ -32,7 +32,7 @@ pub(crate) struct Membership {
     detached: u64,
 }
 
-impl Set {
+impl JoinSetState {
     fn lock(&self) -> MutexGuard<'_, Members> {
         self.members.lock()
     }

@@ -6,7 +6,7 @@ use crate::fact::resource::OccurrenceFacts;
 use crate::fact::resource::{EndpointFacts, NotifyFacts, TokenFacts};
 use crate::lock::Lock;
 use crate::record::resource::Resource;
-use crate::record::resource::end::Endpoint;
+use crate::record::resource::endpoint::Endpoint;
 use crate::record::resource::mark::Occurrence;
 use crate::record::resource::{Creation, number};
 use crate::site::CallSite;
@@ -14,13 +14,13 @@ use std::sync::Arc;
 
 /// The last notices, each form by itself.
 #[derive(Debug, Default)]
-pub(crate) struct Notices {
+pub(crate) struct NotifyState {
     pub(crate) one: Occurrence,
     pub(crate) last: Occurrence,
     pub(crate) waiters: Occurrence,
 }
 
-impl Notices {
+impl NotifyState {
     /// How many there were in whatever form.
     pub(crate) fn times(&self) -> u64 {
         self.one.times() + self.last.times() + self.waiters.times()
@@ -37,13 +37,13 @@ impl Notices {
 
 /// One cancellation token with its clones.
 #[derive(Debug, Default)]
-pub(crate) struct Token {
+pub(crate) struct TokenState {
     pub(crate) parent: Option<Arc<Resource>>,
     pub(crate) cancelled: Occurrence,
     handles: Lock<Vec<Arc<Endpoint>>>,
 }
 
-impl Token {
+impl TokenState {
     #[cfg_attr(
         not(feature = "tokio-util"),
         expect(dead_code, reason = "only tokens use it")
@@ -97,7 +97,7 @@ impl Token {
     }
 }
 
-impl Drop for Token {
+impl Drop for TokenState {
     fn drop(&mut self) {
         // One by one, for the same reason.
         let mut next = self.parent.take();

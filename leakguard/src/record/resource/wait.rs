@@ -90,9 +90,9 @@ impl WaitRecord {
 
 /// The waits on one resource, first come first.
 #[derive(Debug, Default)]
-pub(crate) struct Queue(Lock<Vec<Arc<WaitRecord>>>);
+pub(crate) struct WaitQueue(Lock<Vec<Arc<WaitRecord>>>);
 
-impl Queue {
+impl WaitQueue {
     pub(crate) fn enter(&self, intent: Intent, polling: Poller) -> Arc<WaitRecord> {
         let wait = Arc::new(WaitRecord::new(intent, polling));
         let mut all = self.0.lock();

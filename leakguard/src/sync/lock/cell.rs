@@ -5,7 +5,7 @@
 )]
 
 use super::core::{HasCore, HeldPermits, LockCore};
-use crate::sync::given::To;
+use crate::sync::handover::Recipient;
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 
@@ -54,8 +54,8 @@ impl<L: HasCore, U: ?Sized> Exclusive<L, U> {
         self.held.lock()
     }
 
-    pub(super) fn hand(&self, to: To) {
-        self.held.hand(to);
+    pub(super) fn hand_over(&self, to: Recipient) {
+        self.held.hand_over(to);
     }
 
     pub(super) fn map<V: ?Sized>(mut self, part: impl FnOnce(&mut U) -> &mut V) -> Exclusive<L, V> {
@@ -143,8 +143,8 @@ impl<L: HasCore, U: ?Sized> Shared<L, U> {
         self.held.lock()
     }
 
-    pub(super) fn hand(&self, to: To) {
-        self.held.hand(to);
+    pub(super) fn hand_over(&self, to: Recipient) {
+        self.held.hand_over(to);
     }
 
     pub(super) fn try_map<V: ?Sized>(

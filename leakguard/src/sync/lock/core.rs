@@ -4,7 +4,7 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::record::resource::hold::HoldKey;
 use crate::site::CallSite;
-use crate::sync::given::To;
+use crate::sync::handover::Recipient;
 use crate::sync::here;
 use crate::sync::lazy::Lazy;
 use std::mem::ManuallyDrop;
@@ -43,8 +43,8 @@ impl LockCore {
             return HoldKey::NONE;
         };
         match permits == self.all {
-            true => holds.take_all(permits as usize, here::here(), at),
-            false => holds.take(permits as usize, here::here(), at),
+            true => holds.acquire_all(permits as usize, here::here(), at),
+            false => holds.acquire(permits as usize, here::here(), at),
         }
     }
 
@@ -120,9 +120,9 @@ impl<L: HasCore> HeldPermits<L> {
     }
 
     /// Records that the guard was moved into a task.
-    pub(super) fn hand(&self, to: To) {
+    pub(super) fn hand_over(&self, to: Recipient) {
         if let Some(holds) = self.lock.core().record.holds() {
-            holds.hand(self.key, to.task);
+            holds.hand_over(self.key, to.task);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::cell::Exclusive;
 use super::core::LockCore;
 use super::mutex::Mutex;
-use crate::sync::given::{Given, To};
+use crate::sync::handover::{HandOver, Recipient};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -202,8 +202,8 @@ impl<T: ?Sized, U: ?Sized> OwnedMappedMutexGuard<T, U> {
     }
 }
 
-impl<T: ?Sized> Given for OwnedMutexGuard<T> {
-    fn leakguard_hand(&self, to: To) {
-        self.0.hand(to);
+impl<T: ?Sized> HandOver for OwnedMutexGuard<T> {
+    fn leakguard_hand_over(&self, to: Recipient) {
+        self.0.hand_over(to);
     }
 }

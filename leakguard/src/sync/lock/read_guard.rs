@@ -4,7 +4,7 @@ use super::cell::Shared;
 use super::core::LockCore;
 use super::mutex_guard::view;
 use super::rwlock::RwLock;
-use crate::sync::given::{Given, To};
+use crate::sync::handover::{HandOver, Recipient};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -87,8 +87,8 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockReadGuard<T, U> {
     }
 }
 
-impl<T: ?Sized, U: ?Sized> Given for OwnedRwLockReadGuard<T, U> {
-    fn leakguard_hand(&self, to: To) {
-        self.0.hand(to);
+impl<T: ?Sized, U: ?Sized> HandOver for OwnedRwLockReadGuard<T, U> {
+    fn leakguard_hand_over(&self, to: Recipient) {
+        self.0.hand_over(to);
     }
 }

@@ -5,7 +5,7 @@ use super::core::LockCore;
 use super::mutex_guard::view_mut;
 use super::read_guard::{OwnedRwLockReadGuard, RwLockReadGuard};
 use super::rwlock::RwLock;
-use crate::sync::given::{Given, To};
+use crate::sync::handover::{HandOver, Recipient};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -225,8 +225,8 @@ impl<T: ?Sized, U: ?Sized> OwnedRwLockMappedWriteGuard<T, U> {
     }
 }
 
-impl<T: ?Sized> Given for OwnedRwLockWriteGuard<T> {
-    fn leakguard_hand(&self, to: To) {
-        self.0.hand(to);
+impl<T: ?Sized> HandOver for OwnedRwLockWriteGuard<T> {
+    fn leakguard_hand_over(&self, to: Recipient) {
+        self.0.hand_over(to);
     }
 }

@@ -4,7 +4,7 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::site::CallSite;
-use crate::sync::end::End;
+use crate::sync::half::ChannelHalf;
 use crate::sync::mpsc::permit::{OwnedPermit, Permit, PermitIterator};
 use crate::sync::mpsc::receiver::Receiver;
 use crate::sync::mpsc::weak::WeakSender;
@@ -30,28 +30,28 @@ pub(crate) fn adopt<T>(
     (sender, receiver): (tokio_mpsc::Sender<T>, tokio_mpsc::Receiver<T>),
 ) -> (Sender<T>, Receiver<T>) {
     let (at, kind) = (Location::caller(), ResourceKind::Mpsc);
-    let (send_end, receive_end) = End::pair(kind, Some(sender.max_capacity()), at);
+    let (send_half, receive_half) = ChannelHalf::pair(kind, Some(sender.max_capacity()), at);
     (
-        Sender::new(sender, send_end),
-        Receiver::new(receiver, receive_end),
+        Sender::new(sender, send_half),
+        Receiver::new(receiver, receive_half),
     )
 }
 
 /// As [`tokio::sync::mpsc::Sender`].
 pub struct Sender<T> {
     // First: a receiver that is woken by the end of the other field finds the record complete.
-    pub(super) end: End,
+    pub(super) half: ChannelHalf,
     pub(super) inner: tokio_mpsc::Sender<T>,
 }
 
 impl<T> Sender<T> {
-    pub(super) fn new(inner: tokio_mpsc::Sender<T>, end: End) -> Self {
-        Sender { end, inner }
+    pub(super) fn new(inner: tokio_mpsc::Sender<T>, half: ChannelHalf) -> Self {
+        Sender { half, inner }
     }
 
     /// Gives tokio's own sender, which is no longer seen.
     pub fn into_inner(self) -> tokio_mpsc::Sender<T> {
-        self.end.set_outside();
+        self.half.set_outside();
         self.inner
     }
 
@@ -65,15 +65,15 @@ impl<T> Sender<T> {
         let at = Location::caller();
         async move {
             let reserve = self.inner.reserve();
-            match self.end.wait(Operation::Send, at, reserve).await {
+            match self.half.wait(Operation::Send, at, reserve).await {
                 Ok(permit) => {
-                    self.end.sends(at);
+                    self.half.before_send(at);
                     permit.send(value);
-                    self.end.landed(at);
+                    self.half.after_send(at);
                     Ok(())
                 }
                 Err(SendError(())) => {
-                    self.end.failed(Refusal::Err, at);
+                    self.half.send_refused(Refusal::Err, at);
                     Err(SendError(value))
                 }
             }
@@ -84,7 +84,7 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let at = Location::caller();
-        self.end.wait(Operation::Closed, at, self.inner.closed())
+        self.half.wait(Operation::Closed, at, self.inner.closed())
     }
 
     /// As [`tokio::sync::mpsc::Sender::try_send`].
@@ -97,17 +97,17 @@ impl<T> Sender<T> {
         let at = Location::caller();
         match self.inner.try_reserve() {
             Ok(permit) => {
-                self.end.sends(at);
+                self.half.before_send(at);
                 permit.send(message);
-                self.end.landed(at);
+                self.half.after_send(at);
                 Ok(())
             }
             Err(TrySendError::Full(())) => {
-                self.end.touch(at);
+                self.half.touch(at);
                 Err(TrySendError::Full(message))
             }
             Err(TrySendError::Closed(())) => {
-                self.end.failed(Refusal::Closed, at);
+                self.half.send_refused(Refusal::Closed, at);
                 Err(TrySendError::Closed(message))
             }
         }
@@ -130,16 +130,16 @@ impl<T> Sender<T> {
     ) -> impl Future<Output = Result<(), SendTimeoutError<T>>> {
         let at = Location::caller();
         async move {
-            let reserve = self.end.wait(Operation::Send, at, self.inner.reserve());
+            let reserve = self.half.wait(Operation::Send, at, self.inner.reserve());
             match tokio::time::timeout(timeout, reserve).await {
                 Ok(Ok(permit)) => {
-                    self.end.sends(at);
+                    self.half.before_send(at);
                     permit.send(value);
-                    self.end.landed(at);
+                    self.half.after_send(at);
                     Ok(())
                 }
                 Ok(Err(SendError(()))) => {
-                    self.end.failed(Refusal::Closed, at);
+                    self.half.send_refused(Refusal::Closed, at);
                     Err(SendTimeoutError::Closed(value))
                 }
                 Err(_) => Err(SendTimeoutError::Timeout(value)),
@@ -159,14 +159,14 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
         let at = Location::caller();
-        let mut sending = Sending::new(&self.end, at);
-        let wait = self.end.block(Operation::Send, at);
+        let mut sending = Sending::new(&self.half, at);
+        let wait = self.half.block(Operation::Send, at);
         let sent = self.inner.blocking_send(value);
         drop(wait);
         sending.is_open = false;
         match sent {
-            Ok(()) => self.end.landed(at),
-            Err(_) => self.end.unsent(at),
+            Ok(()) => self.half.after_send(at),
+            Err(_) => self.half.undo_failed_send(at),
         }
         sent
     }
@@ -181,10 +181,10 @@ impl<T> Sender<T> {
         let at = Location::caller();
         async move {
             let reserve = self.inner.reserve();
-            let reserved = self.end.wait(Operation::Send, at, reserve).await;
-            let inner = reserved.inspect_err(|_| self.end.refused(Refusal::Err, at))?;
-            self.end.touch(at);
-            Ok(Permit::new(inner, &self.end))
+            let reserved = self.half.wait(Operation::Send, at, reserve).await;
+            let inner = reserved.inspect_err(|_| self.half.refused(Refusal::Err, at))?;
+            self.half.touch(at);
+            Ok(Permit::new(inner, &self.half))
         }
     }
 
@@ -201,10 +201,10 @@ impl<T> Sender<T> {
         let at = Location::caller();
         async move {
             let reserve = self.inner.reserve_many(n);
-            let got = self.end.wait_for(Operation::Send, n, at, reserve).await;
+            let got = self.half.wait_for(Operation::Send, n, at, reserve).await;
             let inner = got.inspect_err(|_| self.refused_if_closed(Refusal::Err, at))?;
-            self.end.touch(at);
-            Ok(PermitIterator::new(inner, &self.end))
+            self.half.touch(at);
+            Ok(PermitIterator::new(inner, &self.half))
         }
     }
 
@@ -217,11 +217,11 @@ impl<T> Sender<T> {
     pub fn reserve_owned(self) -> impl Future<Output = Result<OwnedPermit<T>, SendError<()>>> {
         let at = Location::caller();
         async move {
-            let Sender { end, inner } = self;
+            let Sender { half, inner } = self;
             let reserve = inner.reserve_owned();
-            let inner = end.wait(Operation::Send, at, reserve).await?;
-            end.touch(at);
-            Ok(OwnedPermit::new(inner, end))
+            let inner = half.wait(Operation::Send, at, reserve).await?;
+            half.touch(at);
+            Ok(OwnedPermit::new(inner, half))
         }
     }
 
@@ -235,8 +235,8 @@ impl<T> Sender<T> {
         let at = Location::caller();
         let got = self.inner.try_reserve();
         let inner = got.inspect_err(|_| self.refused_if_closed(Refusal::Closed, at))?;
-        self.end.touch(at);
-        Ok(Permit::new(inner, &self.end))
+        self.half.touch(at);
+        Ok(Permit::new(inner, &self.half))
     }
 
     /// As [`tokio::sync::mpsc::Sender::try_reserve_many`].
@@ -249,8 +249,8 @@ impl<T> Sender<T> {
         let at = Location::caller();
         let got = self.inner.try_reserve_many(n);
         let inner = got.inspect_err(|_| self.refused_if_closed(Refusal::Closed, at))?;
-        self.end.touch(at);
-        Ok(PermitIterator::new(inner, &self.end))
+        self.half.touch(at);
+        Ok(PermitIterator::new(inner, &self.half))
     }
 
     /// As [`tokio::sync::mpsc::Sender::try_reserve_owned`].
@@ -261,16 +261,16 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn try_reserve_owned(self) -> Result<OwnedPermit<T>, TrySendError<Self>> {
         let at = Location::caller();
-        let Sender { end, inner } = self;
+        let Sender { half, inner } = self;
         match inner.try_reserve_owned() {
             Ok(inner) => {
-                end.touch(at);
-                Ok(OwnedPermit::new(inner, end))
+                half.touch(at);
+                Ok(OwnedPermit::new(inner, half))
             }
-            Err(TrySendError::Full(inner)) => Err(TrySendError::Full(Sender { end, inner })),
+            Err(TrySendError::Full(inner)) => Err(TrySendError::Full(Sender { half, inner })),
             Err(TrySendError::Closed(inner)) => {
-                end.refused(Refusal::Closed, at);
-                Err(TrySendError::Closed(Sender { end, inner }))
+                half.refused(Refusal::Closed, at);
+                Err(TrySendError::Closed(Sender { half, inner }))
             }
         }
     }
@@ -279,7 +279,7 @@ impl<T> Sender<T> {
     #[cold]
     fn refused_if_closed(&self, refusal: Refusal, at: CallSite) {
         if self.inner.is_closed() {
-            self.end.refused(refusal, at);
+            self.half.refused(refusal, at);
         }
     }
 
@@ -291,7 +291,7 @@ impl<T> Sender<T> {
     /// As [`tokio::sync::mpsc::Sender::downgrade`].
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakSender<T> {
-        WeakSender::new(self.inner.downgrade(), self.end.spare())
+        WeakSender::new(self.inner.downgrade(), self.half.weak())
     }
 
     forward! { "mpsc::Sender";
@@ -305,21 +305,24 @@ impl<T> Sender<T> {
 
 /// A send by a call that also waits; undone if it panics.
 pub(super) struct Sending<'a> {
-    end: &'a End,
+    half: &'a ChannelHalf,
     pub(super) is_open: bool,
 }
 
 impl<'a> Sending<'a> {
-    pub(super) fn new(end: &'a End, at: CallSite) -> Self {
-        end.sends(at);
-        Sending { end, is_open: true }
+    pub(super) fn new(half: &'a ChannelHalf, at: CallSite) -> Self {
+        half.before_send(at);
+        Sending {
+            half,
+            is_open: true,
+        }
     }
 }
 
 impl Drop for Sending<'_> {
     fn drop(&mut self) {
         if self.is_open {
-            self.end.unsends();
+            self.half.undo_send();
         }
     }
 }
@@ -327,8 +330,8 @@ impl Drop for Sending<'_> {
 impl<T> Clone for Sender<T> {
     #[track_caller]
     fn clone(&self) -> Self {
-        let end = self.end.another(Side::Sender, Location::caller());
-        Sender::new(self.inner.clone(), end)
+        let half = self.half.sibling(Side::Sender, Location::caller());
+        Sender::new(self.inner.clone(), half)
     }
 }
 
@@ -336,13 +339,13 @@ impl<T> From<tokio_mpsc::Sender<T>> for Sender<T> {
     #[track_caller]
     fn from(inner: tokio_mpsc::Sender<T>) -> Self {
         let capacity = Some(inner.max_capacity());
-        let end = End::foreign(
+        let half = ChannelHalf::foreign(
             Side::Sender,
             ResourceKind::Mpsc,
             capacity,
             Location::caller(),
         );
-        Sender { end, inner }
+        Sender { half, inner }
     }
 }
 
@@ -354,4 +357,4 @@ impl<T> From<Sender<T>> for tokio_mpsc::Sender<T> {
 
 shown_as_inner!(Sender<T>);
 
-crate::sync::given::given!(Sender);
+crate::sync::handover::hand_over!(Sender);

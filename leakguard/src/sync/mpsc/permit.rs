@@ -2,7 +2,7 @@
 
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
-use crate::sync::end::End;
+use crate::sync::half::ChannelHalf;
 use crate::sync::mpsc::bounded::Sender;
 use std::iter::FusedIterator;
 use std::panic::Location;
@@ -11,33 +11,33 @@ use tokio::sync::mpsc as tokio_mpsc;
 /// As [`tokio::sync::mpsc::Permit`].
 pub struct Permit<'a, T> {
     inner: tokio_mpsc::Permit<'a, T>,
-    end: &'a End,
+    half: &'a ChannelHalf,
 }
 
 impl<'a, T> Permit<'a, T> {
-    pub(super) fn new(inner: tokio_mpsc::Permit<'a, T>, end: &'a End) -> Self {
-        Permit { inner, end }
+    pub(super) fn new(inner: tokio_mpsc::Permit<'a, T>, half: &'a ChannelHalf) -> Self {
+        Permit { inner, half }
     }
 
     /// As [`tokio::sync::mpsc::Permit::send`].
     #[track_caller]
     pub fn send(self, value: T) {
         let at = Location::caller();
-        self.end.sends(at);
+        self.half.before_send(at);
         self.inner.send(value);
-        self.end.landed(at);
+        self.half.after_send(at);
     }
 }
 
 /// As [`tokio::sync::mpsc::PermitIterator`].
 pub struct PermitIterator<'a, T> {
     inner: tokio_mpsc::PermitIterator<'a, T>,
-    end: &'a End,
+    half: &'a ChannelHalf,
 }
 
 impl<'a, T> PermitIterator<'a, T> {
-    pub(super) fn new(inner: tokio_mpsc::PermitIterator<'a, T>, end: &'a End) -> Self {
-        PermitIterator { inner, end }
+    pub(super) fn new(inner: tokio_mpsc::PermitIterator<'a, T>, half: &'a ChannelHalf) -> Self {
+        PermitIterator { inner, half }
     }
 }
 
@@ -46,7 +46,7 @@ impl<'a, T> Iterator for PermitIterator<'a, T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let inner = self.inner.next()?;
-        Some(Permit::new(inner, self.end))
+        Some(Permit::new(inner, self.half))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -59,18 +59,18 @@ impl<T> FusedIterator for PermitIterator<'_, T> {}
 
 /// As [`tokio::sync::mpsc::OwnedPermit`].
 pub struct OwnedPermit<T> {
-    end: End,
+    half: ChannelHalf,
     inner: tokio_mpsc::OwnedPermit<T>,
 }
 
 impl<T> OwnedPermit<T> {
-    pub(super) fn new(inner: tokio_mpsc::OwnedPermit<T>, end: End) -> Self {
-        OwnedPermit { end, inner }
+    pub(super) fn new(inner: tokio_mpsc::OwnedPermit<T>, half: ChannelHalf) -> Self {
+        OwnedPermit { half, inner }
     }
 
     /// Gives tokio's own permit, which is no longer seen.
     pub fn into_inner(self) -> tokio_mpsc::OwnedPermit<T> {
-        self.end.set_outside();
+        self.half.set_outside();
         self.inner
     }
 
@@ -78,15 +78,15 @@ impl<T> OwnedPermit<T> {
     #[track_caller]
     pub fn send(self, value: T) -> Sender<T> {
         let at = Location::caller();
-        self.end.sends(at);
+        self.half.before_send(at);
         let inner = self.inner.send(value);
-        self.end.landed(at);
-        Sender::new(inner, self.end)
+        self.half.after_send(at);
+        Sender::new(inner, self.half)
     }
 
     /// As [`tokio::sync::mpsc::OwnedPermit::release`].
     pub fn release(self) -> Sender<T> {
-        Sender::new(self.inner.release(), self.end)
+        Sender::new(self.inner.release(), self.half)
     }
 
     /// As [`tokio::sync::mpsc::OwnedPermit::same_channel`].
@@ -104,9 +104,9 @@ impl<T> From<tokio_mpsc::OwnedPermit<T>> for OwnedPermit<T> {
     #[track_caller]
     fn from(inner: tokio_mpsc::OwnedPermit<T>) -> Self {
         let at = Location::caller();
-        let end = End::foreign(Side::Sender, ResourceKind::Mpsc, None, at);
-        end.touch(at);
-        OwnedPermit::new(inner, end)
+        let half = ChannelHalf::foreign(Side::Sender, ResourceKind::Mpsc, None, at);
+        half.touch(at);
+        OwnedPermit::new(inner, half)
     }
 }
 

@@ -4,8 +4,8 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::record::resource::channel::ChannelRule;
-use crate::sync::end::End;
-use crate::sync::waiting::Entry;
+use crate::sync::half::ChannelHalf;
+use crate::sync::waiting::QueueEntry;
 use std::future::Future;
 use std::panic::Location;
 use std::task::{Context, Poll};
@@ -23,27 +23,27 @@ macro_rules! receiver {
         pub struct $name<T> {
             // First: what is left inside when it goes has died, and is then counted.
             inner: tokio_mpsc::$name<T>,
-            polled: Entry,
-            end: End,
+            polled: QueueEntry,
+            half: ChannelHalf,
         }
 
         impl<T> $name<T> {
-            pub(super) fn new(inner: tokio_mpsc::$name<T>, end: End) -> Self {
+            pub(super) fn new(inner: tokio_mpsc::$name<T>, half: ChannelHalf) -> Self {
                 $name {
                     inner,
-                    polled: Entry::default(),
-                    end,
+                    polled: QueueEntry::default(),
+                    half,
                 }
             }
 
             /// Gives tokio's own receiver, which is no longer seen.
             pub fn into_inner(self) -> tokio_mpsc::$name<T> {
-                self.end.set_outside();
+                self.half.set_outside();
                 self.inner
             }
 
-            pub(crate) fn context(&self, rule: &'static ChannelRule) {
-                self.end.context(rule);
+            pub(crate) fn set_rule(&self, rule: &'static ChannelRule) {
+                self.half.set_rule(rule);
             }
 
             #[doc = concat!("As [`tokio::sync::", $text, "::recv`].")]
@@ -53,8 +53,8 @@ macro_rules! receiver {
                 async move {
                     self.polled.leave();
                     let recv = self.inner.recv();
-                    let got = self.end.wait(Operation::Receive, at, recv).await;
-                    self.end.answered(none(&got), at);
+                    let got = self.half.wait(Operation::Receive, at, recv).await;
+                    self.half.received_one(none(&got), at);
                     got
                 }
             }
@@ -70,9 +70,9 @@ macro_rules! receiver {
                 async move {
                     self.polled.leave();
                     let recv = self.inner.recv_many(buffer, limit);
-                    let got = self.end.wait(Operation::Receive, at, recv).await;
+                    let got = self.half.wait(Operation::Receive, at, recv).await;
                     if limit > 0 {
-                        self.end.received_many(got, at);
+                        self.half.received_many(got, at);
                     }
                     got
                 }
@@ -88,11 +88,11 @@ macro_rules! receiver {
                 let got = self.inner.try_recv();
                 let at = Location::caller();
                 match got {
-                    Ok(_) => self.end.received(1, at),
+                    Ok(_) => self.half.received(1, at),
                     Err(TryRecvError::Disconnected) => {
-                        self.end.refused(Refusal::Disconnected, at);
+                        self.half.refused(Refusal::Disconnected, at);
                     }
-                    Err(TryRecvError::Empty) => self.end.touch(at),
+                    Err(TryRecvError::Empty) => self.half.touch(at),
                 }
                 got
             }
@@ -105,10 +105,10 @@ macro_rules! receiver {
             #[track_caller]
             pub fn blocking_recv(&mut self) -> Option<T> {
                 let at = Location::caller();
-                let wait = self.end.block(Operation::Receive, at);
+                let wait = self.half.block(Operation::Receive, at);
                 let got = self.inner.blocking_recv();
                 drop(wait);
-                self.end.answered(none(&got), at);
+                self.half.received_one(none(&got), at);
                 got
             }
 
@@ -120,11 +120,11 @@ macro_rules! receiver {
             #[track_caller]
             pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
                 let at = Location::caller();
-                let wait = self.end.block(Operation::Receive, at);
+                let wait = self.half.block(Operation::Receive, at);
                 let got = self.inner.blocking_recv_many(buffer, limit);
                 drop(wait);
                 if limit > 0 {
-                    self.end.received_many(got, at);
+                    self.half.received_many(got, at);
                 }
                 got
             }
@@ -135,9 +135,9 @@ macro_rules! receiver {
                 let at = Location::caller();
                 let poll = self.inner.poll_recv(cx);
                 if let Poll::Ready(got) = &poll {
-                    self.end.answered(none(got), at);
+                    self.half.received_one(none(got), at);
                 }
-                self.end
+                self.half
                     .settle(&mut self.polled, Operation::Receive, at, poll)
             }
 
@@ -152,16 +152,16 @@ macro_rules! receiver {
                 let at = Location::caller();
                 let poll = self.inner.poll_recv_many(cx, buffer, limit);
                 if let (Poll::Ready(got), true) = (&poll, limit > 0) {
-                    self.end.received_many(*got, at);
+                    self.half.received_many(*got, at);
                 }
-                self.end
+                self.half
                     .settle(&mut self.polled, Operation::Receive, at, poll)
             }
 
             #[doc = concat!("As [`tokio::sync::", $text, "::close`].")]
             #[track_caller]
             pub fn close(&mut self) {
-                self.end.closes(Location::caller());
+                self.half.close(Location::caller());
                 self.inner.close();
             }
 
@@ -178,8 +178,9 @@ macro_rules! receiver {
             #[track_caller]
             fn from(inner: tokio_mpsc::$name<T>) -> Self {
                 let capacity = $capacity(&inner);
-                let end = End::foreign(Side::Receiver, $kind, capacity, Location::caller());
-                $name::new(inner, end)
+                let half =
+                    ChannelHalf::foreign(Side::Receiver, $kind, capacity, Location::caller());
+                $name::new(inner, half)
             }
         }
 
@@ -216,4 +217,4 @@ impl<T> Receiver<T> {
     }
 }
 
-crate::sync::given::given!(Receiver, UnboundedReceiver);
+crate::sync::handover::hand_over!(Receiver, UnboundedReceiver);

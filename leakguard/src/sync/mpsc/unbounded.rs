@@ -3,7 +3,7 @@
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
-use crate::sync::end::End;
+use crate::sync::half::ChannelHalf;
 use crate::sync::mpsc::receiver::UnboundedReceiver;
 use crate::sync::mpsc::weak::WeakUnboundedSender;
 use std::future::Future;
@@ -25,24 +25,25 @@ pub(crate) fn adopt<T>(
         tokio_mpsc::UnboundedReceiver<T>,
     ),
 ) -> (UnboundedSender<T>, UnboundedReceiver<T>) {
-    let (end, receive_end) = End::pair(ResourceKind::UnboundedMpsc, None, Location::caller());
+    let (half, receive_half) =
+        ChannelHalf::pair(ResourceKind::UnboundedMpsc, None, Location::caller());
     (
-        UnboundedSender { end, inner },
-        UnboundedReceiver::new(receiver, receive_end),
+        UnboundedSender { half, inner },
+        UnboundedReceiver::new(receiver, receive_half),
     )
 }
 
 /// As [`tokio::sync::mpsc::UnboundedSender`].
 pub struct UnboundedSender<T> {
     // First: a receiver that is woken by the end of the other field finds the record complete.
-    pub(super) end: End,
+    pub(super) half: ChannelHalf,
     pub(super) inner: tokio_mpsc::UnboundedSender<T>,
 }
 
 impl<T> UnboundedSender<T> {
     /// Gives tokio's own sender, which is no longer seen.
     pub fn into_inner(self) -> tokio_mpsc::UnboundedSender<T> {
-        self.end.set_outside();
+        self.half.set_outside();
         self.inner
     }
 
@@ -54,12 +55,12 @@ impl<T> UnboundedSender<T> {
     #[track_caller]
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
         let at = Location::caller();
-        self.end.sends(at);
+        self.half.before_send(at);
         let sent = self.inner.send(message);
         if sent.is_ok() {
-            self.end.landed(at);
+            self.half.after_send(at);
         } else {
-            self.end.unsent(at);
+            self.half.undo_failed_send(at);
         }
         sent
     }
@@ -68,7 +69,7 @@ impl<T> UnboundedSender<T> {
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let at = Location::caller();
-        self.end.wait(Operation::Closed, at, self.inner.closed())
+        self.half.wait(Operation::Closed, at, self.inner.closed())
     }
 
     /// As [`tokio::sync::mpsc::UnboundedSender::same_channel`].
@@ -79,7 +80,7 @@ impl<T> UnboundedSender<T> {
     /// As [`tokio::sync::mpsc::UnboundedSender::downgrade`].
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakUnboundedSender<T> {
-        WeakUnboundedSender::new(self.inner.downgrade(), self.end.spare())
+        WeakUnboundedSender::new(self.inner.downgrade(), self.half.weak())
     }
 
     forward! { "mpsc::UnboundedSender";
@@ -93,7 +94,7 @@ impl<T> Clone for UnboundedSender<T> {
     #[track_caller]
     fn clone(&self) -> Self {
         UnboundedSender {
-            end: self.end.another(Side::Sender, Location::caller()),
+            half: self.half.sibling(Side::Sender, Location::caller()),
             inner: self.inner.clone(),
         }
     }
@@ -103,8 +104,8 @@ impl<T> From<tokio_mpsc::UnboundedSender<T>> for UnboundedSender<T> {
     #[track_caller]
     fn from(inner: tokio_mpsc::UnboundedSender<T>) -> Self {
         let (kind, at) = (ResourceKind::UnboundedMpsc, Location::caller());
-        let end = End::foreign(Side::Sender, kind, None, at);
-        UnboundedSender { end, inner }
+        let half = ChannelHalf::foreign(Side::Sender, kind, None, at);
+        UnboundedSender { half, inner }
     }
 }
 
@@ -116,4 +117,4 @@ impl<T> From<UnboundedSender<T>> for tokio_mpsc::UnboundedSender<T> {
 
 shown_as_inner!(UnboundedSender<T>);
 
-crate::sync::given::given!(UnboundedSender);
+crate::sync::handover::hand_over!(UnboundedSender);

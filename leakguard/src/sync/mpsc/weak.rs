@@ -1,7 +1,7 @@
 //! Senders that do not keep their channel open; they are no endpoints.
 
 use crate::fact::kind::Side;
-use crate::sync::end::Spare;
+use crate::sync::half::WeakHalf;
 use crate::sync::mpsc::bounded::Sender;
 use crate::sync::mpsc::unbounded::UnboundedSender;
 use std::panic::Location;
@@ -11,21 +11,21 @@ macro_rules! weak_sender {
     ($name:ident, $strong:ident, $text:literal) => {
         #[doc = concat!("As [`tokio::sync::", $text, "`].")]
         pub struct $name<T> {
-            spare: Spare,
+            half: WeakHalf,
             inner: tokio_mpsc::$name<T>,
         }
 
         impl<T> $name<T> {
-            pub(super) fn new(inner: tokio_mpsc::$name<T>, spare: Spare) -> Self {
-                $name { spare, inner }
+            pub(super) fn new(inner: tokio_mpsc::$name<T>, half: WeakHalf) -> Self {
+                $name { half, inner }
             }
 
             #[doc = concat!("As [`tokio::sync::", $text, "::upgrade`].")]
             #[track_caller]
             pub fn upgrade(&self) -> Option<$strong<T>> {
                 let inner = self.inner.upgrade()?;
-                let end = self.spare.join(Side::Sender, Location::caller());
-                Some($strong { end, inner })
+                let half = self.half.join(Side::Sender, Location::caller());
+                Some($strong { half, inner })
             }
 
             forward! { $text;
@@ -36,7 +36,7 @@ macro_rules! weak_sender {
 
         impl<T> Clone for $name<T> {
             fn clone(&self) -> Self {
-                $name::new(self.inner.clone(), self.spare.clone())
+                $name::new(self.inner.clone(), self.half.clone())
             }
         }
 

@@ -8,7 +8,7 @@ use crate::site::CallSite;
 use crate::sync::here;
 use crate::sync::hold::GuardHold;
 use crate::sync::lazy::Lazy;
-use crate::sync::waiting::Entry;
+use crate::sync::waiting::QueueEntry;
 use parking_lot as original;
 use std::marker::PhantomData;
 
@@ -75,7 +75,7 @@ impl<'g, 'a> SuspendedHold<'g, 'a> {
 
     /// parking_lot acquires the lock again until the entry is dropped. The thread is in the queue also if the lock is
     /// free, and leaves it at once.
-    pub(super) fn reacquire(&self, operation: Operation) -> Entry {
+    pub(super) fn reacquire(&self, operation: Operation) -> QueueEntry {
         self.hold.record.block(operation, self.permits, self.at)
     }
 }
@@ -116,7 +116,7 @@ pub(super) fn acquire_timed<G>(
 ) -> Option<G> {
     try_now().or_else(|| {
         let intent = Intent::new(operation, at);
-        let _entry = Entry::timed(record.resource(), Intent { permits, ..intent });
+        let _entry = QueueEntry::timed(record.resource(), Intent { permits, ..intent });
         wait()
     })
 }

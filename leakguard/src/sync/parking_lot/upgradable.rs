@@ -7,7 +7,7 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::{MANY_READERS, UPGRADABLE};
 use crate::site::CallSite;
 use crate::sync::hold::GuardHold;
-use crate::sync::waiting::Entry;
+use crate::sync::waiting::QueueEntry;
 use parking_lot as original;
 use std::panic::Location;
 use std::time::{Duration, Instant};
@@ -89,7 +89,7 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
 }
 
 /// The thread is in the queue until all readers have left, also if there are none.
-fn wait(hold: &GuardHold<'_>, at: CallSite) -> Entry {
+fn wait(hold: &GuardHold<'_>, at: CallSite) -> QueueEntry {
     hold.record.block(Operation::Upgrade, MANY_READERS, at)
 }
 

@@ -57,7 +57,7 @@ impl Semaphore {
     /// If there would be more than [`Semaphore::MAX_PERMITS`].
     pub fn add_permits(&self, n: usize) {
         if let Some(holds) = self.record.holds() {
-            holds.add(n, here::here().now);
+            holds.add_permits(n, here::here().now);
         }
         self.inner.add_permits(n);
     }
@@ -66,7 +66,7 @@ impl Semaphore {
     pub fn forget_permits(&self, n: usize) -> usize {
         let forgotten = self.inner.forget_permits(n);
         if let Some(holds) = self.record.holds() {
-            holds.remove(forgotten);
+            holds.remove_permits(forgotten);
         }
         forgotten
     }

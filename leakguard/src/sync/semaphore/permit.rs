@@ -3,7 +3,7 @@
 use super::Semaphore;
 use crate::record::resource::hold::HoldKey;
 use crate::site::CallSite;
-use crate::sync::given::{Given, To};
+use crate::sync::handover::{HandOver, Recipient};
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -50,9 +50,9 @@ impl Semaphore {
         let Some(holds) = self.record.holds() else {
             return HoldKey::NONE;
         };
-        let at = holds.taken_at(key);
+        let at = holds.acquired_at(key);
         if left == 0 {
-            holds.drop_ticket(key);
+            holds.remove(key);
         } else {
             holds.resize(key, left);
         }
@@ -67,7 +67,7 @@ impl Semaphore {
         let Some(holds) = self.record.holds() else {
             return;
         };
-        holds.drop_ticket(other);
+        holds.remove(other);
         if *key == HoldKey::NONE {
             // It had no permit left, and therefore no hold.
             *key = self.record.hold(sum, Location::caller());
@@ -162,10 +162,10 @@ macro_rules! permit {
 permit!(SemaphorePermit ['a] &'a Semaphore, &Semaphore);
 permit!(OwnedSemaphorePermit [] Arc<Semaphore>, &Arc<Semaphore>);
 
-impl Given for OwnedSemaphorePermit {
-    fn leakguard_hand(&self, to: To) {
+impl HandOver for OwnedSemaphorePermit {
+    fn leakguard_hand_over(&self, to: Recipient) {
         if let Some(holds) = self.semaphore.record.holds() {
-            holds.hand(self.key, to.task);
+            holds.hand_over(self.key, to.task);
         }
     }
 }

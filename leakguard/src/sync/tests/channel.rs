@@ -20,7 +20,7 @@ fn messages_are_counted_with_their_places() {
     assert_eq!((seen.sent, seen.received, seen.lost), (3, 1, 0));
     assert_eq!((seen.depth, seen.high), (2, 3));
     assert_eq!(facts(created).capacity, Some(5));
-    receiver.context(rule());
+    receiver.set_rule(rule());
     drop((sender, receiver));
     assert!(find(created).is_none());
     let dropped = events(created);
@@ -137,7 +137,7 @@ fn reserved_slots_count_once_they_are_used() {
 fn failed_sends_are_counted_as_lost() {
     let created = next_line();
     let (sender, receiver) = mpsc::channel(1);
-    receiver.context(rule());
+    receiver.set_rule(rule());
     drop(receiver);
     let at = next_line();
     let send = |n| sender.try_send(n).unwrap_err();
@@ -160,7 +160,7 @@ fn failed_sends_are_counted_as_lost() {
 fn queued_messages_are_lost_with_the_receiver() {
     let created = next_line();
     let (sender, receiver) = mpsc::channel(20);
-    receiver.context(rule());
+    receiver.set_rule(rule());
     let at = next_line();
     (0..20).for_each(|n| sender.try_send(n).unwrap());
     drop(receiver);
@@ -190,7 +190,7 @@ fn channel_without_a_rule_records_no_event() {
 fn closed_receiver_loses_nothing() {
     let created = next_line();
     let (sender, mut receiver) = mpsc::channel(2);
-    receiver.context(rule());
+    receiver.set_rule(rule());
     sender.try_send(1).unwrap();
     receiver.close();
     assert!(sender.try_send(2).is_err());
@@ -204,7 +204,7 @@ fn closed_receiver_loses_nothing() {
 fn broken_promise_is_recorded_when_the_receiver_observes_it() {
     let created = next_line();
     let (sender, receiver) = oneshot::channel::<u8>();
-    receiver.context(rule());
+    receiver.set_rule(rule());
     let line = next_line();
     let mut task = Task::new(async move { receiver.await.is_err() });
     assert!(task.poll().is_pending());
@@ -224,7 +224,7 @@ fn broken_promise_is_recorded_when_the_receiver_observes_it() {
 fn broken_promise_is_recorded_unless_the_receiver_closed() {
     let created = next_line();
     let (sender, mut receiver) = oneshot::channel::<u8>();
-    receiver.context(rule());
+    receiver.set_rule(rule());
     drop(sender);
     assert!(receiver.try_recv().is_err());
     assert!(receiver.try_recv().is_err());
@@ -232,7 +232,7 @@ fn broken_promise_is_recorded_unless_the_receiver_closed() {
 
     let created = next_line();
     let (sender, mut receiver) = oneshot::channel::<u8>();
-    receiver.context(rule());
+    receiver.set_rule(rule());
     receiver.close();
     drop(sender);
     assert!(receiver.try_recv().is_err());
@@ -240,7 +240,7 @@ fn broken_promise_is_recorded_unless_the_receiver_closed() {
 
     let created = next_line();
     let (sender, mut receiver) = oneshot::channel::<u8>();
-    receiver.context(rule());
+    receiver.set_rule(rule());
     sender.send(1).unwrap();
     assert_eq!(receiver.try_recv(), Ok(1));
     assert!(receiver.try_recv().is_err());
@@ -251,7 +251,7 @@ fn broken_promise_is_recorded_unless_the_receiver_closed() {
 fn unreceived_value_is_listed_until_the_receiver_is_dropped() {
     let created = next_line();
     let (sender, receiver) = oneshot::channel::<u8>();
-    receiver.context(rule());
+    receiver.set_rule(rule());
     let mut task = Task::new(receiver);
     assert!(find(created).is_none(), "nothing waits yet");
     assert!(task.poll().is_pending());
@@ -282,7 +282,7 @@ fn oneshot_with_a_converted_sender_is_listed_while_it_waits() {
 fn exceeded_bound_is_recorded_once() {
     let created = next_line();
     let (sender, receiver) = mpsc::unbounded_channel();
-    receiver.context(rule());
+    receiver.set_rule(rule());
     (0..5).for_each(|n| sender.send(n).unwrap());
     let events = events(created);
     assert_eq!(events.len(), 1);
@@ -349,7 +349,7 @@ fn broadcast_depth_is_that_of_its_slowest_receiver() {
 fn watch_dropped_unused_is_a_broken_promise() {
     let created = next_line();
     let (sender, mut receiver) = watch::channel(0);
-    receiver.context(rule());
+    receiver.set_rule(rule());
     let other = receiver.clone();
     let line = next_line();
     let mut task = Task::new(async move { receiver.changed().await });
@@ -370,7 +370,7 @@ fn watch_dropped_unused_is_a_broken_promise() {
 
     let created = next_line();
     let (sender, mut receiver) = watch::channel(0);
-    receiver.context(rule());
+    receiver.set_rule(rule());
     sender.send(1).unwrap();
     sender.send_modify(|n| *n += 1);
     assert!(!sender.send_if_modified(|_| false));

@@ -26,15 +26,15 @@ macro_rules! like_std {
             #[track_caller]
             fn from(inner: std::sync::mpsc::$end<T>) -> Self {
                 let created = std::panic::Location::caller();
-                let end = End::foreign(Side::$side, ResourceKind::$kind, None, created);
-                $end { end, inner }
+                let half = ChannelHalf::foreign(Side::$side, ResourceKind::$kind, None, created);
+                $end { half, inner }
             }
         }
 
         /// The result is no longer recorded.
         impl<T> From<$end<T>> for std::sync::mpsc::$end<T> {
             fn from(twin: $end<T>) -> Self {
-                twin.end.set_outside();
+                twin.half.set_outside();
                 twin.inner
             }
         }

@@ -4,7 +4,7 @@ use super::like_std;
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
-use crate::sync::end::End;
+use crate::sync::half::ChannelHalf;
 use std::panic::Location;
 use std::sync::mpsc as std_mpsc;
 use std::sync::mpsc::{RecvError, RecvTimeoutError, TryRecvError};
@@ -14,14 +14,14 @@ use std::time::Duration;
 pub struct Receiver<T> {
     // Dropped first, so that `end` counts the messages that are lost with it.
     inner: std_mpsc::Receiver<T>,
-    end: End,
+    half: ChannelHalf,
 }
 
 like_std!(Receiver, Receiver, UnboundedMpsc);
 
 impl<T> Receiver<T> {
-    pub(super) fn new(inner: std_mpsc::Receiver<T>, end: End) -> Self {
-        Receiver { inner, end }
+    pub(super) fn new(inner: std_mpsc::Receiver<T>, half: ChannelHalf) -> Self {
+        Receiver { inner, half }
     }
 
     /// Same as [`std::sync::mpsc::Receiver::recv`].
@@ -36,12 +36,12 @@ impl<T> Receiver<T> {
             Ok(value) => Ok(value),
             Err(TryRecvError::Disconnected) => Err(RecvError),
             Err(TryRecvError::Empty) => {
-                let _entry = self.end.block(Operation::Receive, at);
+                let _entry = self.half.block(Operation::Receive, at);
                 self.inner.recv()
             }
         };
-        self.end
-            .answered(received.is_err().then_some(Refusal::Err), at);
+        self.half
+            .received_one(received.is_err().then_some(Refusal::Err), at);
         received
     }
 
@@ -55,9 +55,9 @@ impl<T> Receiver<T> {
         let at = Location::caller();
         let received = self.inner.try_recv();
         match &received {
-            Err(TryRecvError::Empty) => self.end.touch(at),
-            Err(_) => self.end.refused(Refusal::Disconnected, at),
-            Ok(_) => self.end.received(1, at),
+            Err(TryRecvError::Empty) => self.half.touch(at),
+            Err(_) => self.half.refused(Refusal::Disconnected, at),
+            Ok(_) => self.half.received(1, at),
         }
         received
     }
@@ -72,9 +72,9 @@ impl<T> Receiver<T> {
         let at = Location::caller();
         let received = self.inner.recv_timeout(timeout);
         match &received {
-            Err(RecvTimeoutError::Timeout) => self.end.touch(at),
-            Err(_) => self.end.refused(Refusal::Disconnected, at),
-            Ok(_) => self.end.received(1, at),
+            Err(RecvTimeoutError::Timeout) => self.half.touch(at),
+            Err(_) => self.half.refused(Refusal::Disconnected, at),
+            Ok(_) => self.half.received(1, at),
         }
         received
     }
@@ -145,4 +145,4 @@ impl<T> IntoIterator for Receiver<T> {
     }
 }
 
-crate::sync::given::given!(Receiver);
+crate::sync::handover::hand_over!(Receiver);

@@ -6,7 +6,7 @@ use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::site::CallSite;
-use crate::sync::end::End;
+use crate::sync::half::ChannelHalf;
 use std::panic::Location;
 use std::sync::mpsc as std_mpsc;
 use std::sync::mpsc::{SendError, TrySendError};
@@ -15,30 +15,38 @@ use std::sync::mpsc::{SendError, TrySendError};
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = std_mpsc::channel();
-    let (end, receive_end) = End::pair(ResourceKind::UnboundedMpsc, None, Location::caller());
-    let sender = Sender { end, inner: sender };
-    (sender, Receiver::new(receiver, receive_end))
+    let (half, receive_half) =
+        ChannelHalf::pair(ResourceKind::UnboundedMpsc, None, Location::caller());
+    let sender = Sender {
+        half,
+        inner: sender,
+    };
+    (sender, Receiver::new(receiver, receive_half))
 }
 
 /// Same as [`std::sync::mpsc::sync_channel`].
 #[track_caller]
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     let (sender, receiver) = std_mpsc::sync_channel(bound);
-    let (end, receive_end) = End::pair(ResourceKind::Mpsc, Some(bound), Location::caller());
-    let sender = SyncSender { end, inner: sender };
-    (sender, Receiver::new(receiver, receive_end))
+    let (half, receive_half) =
+        ChannelHalf::pair(ResourceKind::Mpsc, Some(bound), Location::caller());
+    let sender = SyncSender {
+        half,
+        inner: sender,
+    };
+    (sender, Receiver::new(receiver, receive_half))
 }
 
 /// Instrumented drop-in for [`std::sync::mpsc::Sender`].
 pub struct Sender<T> {
     // Dropped first, so that a receiver which is woken by the drop of `inner` finds the record complete.
-    end: End,
+    half: ChannelHalf,
     inner: std_mpsc::Sender<T>,
 }
 
 /// Instrumented drop-in for [`std::sync::mpsc::SyncSender`].
 pub struct SyncSender<T> {
-    end: End,
+    half: ChannelHalf,
     inner: std_mpsc::SyncSender<T>,
 }
 
@@ -54,9 +62,9 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
         let at = Location::caller();
-        self.end.sends(at);
+        self.half.before_send(at);
         let sent = self.inner.send(t);
-        settle(&self.end, sent.is_ok(), at);
+        settle(&self.half, sent.is_ok(), at);
         sent
     }
 }
@@ -70,16 +78,16 @@ impl<T> SyncSender<T> {
     #[track_caller]
     pub fn send(&self, t: T) -> Result<(), SendError<T>> {
         let at = Location::caller();
-        self.end.sends(at);
+        self.half.before_send(at);
         let sent = match self.inner.try_send(t) {
             Ok(()) => Ok(()),
             Err(TrySendError::Disconnected(t)) => Err(SendError(t)),
             Err(TrySendError::Full(t)) => {
-                let _entry = self.end.block(Operation::Send, at);
+                let _entry = self.half.block(Operation::Send, at);
                 self.inner.send(t)
             }
         };
-        settle(&self.end, sent.is_ok(), at);
+        settle(&self.half, sent.is_ok(), at);
         sent
     }
 
@@ -91,14 +99,14 @@ impl<T> SyncSender<T> {
     #[track_caller]
     pub fn try_send(&self, t: T) -> Result<(), TrySendError<T>> {
         let at = Location::caller();
-        self.end.sends(at);
+        self.half.before_send(at);
         let sent = self.inner.try_send(t);
         match &sent {
-            Ok(()) => self.end.landed(at),
-            Err(TrySendError::Full(_)) => self.end.unsends(),
+            Ok(()) => self.half.after_send(at),
+            Err(TrySendError::Full(_)) => self.half.undo_send(),
             Err(TrySendError::Disconnected(_)) => {
-                self.end.unsends();
-                self.end.failed(Refusal::Disconnected, at);
+                self.half.undo_send();
+                self.half.send_refused(Refusal::Disconnected, at);
             }
         }
         sent
@@ -106,11 +114,11 @@ impl<T> SyncSender<T> {
 }
 
 /// Records whether a message that was counted has been sent.
-fn settle(end: &End, sent: bool, at: CallSite) {
+fn settle(half: &ChannelHalf, sent: bool, at: CallSite) {
     if sent {
-        end.landed(at);
+        half.after_send(at);
     } else {
-        end.unsent(at);
+        half.undo_failed_send(at);
     }
 }
 
@@ -120,7 +128,7 @@ macro_rules! cloned {
             #[track_caller]
             fn clone(&self) -> Self {
                 $sender {
-                    end: self.end.another(Side::Sender, Location::caller()),
+                    half: self.half.sibling(Side::Sender, Location::caller()),
                     inner: self.inner.clone(),
                 }
             }
@@ -130,4 +138,4 @@ macro_rules! cloned {
 
 cloned!(Sender SyncSender);
 
-crate::sync::given::given!(Sender, SyncSender);
+crate::sync::handover::hand_over!(Sender, SyncSender);

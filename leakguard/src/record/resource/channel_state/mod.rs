@@ -7,7 +7,7 @@ use crate::fact::resource::{ChannelFacts, EndpointFacts};
 use crate::lock::Lock;
 use crate::record::location::AtomicLocation;
 use crate::record::resource::channel::ChannelContext;
-use crate::record::resource::end::Endpoint;
+use crate::record::resource::endpoint::Endpoint;
 use crate::record::resource::mark::{Occurrence, Writer};
 use crate::record::resource::{Creation, number};
 use crate::site::CallSite;
@@ -41,7 +41,7 @@ impl RemainingEndpoints {
 
 /// Counts are written before what they count is published.
 #[derive(Debug)]
-pub(crate) struct Flow {
+pub(crate) struct ChannelState {
     sent: AtomicU64,
     received: AtomicU64,
     high: AtomicUsize,
@@ -80,11 +80,11 @@ impl ChannelExtras {
     }
 }
 
-impl Flow {
+impl ChannelState {
     /// The two numbers after `id` are those of its first ends.
     #[inline]
     pub(crate) fn new(id: u64, origin: Creation) -> Self {
-        Flow {
+        ChannelState {
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
             high: AtomicUsize::new(0),
@@ -100,7 +100,7 @@ impl Flow {
         }
     }
 
-    /// As new; for one that [is plain](Flow::is_plain).
+    /// As new; for one that [is plain](ChannelState::is_plain).
     #[inline]
     pub(crate) fn renew(&mut self, id: u64, origin: Creation) {
         *self.sent.get_mut() = 0;
@@ -254,7 +254,7 @@ impl Flow {
         }
         endpoint.set_passed(endpoint.passed() + taken + missed);
         // A watch without a sender still gives its last value to who waits for that.
-        endpoint.admit();
+        endpoint.reset_refusals();
     }
 
     /// The last end of one side is gone.

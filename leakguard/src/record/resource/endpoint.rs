@@ -52,8 +52,8 @@ impl Endpoint {
         self.touch.set(task, at);
     }
 
-    pub(crate) fn hand(&self, task: TaskId, at: CallSite) {
-        self.touch.hand(task, at);
+    pub(crate) fn hand_over(&self, task: TaskId, at: CallSite) {
+        self.touch.hand_over(task, at);
     }
 
     pub(crate) fn set_gone(&self) {
@@ -81,14 +81,14 @@ impl Endpoint {
     }
 
     /// The other side is gone. How often in a row that has been said.
-    pub(crate) fn refuse(&self, refusal: Refusal, now: Instant) -> u64 {
+    pub(crate) fn count_refusal(&self, refusal: Refusal, now: Instant) -> u64 {
         self.refusal.store(refusal as u8, Relaxed);
         self.refused_at.store(now.nanos(), Relaxed);
         self.refused.fetch_add(1, Relaxed) + 1
     }
 
     /// It was not, this time.
-    pub(crate) fn admit(&self) {
+    pub(crate) fn reset_refusals(&self) {
         self.refused.store(0, Relaxed);
     }
 

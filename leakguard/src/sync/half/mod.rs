@@ -8,11 +8,11 @@ use crate::fact::story::ChannelEventKind;
 use crate::ledger;
 use crate::record::resource::Resource;
 use crate::record::resource::channel::{BrokenPromise, ChannelContext, ChannelRule};
-use crate::record::resource::flow::{EndpointRef, Flow, RemainingEndpoints};
+use crate::record::resource::channel_state::{ChannelState, EndpointRef, RemainingEndpoints};
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
-use crate::sync::given::To;
-use crate::sync::waiting::{Entry, Waiting};
+use crate::sync::handover::Recipient;
+use crate::sync::waiting::{QueueEntry, Waiting};
 use crate::sync::{alarm, here, recycle};
 use std::sync::Arc;
 use std::task::Poll;
@@ -38,29 +38,29 @@ fn register(
 
 /// One endpoint, until it is dropped. Without a record where leakguard is off.
 #[derive(Debug)]
-pub(super) struct End {
+pub(super) struct ChannelHalf {
     resource: Option<Arc<Resource>>,
     side: Side,
     seat: EndpointRef,
 }
 
-impl End {
+impl ChannelHalf {
     /// Registers a channel; gives its sender and its receiver.
     #[inline]
     pub(super) fn pair(
         kind: ResourceKind,
         capacity: Option<usize>,
         created: CallSite,
-    ) -> (End, End) {
+    ) -> (ChannelHalf, ChannelHalf) {
         let resource = register(kind, capacity, created);
-        let end = |resource, side| End {
+        let half = |resource, side| ChannelHalf {
             resource,
             side,
             seat: EndpointRef::First,
         };
         (
-            end(resource.clone(), Side::Sender),
-            end(resource, Side::Receiver),
+            half(resource.clone(), Side::Sender),
+            half(resource, Side::Receiver),
         )
     }
 
@@ -70,8 +70,8 @@ impl End {
         kind: ResourceKind,
         capacity: Option<usize>,
         created: CallSite,
-    ) -> End {
-        let (sender, receiver) = End::pair(kind, capacity, created);
+    ) -> ChannelHalf {
+        let (sender, receiver) = ChannelHalf::pair(kind, capacity, created);
         sender.set_outside();
         if side == Side::Sender {
             sender
@@ -87,21 +87,21 @@ impl End {
     }
 
     /// A handle that keeps the record and is no endpoint.
-    pub(super) fn spare(&self) -> Spare {
-        Spare(self.resource.clone())
+    pub(super) fn weak(&self) -> WeakHalf {
+        WeakHalf(self.resource.clone())
     }
 
     /// One endpoint more, of either side.
-    pub(super) fn another(&self, side: Side, created: CallSite) -> End {
+    pub(super) fn sibling(&self, side: Side, created: CallSite) -> ChannelHalf {
         self.touch(created);
-        self.spare().join(side, created)
+        self.weak().join(side, created)
     }
 
     pub(super) fn resource(&self) -> Option<&Arc<Resource>> {
         self.resource.as_ref()
     }
 
-    fn flow(&self) -> Option<(&Resource, &Flow)> {
+    fn flow(&self) -> Option<(&Resource, &ChannelState)> {
         let resource = self.resource.as_deref()?;
         Some((resource, resource.flow()?))
     }
@@ -113,14 +113,15 @@ impl End {
     }
 
     /// It was moved into a task.
-    pub(super) fn hand(&self, to: To) {
+    pub(super) fn hand_over(&self, to: Recipient) {
         if let Some((_, flow)) = self.flow() {
-            flow.endpoint(self.side, &self.seat).hand(to.task, to.at);
+            flow.endpoint(self.side, &self.seat)
+                .hand_over(to.task, to.at);
         }
     }
 
     /// A message is about to be sent: counted before it is published.
-    pub(super) fn sends(&self, at: CallSite) {
+    pub(super) fn before_send(&self, at: CallSite) {
         let Some((resource, flow)) = self.flow() else {
             return;
         };
@@ -134,7 +135,7 @@ impl End {
     }
 
     /// The same for the one message of a oneshot.
-    pub(super) fn sends_once(&self, at: CallSite) {
+    pub(super) fn before_only_send(&self, at: CallSite) {
         if let Some((_, flow)) = self.flow() {
             flow.endpoint(self.side, &self.seat).touch(here::task(), at);
             flow.send_once();
@@ -142,7 +143,7 @@ impl End {
     }
 
     /// It was sent, perhaps to nobody: a permit outlives the receiver.
-    pub(super) fn landed(&self, at: CallSite) {
+    pub(super) fn after_send(&self, at: CallSite) {
         if let Some((resource, flow)) = self.flow()
             && flow.receivers() == 0
             && !resource.is_outside()
@@ -152,22 +153,22 @@ impl End {
     }
 
     /// It was counted, and then could not be sent.
-    pub(super) fn unsent(&self, at: CallSite) {
+    pub(super) fn undo_failed_send(&self, at: CallSite) {
         if let Some((_, flow)) = self.flow() {
             flow.unsend();
         }
-        self.failed(Refusal::Err, at);
+        self.send_refused(Refusal::Err, at);
     }
 
     /// It was counted, and nobody tried to send it.
-    pub(super) fn unsends(&self) {
+    pub(super) fn undo_send(&self) {
         if let Some((_, flow)) = self.flow() {
             flow.unsend();
         }
     }
 
     /// A message could not be sent, because the other side is gone.
-    pub(super) fn failed(&self, refusal: Refusal, at: CallSite) {
+    pub(super) fn send_refused(&self, refusal: Refusal, at: CallSite) {
         self.refused(refusal, at);
         self.lost(at);
     }
@@ -181,7 +182,7 @@ impl End {
         let endpoint = flow.endpoint(self.side, &self.seat);
         let here = here::here();
         endpoint.touch(here.task, at);
-        let again = endpoint.refuse(refusal, here.now) > 1;
+        let again = endpoint.count_refusal(refusal, here.now) > 1;
         if let (true, Some(resource)) = (again && !resource.is_listed(), self.resource()) {
             // A oneshot on which nobody ever waited.
             ledger::global().enter_late(resource);
@@ -215,7 +216,7 @@ impl End {
     }
 
     /// One message came out, or the channel is closed.
-    pub(super) fn answered(&self, refusal: Option<Refusal>, at: CallSite) {
+    pub(super) fn received_one(&self, refusal: Option<Refusal>, at: CallSite) {
         match refusal {
             None => self.received(1, at),
             Some(refusal) => self.refused(refusal, at),
@@ -240,7 +241,7 @@ impl End {
     }
 
     /// The receiver wants no more.
-    pub(super) fn closes(&self, at: CallSite) {
+    pub(super) fn close(&self, at: CallSite) {
         self.touch(at);
         if let Some((_, flow)) = self.flow() {
             flow.set_closed();
@@ -251,14 +252,14 @@ impl End {
     pub(super) fn sender_dropped(&self, refusal: Refusal, at: CallSite) {
         self.refused(refusal, at);
         let channel = self.flow().and_then(|(_, flow)| flow.context());
-        let broken = channel.and_then(|channel| Some((channel, channel.take_broken()?)));
+        let broken = channel.and_then(|channel| Some((channel, channel.take_broken_promise()?)));
         if let Some((channel, broken)) = broken {
-            alarm::hear(channel, broken, at);
+            alarm::sender_dropped(channel, broken, at);
         }
     }
 
     /// What happens to the channel is to be spoken of as `rule` says.
-    pub(super) fn context(&self, rule: &'static ChannelRule) {
+    pub(super) fn set_rule(&self, rule: &'static ChannelRule) {
         if let Some((resource, flow)) = self.flow() {
             let channel = (resource.id, resource.kind, resource.capacity);
             let created = resource.origin.created;
@@ -271,7 +272,7 @@ impl End {
         Waiting::new(self.resource(), Intent::new(operation, at), future)
     }
 
-    /// As [`End::wait`], for several slots.
+    /// As [`ChannelHalf::wait`], for several slots.
     pub(super) fn wait_for<F>(
         &self,
         operation: Operation,
@@ -284,14 +285,14 @@ impl End {
     }
 
     /// The thread waits in the channel's queue until the entry is dropped.
-    pub(super) fn block(&self, operation: Operation, at: CallSite) -> Entry {
-        Entry::blocking(self.resource(), Intent::new(operation, at))
+    pub(super) fn block(&self, operation: Operation, at: CallSite) -> QueueEntry {
+        QueueEntry::blocking(self.resource(), Intent::new(operation, at))
     }
 
     /// Enters or leaves the queue, by what a poll has said.
     pub(super) fn settle<T>(
         &self,
-        entry: &mut Entry,
+        entry: &mut QueueEntry,
         operation: Operation,
         at: CallSite,
         poll: Poll<T>,
@@ -301,7 +302,7 @@ impl End {
 }
 
 #[cold]
-fn over_bound(flow: &Flow, depth: usize, at: CallSite) {
+fn over_bound(flow: &ChannelState, depth: usize, at: CallSite) {
     let over = ChannelEventKind::OverBound {
         bound: flow.bound().unwrap_or_default(),
         depth,
@@ -310,7 +311,7 @@ fn over_bound(flow: &Flow, depth: usize, at: CallSite) {
     alarm::raise(flow, Side::Receiver, Some(at), over);
 }
 
-impl Drop for End {
+impl Drop for ChannelHalf {
     fn drop(&mut self) {
         let Some((resource, flow)) = self.flow() else {
             return;
@@ -345,10 +346,10 @@ impl Drop for End {
     }
 }
 
-impl End {
+impl ChannelHalf {
     /// As for every channel, without counting: each end is the last of its side.
     #[inline]
-    fn leave_oneshot(&self, resource: &Resource, flow: &Flow) {
+    fn leave_oneshot(&self, resource: &Resource, flow: &ChannelState) {
         let left = flow.leave_oneshot(self.side);
         let is_inside = flow.depth() > 0;
         // Mostly the value was sent and taken, and nobody waited for it.
@@ -373,7 +374,7 @@ impl End {
     /// Nobody will send any more. Who receives from a stream takes its end for an answer; who waits for one value does
     /// not.
     #[cold]
-    fn last_sender(&self, resource: &Resource, flow: &Flow, left: RemainingEndpoints) {
+    fn last_sender(&self, resource: &Resource, flow: &ChannelState, left: RemainingEndpoints) {
         let Some(channel) = flow.context() else {
             return;
         };
@@ -393,7 +394,7 @@ impl End {
             return;
         }
         let sender = flow.endpoint(self.side, &self.seat).facts();
-        channel.set_broken(BrokenPromise {
+        channel.set_broken_promise(BrokenPromise {
             by: here::named(),
             sender,
         });
@@ -402,7 +403,13 @@ impl End {
 
 /// What is inside will never come out.
 #[cold]
-fn last_receiver(resource: &Resource, flow: &Flow, side: Side, seat: &EndpointRef, unread: u64) {
+fn last_receiver(
+    resource: &Resource,
+    flow: &ChannelState,
+    side: Side,
+    seat: &EndpointRef,
+    unread: u64,
+) {
     let count = match resource.kind {
         ResourceKind::Broadcast => usize::try_from(unread).unwrap_or(usize::MAX),
         ResourceKind::Watch => 0,
@@ -421,13 +428,13 @@ fn last_receiver(resource: &Resource, flow: &Flow, side: Side, seat: &EndpointRe
 
 /// Keeps the record of a channel for one that may become an endpoint: a weak sender.
 #[derive(Clone, Debug)]
-pub(super) struct Spare(Option<Arc<Resource>>);
+pub(super) struct WeakHalf(Option<Arc<Resource>>);
 
-impl Spare {
+impl WeakHalf {
     /// Called only while an endpoint of that side lives, or while the other side may still gain one.
-    pub(super) fn join(&self, side: Side, created: CallSite) -> End {
+    pub(super) fn join(&self, side: Side, created: CallSite) -> ChannelHalf {
         let join = |r: &Arc<Resource>| Some(r.flow()?.join(side, here::origin(created)));
-        End {
+        ChannelHalf {
             seat: self.0.as_ref().and_then(join).unwrap_or(EndpointRef::First),
             resource: self.0.clone(),
             side,
