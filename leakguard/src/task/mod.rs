@@ -1,5 +1,5 @@
 //! Instrumented drop-ins for `tokio::task`. Each spawned task is recorded, without an attribute around it.
-//! So are the tasks that join it, and ended tasks whose results were never read.
+//! Dumps also show the tasks that join it, and ended tasks that were never joined.
 //!
 //! Write `leakguard::task` in place of `tokio::task`. In builds that do not watch, it is `tokio::task`.
 //! What spawns and joins tasks is instrumented. All else is tokio's own. A `LocalSet` and a runtime's

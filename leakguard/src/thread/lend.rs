@@ -64,7 +64,7 @@ impl Drop for ScopePlace {
         let kept: *mut Scope<'static, 'static> = self.0.get().cast();
         if !kept.is_null() {
             // SAFETY: the pointer came from `Box::into_raw` in `keep`, whose `'scope` is over. Lifetimes do
-            // not change the layout of a type, and the destructor of this one reads nothing borrowed.
+            // not change the layout of a type, and the destructor does not read what it borrows.
             drop(unsafe { Box::from_raw(kept) });
         }
     }

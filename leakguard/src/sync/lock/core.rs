@@ -166,7 +166,7 @@ impl<L: HasCore> Drop for HeldPermits<L> {
     }
 }
 
-/// The error, which only tokio can construct.
+/// Returns tokio's error, which only tokio can construct.
 #[cold]
 fn busy() -> TryLockError {
     let mutex = tokio::sync::Mutex::const_new(());
