@@ -50,13 +50,10 @@ const LATER: &[&str] = &[
     "leakguard/src/dump",
     "leakguard/src/growth.rs",
     "leakguard/src/judge/",
-    "leakguard/src/ledger.rs",
     "leakguard/src/record/",
     "leakguard/src/fact/",
-    "leakguard/src/registry",
     "leakguard/src/report/",
     "leakguard/src/snapshot",
-    "leakguard/src/supervise/",
     "leakguard/src/sync/",
 ];
 
