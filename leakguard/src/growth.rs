@@ -1,4 +1,4 @@
-//! Watches for spawns whose live tasks only ever grow in number, and for results that nobody takes.
+//! Watches for spawns with ever more live tasks, and for results that are never taken.
 
 use crate::clock;
 use crate::config;
@@ -26,29 +26,27 @@ use std::fmt;
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-/// So many of the tasks are asked where they wait.
-const ASKED: usize = 8;
+/// Maximum number of growing tasks that are probed for where they wait.
+const PROBED: usize = 8;
 
-/// Looks for counts that only ever grow, for the length of a program: requests that pile up, workers
-/// that are started again and never end, results that nobody takes.
+/// Looks for counts that only ever grow: requests that pile up, workers that are restarted and never end, results that are
+/// never taken.
 ///
-/// Nothing looks unless this is asked for. Four times in each window are counted
+/// It only looks after a call of [`watch`](Growth::watch). Four times in each window it counts
 ///
-/// - the live tasks of each spawn, in annotated functions and by [`task`](crate::task) and
-///   [`thread`](crate::thread);
-/// - in each [`JoinSet`](crate::task::JoinSet), and among the handles of each
-///   [`task::spawn`](crate::task::spawn), the tasks that have ended without anybody taking their results.
+/// - the live tasks of each spawn, in annotated functions and by [`task`](crate::task) and [`thread`](crate::thread);
+/// - in each [`JoinSet`](crate::task::JoinSet), and among the handles of each [`task::spawn`](crate::task::spawn), the
+///   tasks that have ended and whose results have not been taken.
 ///
-/// Where every count of a window is higher than the one before, and the last by at least the threshold
-/// than the first, that is [LG016](crate::findings::lg016) of live tasks and
-/// [LG018](crate::findings::lg018) of results; once, and again whenever the number has doubled. Of
-/// results it is said only where tasks were started all the while: what is started at once may take its
-/// time, and be joined in the end.
+/// It reports [LG016](crate::findings::lg016) for live tasks and [LG018](crate::findings::lg018) for results if every
+/// count of a window is higher than the one before, and the last exceeds the first by at least the threshold. It reports
+/// again whenever the number has doubled. Results are only reported while tasks are still being spawned, because tasks
+/// that are spawned all at once may be joined in the end.
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// // As long as this lives.
+/// // Looks until it is dropped.
 /// let _watch = leakguard::Growth::new()
 ///     .window(Duration::from_secs(300))
 ///     .threshold(1000)
@@ -76,7 +74,7 @@ impl Growth {
         }
     }
 
-    /// How long the number must have grown, at least 4 ms.
+    /// How long the number must have grown. The minimum is 4 ms.
     pub fn window(mut self, window: Duration) -> Self {
         self.window = window.max(Duration::from_millis(4));
         self
@@ -88,17 +86,17 @@ impl Growth {
         self
     }
 
-    /// Looks until what it gives is dropped, and says what it finds as other findings are said.
+    /// Looks until the returned guard is dropped, and reports what it finds as other findings.
     pub fn watch(self) -> GrowthWatch {
         self.watch_with(emit::log)
     }
 
-    /// The same, and gives what it finds to `tell`, on leakguard's own thread.
-    pub fn watch_with(self, tell: impl Fn(&Report) + Send + Sync + 'static) -> GrowthWatch {
-        let watch = Arc::new(Watch {
+    /// The same, and passes what it finds to `report`, on leakguard's own thread.
+    pub fn watch_with(self, report: impl Fn(&Report) + Send + Sync + 'static) -> GrowthWatch {
+        let watch = Arc::new(Watcher {
             rule: self,
             state: Lock::default(),
-            tell: Box::new(tell),
+            report: Box::new(report),
         });
         if !config::is_off() {
             watch.look_later();
@@ -107,9 +105,9 @@ impl Growth {
     }
 }
 
-/// A watch on growth; it ends when this is dropped.
+/// A watch on growth, which ends when this is dropped.
 #[must_use = "dropped at once, it never looks"]
-pub struct GrowthWatch(Arc<Watch>);
+pub struct GrowthWatch(Arc<Watcher>);
 
 impl fmt::Debug for GrowthWatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,14 +115,14 @@ impl fmt::Debug for GrowthWatch {
     }
 }
 
-struct Watch {
+struct Watcher {
     rule: Growth,
-    state: Lock<State>,
-    tell: Box<dyn Fn(&Report) + Send + Sync>,
+    state: Lock<Observations>,
+    report: Box<dyn Fn(&Report) + Send + Sync>,
 }
 
 #[derive(Default)]
-struct State {
+struct Observations {
     /// By the address of the site, which is a static.
     courses: HashMap<usize, CountHistory>,
     sets: HashMap<ResourceId, Pile>,
@@ -137,13 +135,13 @@ fn address(site: &'static Site) -> usize {
     std::ptr::from_ref(site) as usize
 }
 
-impl Watch {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl Watcher {
+    fn state(&self) -> MutexGuard<'_, Observations> {
         self.state.lock()
     }
 
     fn look_later(self: &Arc<Self>) {
-        // What waits for its moment must not keep alive what it is for.
+        // The alarm must not keep the watcher alive.
         let watch = Arc::downgrade(self);
         let at = clock::now().plus(self.rule.window / LOOKS as u32);
         let alarm = Alarm::set(at, move || {
@@ -160,7 +158,7 @@ impl Watch {
         let spawns = site::spawns();
         self.look_at_live(&spawns);
         for story in self.sets().into_iter().chain(self.handles(&spawns)) {
-            self.say(Some(growth::unreaped(story, clock::now())));
+            self.report_finding(Some(growth::unreaped(story, clock::now())));
         }
     }
 
@@ -175,25 +173,25 @@ impl Watch {
             spawns.iter().filter_map(course).collect()
         };
         for (site, counts) in growing {
-            self.ask(site, counts);
+            self.probe(site, counts);
         }
     }
 
-    /// Asks the oldest of the tasks where they wait, and tells.
-    fn ask(self: &Arc<Self>, site: &'static Site, counts: Vec<u64>) {
+    /// Probes the oldest of the tasks for where they wait, and reports.
+    fn probe(self: &Arc<Self>, site: &'static Site, counts: Vec<u64>) {
         let tasks = registry::global().tasks().into_iter();
         let tasks = tasks.filter(|task| address(task.site) == address(site));
         let watch = Arc::downgrade(self);
-        deadline::probe(tasks.take(ASKED).collect(), move |facts| {
+        deadline::probe(tasks.take(PROBED).collect(), move |facts| {
             if let Some(watch) = watch.upgrade() {
-                watch.tell(facts, counts);
+                watch.report_live(facts, counts);
             }
         });
     }
 
-    fn tell(&self, facts: Vec<TaskFacts>, counts: Vec<u64>) {
+    fn report_live(&self, facts: Vec<TaskFacts>, counts: Vec<u64>) {
         let story = self.story(counts);
-        self.say(leak::growth(facts, story, clock::now()));
+        self.report_finding(leak::growth(facts, story, clock::now()));
     }
 
     fn story(&self, counts: Vec<u64>) -> GrowthStory {
@@ -242,10 +240,10 @@ impl Watch {
         spawns.iter().filter_map(pile).collect()
     }
 
-    fn say(&self, finding: Option<Finding>) {
-        let said = finding.filter(|finding| !allow::is_allowed(finding, &config::allowed()));
-        if let Some(finding) = said {
-            (self.tell)(&Report::new(vec![finding], 0));
+    fn report_finding(&self, finding: Option<Finding>) {
+        let finding = finding.filter(|finding| !allow::is_allowed(finding, &config::allowed()));
+        if let Some(finding) = finding {
+            (self.report)(&Report::new(vec![finding], 0));
         }
     }
 }

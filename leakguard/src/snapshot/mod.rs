@@ -48,7 +48,7 @@ fn compose(mut tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
     }
 }
 
-/// Where tasks were started that have ended, and whose handles somebody keeps.
+/// Where tasks were spawned that have ended while their handles are kept.
 fn handles() -> Vec<HandlesFacts> {
     let kept = site::spawns().into_iter().map(|site| HandlesFacts {
         started: site.location(),
@@ -58,8 +58,8 @@ fn handles() -> Vec<HandlesFacts> {
     kept.filter(|handles| handles.untaken > 0).collect()
 }
 
-/// Every live task, as far as it is known without polling: its state, where it was started, and
-/// the annotated await where it waits. May be called from anywhere, a destructor included.
+/// Every live task, as far as it is known without polling: its state, where it was spawned, and the annotated await where
+/// it waits. It may be called from anywhere, including destructors.
 pub fn dump() -> Dump {
     compose(
         inquiry::facts_of(&registry::global().tasks()),
@@ -67,27 +67,27 @@ pub fn dump() -> Dump {
     )
 }
 
-/// As [`dump`], with the stacks of those of `asked` that answer in time, for whom the thread waits.
-pub(crate) fn dump_with_stacks_of(asked: Vec<Live>) -> Dump {
-    let answered: HashMap<TaskId, TaskFacts> = ask(asked)
+/// As [`dump`], with the stacks of the tasks in `probed` that respond in time. The thread waits for them.
+pub(crate) fn dump_with_stacks_of(probed: Vec<Live>) -> Dump {
+    let responses: HashMap<TaskId, TaskFacts> = probe(probed)
         .into_iter()
         .map(|facts| (facts.id, facts))
         .collect();
     let mut dump = dump();
     for facts in &mut dump.tasks {
-        if let Some(answered) = answered.get(&facts.id) {
-            *facts = answered.clone();
+        if let Some(response) = responses.get(&facts.id) {
+            *facts = response.clone();
         }
     }
     dump
 }
 
-/// A dump of `asked` alone, with the stacks of those that answer in time, for whom the thread waits.
-pub(crate) fn dump_only_with_stacks(asked: Vec<Live>) -> Dump {
-    only(ask(asked))
+/// A dump of `probed` alone, with the stacks of the tasks that respond in time. The thread waits for them.
+pub(crate) fn dump_only_with_stacks(probed: Vec<Live>) -> Dump {
+    only(probe(probed))
 }
 
-/// A dump of `tasks` alone, without asking them.
+/// A dump of `tasks` alone, without probing them.
 pub(crate) fn dump_only(tasks: &[Live]) -> Dump {
     only(inquiry::facts_of(tasks))
 }
@@ -101,44 +101,44 @@ fn only(tasks: Vec<TaskFacts>) -> Dump {
     }
 }
 
-fn ask(tasks: Vec<Live>) -> Vec<TaskFacts> {
-    let (ring, bell) = mpsc::channel();
-    let inquiry = Inquiry::begin(tasks, false, move || _ = ring.send(()));
+fn probe(tasks: Vec<Live>) -> Vec<TaskFacts> {
+    let (done, is_done) = mpsc::channel();
+    let inquiry = Inquiry::begin(tasks, false, move || _ = done.send(()));
     while !inquiry.is_over(clock::now()) {
-        let _ = bell.recv_timeout(inquiry.until().since(clock::now()));
+        let _ = is_done.recv_timeout(inquiry.until().since(clock::now()));
     }
     inquiry.facts()
 }
 
-/// As [`dump`], with the stack of each task that answers within 250 ms.
+/// As [`dump`], with the stack of each task that responds within 250 ms.
 ///
-/// Each task is polled once more for this; a task that does not answer is inside a poll, or its
-/// executor is busy, and the dump says so.
+/// Each task is polled once more for this. The dump marks tasks that do not respond, because they are inside a poll or
+/// their executor is busy.
 pub async fn dump_with_stacks() -> Dump {
     #[derive(Default)]
-    struct Slot {
+    struct Responses {
         facts: Option<Vec<TaskFacts>>,
         waker: Option<Waker>,
     }
-    let slot = Arc::new(Lock::new(Slot::default()));
-    let filled = slot.clone();
+    let responses = Arc::new(Lock::new(Responses::default()));
+    let filled = responses.clone();
     deadline::probe(registry::global().tasks(), move |facts| {
-        let mut slot = filled.lock();
-        slot.facts = Some(facts);
-        let waker = slot.waker.take();
-        drop(slot);
+        let mut responses = filled.lock();
+        responses.facts = Some(facts);
+        let waker = responses.waker.take();
+        drop(responses);
         if let Some(waker) = waker {
             waker.wake();
         }
     });
     let facts = poll_fn(|cx| {
         let waker = cx.waker().clone();
-        let mut slot = slot.lock();
-        match slot.facts.take() {
+        let mut responses = responses.lock();
+        match responses.facts.take() {
             Some(facts) => Poll::Ready(facts),
             None => {
-                let old = slot.waker.replace(waker);
-                drop(slot);
+                let old = responses.waker.replace(waker);
+                drop(responses);
                 drop(old);
                 Poll::Pending
             }
@@ -148,13 +148,13 @@ pub async fn dump_with_stacks() -> Dump {
     compose(facts, call::unseen())
 }
 
-/// From now on the process dumps every live task to stderr, with stacks, when it gets SIGQUIT, and goes on; at SIGTERM it
-/// dumps too, and then ends. [`main`](macro@crate::main) calls this.
+/// Dumps every live task to stderr, with stacks, when the process gets a signal. After SIGQUIT it continues, after SIGTERM
+/// it ends. [`main`](macro@crate::main) calls this.
 ///
-/// Test runners send SIGTERM on a timeout, and `kill -QUIT` or Ctrl-\\ ask a program that hangs. A signal for which the
-/// program has code of its own already is left to that (SIGTERM also if it is ignored); code that is put in place later takes the signal over, and
-/// gets a dump as well if it passes the signal on to whoever had it before, as `tokio::signal` does. On systems other
-/// than Linux and macOS nothing happens.
+/// Test runners send SIGTERM on a timeout, and `kill -QUIT` or Ctrl-\\ probes a program that hangs. A signal that the
+/// program already handles is left to its handler, as is SIGTERM if it is ignored. A handler that is installed later
+/// replaces leakguard's. Its signals cause a dump as well if it passes them on to the previous handler, as `tokio::signal`
+/// does. On systems other than Linux and macOS this has no effect.
 ///
 /// ```
 /// leakguard::dump_on_signal();
@@ -164,7 +164,7 @@ pub fn dump_on_signal() {
     on_signal::begin();
 }
 
-/// A guard returned by [`dump_after`].
+/// The guard of [`dump_after`]. Nothing is dumped after it is dropped.
 #[derive(Debug)]
 #[must_use = "dropped at once, it never dumps"]
 pub struct StackTraceGuard {
@@ -180,11 +180,11 @@ pub struct StackTraceGuard {
 /// ```
 pub fn dump_after(limit: Duration) -> StackTraceGuard {
     let at = clock::now().plus(limit);
-    let say = move |facts| {
+    let report = move |facts| {
         let dump = compose(facts, 0);
         emit::line(&format!("leakguard: still here after {limit:?}\n{dump}"));
     };
-    let work = move || deadline::probe(registry::global().tasks(), say);
+    let work = move || deadline::probe(registry::global().tasks(), report);
     StackTraceGuard {
         _alarm: Alarm::set(at, work),
     }

@@ -1,8 +1,8 @@
-//! Dumps when the system asks: at SIGQUIT, and at SIGTERM before the process ends.
+//! Dumps at SIGQUIT, and at SIGTERM before the process ends.
 //!
-//! The code of the signal only passes its number on, as it may run in the middle of anything; a thread that waits for
+//! The signal handler only passes the number of the signal on, because it may interrupt any code. A thread that waits for
 //! such numbers has the watchdog make the dump.
-#![expect(unsafe_code, reason = "signals are the C library's")]
+#![expect(unsafe_code, reason = "signals need the C library")]
 
 use super::compose;
 use crate::config;
@@ -19,18 +19,18 @@ use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-/// A process that is told to end ends, even if the dump of it does not.
-const LONGEST: Duration = Duration::from_secs(8);
+/// How long the end of the process waits for its dump.
+const MAX_WAIT: Duration = Duration::from_secs(8);
 
-/// Into which the code of a signal writes; below 0 there is none.
+/// The file into which the signal handler writes. Below 0 there is none.
 static TO: AtomicI32 = AtomicI32::new(-1);
 
-/// Dumps, with stacks, at SIGQUIT, and goes on; at SIGTERM too, and then ends as the process would have.
+/// Dumps with stacks at SIGQUIT and continues. Dumps at SIGTERM, and then ends as the process would have.
 pub(super) fn begin() {
     static ONCE: Once = Once::new();
     if !config::is_off() && !cfg!(miri) {
         ONCE.call_once(|| {
-            // A program that cannot have a pipe or a thread has other worries than this.
+            // Without a pipe or a thread there are no dumps.
             let _ = listen();
         });
     }
@@ -42,7 +42,7 @@ fn listen() -> std::io::Result<()> {
     let named = std::thread::Builder::new().name("leakguard-signals".to_owned());
     named.spawn(move || serve(from))?;
     TO.store(to.into_raw_fd(), Relaxed);
-    // Shells without a terminal have what they put into the background ignore it.
+    // Background processes of shells without a terminal ignore SIGQUIT.
     claim(libc::SIGQUIT, &signal::DEFAULT_OR_IGNORED);
     claim(libc::SIGTERM, &signal::DEFAULT);
     Ok(())
@@ -61,34 +61,34 @@ fn serve(mut from: UnixStream) {
 
 /// Waits for the dump, which the watchdog makes.
 fn dump(name: &'static str) {
-    let (tell, told) = channel();
+    let (done, is_done) = channel();
     deadline::probe(registry::global().tasks(), move |facts| {
         emit::line(&format!("leakguard: {name}\n{}", compose(facts, 0)));
-        // Nobody waits for it any more, if it took too long.
-        let _ = tell.send(());
+        // The receiver may have been dropped after the maximum wait.
+        let _ = done.send(());
     });
-    let _ = told.recv_timeout(LONGEST);
+    let _ = is_done.recv_timeout(MAX_WAIT);
 }
 
-/// What would have happened without us. Where somebody has put code of theirs in our place since, and passed the signal
-/// on, that has happened.
+/// Ends the process as without leakguard. A handler that has been installed since, and passed the signal on, has already
+/// decided that.
 fn end() {
     if signal::is_handled_by(libc::SIGTERM, on_signal) {
         signal::raise_default(libc::SIGTERM);
     }
 }
 
-/// Where the program does something with the signal itself, it goes on to do that.
+/// Installs the handler, unless the program handles the signal itself.
 fn claim(signal: c_int, from: &[libc::sighandler_t]) {
-    // SAFETY: `on_signal` asks for an address and writes to a file, no more.
+    // SAFETY: `on_signal` only reads an address and writes to a file.
     let _ = unsafe { signal::install(signal, on_signal, from) };
 }
 
-/// What a signal runs: it passes on its number.
+/// The signal handler: passes the number of the signal on.
 extern "C" fn on_signal(signal: c_int, _: *mut libc::siginfo_t, _: *mut c_void) {
     let number = signal as u8;
     signal::preserving_errno(|| {
-        // SAFETY: `write` may be called from here. It reads the one byte, does not wait, and fails where nobody listens.
+        // SAFETY: `write` may be called from here. It reads the one byte, does not block, and fails without a reader.
         unsafe { libc::write(TO.load(Relaxed), (&raw const number).cast(), 1) };
     });
 }
