@@ -13,8 +13,8 @@ use crate::fact::task::TaskFacts;
 use crate::ledger;
 use crate::lock::Lock;
 use crate::record::live::Live;
-use crate::record::resource::channel;
 use crate::record::resource::event::ChannelEvent;
+use crate::record::resource::pause;
 use crate::registry::{self, Registry};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashSet};
@@ -125,7 +125,7 @@ fn run_due(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant
 /// Logs what happened to channels that no scope collects findings of. Returns when there is more to log.
 fn log_messages() -> Instant {
     let (ledger, now) = (ledger::global(), clock::now());
-    let due = |e: &ChannelEvent| (!e.channel.is_collected()).then(|| channel::due(e.when));
+    let due = |e: &ChannelEvent| (!e.channel.is_collected()).then(|| pause::due(e.when));
     let next = messages::log(ledger.take_events(|e| due(e).is_some_and(|at| at <= now)));
     let events = ledger.events(due).into_iter().min();
     next.min(events.unwrap_or(Instant::FAR))

@@ -32,7 +32,7 @@ pub(super) fn raise(
 
 /// It happens at the end of an endpoint, in a destructor, which must not panic.
 #[cold]
-pub(super) fn note_end(flow: &ChannelState, end: EndpointFacts, what: ChannelEventKind) {
+pub(super) fn note_drop(flow: &ChannelState, end: EndpointFacts, what: ChannelEventKind) {
     if let Some(channel) = flow.context() {
         note(event(channel, end.last_at, Some(end), what));
     }

@@ -167,7 +167,7 @@ impl JoinSetRecord {
     /// Somebody has taken the result of one.
     pub(crate) fn take(&self, at: CallSite) {
         if let Some(set) = self.set() {
-            set.take(here::here(), at);
+            set.join(here::here(), at);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::fact::kind::Operation;
 use crate::record::resource::mark::Occurrence;
-use crate::record::resource::signal::NotifyState;
+use crate::record::resource::notify::NotifyState;
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::here;

@@ -141,7 +141,7 @@ impl<T> Receiver<T> {
         let got = self.inner.try_recv();
         let at = Location::caller();
         match got {
-            Ok(_) => self.half.received(1, at),
+            Ok(_) => self.half.received_one(None, at),
             Err(TryRecvError::Empty) => self.half.touch(at),
             Err(TryRecvError::Closed) => self.half.sender_dropped(Refusal::Closed, at),
         }
@@ -175,7 +175,7 @@ impl<T> Receiver<T> {
 
 fn note<T>(half: &ChannelHalf, got: &Result<T, RecvError>, at: CallSite) {
     match got {
-        Ok(_) => half.received(1, at),
+        Ok(_) => half.received_one(None, at),
         Err(_) => half.sender_dropped(Refusal::Err, at),
     }
 }

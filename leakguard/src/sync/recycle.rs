@@ -27,7 +27,10 @@ pub(super) fn oneshot(origin: Creation, now: Instant) -> Arc<Resource> {
 pub(super) fn give_back(resource: Arc<Resource>) {
     // The other half may have written its context on another thread, which is seen from here on.
     if let Some(mut record) = Unshared::of([resource])
-        && record.get_mut().flow().is_some_and(ChannelState::is_plain)
+        && record
+            .get_mut()
+            .channel()
+            .is_some_and(ChannelState::is_plain)
     {
         Pool::keep(&POOL, record);
     }
@@ -43,7 +46,7 @@ mod tests {
         let origin = || Creation::unknown(Location::caller());
         let first = oneshot(origin(), Instant::from_nanos(1));
         let (id, place) = (first.id, Arc::as_ptr(&first));
-        let flow = first.flow().unwrap();
+        let flow = first.channel().unwrap();
         flow.send_once();
         flow.set_closed();
         flow.set_ended(Instant::from_nanos(1));
@@ -67,8 +70,8 @@ mod tests {
         give_back(read);
         let lost = create();
         assert!(!Arc::ptr_eq(&reader, &lost));
-        lost.flow().unwrap().lose(1);
+        lost.channel().unwrap().lose(1);
         give_back(lost);
-        assert_eq!(create().flow().unwrap().lost(), 0);
+        assert_eq!(create().channel().unwrap().lost(), 0);
     }
 }

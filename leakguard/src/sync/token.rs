@@ -32,7 +32,7 @@ impl Handle {
         }
         let (origin, now) = (here::origin(created), here::here().now);
         let resource =
-            Resource::new(ResourceKind::Token, None, origin, now).with_parent(parent.cloned());
+            Resource::new(ResourceKind::Token, None, origin, now).with_parent(parent.map(|p| &**p));
         let resource = Arc::new(resource);
         ledger::global().enter(&resource);
         Handle::join(&resource, created)

@@ -1,4 +1,4 @@
-//! What `#[bounded_channel]` asks of a channel: the channel carries it, since its ends outlive the function.
+//! What `#[bounded_channel]` requires of a channel. The channel keeps it, because its endpoints outlive the function.
 
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
@@ -8,34 +8,26 @@ use crate::fact::options::Options;
 use crate::fact::resource::EndpointFacts;
 use crate::fact::story::ChannelLabel;
 use crate::lock::Lock;
-use crate::record::resource::number;
+use crate::record::resource::number::number;
+use crate::record::resource::pause::LogPause;
 use crate::record::scope::ScopeRecord;
-use crate::site::CallSite;
-use crate::site::Site;
+use crate::site::{CallSite, Site};
 use crate::vocabulary::SiteKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Duration;
 
-/// The arguments of the attribute at one call that makes channels. Not public API; used by generated code.
+/// The arguments of the attribute, for one call that creates channels. Not public API; used by generated code.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct ChannelRule {
     /// The call.
     pub(crate) site: Site,
     pub(crate) options: Options,
-    /// The queue of an unbounded channel is not to be longer.
+    /// Maximum length of the queue of an unbounded channel.
     pub(crate) bound: Option<usize>,
-    /// Whom the messages are charged to that plain channels lost at one place; the last scope's.
+    /// The context of messages that plain channels lost at this place. It belongs to the scope that used it last.
     lost: Lock<Option<Arc<ChannelContext>>>,
     quiet: Lock<LogPause>,
-}
-
-/// How long nothing more is said of a place in the log.
-#[derive(Clone, Copy, Debug)]
-struct LogPause {
-    until: Instant,
-    pause: Duration,
 }
 
 impl ChannelRule {
@@ -51,14 +43,11 @@ impl ChannelRule {
             options,
             bound,
             lost: Lock::new(None),
-            quiet: Lock::new(LogPause {
-                until: Instant::from_nanos(0),
-                pause: Duration::ZERO,
-            }),
+            quiet: Lock::new(LogPause::new()),
         }
     }
 
-    /// The same charge for the same scope, so that a loop that sends is spoken of once.
+    /// The same context for the same scope, so that a loop of failing sends is one event.
     pub(crate) fn lost(
         &'static self,
         scope: Option<Arc<ScopeRecord>>,
@@ -74,47 +63,35 @@ impl ChannelRule {
         }
     }
 
-    /// The log has been told of its channels: what happens to the next ones is told together, after a pause. It is twice
-    /// as long each time that there was more to tell at its end, so that a function that is called often does not fill
-    /// the log.
+    /// The log reports the channels of this rule now, and is quiet for a while.
     pub(crate) fn pause(&self, now: Instant) {
-        let mut quiet = self.quiet.lock();
-        if now < quiet.until {
-            return;
-        }
-        let again = now <= quiet.until.plus(quiet.pause);
-        quiet.pause = match again {
-            true => (quiet.pause * 2).min(LONGEST_PAUSE),
-            false => FIRST_PAUSE,
-        };
-        quiet.until = now.plus(quiet.pause);
+        self.quiet.lock().extend(now);
     }
 
     pub(crate) fn quiet_until(&self) -> Instant {
-        let quiet = self.quiet.lock();
-        quiet.until
+        self.quiet.lock().until
     }
 }
 
-/// One channel of such a function, which may be gone when it is spoken of.
+/// What a report needs of one channel of such a function. The channel may be gone by then.
 #[derive(Debug)]
 pub(crate) struct ChannelContext {
     pub(crate) rule: &'static ChannelRule,
-    /// The scope in which the channel was made; of a plain one, that of who used it.
+    /// The scope in which the channel was created. For a plain channel, the scope that used it.
     pub(crate) scope: Option<Arc<ScopeRecord>>,
     pub(crate) id: ResourceId,
     pub(crate) kind: ResourceKind,
     pub(crate) capacity: Option<usize>,
     pub(crate) created: CallSite,
-    /// Its endpoints have plain types, of which nobody knows where they are.
+    /// Its endpoints have plain types, so their tasks are unknown.
     pub(crate) is_plain: bool,
-    /// It has been said that sends fail; a loop that sends would say it for ever.
+    /// Its failing sends were reported. A loop of them is not reported again.
     reported: AtomicBool,
-    /// The sender broke its promise, and nobody has heard of it yet.
+    /// The sender was dropped without a value, and no receiver has found out yet.
     broken: Lock<Option<BrokenPromise>>,
 }
 
-/// The last sender went without a value.
+/// The last sender was dropped without a value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BrokenPromise {
     pub(crate) by: Option<TaskLabel>,
@@ -141,7 +118,7 @@ impl ChannelContext {
         }
     }
 
-    /// Of a channel without a record.
+    /// The context of a channel without a record.
     pub(crate) fn of_plain(
         rule: &'static ChannelRule,
         scope: Option<Arc<ScopeRecord>>,
@@ -166,7 +143,7 @@ impl ChannelContext {
         }
     }
 
-    /// Whether somebody who gathers findings will read of this channel.
+    /// Whether a caller collects the findings on this channel.
     pub(crate) fn is_collected(&self) -> bool {
         let collector = self.scope.as_ref().and_then(|s| s.collector.as_ref());
         collector.is_some_and(|c| c.is_open())
@@ -180,52 +157,13 @@ impl ChannelContext {
         self.reported.load(Relaxed)
     }
 
-    /// Keeps what the sender did until a receiver hears of it.
+    /// Keeps the event until a receiver finds out.
     pub(crate) fn set_broken_promise(&self, broken: BrokenPromise) {
         *self.broken.lock() = Some(broken);
     }
 
-    /// The first receiver that hears of it takes it.
+    /// Returns the event to the first receiver that finds out.
     pub(crate) fn take_broken_promise(&self) -> Option<BrokenPromise> {
         self.broken.lock().take()
-    }
-}
-
-/// For how long failing sends are counted together before they are spoken of.
-const PATIENCE: Duration = Duration::from_millis(50);
-
-/// A place is reported a second after it was for the first time, and in the end once a minute.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-
-/// When an event that began at `first` is to be spoken of.
-pub(crate) fn due(first: Instant) -> Instant {
-    first.plus(PATIENCE)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fact::options::Options;
-
-    #[test]
-    fn a_place_of_which_there_is_always_more_to_tell_is_told_of_ever_less_often() {
-        static RULE: ChannelRule = ChannelRule::new("test", "test", Options::new(), None);
-        let start = Instant::from_nanos(1 << 40);
-        let mut now = start;
-        let mut told = 0;
-        while now.since(start) < Duration::from_secs(600) {
-            now = due(now).max(RULE.quiet_until());
-            // Of each of its codes.
-            RULE.pause(now);
-            RULE.pause(now);
-            told += 1;
-        }
-        assert_eq!(told, 16);
-        // Where nothing has happened for long, it is told at once, and soon again.
-        let later = now.plus(LONGEST_PAUSE * 3);
-        assert!(RULE.quiet_until() < later);
-        RULE.pause(later);
-        assert_eq!(RULE.quiet_until(), later.plus(FIRST_PAUSE));
     }
 }

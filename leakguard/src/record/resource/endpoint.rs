@@ -2,10 +2,9 @@
 
 use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
-use crate::fact::kind::Refusal;
-use crate::fact::kind::Side;
+use crate::fact::kind::{Refusal, Side};
 use crate::fact::resource::EndpointFacts;
-use crate::record::resource::Creation;
+use crate::record::resource::creation::Creation;
 use crate::record::resource::mark::LastUse;
 use crate::site::CallSite;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
@@ -17,20 +16,20 @@ pub(crate) struct Endpoint {
     side: Side,
     created: CallSite,
     created_by: Option<TaskId>,
-    touch: LastUse,
+    last_use: LastUse,
     gone: AtomicBool,
-    /// Of a token's handle: it was cancelled through this one, or this one has said so.
+    /// The user of this handle of a token knows that the token was cancelled.
     heard: AtomicBool,
-    /// For a receiver of a broadcast: how many of the messages ever sent it no longer waits for.
+    /// Number of the channel's messages that this receiver of a broadcast has received or missed.
     passed: AtomicU64,
-    /// How often in a row it was told that the other side is gone; when and in which words the last time.
+    /// How often in a row it returned that the other side is gone, and when and how the last time.
     refused: AtomicU64,
     refused_at: AtomicU64,
     refusal: AtomicU8,
 }
 
 impl Endpoint {
-    /// `id` is one that [`number`](super::number) gave.
+    /// `id` is a number that no other resource or endpoint has.
     #[inline]
     pub(crate) fn new(id: u64, side: Side, origin: Creation) -> Self {
         Endpoint {
@@ -38,7 +37,7 @@ impl Endpoint {
             side,
             created: origin.created,
             created_by: origin.by,
-            touch: LastUse::new(origin.by, origin.created),
+            last_use: LastUse::new(origin.by, origin.created),
             gone: AtomicBool::new(false),
             heard: AtomicBool::new(false),
             passed: AtomicU64::new(0),
@@ -49,11 +48,11 @@ impl Endpoint {
     }
 
     pub(crate) fn touch(&self, task: Option<TaskId>, at: CallSite) {
-        self.touch.set(task, at);
+        self.last_use.set(task, at);
     }
 
     pub(crate) fn hand_over(&self, task: TaskId, at: CallSite) {
-        self.touch.hand_over(task, at);
+        self.last_use.hand_over(task, at);
     }
 
     pub(crate) fn set_gone(&self) {
@@ -80,14 +79,14 @@ impl Endpoint {
         self.passed.store(passed, Relaxed);
     }
 
-    /// The other side is gone. How often in a row that has been said.
+    /// The endpoint returns that the other side is gone. Returns how often in a row it has done so.
     pub(crate) fn count_refusal(&self, refusal: Refusal, now: Instant) -> u64 {
         self.refusal.store(refusal as u8, Relaxed);
         self.refused_at.store(now.nanos(), Relaxed);
         self.refused.fetch_add(1, Relaxed) + 1
     }
 
-    /// It was not, this time.
+    /// The endpoint did not return that.
     pub(crate) fn reset_refusals(&self) {
         self.refused.store(0, Relaxed);
     }
@@ -98,7 +97,7 @@ impl Endpoint {
 
     /// Where it was last used.
     pub(crate) fn last_at(&self) -> Option<CallSite> {
-        self.touch.at()
+        self.last_use.at()
     }
 
     pub(crate) fn facts(&self) -> EndpointFacts {
@@ -107,10 +106,10 @@ impl Endpoint {
             side: self.side,
             created: self.created,
             created_by: self.created_by,
-            last_task: self.touch.task(),
-            last_at: self.touch.at(),
+            last_task: self.last_use.task(),
+            last_at: self.last_use.at(),
             heard: self.heard.load(Relaxed),
-            handed: self.touch.is_handed(),
+            handed: self.last_use.is_handed(),
             refused: self.refused.load(Relaxed),
             refused_at: clock::settled(Instant::from_nanos(self.refused_at.load(Relaxed))),
             refusal: Refusal::ALL[usize::from(self.refusal.load(Relaxed))],

@@ -1,4 +1,4 @@
-//! Who holds a lock or its permits.
+//! The holders of a lock or of its permits.
 
 use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
@@ -11,21 +11,21 @@ use slab::Slab;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{MutexGuard, OnceLock};
 
-/// No more holders than this are kept without a lock; the others share one.
+/// Maximum number of holders that are kept without a lock. The others share one.
 const SLOTS: usize = 4;
 
-/// One holder. Free while its permits are 0.
+/// One holder. The slot is free while its permits are 0.
 #[derive(Debug, Default)]
 struct HoldSlot {
     permits: AtomicUsize,
-    touch: LastUse,
+    acquired: LastUse,
     since: AtomicU64,
     movable: AtomicBool,
 }
 
 impl HoldSlot {
     fn write(&self, here: Writer, at: CallSite) {
-        self.touch.set(here.task, at);
+        self.acquired.set(here.task, at);
         self.since.store(here.now.nanos(), Relaxed);
         self.movable.store(false, Relaxed);
     }
@@ -33,8 +33,8 @@ impl HoldSlot {
     fn facts(&self, total: usize) -> Option<HoldFacts> {
         let permits = self.permits.load(Relaxed);
         (permits > 0).then(|| HoldFacts {
-            task: self.touch.task(),
-            at: self.touch.at(),
+            task: self.acquired.task(),
+            at: self.acquired.at(),
             since: clock::settled(Instant::from_nanos(self.since.load(Relaxed))),
             permits,
             exclusive: permits >= total,
@@ -43,25 +43,25 @@ impl HoldSlot {
     }
 }
 
-/// What a guard keeps to find its hold again.
+/// What a guard keeps to find its hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HoldKey(u32);
 
 impl HoldKey {
-    /// That of a guard nobody watches.
+    /// The key of a guard without a hold.
     pub(crate) const NONE: HoldKey = HoldKey(u32::MAX);
 }
 
 /// All holds on one lock.
 #[derive(Debug)]
 pub(crate) struct Holds {
-    /// One for a lock that only one can hold.
+    /// One slot for a lock that has only one permit.
     slots: Box<[HoldSlot]>,
     more: OnceLock<Box<Lock<Slab<HoldSlot>>>>,
-    /// All permits there are, held or not.
+    /// All permits, held or not.
     total: AtomicUsize,
     released: AtomicU64,
-    /// Where the lock was when it was first used; a static never moves.
+    /// Where the lock was when it was first used. A static never moves.
     address: usize,
 }
 
@@ -87,15 +87,15 @@ impl Holds {
         more.lock()
     }
 
-    /// Somebody has acquired `permits`.
+    /// Adds a hold on `permits`, which were acquired.
     #[inline]
     pub(crate) fn acquire(&self, permits: usize, here: Writer, at: CallSite) -> HoldKey {
         if permits == 0 {
             return HoldKey::NONE;
         }
         for (index, slot) in self.slots.iter().enumerate() {
-            let claim = slot.permits.load(Relaxed) == 0;
-            if claim
+            let is_free = slot.permits.load(Relaxed) == 0;
+            if is_free
                 && slot
                     .permits
                     .compare_exchange(0, permits, Relaxed, Relaxed)
@@ -109,12 +109,12 @@ impl Holds {
         slot.permits.store(permits, Relaxed);
         slot.write(here, at);
         let number = self.slots.len() + self.more().insert(slot);
-        // Four thousand million holders: the last would share a number.
+        // Beyond four thousand million holders, the last ones would share a key.
         HoldKey(u32::try_from(number).unwrap_or(u32::MAX - 1))
     }
 
-    /// Somebody has acquired all `permits` of a lock that never gets more. Nobody else holds any, or writes here
-    /// meanwhile, so nothing is locked for that.
+    /// As `acquire`, for all permits of a lock that never gets more. There is no other holder, so no other thread writes
+    /// here, and this takes no atomic read-modify-write.
     pub(crate) fn acquire_all(&self, permits: usize, here: Writer, at: CallSite) -> HoldKey {
         self.slots[0].permits.store(permits, Relaxed);
         self.slots[0].write(here, at);
@@ -133,18 +133,18 @@ impl Holds {
         }
     }
 
-    /// The holder of `key` now has so many.
+    /// The holder of `key` now has `permits`.
     pub(crate) fn resize(&self, key: HoldKey, permits: usize) {
         self.with(key, |slot| slot.permits.store(permits, Relaxed));
     }
 
-    /// All but `permits` of the holder go back; called before they do.
+    /// All but `permits` are about to be released.
     pub(crate) fn shrink(&self, key: HoldKey, permits: usize, now: Instant) {
         self.released.store(now.nanos().max(1), Relaxed);
         self.resize(key, permits);
     }
 
-    /// The guard of `key` is one that other tasks may be given.
+    /// The guard of `key` may be moved to another task.
     pub(crate) fn set_movable(&self, key: HoldKey) {
         if key != HoldKey::NONE {
             self.with(key, |slot| slot.movable.store(true, Relaxed));
@@ -154,18 +154,18 @@ impl Holds {
     /// The guard of `key` went to `task`.
     pub(crate) fn hand_over(&self, key: HoldKey, task: TaskId) {
         if key != HoldKey::NONE {
-            self.with(key, |slot| slot.touch.move_to(task));
+            self.with(key, |slot| slot.acquired.move_to(task));
         }
     }
 
-    /// Where the holder of `key` took its permits.
+    /// Where the holder of `key` acquired its permits.
     pub(crate) fn acquired_at(&self, key: HoldKey) -> Option<CallSite> {
         let mut at = None;
-        self.with(key, |slot| at = slot.touch.at());
+        self.with(key, |slot| at = slot.acquired.at());
         at
     }
 
-    /// The permits of `key` go back; called before they do.
+    /// The permits of `key` are about to be released.
     pub(crate) fn release(&self, key: HoldKey, now: Instant) {
         if key != HoldKey::NONE {
             self.released.store(now.nanos().max(1), Relaxed);
@@ -173,13 +173,13 @@ impl Holds {
         }
     }
 
-    /// The permits of `key` are gone for good.
+    /// The permits of `key` are forgotten, and never released.
     pub(crate) fn forget(&self, key: HoldKey, permits: usize) {
         self.remove(key);
         self.total.fetch_sub(permits, Relaxed);
     }
 
-    /// The hold of `key` is gone, as when it is merged into another.
+    /// Removes a hold, for example because it is merged into another.
     #[inline]
     pub(crate) fn remove(&self, key: HoldKey) {
         if let Some(slot) = self.slots.get(key.0 as usize) {
@@ -189,13 +189,13 @@ impl Holds {
         }
     }
 
-    /// New permits were made.
+    /// The lock gets more permits.
     pub(crate) fn add_permits(&self, permits: usize, now: Instant) {
         self.total.fetch_add(permits, Relaxed);
         self.released.store(now.nanos().max(1), Relaxed);
     }
 
-    /// Permits that nobody held were taken away.
+    /// Permits without a holder were forgotten.
     pub(crate) fn remove_permits(&self, permits: usize) {
         self.total.fetch_sub(permits, Relaxed);
     }

@@ -1,4 +1,4 @@
-//! The threads whose end somebody waits for.
+//! The threads or tasks for whose end a thread or task waits.
 
 use crate::fact::id::TaskId;
 use crate::fact::resource::JoinedFacts;
@@ -6,7 +6,7 @@ use crate::lock::Lock;
 use crate::site::CallSite;
 use std::sync::MutexGuard;
 
-/// Those that have not ended yet.
+/// Those that have not ended.
 #[derive(Debug, Default)]
 pub(crate) struct JoinState(Lock<Vec<JoinedFacts>>);
 

@@ -1,4 +1,4 @@
-//! Who did something, where and when: a fact that one thread stores and others read.
+//! Which task did something, where and when. One thread stores it, others read it.
 
 use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
@@ -7,16 +7,16 @@ use crate::record::location::AtomicLocation;
 use crate::site::CallSite;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// The thread that writes, as it is now.
+/// The thread that writes to a record, at this instant.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Writer {
     /// `None` outside of every watched task.
     pub(crate) task: Option<TaskId>,
-    /// About now: see `clock::coarse`.
+    /// The coarse time: see `clock::coarse`.
     pub(crate) now: Instant,
 }
 
-/// The same in a poll that waits.
+/// A thread that writes in a poll that waits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Poller {
     pub(crate) here: Writer,
@@ -26,7 +26,7 @@ pub(crate) struct Poller {
     pub(crate) began: Instant,
 }
 
-/// The bit beside a task's number that says that it was only handed the thing.
+/// The bit beside a task's id which means that the task was handed the thing and has not used it.
 const HANDED: u64 = 1 << 63;
 
 /// The task and the place that last did something.
@@ -50,13 +50,13 @@ impl LastUse {
         self.at.set(Some(at));
     }
 
-    /// The thing went to `task`, which has not used it so far.
+    /// The thing was moved to `task`, which has not used it.
     pub(crate) fn hand_over(&self, task: TaskId, at: CallSite) {
         self.task.store(task.get() | HANDED, Relaxed);
         self.at.set(Some(at));
     }
 
-    /// The same thing at the same place, and another task has it.
+    /// The thing was moved to another `task`. The place stays.
     pub(crate) fn move_to(&self, task: TaskId) {
         self.task.store(task.get(), Relaxed);
     }
@@ -74,17 +74,17 @@ impl LastUse {
     }
 }
 
-/// The same with the moment and a count.
+/// The last use, with its instant and a count.
 #[derive(Debug, Default)]
 pub(crate) struct Occurrence {
-    touch: LastUse,
+    last: LastUse,
     when: AtomicU64,
     times: AtomicU64,
 }
 
 impl Occurrence {
     pub(crate) fn note(&self, here: Writer, at: CallSite) {
-        self.touch.set(here.task, at);
+        self.last.set(here.task, at);
         self.when.store(here.now.nanos(), Relaxed);
         self.times.fetch_add(1, Relaxed);
     }
@@ -97,8 +97,8 @@ impl Occurrence {
     pub(crate) fn facts(&self) -> Option<OccurrenceFacts> {
         let times = self.times();
         (times > 0).then(|| OccurrenceFacts {
-            task: self.touch.task(),
-            at: self.touch.at(),
+            task: self.last.task(),
+            at: self.last.at(),
             when: clock::settled(Instant::from_nanos(self.when.load(Relaxed))),
             times,
         })

@@ -1,103 +1,81 @@
-//! The record of one channel, lock or signal; knows nothing of the types that write it.
+//! The record of one channel, lock or signal. It knows nothing of the types that write it.
 
-use crate::fact::id::ResourceId;
-use crate::fact::id::SUPPLY;
-use crate::fact::kind::MANY_READERS;
-use crate::fact::kind::ResourceKind;
-use crate::site::CallSite;
 pub(crate) mod channel;
 pub(crate) mod channel_state;
+mod creation;
 pub(crate) mod endpoint;
 pub(crate) mod event;
 pub(crate) mod hold;
 pub(crate) mod join;
 pub(crate) mod mark;
+pub(crate) mod notify;
+mod number;
+pub(crate) mod pause;
 pub(crate) mod set;
-pub(crate) mod signal;
+mod state;
+pub(crate) mod token;
 pub(crate) mod wait;
 
+pub(crate) use crate::record::resource::creation::Creation;
+
 use crate::clock::{self, Instant};
-use crate::fact::id::{ScopeId, TaskId};
-use crate::fact::resource::{Detail, ResourceFacts};
+use crate::fact::id::ResourceId;
+use crate::fact::kind::ResourceKind;
+use crate::fact::resource::ResourceFacts;
 use crate::record::resource::channel_state::ChannelState;
 use crate::record::resource::hold::Holds;
 use crate::record::resource::join::JoinState;
+use crate::record::resource::notify::NotifyState;
+use crate::record::resource::number::number;
 use crate::record::resource::set::JoinSetState;
-use crate::record::resource::signal::{NotifyState, TokenState};
+use crate::record::resource::state::ResourceState;
+use crate::record::resource::token::TokenState;
 use crate::record::resource::wait::WaitQueue;
-use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-
-/// The first of `count` numbers that no other resource or endpoint has. Those of one thread grow.
-#[inline]
-pub(crate) fn number(count: u64) -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(1);
-    thread_local!(static FREE: Cell<(u64, u64)> = const { Cell::new((0, 0)) });
-    FREE.with(|free| {
-        let (mut first, mut end) = free.get();
-        if end - first < count {
-            first = LAST.fetch_add(SUPPLY, Relaxed);
-            end = first + SUPPLY;
-        }
-        free.set((first + count, end));
-        first
-    })
-}
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 /// The key of a resource that is in no list.
 pub(crate) const NOT_LISTED: usize = usize::MAX;
 
-/// Where it was created, by which task and in which scope. It is copied for each channel.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Creation {
-    pub(crate) created: CallSite,
-    pub(crate) by: Option<TaskId>,
-    pub(crate) scope: Option<ScopeId>,
-}
-
-impl Creation {
-    pub(crate) const fn unknown(created: CallSite) -> Self {
-        Creation {
-            created,
-            by: None,
-            scope: None,
-        }
-    }
-}
-
-/// What only some kinds have.
-#[derive(Debug)]
-pub(crate) enum ResourceState {
-    Channel(ChannelState),
-    Lock(Holds),
-    Notify(NotifyState),
-    Token(TokenState),
-    /// Gives the name of its type.
-    Value(fn() -> &'static str),
-    Join(JoinState),
-    Set(JoinSetState),
-    Plain,
-}
-
-/// One live channel, lock or signal. Whoever uses it writes with relaxed stores; everybody may read.
+/// One live channel, lock or signal. Its users write with relaxed stores, and any thread may read.
 #[derive(Debug)]
 pub(crate) struct Resource {
     pub(crate) id: ResourceId,
     pub(crate) kind: ResourceKind,
-    /// Messages of a bounded channel, permits of a lock, tasks of a barrier.
+    /// Messages of a bounded channel, permits of a lock, or tasks of a barrier.
     pub(crate) capacity: Option<usize>,
     pub(crate) origin: Creation,
     pub(crate) began: Instant,
     /// Where the ledger keeps it.
     pub(crate) key: AtomicUsize,
-    pub(crate) part: ResourceState,
+    state: ResourceState,
     pub(crate) waits: WaitQueue,
-    /// Somebody may hold an endpoint of it that is not seen here.
+    /// It may have an endpoint that is not recorded.
     outside: AtomicBool,
 }
 
+/// Methods that return the state of one kind.
+macro_rules! states {
+    ($($name:ident: $variant:ident($state:ty);)*) => {$(
+        pub(crate) fn $name(&self) -> Option<&$state> {
+            match &self.state {
+                ResourceState::$variant(state) => Some(state),
+                _ => None,
+            }
+        }
+    )*};
+}
+
 impl Resource {
+    states! {
+        channel: Channel(ChannelState);
+        holds: Lock(Holds);
+        notices: Notify(NotifyState);
+        token: Token(Arc<TokenState>);
+        joined: Join(JoinState);
+        set: Set(JoinSetState);
+    }
+
     #[inline]
     pub(crate) fn new(
         kind: ResourceKind,
@@ -106,57 +84,44 @@ impl Resource {
         now: Instant,
     ) -> Self {
         if kind.is_channel() {
-            return Resource::channel(kind, capacity, origin, now);
+            return Resource::new_channel(kind, capacity, origin, now);
         }
-        let part = match kind {
-            ResourceKind::Mutex
-            | ResourceKind::RwLock
-            | ResourceKind::Semaphore
-            | ResourceKind::OnceCell => ResourceState::Lock(Holds::new(capacity.unwrap_or(1))),
-            ResourceKind::StdMutex | ResourceKind::ParkingMutex => {
-                ResourceState::Lock(Holds::new(1))
+        let id = number(1);
+        let state = match kind {
+            ResourceKind::Token => {
+                let token = TokenState::new(ResourceId(id), origin.created);
+                ResourceState::Token(Arc::new(token))
             }
-            ResourceKind::StdRwLock | ResourceKind::ParkingRwLock => {
-                ResourceState::Lock(Holds::new(MANY_READERS))
-            }
-            ResourceKind::Notify | ResourceKind::Condvar => {
-                ResourceState::Notify(NotifyState::default())
-            }
-            ResourceKind::Join | ResourceKind::JoinTask => {
-                ResourceState::Join(JoinState::default())
-            }
-            ResourceKind::JoinSet => ResourceState::Set(JoinSetState::default()),
-            ResourceKind::Token => ResourceState::Token(TokenState::default()),
-            _ => ResourceState::Plain,
+            _ => ResourceState::new(kind, capacity),
         };
-        Resource::with(number(1), kind, capacity, origin, now, part)
+        Resource::with(id, kind, capacity, origin, now, state)
     }
 
-    /// That of a channel with its first two ends.
+    /// A channel with its first two endpoints.
     #[inline]
-    pub(crate) fn channel(
+    pub(crate) fn new_channel(
         kind: ResourceKind,
         capacity: Option<usize>,
         origin: Creation,
         now: Instant,
     ) -> Self {
         let id = number(3);
-        let part = ResourceState::Channel(ChannelState::new(id, origin));
-        Resource::with(id, kind, capacity, origin, now, part)
+        let state = ResourceState::Channel(ChannelState::new(id, origin));
+        Resource::with(id, kind, capacity, origin, now, state)
     }
 
     #[inline]
     pub(crate) fn oneshot(origin: Creation, now: Instant) -> Self {
-        Resource::channel(ResourceKind::Oneshot, Some(1), origin, now)
+        Resource::new_channel(ResourceKind::Oneshot, Some(1), origin, now)
     }
 
-    /// Makes the record of a oneshot, whose flow [is plain](ChannelState::is_plain), that of another; `false` where somebody
-    /// waits for ever.
+    /// Makes the record of a oneshot, whose state [is plain](ChannelState::is_plain), that of a new one. Returns `false`
+    /// if a wait was never removed from it.
     #[inline]
     pub(crate) fn renew(&mut self, origin: Creation, now: Instant) -> bool {
         let id = number(3);
-        if let ResourceState::Channel(flow) = &mut self.part {
-            flow.renew(id, origin);
+        if let ResourceState::Channel(channel) = &mut self.state {
+            channel.renew(id, origin);
         }
         self.id = ResourceId(id);
         self.origin = origin;
@@ -173,7 +138,7 @@ impl Resource {
         capacity: Option<usize>,
         origin: Creation,
         now: Instant,
-        part: ResourceState,
+        state: ResourceState,
     ) -> Self {
         Resource {
             id: ResourceId(id),
@@ -182,64 +147,38 @@ impl Resource {
             origin,
             began: now,
             key: AtomicUsize::new(NOT_LISTED),
-            part,
+            state,
             waits: WaitQueue::default(),
             outside: AtomicBool::new(false),
         }
     }
 
-    /// The token that cancels this one, for a token.
+    /// A new token below `parent`.
     #[cfg_attr(
         not(feature = "tokio-util"),
         expect(dead_code, reason = "only tokens use it")
     )]
-    pub(crate) fn with_parent(mut self, parent: Option<Arc<Resource>>) -> Self {
-        if let ResourceState::Token(token) = &mut self.part {
-            token.parent = parent;
+    pub(crate) fn with_parent(mut self, parent: Option<&Resource>) -> Self {
+        if let ResourceState::Token(token) = &mut self.state
+            && let Some(token) = Arc::get_mut(token)
+        {
+            token.parent = parent.and_then(|parent| parent.token().cloned());
         }
         self
     }
 
     /// A lock that lies at `address`.
     pub(crate) fn with_address(mut self, address: usize) -> Self {
-        if let ResourceState::Lock(holds) = &mut self.part {
+        if let ResourceState::Lock(holds) = &mut self.state {
             holds.set_address(address);
         }
         self
     }
 
-    /// The name of its type, for a value.
+    /// A value, with a function that returns the name of its type.
     pub(crate) fn with_type(mut self, name: fn() -> &'static str) -> Self {
-        self.part = ResourceState::Value(name);
+        self.state = ResourceState::Value(name);
         self
-    }
-
-    pub(crate) fn flow(&self) -> Option<&ChannelState> {
-        match &self.part {
-            ResourceState::Channel(flow) => Some(flow),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn holds(&self) -> Option<&Holds> {
-        match &self.part {
-            ResourceState::Lock(holds) => Some(holds),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn notices(&self) -> Option<&NotifyState> {
-        match &self.part {
-            ResourceState::Notify(notices) => Some(notices),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn token(&self) -> Option<&TokenState> {
-        match &self.part {
-            ResourceState::Token(token) => Some(token),
-            _ => None,
-        }
     }
 
     /// Whether the ledger has it, or is about to.
@@ -248,21 +187,7 @@ impl Resource {
         self.key.load(Relaxed) != NOT_LISTED
     }
 
-    pub(crate) fn joined(&self) -> Option<&JoinState> {
-        match &self.part {
-            ResourceState::Join(joined) => Some(joined),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn set(&self) -> Option<&JoinSetState> {
-        match &self.part {
-            ResourceState::Set(set) => Some(set),
-            _ => None,
-        }
-    }
-
-    /// An endpoint came from outside or went there: who else has one, nobody knows.
+    /// An endpoint was converted from a plain one, or to a plain one. The tasks that use it are unknown.
     pub(crate) fn set_outside(&self) {
         self.outside.store(true, Relaxed);
     }
@@ -282,18 +207,7 @@ impl Resource {
             began: clock::settled(self.began),
             outside: self.is_outside(),
             waits: self.waits.facts(),
-            detail: match &self.part {
-                ResourceState::Channel(flow) => {
-                    Detail::Channel(flow.facts(self.kind, self.capacity))
-                }
-                ResourceState::Lock(holds) => Detail::Lock(holds.facts()),
-                ResourceState::Notify(notices) => Detail::Notify(notices.facts()),
-                ResourceState::Token(token) => Detail::Token(token.facts()),
-                ResourceState::Value(name) => Detail::Value(name()),
-                ResourceState::Join(joined) => Detail::Join(joined.facts()),
-                ResourceState::Set(set) => Detail::Set(set.facts()),
-                ResourceState::Plain => Detail::Plain,
-            },
+            detail: self.state.facts(self.kind, self.capacity),
         }
     }
 }
@@ -303,31 +217,32 @@ mod tests {
     use super::*;
     use crate::clock::pulse;
     use crate::fact::kind::Operation;
+    use crate::fact::resource::Detail;
     use crate::record::resource::mark::{Poller, Writer};
     use crate::record::resource::wait::Intent;
     use std::panic::Location;
 
     #[test]
-    fn what_was_noted_while_the_time_stood_still_is_told_with_the_latest_time_it_can_have() {
-        let (given, until) = (Instant::from_nanos(1_717), Instant::from_nanos(900_001_717));
+    fn coarse_times_are_reported_as_the_latest_possible_time() {
+        let (noted, until) = (Instant::from_nanos(1_717), Instant::from_nanos(900_001_717));
         let at = Location::caller();
         let here = Writer {
             task: None,
-            now: given,
+            now: noted,
         };
-        let lock = Resource::new(ResourceKind::Mutex, None, Creation::unknown(at), given);
+        let lock = Resource::new(ResourceKind::Mutex, None, Creation::unknown(at), noted);
         lock.holds().unwrap().acquire(1, here, at);
         let polling = Poller {
             here,
             polls: 1,
-            began: given,
+            began: noted,
         };
         lock.waits.enter(Intent::new(Operation::Lock, at), polling);
         let set = JoinSetState::default();
-        set.taken.note(here, at);
-        let channel = Resource::oneshot(Creation::unknown(at), given);
-        channel.flow().unwrap().set_ended(given);
-        pulse::record_late(given, until);
+        set.joined.note(here, at);
+        let channel = Resource::oneshot(Creation::unknown(at), noted);
+        channel.channel().unwrap().set_ended(noted);
+        pulse::record_late(noted, until);
 
         let facts = lock.facts();
         let Detail::Lock(held) = &facts.detail else {
@@ -340,7 +255,7 @@ mod tests {
         );
         assert_eq!(set.facts().taken.unwrap().when, until);
         assert_eq!(channel.facts().channel().unwrap().ended, Some(until));
-        // It is by this one that a poll is known again.
-        assert_eq!(facts.waits[0].polled, given);
+        // This one identifies the poll, so it stays as it was.
+        assert_eq!(facts.waits[0].polled, noted);
     }
 }

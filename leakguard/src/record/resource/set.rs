@@ -1,4 +1,4 @@
-//! The tasks of a join set: which of them live, and how many have ended that nobody has taken.
+//! The tasks of a join set: those that are alive, and the number of those that have ended and were not joined.
 
 use crate::fact::id::TaskId;
 use crate::fact::resource::{JoinedFacts, SetFacts};
@@ -8,24 +8,24 @@ use crate::site::CallSite;
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
 
-/// All that is known of one set.
+/// The record of one set.
 #[derive(Debug, Default)]
 pub(crate) struct JoinSetState {
     members: Lock<Members>,
     pub(crate) spawned: Occurrence,
-    pub(crate) taken: Occurrence,
+    pub(crate) joined: Occurrence,
 }
 
 #[derive(Debug, Default)]
 struct Members {
     alive: BTreeMap<TaskId, CallSite>,
-    untaken: u64,
+    unjoined: u64,
     most: u64,
-    /// How often all tasks were let go.
+    /// How often all tasks were detached.
     detached: u64,
 }
 
-/// Tells a set's tasks from those that it has let go.
+/// A task's place in a set. It distinguishes the set's tasks from those that were detached.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Membership {
     task: TaskId,
@@ -40,45 +40,45 @@ impl JoinSetState {
     pub(crate) fn add(
         &self,
         task: TaskId,
-        started: CallSite,
+        spawned: CallSite,
         here: Writer,
         at: CallSite,
     ) -> Membership {
         self.spawned.note(here, at);
         let mut members = self.lock();
-        members.alive.insert(task, started);
+        members.alive.insert(task, spawned);
         Membership {
             task,
             detached: members.detached,
         }
     }
 
-    /// The task has ended. Called before anybody can take its result.
+    /// The task has ended. Called before its result can be joined.
     pub(crate) fn end(&self, member: Membership) {
         let mut members = self.lock();
         if members.detached == member.detached {
             members.alive.remove(&member.task);
-            members.untaken += 1;
-            members.most = members.most.max(members.untaken);
+            members.unjoined += 1;
+            members.most = members.most.max(members.unjoined);
         }
     }
 
-    /// Somebody has taken the result of one that has ended.
-    pub(crate) fn take(&self, here: Writer, at: CallSite) {
-        self.taken.note(here, at);
+    /// The result of an ended task was returned.
+    pub(crate) fn join(&self, here: Writer, at: CallSite) {
+        self.joined.note(here, at);
         self.forget_one();
     }
 
-    /// One that has ended is not in the set. It may be one that came from outside, and was never counted.
+    /// An ended task is not in the set. It may be one that is not recorded and was never counted.
     pub(crate) fn forget_one(&self) {
         let mut members = self.lock();
-        members.untaken = members.untaken.saturating_sub(1);
+        members.unjoined = members.unjoined.saturating_sub(1);
     }
 
     pub(crate) fn detach_all(&self) {
         let mut members = self.lock();
         members.detached += 1;
-        members.untaken = 0;
+        members.unjoined = 0;
         members.alive.clear();
     }
 
@@ -88,10 +88,10 @@ impl JoinSetState {
         let alive = alive.map(|(&task, &started)| JoinedFacts { task, started });
         SetFacts {
             alive: alive.collect(),
-            untaken: members.untaken,
+            untaken: members.unjoined,
             most: members.most,
             spawned: self.spawned.facts(),
-            taken: self.taken.facts(),
+            taken: self.joined.facts(),
         }
     }
 }

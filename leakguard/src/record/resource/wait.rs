@@ -1,4 +1,4 @@
-//! Who waits on a channel or lock, in the order in which they came.
+//! The waits on a channel or lock, the oldest first.
 
 use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
@@ -6,20 +6,21 @@ use crate::fact::kind::Operation;
 use crate::fact::resource::WaitFacts;
 use crate::lock::Lock;
 use crate::record::resource::mark::Poller;
-use crate::record::resource::number;
+use crate::record::resource::number::number;
 use crate::site::CallSite;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
-/// What is known of a wait before it begins.
+/// A wait as its caller describes it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Intent {
     pub(crate) operation: Operation,
     pub(crate) at: CallSite,
     pub(crate) permits: usize,
-    /// How many broadcast notices had gone out when a `Notified` was made; all notices before the wait on a condvar.
+    /// For a `Notified`: how often `notify_waiters` had been called when it was created. For a condvar: how often it had
+    /// been notified in any form.
     pub(crate) seen: u64,
-    /// The whole thread waits.
+    /// The wait blocks the thread.
     pub(crate) blocking: bool,
 }
 
@@ -35,7 +36,7 @@ impl Intent {
     }
 }
 
-/// One wait. Whoever polls it writes with relaxed stores.
+/// One wait. The thread that polls it writes with relaxed stores.
 #[derive(Debug)]
 pub(crate) struct WaitRecord {
     number: u64,
@@ -62,7 +63,7 @@ impl WaitRecord {
         wait
     }
 
-    /// It was polled, and still waits.
+    /// The wait was polled and is still pending.
     pub(crate) fn polled(&self, polling: Poller) {
         self.task.store(TaskId::to_word(polling.here.task), Relaxed);
         self.polls.store(polling.polls, Relaxed);
@@ -88,7 +89,7 @@ impl WaitRecord {
     }
 }
 
-/// The waits on one resource, first come first.
+/// The waits on one resource, the oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct WaitQueue(Lock<Vec<Arc<WaitRecord>>>);
 

@@ -88,7 +88,7 @@ macro_rules! receiver {
                 let got = self.inner.try_recv();
                 let at = Location::caller();
                 match got {
-                    Ok(_) => self.half.received(1, at),
+                    Ok(_) => self.half.received_one(None, at),
                     Err(TryRecvError::Disconnected) => {
                         self.half.refused(Refusal::Disconnected, at);
                     }

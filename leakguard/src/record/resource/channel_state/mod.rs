@@ -1,75 +1,62 @@
-//! What goes through a channel, and who is at its ends.
+//! The messages and endpoints of one channel.
 
-use crate::clock::{self, Instant};
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::Side;
-use crate::fact::resource::{ChannelFacts, EndpointFacts};
+mod endpoints;
+mod facts;
+
+pub(crate) use crate::record::resource::channel_state::endpoints::{
+    EndpointRef, RemainingEndpoints,
+};
+
+use crate::clock::Instant;
+use crate::fact::kind::{ResourceKind, Side};
 use crate::lock::Lock;
 use crate::record::location::AtomicLocation;
 use crate::record::resource::channel::ChannelContext;
+use crate::record::resource::creation::Creation;
 use crate::record::resource::endpoint::Endpoint;
 use crate::record::resource::mark::{Occurrence, Writer};
-use crate::record::resource::{Creation, number};
+use crate::record::resource::number::number;
 use crate::site::CallSite;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::AcqRel, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, MutexGuard, OnceLock};
 
-/// The places of so many last sends are kept.
+/// Number of last sends whose places are kept.
 const PLACES: usize = 16;
+/// What one receiver adds to `endpoints`.
 const RECEIVER: u64 = 1 << 32;
 const NO_BOUND: usize = usize::MAX;
 
-/// Which endpoint: the one the channel was made with, or a later one.
-#[derive(Debug)]
-pub(crate) enum EndpointRef {
-    First,
-    Later(Arc<Endpoint>),
-}
-
-/// Who is left when an endpoint goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RemainingEndpoints {
-    pub(crate) senders: u64,
-    pub(crate) receivers: u64,
-}
-
-impl RemainingEndpoints {
-    pub(crate) fn is_none(self) -> bool {
-        self.senders == 0 && self.receivers == 0
-    }
-}
-
-/// Counts are written before what they count is published.
+/// A message is counted before it is sent.
 #[derive(Debug)]
 pub(crate) struct ChannelState {
     sent: AtomicU64,
     received: AtomicU64,
     high: AtomicUsize,
-    /// The queue is not to be longer than this.
+    /// Maximum length of the queue, if a rule has one.
     bound: AtomicUsize,
-    /// Not for a oneshot: where its value was sent, its sender knows.
+    /// Empty for a oneshot, whose sender knows where the value was sent.
     places: OnceLock<Box<[AtomicLocation; PLACES]>>,
-    /// A receiver asked for the end itself.
+    /// A receiver closed it.
     closed: AtomicBool,
-    /// Only of a channel that `#[bounded_channel]` watches.
+    /// Set if `#[bounded_channel]` watches the channel.
     context: OnceLock<Arc<ChannelContext>>,
-    /// When the last end of one side went; 0 while both are there.
+    /// When the last endpoint of one side was dropped; 0 while both sides have one.
     ended: AtomicU64,
-    /// Senders, and receivers times `RECEIVER`: so that the last of all is known.
-    ends: AtomicU64,
+    /// Senders plus receivers times `RECEIVER`, in one word, so that the last endpoint knows that it is the last.
+    endpoints: AtomicU64,
     sender: Endpoint,
     receiver: Endpoint,
     rare: OnceLock<Box<ChannelExtras>>,
 }
 
-/// What only some channels need: it would be a third of each one's record.
+/// What few channels need. It would be a third of each channel's record.
 #[derive(Debug, Default)]
 struct ChannelExtras {
     lost: AtomicU64,
     failed: Occurrence,
-    /// The next number when that was.
+    /// The next number at that time.
     failed_before: AtomicU64,
-    /// That the queue is over its bound has been said.
+    /// It was reported that the queue exceeds its bound.
     over: AtomicBool,
     more: Lock<Vec<Arc<Endpoint>>>,
 }
@@ -81,7 +68,7 @@ impl ChannelExtras {
 }
 
 impl ChannelState {
-    /// The two numbers after `id` are those of its first ends.
+    /// The two numbers after `id` are those of its first endpoints.
     #[inline]
     pub(crate) fn new(id: u64, origin: Creation) -> Self {
         ChannelState {
@@ -93,14 +80,14 @@ impl ChannelState {
             closed: AtomicBool::new(false),
             context: OnceLock::new(),
             ended: AtomicU64::new(0),
-            ends: AtomicU64::new(1 + RECEIVER),
+            endpoints: AtomicU64::new(1 + RECEIVER),
             sender: Endpoint::new(id + 1, Side::Sender, origin),
             receiver: Endpoint::new(id + 2, Side::Receiver, origin),
             rare: OnceLock::new(),
         }
     }
 
-    /// As new; for one that [is plain](ChannelState::is_plain).
+    /// Makes it equal to a new one, if it [is plain](ChannelState::is_plain).
     #[inline]
     pub(crate) fn renew(&mut self, id: u64, origin: Creation) {
         *self.sent.get_mut() = 0;
@@ -108,76 +95,20 @@ impl ChannelState {
         *self.high.get_mut() = 0;
         *self.closed.get_mut() = false;
         *self.ended.get_mut() = 0;
-        *self.ends.get_mut() = 1 + RECEIVER;
+        *self.endpoints.get_mut() = 1 + RECEIVER;
         self.sender = Endpoint::new(id + 1, Side::Sender, origin);
         self.receiver = Endpoint::new(id + 2, Side::Receiver, origin);
     }
 
-    /// Whether it has never had anything but what each channel has.
+    /// Whether it has only what every channel has.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        let (places, channel, rare) = (self.places.get(), self.context.get(), self.rare.get());
-        places.is_none() && channel.is_none() && rare.is_none()
+        let (places, context, rare) = (self.places.get(), self.context.get(), self.rare.get());
+        places.is_none() && context.is_none() && rare.is_none()
     }
 
     fn rare(&self) -> &ChannelExtras {
         self.rare.get_or_init(Box::default)
-    }
-
-    /// The endpoints that were made later; empty where there has never been one.
-    fn later(&self) -> Vec<Arc<Endpoint>> {
-        let rare = self.rare.get();
-        rare.map_or_else(Vec::new, |rare| rare.more().clone())
-    }
-
-    pub(crate) fn endpoint<'a>(&'a self, side: Side, seat: &'a EndpointRef) -> &'a Endpoint {
-        match seat {
-            EndpointRef::Later(endpoint) => endpoint,
-            EndpointRef::First if side == Side::Sender => &self.sender,
-            EndpointRef::First => &self.receiver,
-        }
-    }
-
-    /// One endpoint more.
-    pub(crate) fn join(&self, side: Side, origin: Creation) -> EndpointRef {
-        let one = if side == Side::Sender { 1 } else { RECEIVER };
-        self.ends.fetch_add(one, AcqRel);
-        let endpoint = Arc::new(Endpoint::new(number(1), side, origin));
-        let unread = self.sent().saturating_sub(endpoint.passed()) as usize;
-        if unread > self.high.load(Relaxed) {
-            self.high.fetch_max(unread, Relaxed);
-        }
-        endpoint.set_passed(self.sent());
-        self.rare().more().push(endpoint.clone());
-        EndpointRef::Later(endpoint)
-    }
-
-    /// One endpoint less.
-    pub(crate) fn leave(&self, side: Side, seat: &EndpointRef) -> RemainingEndpoints {
-        self.endpoint(side, seat).set_gone();
-        if let EndpointRef::Later(endpoint) = seat {
-            self.rare().more().retain(|e| !Arc::ptr_eq(e, endpoint));
-        }
-        let one = if side == Side::Sender { 1 } else { RECEIVER };
-        let ends = self.ends.fetch_sub(one, AcqRel) - one;
-        RemainingEndpoints {
-            senders: ends % RECEIVER,
-            receivers: ends / RECEIVER,
-        }
-    }
-
-    /// The same where there are no others. Of two that go at once each may see the other.
-    #[inline]
-    pub(crate) fn leave_oneshot(&self, side: Side) -> RemainingEndpoints {
-        self.endpoint(side, &EndpointRef::First).set_gone();
-        RemainingEndpoints {
-            senders: u64::from(!self.sender.is_gone()),
-            receivers: u64::from(!self.receiver.is_gone()),
-        }
-    }
-
-    pub(crate) fn receivers(&self) -> u64 {
-        self.ends.load(Relaxed) / RECEIVER
     }
 
     pub(crate) fn sent(&self) -> u64 {
@@ -194,7 +125,8 @@ impl ChannelState {
         usize::try_from(self.sent().saturating_sub(received)).unwrap_or(usize::MAX)
     }
 
-    /// A message is about to be sent. The depth it makes, where that is over the bound for the first time.
+    /// Counts a message that is about to be sent. Returns the length of the queue if that exceeds the bound for the first
+    /// time.
     pub(crate) fn send(&self, at: CallSite) -> Option<usize> {
         let number = self.send_to_all(at);
         let depth = (number + 1).saturating_sub(self.received.load(Relaxed)) as usize;
@@ -205,7 +137,7 @@ impl ChannelState {
         over.then_some(depth)
     }
 
-    /// The same where each receiver gets each message. How many were sent before.
+    /// As `send`, for a channel whose receivers all get each message. Returns the number of messages sent before.
     pub(crate) fn send_to_all(&self, at: CallSite) -> u64 {
         let number = self.sent.fetch_add(1, Relaxed);
         let places = self.places.get_or_init(Box::default);
@@ -213,18 +145,18 @@ impl ChannelState {
         number
     }
 
-    /// The one value of a oneshot is about to be sent.
+    /// Counts the one value of a oneshot, which is about to be sent.
     pub(crate) fn send_once(&self) {
         self.sent.store(1, Relaxed);
         self.high.store(1, Relaxed);
     }
 
-    /// It was not sent after all.
+    /// The message was not sent.
     pub(crate) fn unsend(&self) {
         self.sent.fetch_sub(1, Relaxed);
     }
 
-    /// A message can reach nobody any more.
+    /// No receiver can get these messages any more.
     pub(crate) fn lose(&self, count: u64) {
         self.rare().lost.fetch_add(count, Relaxed);
     }
@@ -236,15 +168,15 @@ impl ChannelState {
         rare.failed_before.store(number(0), Relaxed);
     }
 
-    /// So many messages came out; with one receiver nobody else writes this.
+    /// Counts received messages. The only receiver is the only writer.
     pub(crate) fn receive(&self, count: u64) {
         self.received
             .store(self.received.load(Relaxed) + count, Relaxed);
     }
 
-    /// The same where there may be many receivers.
-    pub(crate) fn receive_shared(&self, endpoint: &Endpoint, taken: u64, missed: u64) {
-        self.received.fetch_add(taken, Relaxed);
+    /// As `receive`, for a channel that may have several receivers.
+    pub(crate) fn receive_shared(&self, endpoint: &Endpoint, received: u64, missed: u64) {
+        self.received.fetch_add(received, Relaxed);
         if missed > 0 {
             self.lose(missed);
         }
@@ -252,12 +184,12 @@ impl ChannelState {
         if unread > self.high.load(Relaxed) {
             self.high.fetch_max(unread, Relaxed);
         }
-        endpoint.set_passed(endpoint.passed() + taken + missed);
-        // A watch without a sender still gives its last value to who waits for that.
+        endpoint.set_passed(endpoint.passed() + received + missed);
+        // A watch without a sender still returns its last value to a receiver that waits for it.
         endpoint.reset_refusals();
     }
 
-    /// The last end of one side is gone.
+    /// The last endpoint of one side was dropped.
     pub(crate) fn set_ended(&self, now: Instant) {
         self.ended.store(now.nanos(), Relaxed);
     }
@@ -270,95 +202,22 @@ impl ChannelState {
         self.closed.load(Relaxed)
     }
 
-    /// From now on what happens to the channel is noted.
-    pub(crate) fn set_context(&self, channel: ChannelContext) {
-        if let Some(bound) = channel
-            .rule
-            .bound
-            .filter(|_| channel.kind == ResourceKind::UnboundedMpsc)
+    /// Records the events of the channel from now on.
+    pub(crate) fn set_context(&self, context: ChannelContext) {
+        if let Some(bound) = context.rule.bound
+            && context.kind == ResourceKind::UnboundedMpsc
         {
             self.bound.store(bound, Relaxed);
         }
-        // Who calls made the channel a moment ago, so that nobody was here before.
-        let _ = self.context.set(Arc::new(channel));
+        // The caller has just created the channel, so no context was set before.
+        let _ = self.context.set(Arc::new(context));
     }
 
     pub(crate) fn context(&self) -> Option<&Arc<ChannelContext>> {
         self.context.get()
     }
 
-    /// The end of a side that the channel was made with, as it was last used.
-    pub(crate) fn first(&self, side: Side) -> EndpointFacts {
-        self.endpoint(side, &EndpointRef::First).facts()
-    }
-
     pub(crate) fn bound(&self) -> Option<usize> {
         Some(self.bound.load(Relaxed)).filter(|b| *b != NO_BOUND)
-    }
-
-    /// Where the last `count` messages were sent, the oldest first, as far as that is known.
-    pub(crate) fn last_places(&self, count: usize) -> Vec<CallSite> {
-        let Some(places) = self.places.get() else {
-            return self.sender.last_at().into_iter().take(count).collect();
-        };
-        let sent = self.sent();
-        let from = sent.saturating_sub(count.min(PLACES) as u64);
-        (from..sent)
-            .filter_map(|number| places[number as usize % PLACES].get())
-            .collect()
-    }
-
-    fn live(&self, side: Side) -> Vec<EndpointFacts> {
-        let first = if side == Side::Sender {
-            &self.sender
-        } else {
-            &self.receiver
-        };
-        let first = Some(first.facts()).filter(|_| !first.is_gone());
-        let mut all: Vec<_> = first.into_iter().collect();
-        let later = self.later();
-        all.extend(later.iter().map(|e| e.facts()).filter(|e| e.side == side));
-        all
-    }
-
-    /// How many messages the slowest receiver has not taken.
-    fn unread(&self) -> usize {
-        let sent = self.sent();
-        let first = Some(self.receiver.passed()).filter(|_| !self.receiver.is_gone());
-        let later = self.later();
-        let receivers = later.iter().filter(|e| e.side() == Side::Receiver);
-        let slowest = receivers.map(|e| e.passed()).chain(first).min();
-        slowest.map_or(0, |passed| sent.saturating_sub(passed) as usize)
-    }
-
-    pub(crate) fn facts(&self, kind: ResourceKind, capacity: Option<usize>) -> ChannelFacts {
-        // A thread that blocks in a send has been counted and has not sent.
-        let limit = capacity
-            .filter(|_| kind == ResourceKind::Mpsc)
-            .unwrap_or(usize::MAX);
-        let depth = match kind {
-            ResourceKind::Broadcast => self.unread(),
-            // It keeps the last value, read or not.
-            ResourceKind::Watch => 0,
-            _ => self.depth().min(limit),
-        };
-        let rare = self.rare.get();
-        let gone = [&self.sender, &self.receiver].into_iter();
-        let gone = gone.filter(|end| end.is_gone());
-        ChannelFacts {
-            sent: self.sent(),
-            received: self.received.load(Relaxed),
-            lost: self.lost(),
-            depth,
-            high: self.high.load(Relaxed).max(depth).min(limit),
-            senders: self.live(Side::Sender),
-            receivers: self.live(Side::Receiver),
-            failed: rare.and_then(|r| r.failed.facts()),
-            failed_before: rare.map_or(0, |r| r.failed_before.load(Relaxed)),
-            gone: gone.map(Endpoint::facts).collect(),
-            ended: Some(self.ended.load(Relaxed))
-                .filter(|nanos| *nanos != 0)
-                .map(|nanos| clock::settled(Instant::from_nanos(nanos))),
-        }
     }
 }

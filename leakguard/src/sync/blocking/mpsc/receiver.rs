@@ -57,7 +57,7 @@ impl<T> Receiver<T> {
         match &received {
             Err(TryRecvError::Empty) => self.half.touch(at),
             Err(_) => self.half.refused(Refusal::Disconnected, at),
-            Ok(_) => self.half.received(1, at),
+            Ok(_) => self.half.received_one(None, at),
         }
         received
     }
@@ -74,7 +74,7 @@ impl<T> Receiver<T> {
         match &received {
             Err(RecvTimeoutError::Timeout) => self.half.touch(at),
             Err(_) => self.half.refused(Refusal::Disconnected, at),
-            Ok(_) => self.half.received(1, at),
+            Ok(_) => self.half.received_one(None, at),
         }
         received
     }
