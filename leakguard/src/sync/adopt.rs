@@ -1,24 +1,24 @@
-//! Chooses by its type what becomes of the channel that a rewritten constructor made.
+//! Chooses by type what a rewritten constructor does with the channel that it has created.
 
 use crate::record::resource::channel::ChannelRule;
 use crate::sync as twin;
 use crate::sync::type_of::TypeOf;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-/// Not public API. Used by generated code: as `pair`, and what the caller expects of its type is still known where it
-/// is made.
+/// Not public API. Used by generated code: returns `pair`, so that the type that the caller expects still reaches the
+/// constructor.
 pub fn inspect<P>(pair: P, look: impl FnOnce(&P)) -> P {
     look(&pair);
     pair
 }
 
-/// The choices, in the order in which they are tried: the more `&`, the earlier. None of them asks
-/// anything of the messages, whose type may not be known yet.
+/// The choices. rustc tries those with more `&` first. None of them has a bound on the type of the messages, which may
+/// not be known yet.
 pub mod channel_tags {
     use super::*;
 
-    /// A channel whose ends may get another type. There is a trait for each kind: generated code takes those for which
-    /// the function makes no use of an end that a twin would not allow.
+    /// A channel whose endpoints may get another type. There is a trait for each kind. Generated code imports those whose
+    /// endpoints the function uses only in ways that a drop-in allows.
     pub mod kind {
         use super::*;
 
@@ -28,7 +28,7 @@ pub mod channel_tags {
                 pub trait $kind<P> {
                     /// The endpoints.
                     type Twin;
-                    /// A channel of tokio's becomes leakguard's, watched by `rule`.
+                    /// Instruments a channel of tokio's, which `rule` watches.
                     fn leakguard_adopt(&self, pair: P, rule: &'static ChannelRule) -> Self::Twin;
                 }
             )*};
@@ -56,7 +56,7 @@ pub mod channel_tags {
                     }
                 }
 
-                // The user wrote it already.
+                // The user has written the drop-in.
                 impl<T> kind::$kind<Twins<T>> for &TypeOf<Twins<T>> {
                     type Twin = Twins<T>;
                     fn leakguard_adopt(
@@ -86,19 +86,19 @@ pub mod channel_tags {
         WatchValue by twin::watch::adopt: watch::Sender, Receiver;
     }
 
-    /// A channel whose ends keep their types.
+    /// A channel whose endpoints keep their types.
     pub trait WatchTwin<P> {
-        /// One of leakguard's own is watched by `rule`.
+        /// `rule` watches a drop-in.
         fn leakguard_watch(&self, pair: &P, rule: &'static ChannelRule);
     }
 
-    /// Everything else stays what it is.
+    /// Any other type stays as it is.
     pub trait KeepPlain<P> {
-        /// Hands it on.
+        /// Returns `pair`.
         fn leakguard_adopt(&self, pair: P, _: &'static ChannelRule) -> P {
             pair
         }
-        /// Leaves it be.
+        /// Does nothing.
         fn leakguard_watch(&self, _: &P, _: &'static ChannelRule) {}
     }
     impl<P> KeepPlain<P> for TypeOf<P> {}

@@ -1,4 +1,4 @@
-//! What happened to a channel of a `#[bounded_channel]` function is noted, and panics where that was asked for.
+//! Records the events of channels of `#[bounded_channel]` functions, and panics if the rule says so.
 
 use crate::config;
 use crate::fact::kind::ResourceKind;
@@ -14,7 +14,7 @@ use crate::sync::here;
 use crate::vocabulary::Action;
 use std::sync::Arc;
 
-/// It happens in a send, which panics where the rule says so.
+/// An event in a send, which panics if the rule says so.
 #[cold]
 pub(super) fn raise(
     flow: &ChannelState,
@@ -30,7 +30,7 @@ pub(super) fn raise(
     note_and_panic(event);
 }
 
-/// It happens at the end of an endpoint, in a destructor, which must not panic.
+/// An event in the drop of an endpoint, which must not panic.
 #[cold]
 pub(super) fn note_drop(flow: &ChannelState, end: EndpointFacts, what: ChannelEventKind) {
     if let Some(channel) = flow.context() {
@@ -38,7 +38,7 @@ pub(super) fn note_drop(flow: &ChannelState, end: EndpointFacts, what: ChannelEv
     }
 }
 
-/// A receive hears that nobody will send what it waits for.
+/// A receive found that the sender was dropped without a value.
 #[cold]
 pub(super) fn sender_dropped(channel: &Arc<ChannelContext>, broken: BrokenPromise, at: CallSite) {
     let what = ChannelEventKind::BrokenPromise;
@@ -48,7 +48,7 @@ pub(super) fn sender_dropped(channel: &Arc<ChannelContext>, broken: BrokenPromis
     });
 }
 
-/// A send on a plain channel failed: nobody was there to receive it.
+/// A send on a plain channel failed, because there was no receiver.
 #[cold]
 pub(crate) fn plain_send_failed(rule: &'static ChannelRule, kind: ResourceKind, at: CallSite) {
     if !config::is_off() {
@@ -58,7 +58,7 @@ pub(crate) fn plain_send_failed(rule: &'static ChannelRule, kind: ResourceKind, 
     }
 }
 
-/// A receive on a plain oneshot heard that its sender is gone.
+/// A receive on a plain oneshot found that the sender was dropped.
 #[cold]
 pub(crate) fn plain_sender_dropped(rule: &'static ChannelRule, at: CallSite) {
     if !config::is_off() {
@@ -84,12 +84,12 @@ fn event(
     }
 }
 
-/// What is done with findings on the channel, unless somebody gathers them.
+/// What is done with findings on the channel, unless a caller collects them.
 pub(crate) fn action(channel: &ChannelContext) -> Action {
     config::rule(&channel.rule.options, Action::Log).on_leak
 }
 
-/// Notes an event for whoever will speak of it.
+/// Records an event until it is reported.
 pub(crate) fn note(event: ChannelEvent) {
     let is_known =
         matches!(event.what, ChannelEventKind::SendFailed { .. }) && event.channel.is_reported();
@@ -98,7 +98,7 @@ pub(crate) fn note(event: ChannelEvent) {
     }
 }
 
-/// Likewise, in a call that may panic.
+/// As [`note`], in a call that may panic.
 pub(crate) fn note_and_panic(event: ChannelEvent) {
     let channel = event.channel.clone();
     let (place, code) = (event.at, event.what.code());

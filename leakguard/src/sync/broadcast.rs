@@ -1,4 +1,4 @@
-//! Twins of `tokio::sync::broadcast`.
+//! Instrumented drop-ins for `tokio::sync::broadcast`.
 
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
@@ -14,7 +14,7 @@ pub use tokio::sync::broadcast::error;
 
 use error::{RecvError, SendError, TryRecvError};
 
-/// As [`tokio::sync::broadcast::channel`].
+/// Same as [`tokio::sync::broadcast::channel`].
 ///
 /// # Panics
 ///
@@ -24,7 +24,7 @@ pub fn channel<T: Clone>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     pair(tokio_broadcast::channel(capacity), Some(capacity))
 }
 
-/// Makes a channel of tokio's, new and unused, one of these. How much it holds it does not tell.
+/// Instruments a new channel of tokio's, which does not report its capacity.
 #[track_caller]
 pub(crate) fn adopt<T>(
     created: (tokio_broadcast::Sender<T>, tokio_broadcast::Receiver<T>),
@@ -51,15 +51,15 @@ fn pair<T>(
     )
 }
 
-/// As [`tokio::sync::broadcast::Sender`].
+/// Instrumented drop-in for [`tokio::sync::broadcast::Sender`].
 pub struct Sender<T> {
-    // First: a receiver that is woken by the end of the other field finds the record complete.
+    // Dropped first, so that the record is complete when the drop of `inner` wakes a receiver.
     half: ChannelHalf,
     inner: tokio_broadcast::Sender<T>,
 }
 
 impl<T> Sender<T> {
-    /// As [`tokio::sync::broadcast::Sender::new`].
+    /// Same as [`tokio::sync::broadcast::Sender::new`].
     ///
     /// # Panics
     ///
@@ -72,13 +72,13 @@ impl<T> Sender<T> {
         Sender { half, inner }
     }
 
-    /// Gives tokio's own sender, which is no longer seen.
+    /// Returns tokio's own sender, which is no longer recorded.
     pub fn into_inner(self) -> tokio_broadcast::Sender<T> {
         self.half.set_outside();
         self.inner
     }
 
-    /// As [`tokio::sync::broadcast::Sender::send`].
+    /// Same as [`tokio::sync::broadcast::Sender::send`].
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl<T> Sender<T> {
         sent
     }
 
-    /// As [`tokio::sync::broadcast::Sender::subscribe`].
+    /// Same as [`tokio::sync::broadcast::Sender::subscribe`].
     #[track_caller]
     pub fn subscribe(&self) -> Receiver<T> {
         Receiver {
@@ -103,7 +103,7 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`tokio::sync::broadcast::Sender::downgrade`].
+    /// Same as [`tokio::sync::broadcast::Sender::downgrade`].
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakSender<T> {
         WeakSender {
@@ -112,12 +112,12 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`tokio::sync::broadcast::Sender::same_channel`].
+    /// Same as [`tokio::sync::broadcast::Sender::same_channel`].
     pub fn same_channel(&self, other: &Self) -> bool {
         self.inner.same_channel(&other.inner)
     }
 
-    /// As [`tokio::sync::broadcast::Sender::closed`].
+    /// Same as [`tokio::sync::broadcast::Sender::closed`].
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let at = Location::caller();
@@ -143,14 +143,14 @@ impl<T> Clone for Sender<T> {
     }
 }
 
-/// As [`tokio::sync::broadcast::WeakSender`].
+/// Instrumented drop-in for [`tokio::sync::broadcast::WeakSender`].
 pub struct WeakSender<T> {
     half: WeakHalf,
     inner: tokio_broadcast::WeakSender<T>,
 }
 
 impl<T> WeakSender<T> {
-    /// As [`tokio::sync::broadcast::WeakSender::upgrade`].
+    /// Same as [`tokio::sync::broadcast::WeakSender::upgrade`].
     #[must_use]
     #[track_caller]
     pub fn upgrade(&self) -> Option<Sender<T>> {
@@ -174,23 +174,23 @@ impl<T> Clone for WeakSender<T> {
     }
 }
 
-/// As [`tokio::sync::broadcast::Receiver`].
+/// Instrumented drop-in for [`tokio::sync::broadcast::Receiver`].
 pub struct Receiver<T> {
     inner: tokio_broadcast::Receiver<T>,
     half: ChannelHalf,
 }
 
 impl<T> Receiver<T> {
-    /// That nobody listens to a broadcast is no loss, nor is what a slow one missed.
+    /// A broadcast without receivers loses nothing, nor does a receiver that missed messages.
     pub(crate) fn set_rule(&self, _: &'static ChannelRule) {}
 
-    /// Gives tokio's own receiver, which is no longer seen.
+    /// Returns tokio's own receiver, which is no longer recorded.
     pub fn into_inner(self) -> tokio_broadcast::Receiver<T> {
         self.half.set_outside();
         self.inner
     }
 
-    /// As [`tokio::sync::broadcast::Receiver::same_channel`].
+    /// Same as [`tokio::sync::broadcast::Receiver::same_channel`].
     pub fn same_channel(&self, other: &Self) -> bool {
         self.inner.same_channel(&other.inner)
     }
@@ -205,7 +205,7 @@ impl<T> Receiver<T> {
 }
 
 impl<T: Clone> Receiver<T> {
-    /// As [`tokio::sync::broadcast::Receiver::resubscribe`].
+    /// Same as [`tokio::sync::broadcast::Receiver::resubscribe`].
     #[track_caller]
     pub fn resubscribe(&self) -> Self {
         Receiver {
@@ -214,41 +214,41 @@ impl<T: Clone> Receiver<T> {
         }
     }
 
-    /// As [`tokio::sync::broadcast::Receiver::recv`].
+    /// Same as [`tokio::sync::broadcast::Receiver::recv`].
     ///
     /// # Errors
     ///
-    /// If all senders are gone, or if this receiver missed messages.
+    /// If all senders were dropped, or if this receiver missed messages.
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Result<T, RecvError>> {
         let at = Location::caller();
         async move {
             let recv = self.inner.recv();
-            let got = self.half.wait(Operation::Receive, at, recv).await;
-            note(&self.half, &got, at);
-            got
+            let received = self.half.wait(Operation::Receive, at, recv).await;
+            note(&self.half, &received, at);
+            received
         }
     }
 
-    /// As [`tokio::sync::broadcast::Receiver::try_recv`].
+    /// Same as [`tokio::sync::broadcast::Receiver::try_recv`].
     ///
     /// # Errors
     ///
     /// If there is no message, or as [`Receiver::recv`].
     #[track_caller]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let got = self.inner.try_recv();
+        let received = self.inner.try_recv();
         let at = Location::caller();
-        match &got {
+        match &received {
             Ok(_) => self.half.received_shared(1, 0, at),
             Err(TryRecvError::Empty) => self.half.touch(at),
             Err(TryRecvError::Closed) => self.half.refused(Refusal::Closed, at),
             Err(TryRecvError::Lagged(missed)) => self.half.received_shared(0, *missed, at),
         }
-        got
+        received
     }
 
-    /// As [`tokio::sync::broadcast::Receiver::blocking_recv`].
+    /// Same as [`tokio::sync::broadcast::Receiver::blocking_recv`].
     ///
     /// # Errors
     ///
@@ -256,20 +256,20 @@ impl<T: Clone> Receiver<T> {
     ///
     /// # Panics
     ///
-    /// Inside an asynchronous context.
+    /// If called inside an asynchronous context.
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Result<T, RecvError> {
         let at = Location::caller();
         let wait = self.half.block(Operation::Receive, at);
-        let got = self.inner.blocking_recv();
+        let received = self.inner.blocking_recv();
         drop(wait);
-        note(&self.half, &got, at);
-        got
+        note(&self.half, &received, at);
+        received
     }
 }
 
-fn note<T>(half: &ChannelHalf, got: &Result<T, RecvError>, at: CallSite) {
-    match got {
+fn note<T>(half: &ChannelHalf, received: &Result<T, RecvError>, at: CallSite) {
+    match received {
         Ok(_) => half.received_shared(1, 0, at),
         Err(RecvError::Closed) => half.refused(Refusal::Closed, at),
         Err(RecvError::Lagged(missed)) => half.received_shared(0, *missed, at),

@@ -1,4 +1,4 @@
-//! Notes which task an endpoint or guard was moved into, where that task's function takes it as a parameter.
+//! Records which task an endpoint or guard was moved into, if it is a parameter of that task's function.
 
 use crate::context;
 use crate::fact::id::{TaskId, TaskKind};
@@ -6,14 +6,14 @@ use crate::site::CallSite;
 use crate::sync::type_of::TypeOf;
 use std::panic::Location;
 
-/// What may be moved into a task and used by it much later.
+/// An endpoint or guard, which may be moved into a task long before the task uses it.
 pub trait HandOver {
-    /// It now is in a task.
+    /// Records the move.
     #[doc(hidden)]
     fn leakguard_hand_over(&self, to: Recipient);
 }
 
-/// A task, and the parameter by which it got something.
+/// A task, and the place of the parameter.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipient {
     pub(super) task: TaskId,
@@ -21,7 +21,7 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// The current task, in its first poll: a function that is called later may only pass on what it gets.
+    /// The current task, if this is its first poll. A function that is called later may only pass its parameters on.
     fn begun(at: CallSite) -> Option<Recipient> {
         let begins = |task: &crate::record::live::Live| {
             (task.kind() == TaskKind::Async && task.polls() == 1).then_some(task.id)
@@ -31,7 +31,7 @@ impl Recipient {
     }
 }
 
-/// An endpoint's own field does the rest.
+/// Implements it by the field `half`.
 macro_rules! hand_over {
     ($($name:ident),*) => {
         $(impl<T> crate::sync::handover::HandOver for $name<T> {
@@ -44,13 +44,13 @@ macro_rules! hand_over {
 
 pub(super) use hand_over;
 
-/// The choices, in the order in which they are tried: the more `&`, the earlier.
+/// The choices. rustc tries those with more `&` first.
 pub mod handover_tags {
     use super::*;
 
-    /// A twin.
+    /// A drop-in.
     pub trait NoteHandover<P> {
-        /// Notes who has it.
+        /// Records the move.
         fn leakguard_given(&self, it: &P);
     }
     impl<P: HandOver> NoteHandover<P> for &TypeOf<P> {
@@ -62,7 +62,7 @@ pub mod handover_tags {
         }
     }
 
-    /// Everything else.
+    /// Any other type.
     pub trait SkipHandover<P> {
         /// Does nothing.
         #[inline(always)]

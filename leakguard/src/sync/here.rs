@@ -1,4 +1,4 @@
-//! Who runs on this thread, and about when; the one place where the twins ask.
+//! The task that runs on this thread, and the coarse time. Only here do the drop-ins read them.
 
 use crate::clock;
 use crate::context;
@@ -23,7 +23,7 @@ pub(super) fn task() -> Option<TaskId> {
     context::id()
 }
 
-/// As [`here`] for one that has to wait; looks into the record of its task.
+/// As [`here`], for a wait. Reads the record of the task.
 pub(super) fn polling() -> Poller {
     let (polls, began) = context::with(|task| (task.polls(), task.stamped())).unwrap_or_default();
     Poller {
@@ -33,17 +33,17 @@ pub(super) fn polling() -> Poller {
     }
 }
 
-/// The current task as a report names it; looks into its record.
+/// The current task as a report names it. Reads its record.
 pub(super) fn named() -> Option<TaskLabel> {
     context::with(|task| task.named())
 }
 
-/// The scope of the current task; looks into its record.
+/// The scope of the current task. Reads its record.
 pub(super) fn scope() -> Option<Arc<ScopeRecord>> {
     context::with(|task| task.scope().cloned()).flatten()
 }
 
-/// Something is made here and now.
+/// Something is created by the current task.
 pub(super) fn origin(created: CallSite) -> Creation {
     let by = task();
     Creation {
@@ -53,8 +53,8 @@ pub(super) fn origin(created: CallSite) -> Creation {
     }
 }
 
-/// The scope of the current task, which is `id`. A task keeps its scope, so that the one asked for
-/// last is known: to look into its record takes a lock.
+/// The scope of the current task, which is `id`. A task keeps its scope, so the last result is cached: a read of the
+/// record takes a lock.
 fn scope_of_current(id: TaskId) -> Option<ScopeId> {
     thread_local!(static LAST: Cell<Option<(TaskId, Option<ScopeId>)>> = const { Cell::new(None) });
     if let Some((_, scope)) = LAST.get().filter(|(last, _)| *last == id) {

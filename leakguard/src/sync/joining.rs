@@ -1,4 +1,4 @@
-//! ThreadGroup and tasks that somebody waits for, until they have ended.
+//! Waits for the end of threads and tasks.
 
 use crate::config;
 use crate::fact::id::TaskId;
@@ -16,7 +16,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::task::Poll;
 
-/// Those that are waited for together.
+/// Threads that are waited for together.
 #[derive(Debug)]
 pub(crate) struct ThreadGroup(Option<Arc<Resource>>);
 
@@ -28,18 +28,18 @@ impl ThreadGroup {
         }))
     }
 
-    /// One thread more, until what this gives is dropped.
-    pub(crate) fn add(&self, task: Option<TaskId>, started: CallSite) -> JoinableThread {
+    /// Adds a thread, until the result is dropped.
+    pub(crate) fn add(&self, task: Option<TaskId>, spawned: CallSite) -> JoinableThread {
         if let (Some(resource), Some(task)) = (&self.0, task)
             && let Some(joined) = resource.joined()
         {
-            joined.add(task, started);
+            joined.add(task, spawned);
             return JoinableThread(Some((resource.clone(), task)));
         }
         JoinableThread(None)
     }
 
-    /// The thread that calls this waits for all of them until what this gives is dropped.
+    /// The calling thread waits for all threads until the result is dropped.
     pub(crate) fn wait(&self, at: CallSite) -> ThreadWait {
         let resource = self
             .0
@@ -53,7 +53,7 @@ impl ThreadGroup {
     }
 }
 
-/// A thread among those that are waited for.
+/// A thread of a group, until it has ended.
 #[derive(Debug)]
 pub(crate) struct JoinableThread(Option<(Arc<Resource>, TaskId)>);
 
@@ -67,7 +67,7 @@ impl Drop for JoinableThread {
     }
 }
 
-/// A wait for threads.
+/// A thread's wait for a group.
 #[derive(Debug)]
 pub(crate) struct ThreadWait {
     _entry: QueueEntry,
@@ -90,18 +90,18 @@ pub(crate) struct TaskWait {
 }
 
 impl TaskWait {
-    /// Enters or leaves the ledger, by what a poll has said.
+    /// Enters the ledger or leaves it, depending on the result of a poll.
     pub(crate) fn settle<T>(
         &mut self,
         task: TaskId,
-        started: CallSite,
+        spawned: CallSite,
         at: CallSite,
         poll: Poll<T>,
     ) -> Poll<T> {
         if poll.is_ready() {
             self.leave();
         } else if self.resource.is_none() {
-            self.resource = Some(join_of(task, started));
+            self.resource = Some(join_of(task, spawned));
         }
         let intent = Intent::new(Operation::Join, at);
         self.entry.settle(self.resource.as_ref(), intent, poll)
@@ -121,16 +121,16 @@ impl Drop for TaskWait {
     }
 }
 
-fn join_of(task: TaskId, started: CallSite) -> Arc<Resource> {
-    let (origin, now) = (here::origin(started), here::here().now);
+fn join_of(task: TaskId, spawned: CallSite) -> Arc<Resource> {
+    let (origin, now) = (here::origin(spawned), here::here().now);
     let resource = Resource::new(ResourceKind::JoinTask, None, origin, now);
     if let Some(joined) = resource.joined() {
-        joined.add(task, started);
+        joined.add(task, spawned);
     }
     Arc::new(resource)
 }
 
-/// The record of a join set; none where leakguard is off.
+/// The record of a join set. It is empty where leakguard is off.
 #[derive(Debug)]
 pub(crate) struct JoinSetRecord(Option<Arc<Resource>>);
 
@@ -148,30 +148,30 @@ impl JoinSetRecord {
         self.0.as_ref().and_then(|resource| resource.set())
     }
 
-    /// Tasks that nobody counted are in it.
+    /// The set contains tasks that are not recorded.
     pub(crate) fn set_outside(&self) {
         if let Some(resource) = &self.0 {
             resource.set_outside();
         }
     }
 
-    /// One task more, which has ended when what this gives is dropped.
-    pub(crate) fn add(&self, task: Option<TaskId>, started: CallSite, at: CallSite) -> EndsInSet {
+    /// Adds a task, which ends when the result is dropped.
+    pub(crate) fn add(&self, task: Option<TaskId>, spawned: CallSite, at: CallSite) -> EndsInSet {
         let add = |resource: &Arc<Resource>| {
-            let membership = resource.set()?.add(task?, started, here::here(), at);
+            let membership = resource.set()?.add(task?, spawned, here::here(), at);
             Some((resource.clone(), membership))
         };
         EndsInSet(self.0.as_ref().and_then(add))
     }
 
-    /// Somebody has taken the result of one.
-    pub(crate) fn take(&self, at: CallSite) {
+    /// The result of an ended task was returned.
+    pub(crate) fn join(&self, at: CallSite) {
         if let Some(set) = self.set() {
             set.join(here::here(), at);
         }
     }
 
-    /// A task that was counted is about to be put into the set.
+    /// A task that was added is about to be spawned.
     pub(crate) fn insert(&self) -> Insertion<'_> {
         Insertion(self.set())
     }
@@ -182,7 +182,7 @@ impl JoinSetRecord {
         }
     }
 
-    /// Waits for whichever task ends next.
+    /// Waits for the next task that ends.
     pub(crate) fn wait<F: Future>(
         &self,
         at: CallSite,
@@ -200,11 +200,11 @@ impl Drop for JoinSetRecord {
     }
 }
 
-/// A task on its way into a set. Where the spawn panics the task has ended, and is not in the set.
+/// A task that is being spawned into a set. If the spawn panics the task has ended, and is not in the set.
 pub(crate) struct Insertion<'a>(Option<&'a JoinSetState>);
 
 impl Insertion<'_> {
-    /// It is in the set.
+    /// The task was spawned.
     pub(crate) fn done<R>(self, spawned: R) -> R {
         std::mem::forget(self);
         spawned
@@ -219,7 +219,7 @@ impl Drop for Insertion<'_> {
     }
 }
 
-/// Tells a set that one of its tasks has ended, however it does.
+/// Records the end of a task of a set, by whatever way it ends.
 #[derive(Debug)]
 pub(crate) struct EndsInSet(Option<(Arc<Resource>, Membership)>);
 
@@ -233,7 +233,7 @@ impl Drop for EndsInSet {
     }
 }
 
-// What they write is whole after each call, so that a caught panic cannot leave it half done.
+// Each call leaves a complete record, so a caught panic cannot leave it half written.
 impl UnwindSafe for TaskWait {}
 impl RefUnwindSafe for TaskWait {}
 impl UnwindSafe for JoinSetRecord {}

@@ -1,13 +1,12 @@
-//! Exact twins of `tokio::sync`: the same names, signatures and behaviour, and each keeps a record of
-//! who sends, waits and holds.
+//! Instrumented drop-ins for [`tokio::sync`]: the same names, signatures and behaviour, with a record of which task
+//! sends, waits or holds.
 //!
-//! Write `leakguard::sync` where `tokio::sync` stood. In builds that do not watch, it is
-//! `tokio::sync`. Those of std's locks and channels are in [`blocking`], those of parking_lot's locks,
-//! with the feature `parking_lot`, in `parking_lot`.
+//! Write `leakguard::sync` in place of `tokio::sync`. In builds that do not watch, it is `tokio::sync`. The drop-ins for
+//! the locks and channels of std are in [`blocking`]. Those for the locks of parking_lot are in `parking_lot`, with the
+//! feature of that name.
 //!
-//! Where another library wants tokio's own type, `into` crosses the border, in every build. Where nothing
-//! is watched it has nothing to do; the `into_inner` that the twins have is not there. What has crossed
-//! is no longer seen, and a report says so.
+//! Where another library requires tokio's own type, `into()` converts to it and from it, in every build. The method
+//! `into_inner` exists only where tasks are watched. What was converted is no longer recorded, and reports say so.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -31,11 +30,11 @@ pub(crate) mod tests;
 pub(crate) mod type_of;
 mod waiting;
 
-/// Methods that do what tokio's do, and change nothing that a record speaks of.
+/// Methods that change nothing that is recorded.
 macro_rules! forward {
     ($original:literal; $($(#[$meta:meta])* fn $name:ident(&self) -> $out:ty;)*) => {
         $(
-            #[doc = concat!("As [`tokio::sync::", $original, "::", stringify!($name), "`].")]
+            #[doc = concat!("Same as [`tokio::sync::", $original, "::", stringify!($name), "`].")]
             $(#[$meta])*
             pub fn $name(&self) -> $out {
                 self.inner.$name()
@@ -44,7 +43,7 @@ macro_rules! forward {
     };
 }
 
-/// What tokio's type shows, without the record.
+/// `Debug` as for tokio's type, without the record.
 macro_rules! shown_as_inner {
     ($($type:ident < $($life:lifetime,)? $($generic:ident)? >),* $(,)?) => {
         $(
@@ -74,7 +73,7 @@ mod semaphore;
 mod token;
 pub mod watch;
 
-/// The futures that have names.
+/// Named futures.
 pub mod futures {
     pub use super::notify::{Notified, OwnedNotified};
 }

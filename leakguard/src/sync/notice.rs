@@ -1,4 +1,4 @@
-//! What the twins of condvars have in common: a notice in the record, and a wait for one.
+//! What the drop-ins for condvars share: a recorded notification, and a wait for one.
 
 use crate::fact::kind::Operation;
 use crate::record::resource::mark::Occurrence;
@@ -13,8 +13,8 @@ fn notices(record: &Lazy) -> Option<&NotifyState> {
     record.resource().and_then(|r| r.notices())
 }
 
-/// The thread waits until the entry is dropped. Called while the mutex is held: so nobody can
-/// have notified in between.
+/// The thread waits until the entry is dropped. Called while the mutex is held, so that no notification comes in
+/// between.
 pub(super) fn await_notice(record: &Lazy, at: CallSite) -> QueueEntry {
     let intent = Intent {
         seen: notices(record).map_or(0, NotifyState::times),
@@ -23,7 +23,7 @@ pub(super) fn await_notice(record: &Lazy, at: CallSite) -> QueueEntry {
     QueueEntry::blocking(record.resource(), intent)
 }
 
-/// Noted before the notice goes out.
+/// Records a notification. Called before it is sent.
 pub(super) fn note(record: &Lazy, which: impl FnOnce(&NotifyState) -> &Occurrence, at: CallSite) {
     if let Some(notices) = notices(record) {
         which(notices).note(here::here(), at);

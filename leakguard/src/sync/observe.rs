@@ -1,4 +1,5 @@
-//! Notes where channels are made that keep their types; holds nothing of them, and asks nothing of their messages.
+//! Counts channels that keep their types, by the place that creates them. It keeps nothing of a channel, and has no bound
+//! on the type of its messages.
 
 use super::here;
 use super::type_of::TypeOf;
@@ -7,13 +8,13 @@ use crate::record::observed::Observed;
 use std::any::type_name;
 use tokio::sync::mpsc;
 
-/// Not public API. Used by generated code: the result of what may be a channel's constructor, unchanged.
+/// Not public API. Used by generated code: returns the result of what may be a channel's constructor, unchanged.
 #[inline]
 pub fn observe<P>(place: &'static Observed, pair: P) -> P {
     observe_with(place, pair, None)
 }
 
-/// As [`observe`], where its capacity could be asked for.
+/// As [`observe`], where the type reports its capacity.
 #[inline]
 pub fn observe_with<P>(place: &'static Observed, pair: P, capacity: Option<usize>) -> P {
     let first = || ledger::global().list(place);
@@ -23,13 +24,13 @@ pub fn observe_with<P>(place: &'static Observed, pair: P, capacity: Option<usize
     pair
 }
 
-/// Where a channel is made from a variable, only its type can tell how much it holds.
+/// The capacity of a channel that was created with a variable, which only its type knows.
 pub mod capacity_tags {
     use super::*;
 
-    /// tokio's bounded channel knows.
+    /// tokio's bounded channel.
     pub trait KnownCapacity<P> {
-        /// How many messages it holds.
+        /// Maximum number of messages.
         fn leakguard_capacity(&self, pair: &P) -> Option<usize>;
     }
     impl<T> KnownCapacity<(mpsc::Sender<T>, mpsc::Receiver<T>)>
@@ -40,9 +41,9 @@ pub mod capacity_tags {
         }
     }
 
-    /// Everything else does not.
+    /// Any other type.
     pub trait UnknownCapacity<P> {
-        /// Nothing.
+        /// `None`.
         fn leakguard_capacity(&self, _: &P) -> Option<usize> {
             None
         }

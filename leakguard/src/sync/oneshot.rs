@@ -1,4 +1,4 @@
-//! Twins of `tokio::sync::oneshot`.
+//! Instrumented drop-ins for `tokio::sync::oneshot`.
 
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
@@ -17,13 +17,13 @@ pub use tokio::sync::oneshot::error;
 
 use error::{RecvError, TryRecvError};
 
-/// As [`tokio::sync::oneshot::channel`].
+/// Same as [`tokio::sync::oneshot::channel`].
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     adopt(tokio_oneshot::channel())
 }
 
-/// Makes a channel of tokio's, new and unused, one of these.
+/// Instruments a new channel of tokio's.
 #[track_caller]
 pub(crate) fn adopt<T>(
     (sender, receiver): (tokio_oneshot::Sender<T>, tokio_oneshot::Receiver<T>),
@@ -36,9 +36,9 @@ pub(crate) fn adopt<T>(
     )
 }
 
-/// As [`tokio::sync::oneshot::Sender`].
+/// Instrumented drop-in for [`tokio::sync::oneshot::Sender`].
 pub struct Sender<T> {
-    // First: a receiver that is woken by the end of the other field finds the record complete.
+    // Dropped first, so that the record is complete when the drop of `inner` wakes a receiver.
     half: ChannelHalf,
     polled: QueueEntry,
     inner: tokio_oneshot::Sender<T>,
@@ -53,17 +53,17 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Gives tokio's own sender, which is no longer seen.
+    /// Returns tokio's own sender, which is no longer recorded.
     pub fn into_inner(self) -> tokio_oneshot::Sender<T> {
         self.half.set_outside();
         self.inner
     }
 
-    /// As [`tokio::sync::oneshot::Sender::send`].
+    /// Same as [`tokio::sync::oneshot::Sender::send`].
     ///
     /// # Errors
     ///
-    /// The value, if the receiver is gone or has closed the channel.
+    /// The value, if the receiver was dropped or has closed the channel.
     #[track_caller]
     pub fn send(self, t: T) -> Result<(), T> {
         let at = Location::caller();
@@ -75,7 +75,7 @@ impl<T> Sender<T> {
         sent
     }
 
-    /// As [`tokio::sync::oneshot::Sender::closed`].
+    /// Same as [`tokio::sync::oneshot::Sender::closed`].
     #[track_caller]
     pub fn closed(&mut self) -> impl Future<Output = ()> {
         self.polled.leave();
@@ -83,7 +83,7 @@ impl<T> Sender<T> {
         self.half.wait(Operation::Closed, at, self.inner.closed())
     }
 
-    /// As [`tokio::sync::oneshot::Sender::poll_closed`].
+    /// Same as [`tokio::sync::oneshot::Sender::poll_closed`].
     #[track_caller]
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let at = Location::caller();
@@ -97,9 +97,9 @@ impl<T> Sender<T> {
     }
 }
 
-/// As [`tokio::sync::oneshot::Receiver`].
+/// Instrumented drop-in for [`tokio::sync::oneshot::Receiver`].
 pub struct Receiver<T> {
-    // First: a value that is left inside when it goes has died, and is then counted.
+    // Dropped first, so that a value that is left inside is counted after it is dropped.
     inner: tokio_oneshot::Receiver<T>,
     polled: QueueEntry,
     half: ChannelHalf,
@@ -118,53 +118,53 @@ impl<T> Receiver<T> {
         self.half.set_rule(rule);
     }
 
-    /// Gives tokio's own receiver, which is no longer seen.
+    /// Returns tokio's own receiver, which is no longer recorded.
     pub fn into_inner(self) -> tokio_oneshot::Receiver<T> {
         self.half.set_outside();
         self.inner
     }
 
-    /// As [`tokio::sync::oneshot::Receiver::close`].
+    /// Same as [`tokio::sync::oneshot::Receiver::close`].
     #[track_caller]
     pub fn close(&mut self) {
         self.half.close(Location::caller());
         self.inner.close();
     }
 
-    /// As [`tokio::sync::oneshot::Receiver::try_recv`].
+    /// Same as [`tokio::sync::oneshot::Receiver::try_recv`].
     ///
     /// # Errors
     ///
-    /// If there is no value yet, or none will come.
+    /// If no value was sent so far, or the sender was dropped.
     #[track_caller]
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let got = self.inner.try_recv();
+        let received = self.inner.try_recv();
         let at = Location::caller();
-        match got {
+        match received {
             Ok(_) => self.half.received_one(None, at),
             Err(TryRecvError::Empty) => self.half.touch(at),
             Err(TryRecvError::Closed) => self.half.sender_dropped(Refusal::Closed, at),
         }
-        got
+        received
     }
 
-    /// As [`tokio::sync::oneshot::Receiver::blocking_recv`].
+    /// Same as [`tokio::sync::oneshot::Receiver::blocking_recv`].
     ///
     /// # Errors
     ///
-    /// If the sender went without sending.
+    /// If the sender was dropped without sending.
     ///
     /// # Panics
     ///
-    /// Inside an asynchronous context.
+    /// If called inside an asynchronous context.
     #[track_caller]
     pub fn blocking_recv(self) -> Result<T, RecvError> {
         let at = Location::caller();
         let wait = self.half.block(Operation::Receive, at);
-        let got = self.inner.blocking_recv();
+        let received = self.inner.blocking_recv();
         drop(wait);
-        note(&self.half, &got, at);
-        got
+        note(&self.half, &received, at);
+        received
     }
 
     forward! { "oneshot::Receiver";
@@ -173,8 +173,8 @@ impl<T> Receiver<T> {
     }
 }
 
-fn note<T>(half: &ChannelHalf, got: &Result<T, RecvError>, at: CallSite) {
-    match got {
+fn note<T>(half: &ChannelHalf, received: &Result<T, RecvError>, at: CallSite) {
+    match received {
         Ok(_) => half.received_one(None, at),
         Err(_) => half.sender_dropped(Refusal::Err, at),
     }
@@ -189,8 +189,8 @@ impl<T> Future for Receiver<T> {
         let at = Location::caller();
         let this = self.get_mut();
         let poll = Pin::new(&mut this.inner).poll(cx);
-        if let Poll::Ready(got) = &poll {
-            note(&this.half, got, at);
+        if let Poll::Ready(received) = &poll {
+            note(&this.half, received, at);
         }
         this.half
             .settle(&mut this.polled, Operation::Receive, at, poll)

@@ -1,4 +1,4 @@
-//! The twin of tokio-util's `CancellationToken`, its guards and its futures.
+//! Instrumented drop-ins for tokio-util's `CancellationToken`, its guards and its futures.
 
 use crate::config;
 use crate::fact::kind::Operation;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio_util::sync as tokio_util_sync;
 
-/// One clone of a token in its record, until it is dropped.
+/// One clone of a token, in the token's record until it is dropped.
 #[derive(Debug)]
 struct Handle(Option<(Arc<Resource>, Arc<Endpoint>)>);
 
@@ -43,7 +43,7 @@ impl Handle {
         Handle(endpoint.map(|endpoint| (resource.clone(), endpoint)))
     }
 
-    fn another(&self, created: CallSite) -> Self {
+    fn sibling(&self, created: CallSite) -> Self {
         self.resource()
             .map_or(Handle(None), |r| Handle::join(r, created))
     }
@@ -58,17 +58,17 @@ impl Handle {
         }
     }
 
-    /// Whoever has it knows of the cancellation.
-    fn hear(&self) {
+    /// The user of this clone knows of the cancellation.
+    fn observe_cancellation(&self) {
         if let Some((_, endpoint)) = &self.0 {
             endpoint.set_heard();
         }
     }
 
-    /// Noted before the waiters are woken; the first time counts.
-    fn cancels(&self, at: CallSite) {
+    /// Records the first cancellation. Called before the waiters are woken.
+    fn before_cancel(&self, at: CallSite) {
         self.touch(at);
-        self.hear();
+        self.observe_cancellation();
         if let Some(token) = self.resource().and_then(|r| r.token())
             && token.cancelled.times() == 0
         {
@@ -87,7 +87,7 @@ impl Drop for Handle {
     }
 }
 
-/// As [`tokio_util::sync::CancellationToken`].
+/// Instrumented drop-in for [`tokio_util::sync::CancellationToken`].
 pub struct CancellationToken {
     inner: tokio_util_sync::CancellationToken,
     handle: Handle,
@@ -97,7 +97,7 @@ impl UnwindSafe for CancellationToken {}
 impl RefUnwindSafe for CancellationToken {}
 
 impl CancellationToken {
-    /// As [`tokio_util::sync::CancellationToken::new`].
+    /// Same as [`tokio_util::sync::CancellationToken::new`].
     #[track_caller]
     pub fn new() -> CancellationToken {
         CancellationToken {
@@ -106,7 +106,7 @@ impl CancellationToken {
         }
     }
 
-    /// Gives tokio-util's own token, which is no longer seen.
+    /// Returns tokio-util's own token, which is no longer recorded.
     pub fn into_inner(self) -> tokio_util_sync::CancellationToken {
         if let Some(resource) = self.handle.resource() {
             resource.set_outside();
@@ -114,7 +114,7 @@ impl CancellationToken {
         self.inner
     }
 
-    /// As [`tokio_util::sync::CancellationToken::child_token`].
+    /// Same as [`tokio_util::sync::CancellationToken::child_token`].
     #[track_caller]
     pub fn child_token(&self) -> CancellationToken {
         let at = Location::caller();
@@ -125,29 +125,29 @@ impl CancellationToken {
         }
     }
 
-    /// As [`tokio_util::sync::CancellationToken::cancel`].
+    /// Same as [`tokio_util::sync::CancellationToken::cancel`].
     #[track_caller]
     pub fn cancel(&self) {
         self.cancel_at(Location::caller());
     }
 
     fn cancel_at(&self, at: CallSite) {
-        self.handle.cancels(at);
+        self.handle.before_cancel(at);
         self.inner.cancel();
     }
 
-    /// As [`tokio_util::sync::CancellationToken::is_cancelled`].
+    /// Same as [`tokio_util::sync::CancellationToken::is_cancelled`].
     #[track_caller]
     pub fn is_cancelled(&self) -> bool {
         self.handle.touch(Location::caller());
         let cancelled = self.inner.is_cancelled();
         if cancelled {
-            self.handle.hear();
+            self.handle.observe_cancellation();
         }
         cancelled
     }
 
-    /// As [`tokio_util::sync::CancellationToken::cancelled`].
+    /// Same as [`tokio_util::sync::CancellationToken::cancelled`].
     #[track_caller]
     pub fn cancelled(&self) -> WaitForCancellationFuture<'_> {
         self.wait_at(Location::caller())
@@ -163,7 +163,7 @@ impl CancellationToken {
         }
     }
 
-    /// As [`tokio_util::sync::CancellationToken::cancelled_owned`].
+    /// Same as [`tokio_util::sync::CancellationToken::cancelled_owned`].
     #[track_caller]
     pub fn cancelled_owned(self) -> WaitForCancellationFutureOwned {
         let at = Location::caller();
@@ -176,7 +176,7 @@ impl CancellationToken {
         }
     }
 
-    /// As [`tokio_util::sync::CancellationToken::drop_guard`].
+    /// Same as [`tokio_util::sync::CancellationToken::drop_guard`].
     #[track_caller]
     pub fn drop_guard(self) -> DropGuard {
         DropGuard {
@@ -185,7 +185,7 @@ impl CancellationToken {
         }
     }
 
-    /// As [`tokio_util::sync::CancellationToken::drop_guard_ref`].
+    /// Same as [`tokio_util::sync::CancellationToken::drop_guard_ref`].
     #[track_caller]
     pub fn drop_guard_ref(&self) -> DropGuardRef<'_> {
         DropGuardRef {
@@ -194,7 +194,7 @@ impl CancellationToken {
         }
     }
 
-    /// As [`tokio_util::sync::CancellationToken::run_until_cancelled`].
+    /// Same as [`tokio_util::sync::CancellationToken::run_until_cancelled`].
     #[track_caller]
     pub fn run_until_cancelled<F: Future>(
         &self,
@@ -206,7 +206,7 @@ impl CancellationToken {
     async fn run_at<F: Future>(&self, fut: F, at: CallSite) -> Option<F::Output> {
         self.handle.touch(at);
         if self.inner.is_cancelled() {
-            self.handle.hear();
+            self.handle.observe_cancellation();
             return None;
         }
         let mut cancelled = pin!(self.wait_at(at));
@@ -218,7 +218,7 @@ impl CancellationToken {
         .await
     }
 
-    /// As [`tokio_util::sync::CancellationToken::run_until_cancelled_owned`].
+    /// Same as [`tokio_util::sync::CancellationToken::run_until_cancelled_owned`].
     #[track_caller]
     pub fn run_until_cancelled_owned<F: Future>(
         self,
@@ -241,7 +241,7 @@ impl Clone for CancellationToken {
     fn clone(&self) -> Self {
         CancellationToken {
             inner: self.inner.clone(),
-            handle: self.handle.another(Location::caller()),
+            handle: self.handle.sibling(Location::caller()),
         }
     }
 }
@@ -284,7 +284,7 @@ impl From<CancellationToken> for tokio_util_sync::CancellationToken {
 }
 
 pin_project! {
-    /// As [`tokio_util::sync::WaitForCancellationFuture`].
+    /// Instrumented drop-in for [`tokio_util::sync::WaitForCancellationFuture`].
     #[must_use = "futures do nothing unless polled"]
     pub struct WaitForCancellationFuture<'a> {
         #[pin]
@@ -296,7 +296,7 @@ pin_project! {
 }
 
 pin_project! {
-    /// As [`tokio_util::sync::WaitForCancellationFutureOwned`].
+    /// Instrumented drop-in for [`tokio_util::sync::WaitForCancellationFutureOwned`].
     #[must_use = "futures do nothing unless polled"]
     pub struct WaitForCancellationFutureOwned {
         #[pin]
@@ -316,7 +316,7 @@ macro_rules! wait {
                 let this = self.project();
                 let poll = this.inner.poll(cx);
                 if poll.is_ready() {
-                    this.handle.hear();
+                    this.handle.observe_cancellation();
                 }
                 this.entry.settle(this.handle.resource(), *this.intent, poll)
             }
@@ -333,7 +333,7 @@ macro_rules! wait {
 wait!(WaitForCancellationFuture<'_>);
 wait!(WaitForCancellationFutureOwned);
 
-/// As [`tokio_util::sync::DropGuard`].
+/// Instrumented drop-in for [`tokio_util::sync::DropGuard`].
 pub struct DropGuard {
     // Empty once disarmed.
     token: Option<CancellationToken>,
@@ -341,13 +341,13 @@ pub struct DropGuard {
 }
 
 impl DropGuard {
-    /// As [`tokio_util::sync::DropGuard::token`].
+    /// Same as [`tokio_util::sync::DropGuard::token`].
     pub fn token(&self) -> &CancellationToken {
         let token = self.token.as_ref();
         token.expect("`token` can only be None in a destructor")
     }
 
-    /// As [`tokio_util::sync::DropGuard::disarm`].
+    /// Same as [`tokio_util::sync::DropGuard::disarm`].
     pub fn disarm(mut self) -> CancellationToken {
         let token = self.token.take();
         token.expect("`token` can only be None in a destructor")
@@ -362,7 +362,7 @@ impl Drop for DropGuard {
     }
 }
 
-/// As [`tokio_util::sync::DropGuardRef`].
+/// Instrumented drop-in for [`tokio_util::sync::DropGuardRef`].
 pub struct DropGuardRef<'a> {
     // Empty once disarmed.
     token: Option<&'a CancellationToken>,
@@ -370,13 +370,13 @@ pub struct DropGuardRef<'a> {
 }
 
 impl<'a> DropGuardRef<'a> {
-    /// As [`tokio_util::sync::DropGuardRef::token`].
+    /// Same as [`tokio_util::sync::DropGuardRef::token`].
     pub fn token(&self) -> &CancellationToken {
         self.token
             .expect("`token` can only be None in a destructor")
     }
 
-    /// As [`tokio_util::sync::DropGuardRef::disarm`].
+    /// Same as [`tokio_util::sync::DropGuardRef::disarm`].
     pub fn disarm(mut self) -> &'a CancellationToken {
         let token = self.token.take();
         token.expect("`token` can only be None in a destructor")

@@ -10,12 +10,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// A place in the queue of a resource, given back on drop; empty until somebody has to wait.
+/// A wait in the queue of a resource, which leaves the queue when this is dropped. Empty until the first wait.
 #[derive(Debug, Default)]
 pub(super) struct QueueEntry(Option<(Arc<Resource>, Arc<WaitRecord>)>);
 
 impl QueueEntry {
-    /// A thread waits until this is dropped.
+    /// The thread waits until this is dropped.
     pub(super) fn blocking(resource: Option<&Arc<Resource>>, intent: Intent) -> Self {
         let mut entry = QueueEntry::default();
         let blocking = true;
@@ -23,14 +23,14 @@ impl QueueEntry {
         entry
     }
 
-    /// The same of a wait that ends by itself: it is nobody's, so that no judge builds on it.
+    /// As [`QueueEntry::blocking`], for a wait that ends by itself. It belongs to no task, so that no judge relies on it.
     #[cfg(feature = "parking_lot")]
     pub(super) fn timed(resource: Option<&Arc<Resource>>, intent: Intent) -> Self {
         let entry = QueueEntry::blocking(resource, intent);
         if let Some((_, wait)) = &entry.0 {
-            let mut nobody = polling();
-            nobody.here.task = None;
-            wait.polled(nobody);
+            let mut poller = polling();
+            poller.here.task = None;
+            wait.polled(poller);
         }
         entry
     }
@@ -38,7 +38,7 @@ impl QueueEntry {
     #[cold]
     fn enter(&mut self, resource: Option<&Arc<Resource>>, intent: Intent) {
         let Some(resource) = resource else { return };
-        // Again and again: its other end may have taken it out.
+        // At each wait, because the other half of a oneshot may have removed it.
         ledger::global().enter_late(resource);
         match &self.0 {
             Some((_, wait)) => wait.polled(polling()),
@@ -49,7 +49,7 @@ impl QueueEntry {
         }
     }
 
-    /// Enters or leaves the queue, by what a poll has said.
+    /// Enters the queue or leaves it, depending on the result of a poll.
     #[inline]
     pub(super) fn settle<T>(
         &mut self,

@@ -1,4 +1,4 @@
-//! Twins of `tokio::sync::watch`.
+//! Instrumented drop-ins for `tokio::sync::watch`.
 
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
@@ -14,13 +14,13 @@ pub use tokio::sync::watch::{Ref, error};
 
 use error::{RecvError, SendError};
 
-/// As [`tokio::sync::watch::channel`].
+/// Same as [`tokio::sync::watch::channel`].
 #[track_caller]
 pub fn channel<T>(init: T) -> (Sender<T>, Receiver<T>) {
     adopt(tokio_watch::channel(init))
 }
 
-/// Makes a channel of tokio's, new and unused, one of these.
+/// Instruments a new channel of tokio's.
 #[track_caller]
 pub(crate) fn adopt<T>(
     (sender, receiver): (tokio_watch::Sender<T>, tokio_watch::Receiver<T>),
@@ -39,15 +39,15 @@ pub(crate) fn adopt<T>(
     )
 }
 
-/// As [`tokio::sync::watch::Sender`].
+/// Instrumented drop-in for [`tokio::sync::watch::Sender`].
 pub struct Sender<T> {
-    // First: a receiver that is woken by the end of the other field finds the record complete.
+    // Dropped first, so that the record is complete when the drop of `inner` wakes a receiver.
     half: ChannelHalf,
     inner: tokio_watch::Sender<T>,
 }
 
 impl<T> Sender<T> {
-    /// As [`tokio::sync::watch::Sender::new`].
+    /// Same as [`tokio::sync::watch::Sender::new`].
     #[track_caller]
     pub fn new(init: T) -> Self {
         let (half, _) = ChannelHalf::pair(ResourceKind::Watch, Some(1), Location::caller());
@@ -55,13 +55,13 @@ impl<T> Sender<T> {
         Sender { half, inner }
     }
 
-    /// Gives tokio's own sender, which is no longer seen.
+    /// Returns tokio's own sender, which is no longer recorded.
     pub fn into_inner(self) -> tokio_watch::Sender<T> {
         self.half.set_outside();
         self.inner
     }
 
-    /// As [`tokio::sync::watch::Sender::send`].
+    /// Same as [`tokio::sync::watch::Sender::send`].
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl<T> Sender<T> {
         sent
     }
 
-    /// As [`tokio::sync::watch::Sender::send_modify`].
+    /// Same as [`tokio::sync::watch::Sender::send_modify`].
     #[track_caller]
     pub fn send_modify<F>(&self, modify: F)
     where
@@ -87,7 +87,7 @@ impl<T> Sender<T> {
         self.inner.send_modify(modify);
     }
 
-    /// As [`tokio::sync::watch::Sender::send_if_modified`].
+    /// Same as [`tokio::sync::watch::Sender::send_if_modified`].
     #[track_caller]
     pub fn send_if_modified<F>(&self, modify: F) -> bool
     where
@@ -99,33 +99,33 @@ impl<T> Sender<T> {
         self.inner.send_if_modified(|value| {
             let modified = modify(value);
             if modified {
-                // Nobody sees the value before this closure returns.
+                // No receiver sees the value before this closure returns.
                 half.before_send(at);
             }
             modified
         })
     }
 
-    /// As [`tokio::sync::watch::Sender::send_replace`].
+    /// Same as [`tokio::sync::watch::Sender::send_replace`].
     #[track_caller]
     pub fn send_replace(&self, value: T) -> T {
         self.half.before_send(Location::caller());
         self.inner.send_replace(value)
     }
 
-    /// As [`tokio::sync::watch::Sender::borrow`].
+    /// Same as [`tokio::sync::watch::Sender::borrow`].
     pub fn borrow(&self) -> Ref<'_, T> {
         self.inner.borrow()
     }
 
-    /// As [`tokio::sync::watch::Sender::closed`].
+    /// Same as [`tokio::sync::watch::Sender::closed`].
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let at = Location::caller();
         self.half.wait(Operation::Closed, at, self.inner.closed())
     }
 
-    /// As [`tokio::sync::watch::Sender::subscribe`].
+    /// Same as [`tokio::sync::watch::Sender::subscribe`].
     #[track_caller]
     pub fn subscribe(&self) -> Receiver<T> {
         Receiver {
@@ -134,7 +134,7 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`tokio::sync::watch::Sender::same_channel`].
+    /// Same as [`tokio::sync::watch::Sender::same_channel`].
     pub fn same_channel(&self, other: &Self) -> bool {
         self.inner.same_channel(&other.inner)
     }
@@ -163,7 +163,7 @@ impl<T: Default> Default for Sender<T> {
     }
 }
 
-/// As [`tokio::sync::watch::Receiver`].
+/// Instrumented drop-in for [`tokio::sync::watch::Receiver`].
 pub struct Receiver<T> {
     inner: tokio_watch::Receiver<T>,
     half: ChannelHalf,
@@ -174,31 +174,31 @@ impl<T> Receiver<T> {
         self.half.set_rule(rule);
     }
 
-    /// Gives tokio's own receiver, which is no longer seen.
+    /// Returns tokio's own receiver, which is no longer recorded.
     pub fn into_inner(self) -> tokio_watch::Receiver<T> {
         self.half.set_outside();
         self.inner
     }
 
-    /// As [`tokio::sync::watch::Receiver::borrow`].
+    /// Same as [`tokio::sync::watch::Receiver::borrow`].
     #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
         self.half.touch(Location::caller());
         self.inner.borrow()
     }
 
-    /// As [`tokio::sync::watch::Receiver::borrow_and_update`].
+    /// Same as [`tokio::sync::watch::Receiver::borrow_and_update`].
     #[track_caller]
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
         self.half.touch(Location::caller());
         self.inner.borrow_and_update()
     }
 
-    /// As [`tokio::sync::watch::Receiver::has_changed`].
+    /// Same as [`tokio::sync::watch::Receiver::has_changed`].
     ///
     /// # Errors
     ///
-    /// If all senders are gone.
+    /// If all senders were dropped.
     #[track_caller]
     pub fn has_changed(&self) -> Result<bool, RecvError> {
         let at = Location::caller();
@@ -210,26 +210,26 @@ impl<T> Receiver<T> {
         changed
     }
 
-    /// As [`tokio::sync::watch::Receiver::is_closed`].
+    /// Same as [`tokio::sync::watch::Receiver::is_closed`].
     pub fn is_closed(&self) -> bool {
         self.inner.is_closed()
     }
 
-    /// As [`tokio::sync::watch::Receiver::mark_changed`].
+    /// Same as [`tokio::sync::watch::Receiver::mark_changed`].
     pub fn mark_changed(&mut self) {
         self.inner.mark_changed();
     }
 
-    /// As [`tokio::sync::watch::Receiver::mark_unchanged`].
+    /// Same as [`tokio::sync::watch::Receiver::mark_unchanged`].
     pub fn mark_unchanged(&mut self) {
         self.inner.mark_unchanged();
     }
 
-    /// As [`tokio::sync::watch::Receiver::changed`].
+    /// Same as [`tokio::sync::watch::Receiver::changed`].
     ///
     /// # Errors
     ///
-    /// If all senders are gone.
+    /// If all senders were dropped.
     #[track_caller]
     pub fn changed(&mut self) -> impl Future<Output = Result<(), RecvError>> {
         let at = Location::caller();
@@ -241,11 +241,11 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// As [`tokio::sync::watch::Receiver::wait_for`].
+    /// Same as [`tokio::sync::watch::Receiver::wait_for`].
     ///
     /// # Errors
     ///
-    /// If all senders are gone.
+    /// If all senders were dropped.
     #[track_caller]
     pub fn wait_for(
         &mut self,
@@ -260,7 +260,7 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// As [`tokio::sync::watch::Receiver::same_channel`].
+    /// Same as [`tokio::sync::watch::Receiver::same_channel`].
     pub fn same_channel(&self, other: &Self) -> bool {
         self.inner.same_channel(&other.inner)
     }

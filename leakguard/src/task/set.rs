@@ -70,7 +70,7 @@ impl<T> JoinSet<T> {
     /// Records that the caller gets the result of a task, if there is one.
     fn note<R>(&self, joined: Option<R>, at: CallSite) -> Option<R> {
         if joined.is_some() {
-            self.record.take(at);
+            self.record.join(at);
         }
         joined
     }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::mpsc as tokio_mpsc;
 use tokio::sync::mpsc::error::{SendError, SendTimeoutError, TrySendError};
 
-/// As [`tokio::sync::mpsc::channel`].
+/// Same as [`tokio::sync::mpsc::channel`].
 ///
 /// # Panics
 ///
@@ -24,7 +24,7 @@ pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
     adopt(tokio_mpsc::channel(buffer))
 }
 
-/// Makes a channel of tokio's, new and unused, one of these.
+/// Instruments a new channel of tokio's.
 #[track_caller]
 pub(crate) fn adopt<T>(
     (sender, receiver): (tokio_mpsc::Sender<T>, tokio_mpsc::Receiver<T>),
@@ -37,9 +37,9 @@ pub(crate) fn adopt<T>(
     )
 }
 
-/// As [`tokio::sync::mpsc::Sender`].
+/// Instrumented drop-in for [`tokio::sync::mpsc::Sender`].
 pub struct Sender<T> {
-    // First: a receiver that is woken by the end of the other field finds the record complete.
+    // Dropped first, so that the record is complete when the drop of `inner` wakes a receiver.
     pub(super) half: ChannelHalf,
     pub(super) inner: tokio_mpsc::Sender<T>,
 }
@@ -49,17 +49,17 @@ impl<T> Sender<T> {
         Sender { half, inner }
     }
 
-    /// Gives tokio's own sender, which is no longer seen.
+    /// Returns tokio's own sender, which is no longer recorded.
     pub fn into_inner(self) -> tokio_mpsc::Sender<T> {
         self.half.set_outside();
         self.inner
     }
 
-    /// As [`tokio::sync::mpsc::Sender::send`].
+    /// Same as [`tokio::sync::mpsc::Sender::send`].
     ///
     /// # Errors
     ///
-    /// The value, if the receiver is gone or has closed the channel.
+    /// The value, if the receiver was dropped or has closed the channel.
     #[track_caller]
     pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
         let at = Location::caller();
@@ -80,14 +80,14 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`tokio::sync::mpsc::Sender::closed`].
+    /// Same as [`tokio::sync::mpsc::Sender::closed`].
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let at = Location::caller();
         self.half.wait(Operation::Closed, at, self.inner.closed())
     }
 
-    /// As [`tokio::sync::mpsc::Sender::try_send`].
+    /// Same as [`tokio::sync::mpsc::Sender::try_send`].
     ///
     /// # Errors
     ///
@@ -113,15 +113,15 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`tokio::sync::mpsc::Sender::send_timeout`].
+    /// Same as [`tokio::sync::mpsc::Sender::send_timeout`].
     ///
     /// # Errors
     ///
-    /// The value, if the time is over or the channel closed.
+    /// The value, if the timeout elapsed or the channel is closed.
     ///
     /// # Panics
     ///
-    /// Outside of a runtime with a timer.
+    /// If called outside of a runtime with a timer.
     #[track_caller]
     pub fn send_timeout(
         &self,
@@ -147,15 +147,15 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`tokio::sync::mpsc::Sender::blocking_send`].
+    /// Same as [`tokio::sync::mpsc::Sender::blocking_send`].
     ///
     /// # Errors
     ///
-    /// The value, if the receiver is gone or has closed the channel.
+    /// The value, if the receiver was dropped or has closed the channel.
     ///
     /// # Panics
     ///
-    /// Inside an asynchronous context.
+    /// If called inside an asynchronous context.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
         let at = Location::caller();
@@ -171,11 +171,11 @@ impl<T> Sender<T> {
         sent
     }
 
-    /// As [`tokio::sync::mpsc::Sender::reserve`].
+    /// Same as [`tokio::sync::mpsc::Sender::reserve`].
     ///
     /// # Errors
     ///
-    /// If the receiver is gone or has closed the channel.
+    /// If the receiver was dropped or has closed the channel.
     #[track_caller]
     pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
         let at = Location::caller();
@@ -188,11 +188,11 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`tokio::sync::mpsc::Sender::reserve_many`].
+    /// Same as [`tokio::sync::mpsc::Sender::reserve_many`].
     ///
     /// # Errors
     ///
-    /// If the receiver is gone or has closed the channel, or if `n` exceeds its capacity.
+    /// If the receiver was dropped or has closed the channel, or if `n` exceeds its capacity.
     #[track_caller]
     pub fn reserve_many(
         &self,
@@ -208,11 +208,11 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`tokio::sync::mpsc::Sender::reserve_owned`].
+    /// Same as [`tokio::sync::mpsc::Sender::reserve_owned`].
     ///
     /// # Errors
     ///
-    /// If the receiver is gone or has closed the channel.
+    /// If the receiver was dropped or has closed the channel.
     #[track_caller]
     pub fn reserve_owned(self) -> impl Future<Output = Result<OwnedPermit<T>, SendError<()>>> {
         let at = Location::caller();
@@ -225,7 +225,7 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`tokio::sync::mpsc::Sender::try_reserve`].
+    /// Same as [`tokio::sync::mpsc::Sender::try_reserve`].
     ///
     /// # Errors
     ///
@@ -239,7 +239,7 @@ impl<T> Sender<T> {
         Ok(Permit::new(inner, &self.half))
     }
 
-    /// As [`tokio::sync::mpsc::Sender::try_reserve_many`].
+    /// Same as [`tokio::sync::mpsc::Sender::try_reserve_many`].
     ///
     /// # Errors
     ///
@@ -253,7 +253,7 @@ impl<T> Sender<T> {
         Ok(PermitIterator::new(inner, &self.half))
     }
 
-    /// As [`tokio::sync::mpsc::Sender::try_reserve_owned`].
+    /// Same as [`tokio::sync::mpsc::Sender::try_reserve_owned`].
     ///
     /// # Errors
     ///
@@ -275,7 +275,7 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Slots were not to be had, because there are too few of them or nobody is left to receive.
+    /// There are no slots: either too few are free, or the channel is closed.
     #[cold]
     fn refused_if_closed(&self, refusal: Refusal, at: CallSite) {
         if self.inner.is_closed() {
@@ -283,12 +283,12 @@ impl<T> Sender<T> {
         }
     }
 
-    /// As [`tokio::sync::mpsc::Sender::same_channel`].
+    /// Same as [`tokio::sync::mpsc::Sender::same_channel`].
     pub fn same_channel(&self, other: &Self) -> bool {
         self.inner.same_channel(&other.inner)
     }
 
-    /// As [`tokio::sync::mpsc::Sender::downgrade`].
+    /// Same as [`tokio::sync::mpsc::Sender::downgrade`].
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakSender<T> {
         WeakSender::new(self.inner.downgrade(), self.half.weak())
@@ -303,7 +303,7 @@ impl<T> Sender<T> {
     }
 }
 
-/// A send by a call that also waits; undone if it panics.
+/// A message that is counted before a call that may wait. A panic of the call undoes that.
 pub(super) struct Sending<'a> {
     half: &'a ChannelHalf,
     pub(super) is_open: bool,

@@ -1,4 +1,4 @@
-//! Twins of `tokio::sync::mpsc`.
+//! Instrumented drop-ins for `tokio::sync::mpsc`.
 
 mod bounded;
 mod permit;

@@ -8,7 +8,7 @@ use std::iter::FusedIterator;
 use std::panic::Location;
 use tokio::sync::mpsc as tokio_mpsc;
 
-/// As [`tokio::sync::mpsc::Permit`].
+/// Instrumented drop-in for [`tokio::sync::mpsc::Permit`].
 pub struct Permit<'a, T> {
     inner: tokio_mpsc::Permit<'a, T>,
     half: &'a ChannelHalf,
@@ -19,7 +19,7 @@ impl<'a, T> Permit<'a, T> {
         Permit { inner, half }
     }
 
-    /// As [`tokio::sync::mpsc::Permit::send`].
+    /// Same as [`tokio::sync::mpsc::Permit::send`].
     #[track_caller]
     pub fn send(self, value: T) {
         let at = Location::caller();
@@ -29,7 +29,7 @@ impl<'a, T> Permit<'a, T> {
     }
 }
 
-/// As [`tokio::sync::mpsc::PermitIterator`].
+/// Instrumented drop-in for [`tokio::sync::mpsc::PermitIterator`].
 pub struct PermitIterator<'a, T> {
     inner: tokio_mpsc::PermitIterator<'a, T>,
     half: &'a ChannelHalf,
@@ -57,7 +57,7 @@ impl<'a, T> Iterator for PermitIterator<'a, T> {
 impl<T> ExactSizeIterator for PermitIterator<'_, T> {}
 impl<T> FusedIterator for PermitIterator<'_, T> {}
 
-/// As [`tokio::sync::mpsc::OwnedPermit`].
+/// Instrumented drop-in for [`tokio::sync::mpsc::OwnedPermit`].
 pub struct OwnedPermit<T> {
     half: ChannelHalf,
     inner: tokio_mpsc::OwnedPermit<T>,
@@ -68,13 +68,13 @@ impl<T> OwnedPermit<T> {
         OwnedPermit { half, inner }
     }
 
-    /// Gives tokio's own permit, which is no longer seen.
+    /// Returns tokio's own permit, which is no longer recorded.
     pub fn into_inner(self) -> tokio_mpsc::OwnedPermit<T> {
         self.half.set_outside();
         self.inner
     }
 
-    /// As [`tokio::sync::mpsc::OwnedPermit::send`].
+    /// Same as [`tokio::sync::mpsc::OwnedPermit::send`].
     #[track_caller]
     pub fn send(self, value: T) -> Sender<T> {
         let at = Location::caller();
@@ -84,17 +84,17 @@ impl<T> OwnedPermit<T> {
         Sender::new(inner, self.half)
     }
 
-    /// As [`tokio::sync::mpsc::OwnedPermit::release`].
+    /// Same as [`tokio::sync::mpsc::OwnedPermit::release`].
     pub fn release(self) -> Sender<T> {
         Sender::new(self.inner.release(), self.half)
     }
 
-    /// As [`tokio::sync::mpsc::OwnedPermit::same_channel`].
+    /// Same as [`tokio::sync::mpsc::OwnedPermit::same_channel`].
     pub fn same_channel(&self, other: &Self) -> bool {
         self.inner.same_channel(&other.inner)
     }
 
-    /// As [`tokio::sync::mpsc::OwnedPermit::same_channel_as_sender`].
+    /// Same as [`tokio::sync::mpsc::OwnedPermit::same_channel_as_sender`].
     pub fn same_channel_as_sender(&self, sender: &Sender<T>) -> bool {
         self.inner.same_channel_as_sender(&sender.inner)
     }

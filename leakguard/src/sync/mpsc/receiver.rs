@@ -12,16 +12,16 @@ use std::task::{Context, Poll};
 use tokio::sync::mpsc as tokio_mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
-/// What `recv` says of a channel without senders.
+/// How `recv` returns that a channel has no senders.
 fn none<T>(got: &Option<T>) -> Option<Refusal> {
     got.is_none().then_some(Refusal::None)
 }
 
 macro_rules! receiver {
     ($name:ident, $text:literal, $kind:expr, $capacity:expr) => {
-        #[doc = concat!("As [`tokio::sync::", $text, "`].")]
+        #[doc = concat!("Instrumented drop-in for [`tokio::sync::", $text, "`].")]
         pub struct $name<T> {
-            // First: what is left inside when it goes has died, and is then counted.
+            // Dropped first, so that messages that are left inside are counted after they are dropped.
             inner: tokio_mpsc::$name<T>,
             polled: QueueEntry,
             half: ChannelHalf,
@@ -36,7 +36,7 @@ macro_rules! receiver {
                 }
             }
 
-            /// Gives tokio's own receiver, which is no longer seen.
+            /// Returns tokio's own receiver, which is no longer recorded.
             pub fn into_inner(self) -> tokio_mpsc::$name<T> {
                 self.half.set_outside();
                 self.inner
@@ -46,7 +46,7 @@ macro_rules! receiver {
                 self.half.set_rule(rule);
             }
 
-            #[doc = concat!("As [`tokio::sync::", $text, "::recv`].")]
+            #[doc = concat!("Same as [`tokio::sync::", $text, "::recv`].")]
             #[track_caller]
             pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
                 let at = Location::caller();
@@ -59,7 +59,7 @@ macro_rules! receiver {
                 }
             }
 
-            #[doc = concat!("As [`tokio::sync::", $text, "::recv_many`].")]
+            #[doc = concat!("Same as [`tokio::sync::", $text, "::recv_many`].")]
             #[track_caller]
             pub fn recv_many(
                 &mut self,
@@ -78,7 +78,7 @@ macro_rules! receiver {
                 }
             }
 
-            #[doc = concat!("As [`tokio::sync::", $text, "::try_recv`].")]
+            #[doc = concat!("Same as [`tokio::sync::", $text, "::try_recv`].")]
             ///
             /// # Errors
             ///
@@ -97,11 +97,11 @@ macro_rules! receiver {
                 got
             }
 
-            #[doc = concat!("As [`tokio::sync::", $text, "::blocking_recv`].")]
+            #[doc = concat!("Same as [`tokio::sync::", $text, "::blocking_recv`].")]
             ///
             /// # Panics
             ///
-            /// Inside an asynchronous context.
+            /// If called inside an asynchronous context.
             #[track_caller]
             pub fn blocking_recv(&mut self) -> Option<T> {
                 let at = Location::caller();
@@ -112,11 +112,11 @@ macro_rules! receiver {
                 got
             }
 
-            #[doc = concat!("As [`tokio::sync::", $text, "::blocking_recv_many`].")]
+            #[doc = concat!("Same as [`tokio::sync::", $text, "::blocking_recv_many`].")]
             ///
             /// # Panics
             ///
-            /// Inside an asynchronous context.
+            /// If called inside an asynchronous context.
             #[track_caller]
             pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
                 let at = Location::caller();
@@ -129,7 +129,7 @@ macro_rules! receiver {
                 got
             }
 
-            #[doc = concat!("As [`tokio::sync::", $text, "::poll_recv`].")]
+            #[doc = concat!("Same as [`tokio::sync::", $text, "::poll_recv`].")]
             #[track_caller]
             pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
                 let at = Location::caller();
@@ -141,7 +141,7 @@ macro_rules! receiver {
                     .settle(&mut self.polled, Operation::Receive, at, poll)
             }
 
-            #[doc = concat!("As [`tokio::sync::", $text, "::poll_recv_many`].")]
+            #[doc = concat!("Same as [`tokio::sync::", $text, "::poll_recv_many`].")]
             #[track_caller]
             pub fn poll_recv_many(
                 &mut self,
@@ -158,7 +158,7 @@ macro_rules! receiver {
                     .settle(&mut self.polled, Operation::Receive, at, poll)
             }
 
-            #[doc = concat!("As [`tokio::sync::", $text, "::close`].")]
+            #[doc = concat!("Same as [`tokio::sync::", $text, "::close`].")]
             #[track_caller]
             pub fn close(&mut self) {
                 self.half.close(Location::caller());

@@ -11,13 +11,13 @@ use std::panic::Location;
 use tokio::sync::mpsc as tokio_mpsc;
 use tokio::sync::mpsc::error::SendError;
 
-/// As [`tokio::sync::mpsc::unbounded_channel`].
+/// Same as [`tokio::sync::mpsc::unbounded_channel`].
 #[track_caller]
 pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     adopt(tokio_mpsc::unbounded_channel())
 }
 
-/// Makes a channel of tokio's, new and unused, one of these.
+/// Instruments a new channel of tokio's.
 #[track_caller]
 pub(crate) fn adopt<T>(
     (inner, receiver): (
@@ -33,25 +33,25 @@ pub(crate) fn adopt<T>(
     )
 }
 
-/// As [`tokio::sync::mpsc::UnboundedSender`].
+/// Instrumented drop-in for [`tokio::sync::mpsc::UnboundedSender`].
 pub struct UnboundedSender<T> {
-    // First: a receiver that is woken by the end of the other field finds the record complete.
+    // Dropped first, so that the record is complete when the drop of `inner` wakes a receiver.
     pub(super) half: ChannelHalf,
     pub(super) inner: tokio_mpsc::UnboundedSender<T>,
 }
 
 impl<T> UnboundedSender<T> {
-    /// Gives tokio's own sender, which is no longer seen.
+    /// Returns tokio's own sender, which is no longer recorded.
     pub fn into_inner(self) -> tokio_mpsc::UnboundedSender<T> {
         self.half.set_outside();
         self.inner
     }
 
-    /// As [`tokio::sync::mpsc::UnboundedSender::send`].
+    /// Same as [`tokio::sync::mpsc::UnboundedSender::send`].
     ///
     /// # Errors
     ///
-    /// The value, if the receiver is gone or has closed the channel.
+    /// The value, if the receiver was dropped or has closed the channel.
     #[track_caller]
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
         let at = Location::caller();
@@ -65,19 +65,19 @@ impl<T> UnboundedSender<T> {
         sent
     }
 
-    /// As [`tokio::sync::mpsc::UnboundedSender::closed`].
+    /// Same as [`tokio::sync::mpsc::UnboundedSender::closed`].
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let at = Location::caller();
         self.half.wait(Operation::Closed, at, self.inner.closed())
     }
 
-    /// As [`tokio::sync::mpsc::UnboundedSender::same_channel`].
+    /// Same as [`tokio::sync::mpsc::UnboundedSender::same_channel`].
     pub fn same_channel(&self, other: &Self) -> bool {
         self.inner.same_channel(&other.inner)
     }
 
-    /// As [`tokio::sync::mpsc::UnboundedSender::downgrade`].
+    /// Same as [`tokio::sync::mpsc::UnboundedSender::downgrade`].
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakUnboundedSender<T> {
         WeakUnboundedSender::new(self.inner.downgrade(), self.half.weak())

@@ -1,4 +1,4 @@
-//! Senders that do not keep their channel open; they are no endpoints.
+//! Senders that do not keep their channel open. They are no endpoints.
 
 use crate::fact::kind::Side;
 use crate::sync::half::WeakHalf;
@@ -9,7 +9,7 @@ use tokio::sync::mpsc as tokio_mpsc;
 
 macro_rules! weak_sender {
     ($name:ident, $strong:ident, $text:literal) => {
-        #[doc = concat!("As [`tokio::sync::", $text, "`].")]
+        #[doc = concat!("Instrumented drop-in for [`tokio::sync::", $text, "`].")]
         pub struct $name<T> {
             half: WeakHalf,
             inner: tokio_mpsc::$name<T>,
@@ -20,7 +20,7 @@ macro_rules! weak_sender {
                 $name { half, inner }
             }
 
-            #[doc = concat!("As [`tokio::sync::", $text, "::upgrade`].")]
+            #[doc = concat!("Same as [`tokio::sync::", $text, "::upgrade`].")]
             #[track_caller]
             pub fn upgrade(&self) -> Option<$strong<T>> {
                 let inner = self.inner.upgrade()?;
