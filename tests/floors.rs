@@ -43,7 +43,43 @@ const RUNTIME: Floors = &[
 ];
 
 /// The order inside folders of leakguard/src. A line with two names is a type with its guard or builder.
-const INSIDE: &[(&str, Floors)] = &[];
+const INSIDE: &[(&str, Floors)] = &[
+    (
+        "record/resource",
+        &[
+            &["creation", "join", "mark", "number", "pause"],
+            &["channel", "endpoint", "hold", "notify", "set", "wait"],
+            &["channel_state", "event", "token"],
+            &["state"],
+        ],
+    ),
+    (
+        "sync",
+        &[
+            &["here", "recycle", "type_of"],
+            &["alarm", "handover", "observe", "waiting"],
+            &["half", "joining", "lazy", "token"],
+            &["hold", "notice", "lock", "semaphore"],
+            &[
+                "barrier",
+                "broadcast",
+                "mpsc",
+                "notify",
+                "once_cell",
+                "oneshot",
+                "watch",
+            ],
+            &["blocking", "parking_lot"],
+            &["adopt"],
+        ],
+    ),
+    // Senders make permits and weak senders, which give them back.
+    (
+        "sync/mpsc",
+        &[&["receiver"], &["bounded", "permit", "unbounded", "weak"]],
+    ),
+    ("registry", &[&["table"], &["shard", "recycle"], &["query"]]),
+];
 
 /// The order of leakguard-macros/src.
 const MACROS: Floors = &[
