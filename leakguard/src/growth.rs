@@ -209,7 +209,7 @@ impl Watcher {
             };
             let started = set.spawned.map_or(0, |mark| mark.times);
             let mut pile = before.remove(&resource.id).unwrap_or_default();
-            let counts = pile.add(set.untaken, started, self.rule.threshold);
+            let counts = pile.add(set.unjoined, started, self.rule.threshold);
             piles.insert(resource.id, pile);
             piled.extend(counts.map(|counts| self.of_set(resource.origin, set, counts)));
         }

@@ -12,9 +12,9 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
         return Ok(());
     }
     let mut all = dump.handles.clone();
-    all.sort_by_key(|handles| std::cmp::Reverse(handles.untaken));
+    all.sort_by_key(|handles| std::cmp::Reverse(handles.unjoined));
     for handles in all.iter().take(SHOWN) {
-        let (at, now, most) = (handles.started, handles.untaken, handles.most);
+        let (at, now, most) = (handles.started, handles.unjoined, handles.most);
         writeln!(
             f,
             "handles of tasks started at {at}: {now} ended and not awaited, {most} at the most"

@@ -276,17 +276,17 @@ fn write_joined(
 /// How many of its tasks have ended that nobody has taken, and when somebody last took one. Who lives in it is among the
 /// tasks of the dump.
 fn write_set(f: &mut Formatter<'_>, set: &SetFacts, now: Instant) -> fmt::Result {
-    let (untaken, most) = (set.untaken, set.most);
+    let (unjoined, most) = (set.unjoined, set.most);
     let tasks = set.len();
     let noun = if tasks == 1 { "task" } else { "tasks" };
     write!(
         f,
-        ": {tasks} {noun}, {untaken} ended and not taken, {most} at the most"
+        ": {tasks} {noun}, {unjoined} ended and not taken, {most} at the most"
     )?;
     if let Some(at) = set.spawned.and_then(|mark| mark.at) {
         write!(f, "; last spawned at {at}")?;
     }
-    let Some(taken) = set.taken else {
+    let Some(taken) = set.joined else {
         return writeln!(f, "; last joined never");
     };
     let at = taken.at.map_or_else(String::new, |at| format!(" at {at}"));

@@ -74,7 +74,7 @@ pub(crate) struct EndpointFacts {
     pub(crate) last_at: Option<CallSite>,
     /// For a token: its holder knows that it was cancelled.
     pub(crate) heard: bool,
-    /// The task was given it at that place, and has not used it.
+    /// The task got it at that place, and has not used it.
     pub(crate) handed: bool,
     /// How often in a row it returned that the other side is gone, and when and how the last time.
     pub(crate) refused: u64,
@@ -148,17 +148,17 @@ pub(crate) struct NotifyFacts {
 pub(crate) struct SetFacts {
     /// Its tasks that have not ended.
     pub(crate) alive: Vec<JoinedFacts>,
-    /// How many have ended whose results were not taken, now and at the most.
-    pub(crate) untaken: u64,
+    /// Number of ended tasks that were not joined, now and at most.
+    pub(crate) unjoined: u64,
     pub(crate) most: u64,
     pub(crate) spawned: Option<OccurrenceFacts>,
-    /// The last time that a result was taken.
-    pub(crate) taken: Option<OccurrenceFacts>,
+    /// The last join.
+    pub(crate) joined: Option<OccurrenceFacts>,
 }
 
 impl SetFacts {
     pub(crate) fn len(&self) -> u64 {
-        self.alive.len() as u64 + self.untaken
+        self.alive.len() as u64 + self.unjoined
     }
 }
 
@@ -184,7 +184,7 @@ pub(crate) struct TokenFacts {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HandlesFacts {
     pub(crate) started: CallSite,
-    pub(crate) untaken: u64,
+    pub(crate) unjoined: u64,
     pub(crate) most: u64,
 }
 

@@ -42,7 +42,7 @@ impl CountHistory {
 /// What was seen at one place that keeps the results of tasks, look by look.
 #[derive(Debug, Default)]
 pub(crate) struct Pile {
-    untaken: CountHistory,
+    unjoined: CountHistory,
     /// How many tasks had been started there.
     started: u64,
 }
@@ -50,12 +50,12 @@ pub(crate) struct Pile {
 impl Pile {
     /// One look more, as [`CountHistory::add`]. What is started at once and joined in the end piles up as well, but not for
     /// ever: so a look counts only where something was started since the one before.
-    pub(crate) fn add(&mut self, untaken: u64, started: u64, threshold: u64) -> Option<Vec<u64>> {
+    pub(crate) fn add(&mut self, unjoined: u64, started: u64, threshold: u64) -> Option<Vec<u64>> {
         let before = std::mem::replace(&mut self.started, started);
         if started <= before {
-            self.untaken.counts.clear();
+            self.unjoined.counts.clear();
         }
-        self.untaken.add(untaken, threshold)
+        self.unjoined.add(unjoined, threshold)
     }
 }
 

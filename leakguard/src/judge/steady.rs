@@ -34,7 +34,7 @@ fn is_same(a: &ResourceFacts, b: &ResourceFacts) -> bool {
         }
         (Detail::Token(a), Detail::Token(b)) => a.cancelled == b.cancelled,
         (Detail::Join(a), Detail::Join(b)) => a == b,
-        (Detail::Set(a), Detail::Set(b)) => a.alive == b.alive && a.untaken == b.untaken,
+        (Detail::Set(a), Detail::Set(b)) => a.alive == b.alive && a.unjoined == b.unjoined,
         _ => true,
     };
     waits && detail

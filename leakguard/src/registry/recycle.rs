@@ -55,7 +55,7 @@ fn allocate<T: Recycle>() -> Unshared<T, 2> {
     Unshared::of([record.clone(), record]).expect("a new record has no other owner")
 }
 
-/// Gives a record to both owners. `fill` gets one that is blank or was cleared.
+/// Returns a record for both owners. `fill` gets one that is blank or was cleared.
 #[inline]
 pub(super) fn create<T: Recycle>(fill: impl FnOnce(&mut T)) -> (Arc<T>, Arc<T>) {
     let mut record = Pool::take(T::pool()).unwrap_or_else(allocate);

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// Number of ids that a shard takes at once, so that threads rarely contend for the counter.
+/// Number of ids that a shard reserves at once, so that threads rarely contend for the counter.
 const BLOCK: u64 = 64;
 
 /// Spins briefly, then sleeps, so that a thread of higher priority lets the holder of the lock continue.
@@ -51,7 +51,7 @@ impl Shard {
 pub(super) struct Records {
     pub(super) tasks: Table<Arc<SpawnedTask>>,
     pub(super) scopes: Table<Arc<ScopeRecord>>,
-    /// The ids that this shard has taken and not used.
+    /// The ids that this shard has reserved and not used.
     ids: std::ops::Range<u64>,
 }
 

@@ -55,7 +55,7 @@ fn created(story: &UnreapedStory, set: &SetFacts, by: Option<&TaskLabel>) -> Str
 }
 
 fn joined(set: &SetFacts, now: Instant) -> String {
-    let Some(taken) = set.taken else {
+    let Some(taken) = set.joined else {
         return "never".to_owned();
     };
     let at = taken.at.map_or_else(String::new, |at| format!(" at {at}"));

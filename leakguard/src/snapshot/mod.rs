@@ -52,10 +52,10 @@ fn compose(mut tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
 fn handles() -> Vec<HandlesFacts> {
     let kept = site::spawns().into_iter().map(|site| HandlesFacts {
         started: site.location(),
-        untaken: site.unreaped(),
+        unjoined: site.unreaped(),
         most: site.max_unreaped(),
     });
-    kept.filter(|handles| handles.untaken > 0).collect()
+    kept.filter(|handles| handles.unjoined > 0).collect()
 }
 
 /// Every live task, as far as it is known without polling: its state, where it was spawned, and the annotated await where

@@ -25,7 +25,7 @@ fn set(created: (&str, u32)) -> SetFacts {
 /// Number of live tasks in a set, of ended tasks in it, and the maximum of the latter.
 fn counts(created: (&str, u32)) -> (usize, u64, u64) {
     let set = set(created);
-    (set.alive.len(), set.untaken, set.most)
+    (set.alive.len(), set.unjoined, set.most)
 }
 
 #[test]
@@ -42,11 +42,11 @@ fn set_counts_its_live_and_unreaped_tasks() {
         assert_eq!((last.times, last.at.unwrap().line()), (3, spawned.1));
         yield_now().await;
         assert_eq!(counts(created), (1, 2, 2));
-        assert!(set(created).taken.is_none());
+        assert!(set(created).joined.is_none());
         let joined = next_line();
         assert!(tasks.try_join_next().is_some());
         assert_eq!(counts(created), (1, 1, 2));
-        assert_eq!(set(created).taken.unwrap().at.unwrap().line(), joined.1);
+        assert_eq!(set(created).joined.unwrap().at.unwrap().line(), joined.1);
         assert!(tasks.join_next().await.is_some());
         abort.abort();
         yield_now().await;

@@ -253,7 +253,7 @@ mod tests {
             (facts.began, facts.waits[0].since, held),
             (until, until, until)
         );
-        assert_eq!(set.facts().taken.unwrap().when, until);
+        assert_eq!(set.facts().joined.unwrap().when, until);
         assert_eq!(channel.facts().channel().unwrap().ended, Some(until));
         // This one identifies the poll, so it stays as it was.
         assert_eq!(facts.waits[0].polled, noted);

@@ -88,10 +88,10 @@ impl JoinSetState {
         let alive = alive.map(|(&task, &started)| JoinedFacts { task, started });
         SetFacts {
             alive: alive.collect(),
-            untaken: members.unjoined,
+            unjoined: members.unjoined,
             most: members.most,
             spawned: self.spawned.facts(),
-            taken: self.joined.facts(),
+            joined: self.joined.facts(),
         }
     }
 }
