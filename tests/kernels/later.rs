@@ -77,13 +77,13 @@ mod r19 {
         expected: (
             LG017,
             Reported(&[
-                "task `run`, started by `leaking`, turns round on a closed channel",
+                "task `run`, spawned by `leaking`, busy-loops on a closed channel",
                 "mpsc, capacity 1, created at {created}",
-                "; its last sender went ",
+                "; its last sender was dropped ",
                 "gone, last used at {sent}",
                 "`None`, ",
                 " times in a row, at {wait}",
-                "leave the loop when line {#wait} gives `None`",
+                "leave the loop when line {#wait} returns `None`",
             ]),
         ),
         silent: &[form!(mended), form!(trap)],
@@ -141,10 +141,10 @@ mod r22 {
         expected: (
             LG013,
             Unknown(&[
-                "a blocking call started by `leaking` has not ended",
+                "a blocking call spawned by `leaking` has not ended",
                 "thread park, for ",
                 "--> {wait}",
-                "started:  {spawn}",
+                "spawned:  {spawn}",
                 "r22::work at {wait}",
                 "still running after ",
                 "give the closure of line {#spawn} a stop flag or a time limit",

@@ -146,10 +146,11 @@ impl Row {
         let (Cause::Reported(texts) | Cause::Unknown(texts)) = cause else {
             return cause_of(finding) == Some(cause);
         };
-        let report = finding.to_string();
-        texts
-            .iter()
-            .all(|text| report.contains(&self.expand_marks(text)))
+        // A report breaks its lines between words.
+        let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let report = joined(&finding.to_string());
+        let is_in = |text: &&str| report.contains(&joined(&self.expand_marks(text)));
+        texts.iter().all(|text| is_in(&text))
     }
 
     /// Replaces the marks in `text` by the positions of their lines.
@@ -172,17 +173,30 @@ impl Row {
         let is = |f: &Finding, p: &Place| {
             let code = f.code().to_string();
             let better = self.twins && BETTER.contains(&code.as_str());
-            (better || p.code == Some(&code)) && (!p.spawned || f.count() == p.count)
+            let is_code = better || p.code == Some(&code);
+            // A deadlock is one finding on tasks of several places.
+            is_code && (!p.spawned || f.count() == p.count || is_deadlock(f))
         };
         let own = self.kernel.finds.iter().filter(|p| p.code.is_some());
         let listed = self.kernel.finds.iter().filter(|p| p.code.is_none());
+        // A deadlock counts for the places that no other finding is about.
+        let is_free = |p: &Place| !report.iter().any(|f| !is_deadlock(f) && self.is_at(f, p));
+        let places = |f: &Finding| match is_deadlock(f) {
+            true => own
+                .clone()
+                .filter(|p| is_free(p) && self.is_at(f, p))
+                .count(),
+            false => 1,
+        };
         // Tasks that are certainly stuck are findings of their own beside an overrun.
         let beside = |f: &&Finding| {
             let code = f.code().to_string();
             let expected = BETTER.contains(&code.as_str()) || code == self.kernel.expected.0;
-            self.twins && expected && listed.clone().any(|p| self.is_at(f, p))
+            let is_own = is_deadlock(f) && places(f) > 0;
+            self.twins && expected && !is_own && listed.clone().any(|p| self.is_at(f, p))
         };
-        report.iter().filter(|f| !beside(f)).count() == own.clone().count()
+        let found: usize = report.iter().filter(|f| !beside(f)).map(places).sum();
+        found == own.clone().count()
             && own
                 .into_iter()
                 .all(|p| report.iter().any(|f| is(f, p) && self.is_at(f, p)))
@@ -193,6 +207,9 @@ impl Row {
     }
 
     fn is_at(&self, finding: &Finding, place: &Place) -> bool {
+        if is_deadlock(finding) {
+            return self.is_in_deadlock(finding, place);
+        }
         let spawned = finding.site().location();
         let waits = finding.wait_place();
         let at_spawn = || {
@@ -205,8 +222,24 @@ impl Row {
         at_wait && (!place.spawned || at_spawn())
     }
 
+    /// Whether the text of a deadlock names the spawn and shows the line that waits.
+    fn is_in_deadlock(&self, finding: &Finding, place: &Place) -> bool {
+        let text = finding.to_string();
+        let named =
+            |what| text.contains(&format!("{}:{}:", self.file, self.line(what, place.mark)));
+        let source = format!("{} | ", self.line("wait", place.mark));
+        let is_shown = text.lines().any(|l| l.trim_start().starts_with(&source));
+        (!place.spawned || named("spawn")) && (is_shown || named("wait"))
+    }
+
     /// Whether the text of the report names the place. An overrun lists tasks beside the body only there.
     fn is_listed(&self, report: &Report, place: &Place) -> bool {
+        if report
+            .iter()
+            .any(|f| is_deadlock(f) && self.is_in_deadlock(f, place))
+        {
+            return true;
+        }
         let text = report.to_string();
         ["spawn", "wait"].iter().all(|what| {
             let place = format!("{}:{}:", self.file, self.line(what, place.mark));
@@ -265,6 +298,10 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.kernel.row)
     }
+}
+
+fn is_deadlock(finding: &Finding) -> bool {
+    finding.code() == leakguard::Code::Deadlock
 }
 
 /// The cause of a finding. A wait for I/O is known by its verdict.

@@ -1,7 +1,7 @@
 //! Findings on channels and locks whose holders are known. Each test plants a fault and expects a finding, then mends it
 //! and expects none. What would be a guess is not reported.
 
-use crate::support::{codes, found, gate, line};
+use crate::support::{codes, found, gate, line, names};
 use leakguard::sync::{Barrier, CancellationToken, Mutex, RwLock, mpsc, oneshot};
 use leakguard::{Cause, Code, Report, Scope};
 use std::sync::{Arc, LazyLock};
@@ -22,8 +22,9 @@ async fn report(future: impl Future<Output = ()>) -> Report {
 fn assert_names(report: &Report, marks: &[&str]) {
     let (text, source) = (report.to_string(), include_str!("blocked.rs"));
     for mark in marks {
-        let place = format!("tests/scopes/blocked.rs:{}:", line(source, mark));
-        assert!(text.contains(&place), "no {mark}, {place} in\n{text}");
+        let line = line(source, mark);
+        let is_named = names(&text, "tests/scopes/blocked.rs", line);
+        assert!(is_named, "no {mark}, line {line} in\n{text}");
     }
 }
 

@@ -31,7 +31,7 @@ async fn dump_shows_the_annotated_await() {
     let text = leakguard::dump().to_string();
     assert!(text.contains(&at("noted")), "{text}");
     assert!(
-        text.contains(&format!("started at {}", at("spawn"))),
+        text.contains(&format!("spawned at {}", at("spawn"))),
         "{text}"
     );
     drop(open);
@@ -130,14 +130,14 @@ async fn dump_shows_channels_and_locks() {
             "mpsc channel, capacity 5 created at {}",
             at("channel")
         ));
-        has("0 queued, 1 at the most, 1 sent, 1 received".to_owned());
+        has("0 queued, at most 1, 1 sent, 1 received".to_owned());
         has(format!(
-            "sender, last used by a thread outside of every task at {}",
+            "sender, last used by a thread outside every task at {}",
             at("send")
         ));
         has(format!("mutex created at {}", at("lock")));
         has(format!(
-            "held by a thread outside of every task, taken at {}",
+            "held by a thread outside every task, acquired at {}",
             at("acquired")
         ));
         has(format!("waits to lock at {}", at("wanted")));

@@ -124,7 +124,7 @@ async fn lg018_join_set_is_never_joined() {
     let row = format!("join set created at tests/scopes/growing.rs:{created}:");
     let dump = leakguard::dump().to_string();
     let row = dump.lines().find(|l| l.starts_with(&row)).expect("a row");
-    assert_contains(row, &["ended and not taken", "last joined never"]);
+    assert_contains(row, &["ended and not joined", "last joined never"]);
 }
 
 /// The same, mended.
@@ -183,7 +183,7 @@ async fn lg018_handles_are_never_awaited() {
             &format!("`handles.retain(|handle| !handle.is_finished())` before line {spawn}"),
         ],
     );
-    let row = format!("handles of tasks started at tests/scopes/growing.rs:{spawn}:");
+    let row = format!("handles of tasks spawned at tests/scopes/growing.rs:{spawn}:");
     let dump = leakguard::dump().to_string();
     assert_contains(&dump, &[&row]);
     drop(handles);

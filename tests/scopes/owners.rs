@@ -133,7 +133,10 @@ async fn task_spawned_in_an_entered_owner_belongs_to_it() {
     let report = leakguard::find(body).await.unwrap_err();
     let text = report.to_string();
     assert!(text.contains("outlived its owner `Pool`"), "{text}");
-    assert!(text.contains("its tasks had 5 ms"), "{text}");
+    assert!(
+        text.contains("its tasks were allowed another 5 ms"),
+        "{text}"
+    );
     until.notify_one();
 }
 
@@ -148,7 +151,7 @@ async fn owned_task_is_registered_once() {
     }
     let task = starts(&Owner::new("Counted")).await;
     let started = format!(
-        "started at tests/scopes/owners.rs:{}:",
+        "spawned at tests/scopes/owners.rs:{}:",
         line(SOURCE, "once")
     );
     assert_eq!(leakguard::dump().to_string().matches(&started).count(), 1);

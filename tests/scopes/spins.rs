@@ -23,7 +23,7 @@ fn spin_of(report: &Report) -> String {
 /// The report on a task that busy-loops. It suggests to leave the loop on `value`.
 async fn spin_text(value: &str, future: impl Future<Output = ()> + Send + 'static) -> String {
     let text = spin_of(&leakguard::find(starts(future)).await.unwrap_err());
-    assert!(text.contains(&format!("gives `{value}`: ")), "{text}");
+    assert!(text.contains(&format!("returns `{value}`: ")), "{text}");
     text
 }
 
@@ -42,12 +42,12 @@ async fn mpsc_receiver_spins() {
         }
     };
     let text = spin_text("None", spins).await;
-    assert!(text.starts_with("spin[LG017]: a task started by `starts` turns round on a closed"));
+    assert!(text.starts_with("spin[LG017]: a task spawned by `starts` busy-loops on a closed"));
     let expected = [
-        "^ told `None` at line ".to_owned(),
+        "^ returned `None` at line ".to_owned(),
         format!("created at tests/scopes/{}", place("created")),
         "capacity 5".to_owned(),
-        "; its last sender went ".to_owned(),
+        "; its last sender was dropped ".to_owned(),
         format!(
             "sender:   gone, last used at tests/scopes/{}",
             place("sent")
@@ -106,8 +106,9 @@ async fn sender_without_a_receiver_spins() {
         }
     };
     let text = spin_text("Err", spins).await;
-    assert!(text.contains("; its receiver went "), "{text}");
-    assert!(text.contains("nobody will receive what it sends"), "{text}");
+    assert!(text.contains("; its receiver was dropped "), "{text}");
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(joined.contains("what it sends is never received"), "{text}");
     let (numbers, receiver) = mpsc::channel(5);
     drop(receiver);
     let leaves = async move { while numbers.send(1).await.is_ok() {} };
@@ -229,7 +230,7 @@ fn function_that_spins_until_its_timeout_is_reported() {
     drop(sender);
     runtime.block_on(drains(numbers, stopped));
     let text = reported.join().unwrap();
-    let title = "spin[LG017]: `drains` turns round on a closed channel";
+    let title = "spin[LG017]: `drains` busy-loops on a closed channel";
     assert!(text.starts_with(title), "{text}");
 }
 
@@ -245,7 +246,7 @@ fn spinning_task_is_reported_beside_its_joiner() {
     let reported = std::thread::spawn(move || {
         let text = reports
             .iter()
-            .find(|r| r.contains("spin[LG017]: a task started by `joins`"));
+            .find(|r| r.contains("spin[LG017]: a task spawned by `joins`"));
         drop(stop);
         text.unwrap()
     });
@@ -253,7 +254,7 @@ fn spinning_task_is_reported_beside_its_joiner() {
     drop(sender);
     current_thread().block_on(joins(numbers, stopped));
     let text = reported.join().unwrap();
-    assert!(text.contains("gives `None`: "), "{text}");
+    assert!(text.contains("returns `None`: "), "{text}");
 }
 
 #[test]
@@ -273,13 +274,13 @@ fn spinning_thread_and_blocking_call_are_reported() {
     drop(sender);
     let report = runtime.block_on(leakguard::find(thread(numbers, stopped.clone())));
     let text = spin_of(&report.unwrap_err());
-    assert!(text.contains("a thread started by `thread`"), "{text}");
-    assert!(text.contains("gives `Err`: "), "{text}");
+    assert!(text.contains("a thread spawned by `thread`"), "{text}");
+    assert!(text.contains("returns `Err`: "), "{text}");
     let (sender, numbers) = mpsc::channel(5);
     drop(sender);
     let report = runtime.block_on(leakguard::find(call(numbers, stopped)));
     let text = spin_of(&report.unwrap_err());
-    assert!(text.contains("a blocking call started by `call`"), "{text}");
+    assert!(text.contains("a blocking call spawned by `call`"), "{text}");
     drop(stop);
 }
 

@@ -27,7 +27,7 @@ async fn abandoned_call_leaks_unless_it_is_cancelled() {
     let report = leakguard::find(gives_up(&monitor)).await.unwrap_err();
     assert_eq!(codes(&report), [Code::LeakedTask]);
     let text = report.to_string();
-    assert!(text.contains("started by `Monitor::call`"), "{text}");
+    assert!(text.contains("spawned by `Monitor::call`"), "{text}");
     assert!(text.contains("tests/scopes/supervised.rs"), "{text}");
     assert!(text.contains("cancel_abandoned(true)"), "{text}");
     let monitor = Monitor::builder().call_timeout(SOON);
@@ -87,7 +87,7 @@ async fn only_a_run_that_ignores_its_token_is_reported() {
     let report = leakguard::find(supervises(true, false)).await.unwrap_err();
     assert_eq!(codes(&report), [Code::IgnoredCancellation], "{report}");
     let text = report.to_string();
-    assert!(text.contains("though it was told to stop"), "{text}");
+    assert!(text.contains("although it was requested to stop"), "{text}");
     assert!(text.contains("`leakguard::supervise::restart`"), "{text}");
     assert!(text.contains("stop.stopped()"), "{text}");
     // Aborting the run ends it. The finding remains because the run ignored its token.

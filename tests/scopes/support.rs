@@ -52,3 +52,13 @@ pub fn gate() -> (
         let _ = opened.await;
     })
 }
+
+/// Whether a report or dump names the line: as `file:line:`, as `line 7`, or beside its source.
+pub(crate) fn names(text: &str, file: &str, line: usize) -> bool {
+    let is_source = |shown: &str| shown.trim_start().starts_with(&format!("{line} | "));
+    let is_it = |word: &[&str]| word[0] == "line" && word[1].parse() == Ok(line);
+    let words: Vec<_> = text.split_whitespace().collect();
+    text.contains(&format!("{file}:{line}:"))
+        || text.lines().any(is_source)
+        || words.windows(2).any(is_it)
+}

@@ -1,7 +1,7 @@
 //! Drop-ins that spawn tasks register each task once, with or without an attribute. Their joins know which task they
 //! wait for.
 
-use crate::support::{codes, found, gate, line};
+use crate::support::{codes, found, gate, line, names};
 use leakguard::sync::Mutex;
 use leakguard::task::{self, JoinSet};
 use leakguard::{Cause, Code, Report};
@@ -18,7 +18,8 @@ fn at(mark: &str) -> String {
 /// Number of tasks in a dump that were spawned at that line.
 fn count_spawned(mark: &str) -> usize {
     let text = leakguard::dump().to_string();
-    text.matches(&format!("started at {}", at(mark))).count()
+    text.matches(&format!("\n  spawned at {}", at(mark)))
+        .count()
 }
 
 async fn report(future: impl Future<Output = ()>) -> Report {
@@ -140,7 +141,8 @@ async fn lg009_join_handle_names_the_joined_task() {
     let deadlock = report.iter().find(|f| f.code() == Code::Deadlock).unwrap();
     assert_eq!(deadlock.cause(), Some(Cause::Cycle), "{text}");
     for mark in ["held", "joined", "join"] {
-        assert!(text.contains(&at(mark)), "{mark}, {}: {text}", at(mark));
+        let line = line(include_str!("tasks.rs"), mark);
+        assert!(names(&text, "tasks.rs", line), "{mark}: {text}");
     }
     assert!(text.contains("for the end of task"), "{text}");
     assert_eq!(found(joins(true, async {})).await, []);
@@ -172,7 +174,8 @@ async fn lg009_join_set_names_the_joined_tasks() {
     let text = report.to_string();
     assert!(codes(&report).contains(&Code::Deadlock), "{text}");
     for mark in ["set", "held by the joiner", "in the set", "join next"] {
-        assert!(text.contains(&at(mark)), "{mark}, {}: {text}", at(mark));
+        let line = line(include_str!("tasks.rs"), mark);
+        assert!(names(&text, "tasks.rs", line), "{mark}: {text}");
     }
     assert_eq!(found(joins_all(true, async {})).await, []);
 }

@@ -3,6 +3,7 @@
 
 use crate::clock;
 use crate::deadline::Alarm;
+use crate::fact::finding::Finding;
 use crate::fact::id::{TaskId, TaskKind};
 use crate::registry;
 use crate::report::{Report, emit};
@@ -13,7 +14,7 @@ const AFTER: Duration = Duration::from_secs(1);
 
 /// Prints `report` to standard error if its blocking calls still run a second later.
 pub(super) fn schedule(report: &Report) {
-    let tasks = report.iter().flat_map(|finding| &finding.tasks);
+    let tasks = report.iter().flat_map(Finding::tasks);
     let blocking = tasks.filter(|task| task.kind == TaskKind::Blocking);
     let calls: Vec<TaskId> = blocking.map(|task| task.id).collect();
     if calls.is_empty() {

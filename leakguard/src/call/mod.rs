@@ -19,7 +19,6 @@ use crate::fact::finding::Finding;
 use crate::fact::id::Role;
 use crate::fact::id::{Ending, TaskKind};
 use crate::fact::options::{Options, Rule};
-use crate::judge::fold::fold;
 use crate::ledger;
 use crate::record::resource::channel::ChannelContext;
 use crate::record::scope::{Opening, ScopeRecord};
@@ -139,7 +138,7 @@ fn findings(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
         all.extend(act::events(events));
         all.extend(collector.take());
     }
-    fold(all)
+    all
 }
 
 /// What happened to channels that were created in a scope that collects, or in `main`.

@@ -4,7 +4,7 @@ use crate::clock;
 use crate::config;
 use crate::fact::finding::Finding;
 use crate::fact::id::Role;
-use crate::judge::{allow, fold::fold, leak};
+use crate::judge::{allow, leak};
 use crate::record::event::Noted;
 use crate::record::scope::ScopeRecord;
 use crate::report::{Report, emit};
@@ -82,7 +82,7 @@ fn dispatch(
         return Vec::new();
     }
     if action == Action::Abort {
-        emit::to_stderr(&Report::new(fold(findings), 0));
+        emit::to_stderr(&Report::new(findings, 0));
         std::process::abort();
     }
     if scope.is_waited_for() && (scope.role != Role::Call || action == Action::Panic) {
@@ -104,7 +104,7 @@ fn collect_or(scope: &ScopeRecord, findings: Vec<Finding>, report: fn(&Report)) 
         None => findings,
     };
     if !loose.is_empty() {
-        report(&Report::new(fold(loose), 0));
+        report(&Report::new(loose, 0));
     }
 }
 
@@ -124,6 +124,6 @@ pub(crate) fn events(events: Vec<Noted>) -> Vec<Finding> {
 pub(crate) fn log_events(noted: Vec<Noted>) {
     let findings = events(noted);
     if !findings.is_empty() {
-        emit::log(&Report::new(fold(findings), 0));
+        emit::log(&Report::new(findings, 0));
     }
 }

@@ -6,7 +6,6 @@ use crate::clock;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
 use crate::fact::task::TaskFacts;
-use crate::judge::fold::fold;
 use crate::judge::graph::{Graph, named};
 use crate::judge::{leak, value};
 use crate::record::live::Live;
@@ -41,7 +40,7 @@ impl Judgement<'_> {
             .filter(|f| self.is_wanted(f) && (!once || self.report_once(f)))
             .collect();
         let finding = finding.filter(|f| !act::is_allowed(Some(scope), f));
-        act::overrun(scope, fold(finding.into_iter().chain(certain).collect()));
+        act::overrun(scope, finding.into_iter().chain(certain).collect());
     }
 
     /// Stops a test that can never go on. This has to be proven whatever unwatched code does, so two probes have to agree,
@@ -57,7 +56,7 @@ impl Judgement<'_> {
         let mut findings = leak::deadlocks(&own, self.facts, &graph, now);
         findings.retain(|f| self.is_wanted(f) && self.report_once(f));
         if !findings.is_empty() {
-            self.scope.progress.set_deadlocked(fold(findings));
+            self.scope.progress.set_deadlocked(findings);
         }
     }
 
@@ -82,7 +81,7 @@ impl Judgement<'_> {
     }
 
     fn task(&self, finding: &Finding) -> Option<&Live> {
-        self.tasks.get(&finding.task().id)
+        self.tasks.get(&finding.task()?.id)
     }
 
     /// Whether the task ended while stacks were resolved, within what its own scope allows.

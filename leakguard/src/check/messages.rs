@@ -7,7 +7,7 @@ use crate::config;
 use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
-use crate::judge::fold::{fold, try_absorb};
+use crate::judge::fold::try_absorb;
 use crate::judge::{allow, channel};
 use crate::lock::Lock;
 use crate::record::resource::channel::ChannelContext;
@@ -79,11 +79,11 @@ pub(crate) fn log(events: Vec<ChannelEvent>) -> Instant {
     logged.for_each(|one| one.channel.rule.pause(now));
     if !due.is_empty() {
         let due = due.into_iter().map(|one| channel::at(one.finding, now));
-        emit::log(&Report::new(fold(due.collect()), 0));
+        emit::log(&Report::new(due.collect(), 0));
     }
     if !fatal.is_empty() {
         let fatal = fatal.into_iter().map(|one| one.finding);
-        emit::to_stderr(&Report::new(fold(fatal.collect()), 0));
+        emit::to_stderr(&Report::new(fatal.collect(), 0));
         std::process::abort();
     }
     next.unwrap_or(Instant::FAR)

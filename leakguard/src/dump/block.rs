@@ -1,11 +1,12 @@
 //! One block for each task.
 
 use super::Dump;
-use super::resource::Names;
+use super::resource::TaskNames;
 use crate::config;
 use crate::fact::id::{ScopeId, TaskKind};
 use crate::fact::position::Position;
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts, TaskState};
+use crate::report::noun;
 use crate::report::state::{self, shown};
 use crate::stack::Stack;
 use crate::time::readable;
@@ -16,21 +17,21 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// What a block needs to know beyond its task.
-pub(super) struct View<'a> {
+pub(super) struct BlockContext<'a> {
     pub(super) dump: &'a Dump,
     scopes: HashMap<ScopeId, &'a ScopeFacts>,
-    names: Names<'a>,
+    names: TaskNames<'a>,
     all_frames: bool,
     /// The text of each stack, by its address: many tasks share one.
     texts: RefCell<HashMap<*const Stack, Rc<str>>>,
 }
 
-impl<'a> View<'a> {
+impl<'a> BlockContext<'a> {
     pub(super) fn of(dump: &'a Dump) -> Self {
-        View {
+        BlockContext {
             dump,
             scopes: dump.scopes.iter().map(|s| (s.id, s)).collect(),
-            names: Names::of_tasks(&dump.tasks),
+            names: TaskNames::of_tasks(&dump.tasks),
             all_frames: config::all_frames(),
             texts: RefCell::default(),
         }
@@ -68,7 +69,7 @@ impl<'a> View<'a> {
         };
         // One that has ended is not in the dump; it was a task then, more often than not.
         let kind = self.names.kind(parent).unwrap_or(TaskKind::Async);
-        format!(" by {} {parent}", state::kind(kind, 1))
+        format!(" by {} {parent}", noun::kind(kind, 1))
     }
 
     /// The stacks, or the last annotated await where there is none.
@@ -131,7 +132,7 @@ fn frames(stack: &Stack, all: bool, indent: &str) -> String {
 }
 
 pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
-    let view = View::of(dump);
+    let view = BlockContext::of(dump);
     let mut tasks: Vec<&TaskFacts> = dump.tasks.iter().collect();
     tasks.sort_by_key(|t| t.id);
     for task in tasks {
@@ -143,9 +144,9 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
     Ok(())
 }
 
-fn write_head(f: &mut Formatter<'_>, view: &View<'_>, task: &TaskFacts) -> fmt::Result {
+fn write_head(f: &mut Formatter<'_>, view: &BlockContext<'_>, task: &TaskFacts) -> fmt::Result {
     let now = view.dump.now;
-    let (kind, name) = (state::kind(task.kind, 1), view.name(task));
+    let (kind, name) = (noun::kind(task.kind, 1), view.name(task));
     let time = readable(now.since(task.since()));
     write!(
         f,
@@ -164,11 +165,11 @@ fn write_head(f: &mut Formatter<'_>, view: &View<'_>, task: &TaskFacts) -> fmt::
     }
 }
 
-fn write_start(f: &mut Formatter<'_>, view: &View<'_>, task: &TaskFacts) -> fmt::Result {
+fn write_start(f: &mut Formatter<'_>, view: &BlockContext<'_>, task: &TaskFacts) -> fmt::Result {
     let verb = if task.kind.is_call() {
         "entered"
     } else {
-        "started"
+        "spawned"
     };
     let (at, function) = (task.site.location(), task.site.function());
     write!(f, "  {verb} at {at}{} in `{function}`", view.parent(task))?;

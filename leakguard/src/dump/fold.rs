@@ -1,9 +1,10 @@
 //! Tasks that are alike as one block with a count.
 
 use super::Dump;
-use super::block::{self, View};
+use super::block::{self, BlockContext};
 use crate::fact::id::{ScopeId, TaskKind};
 use crate::fact::task::{ProbeOutcome, TaskFacts};
+use crate::report::noun;
 use crate::report::state;
 use crate::site::Site;
 use crate::stack::Stack;
@@ -17,12 +18,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So many ids stand in a block.
+/// Maximum number of ids in a block.
 const IDS: usize = 8;
 
-/// What tasks have in common that are alike at a glance, without a word being written or read.
+/// What tasks have in common that are alike without a comparison of texts.
 #[derive(PartialEq, Eq, Hash)]
-struct Glance<'a> {
+struct Likeness<'a> {
     kind: TaskKind,
     name: *const str,
     scope: Option<ScopeId>,
@@ -37,9 +38,9 @@ struct Glance<'a> {
     wait_at: Option<*const Location<'static>>,
 }
 
-impl<'a> Glance<'a> {
-    fn of(view: &View<'_>, task: &'a TaskFacts) -> Self {
-        Glance {
+impl<'a> Likeness<'a> {
+    fn of(view: &BlockContext<'_>, task: &'a TaskFacts) -> Self {
+        Likeness {
             kind: task.kind,
             name: task.name,
             scope: task.scope.filter(|_| task.kind.is_call()),
@@ -56,7 +57,7 @@ impl<'a> Glance<'a> {
     }
 }
 
-/// The same stacks, not equal ones.
+/// Compared by their addresses.
 struct Stacks<'a>(&'a [Arc<Stack>]);
 
 impl PartialEq for Stacks<'_> {
@@ -76,7 +77,7 @@ impl Hash for Stacks<'_> {
 
 /// All that tasks of one block have in common.
 #[derive(PartialEq, Eq, Hash)]
-struct Key {
+struct BlockKey {
     kind: TaskKind,
     name: String,
     words: String,
@@ -85,17 +86,17 @@ struct Key {
     start: String,
 }
 
-impl Key {
-    fn of(view: &View<'_>, task: &TaskFacts) -> Self {
+impl BlockKey {
+    fn of(view: &BlockContext<'_>, task: &TaskFacts) -> Self {
         let verb = if task.kind.is_call() {
             "entered"
         } else {
-            "started"
+            "spawned"
         };
         let through = task
             .through
             .map_or_else(String::new, |t| format!(", through {t}"));
-        Key {
+        BlockKey {
             kind: task.kind,
             name: view.name(task),
             words: state::words(task, view.dump.now),
@@ -108,19 +109,19 @@ impl Key {
 
 /// The blocks, the largest first.
 pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
-    let view = View::of(dump);
-    // Tasks that are alike tend to stand side by side.
+    let view = BlockContext::of(dump);
+    // Tasks that are alike are often neighbours.
     let runs = dump
         .tasks
-        .chunk_by(|one, other| Glance::of(&view, one) == Glance::of(&view, other));
-    let mut alike: HashMap<Glance<'_>, Vec<&TaskFacts>> = HashMap::new();
+        .chunk_by(|one, other| Likeness::of(&view, one) == Likeness::of(&view, other));
+    let mut alike: HashMap<Likeness<'_>, Vec<&TaskFacts>> = HashMap::new();
     for run in runs {
-        let tasks = alike.entry(Glance::of(&view, &run[0])).or_default();
+        let tasks = alike.entry(Likeness::of(&view, &run[0])).or_default();
         tasks.extend(run);
     }
-    let mut groups: HashMap<Key, Vec<&TaskFacts>> = HashMap::new();
+    let mut groups: HashMap<BlockKey, Vec<&TaskFacts>> = HashMap::new();
     for tasks in alike.into_values() {
-        let key = Key::of(&view, tasks[0]);
+        let key = BlockKey::of(&view, tasks[0]);
         groups.entry(key).or_default().extend(tasks);
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
@@ -133,8 +134,13 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
         .try_for_each(|(key, tasks)| write_group(f, dump, key, tasks))
 }
 
-fn write_group(f: &mut Formatter<'_>, dump: &Dump, key: &Key, tasks: &[&TaskFacts]) -> fmt::Result {
-    let Key {
+fn write_group(
+    f: &mut Formatter<'_>,
+    dump: &Dump,
+    key: &BlockKey,
+    tasks: &[&TaskFacts],
+) -> fmt::Result {
+    let BlockKey {
         kind,
         name,
         words,
@@ -147,7 +153,7 @@ fn write_group(f: &mut Formatter<'_>, dump: &Dump, key: &Key, tasks: &[&TaskFact
     writeln!(
         f,
         "{count} {}{name} [{words}, {}]{marks}",
-        state::kind(*kind, count),
+        noun::kind(*kind, count),
         span(times)
     )?;
     write!(f, "{stacks}  {start}\n  ")?;

@@ -1,9 +1,9 @@
-//! Handles of tasks that have ended: a line for each spawn whose tasks nobody has awaited.
+//! Handles of tasks that have ended: a line for each spawn whose tasks were not awaited.
 
 use super::Dump;
 use std::fmt::{self, Formatter};
 
-/// So many places are shown.
+/// Maximum number of places shown.
 const SHOWN: usize = 16;
 
 /// Those with the most come first.
@@ -17,7 +17,7 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
         let (at, now, most) = (handles.started, handles.unjoined, handles.most);
         writeln!(
             f,
-            "handles of tasks started at {at}: {now} ended and not awaited, {most} at the most"
+            "handles of tasks spawned at {at}: {now} ended and not awaited, at most {most}"
         )?;
     }
     if let Some(more @ 1..) = all.len().checked_sub(SHOWN) {

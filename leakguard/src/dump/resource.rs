@@ -1,4 +1,4 @@
-//! Channels and locks: a block for each, or those made at one place as one with a count.
+//! Channels and locks: a block for each, or one with a count for those created at one place.
 
 use super::Dump;
 use crate::clock::Instant;
@@ -10,25 +10,25 @@ use crate::fact::resource::{
     ResourceFacts, SetFacts, WaitFacts,
 };
 use crate::fact::task::TaskFacts;
-use crate::report::state;
+use crate::report::noun;
 use crate::time::readable;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{self, Formatter};
 
-/// So many endpoints, holders and waits of one channel or lock are shown in the folded form.
+/// Maximum number of endpoints, holders and waits that the folded form shows of one channel or lock.
 const SHOWN: usize = 8;
 
 /// The tasks of a dump, by which others are named.
-pub(super) struct Names<'a> {
+pub(super) struct TaskNames<'a> {
     tasks: &'a [TaskFacts],
-    /// Seldom needed, and large.
+    /// Rarely needed, and large.
     kinds: OnceCell<HashMap<TaskId, TaskKind>>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> TaskNames<'a> {
     pub(super) fn of_tasks(tasks: &'a [TaskFacts]) -> Self {
-        Names {
+        TaskNames {
             tasks,
             kinds: OnceCell::new(),
         }
@@ -42,18 +42,18 @@ impl<'a> Names<'a> {
 
     pub(super) fn of(&self, task: Option<TaskId>) -> String {
         let Some(id) = task else {
-            return "a thread outside of every task".to_owned();
+            return "a thread outside every task".to_owned();
         };
-        // One that has ended is not in the dump; it was a task then, more often than not.
+        // A task that has ended is not in the dump. Most of these were no threads.
         match self.kind(id) {
-            Some(kind) => format!("{} {id}", state::kind(kind, 1)),
+            Some(kind) => format!("{} {id}", noun::kind(kind, 1)),
             None => format!("task {id}, which has ended"),
         }
     }
 }
 
-/// Every channel and lock, those on which somebody waits first.
-pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names<'_>) -> fmt::Result {
+/// Every channel and lock, those with waiting tasks first.
+pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &TaskNames<'_>) -> fmt::Result {
     let mut all: Vec<&ResourceFacts> = dump.resources.iter().collect();
     all.sort_by_key(|r| (r.waits.is_empty(), r.began, r.id));
     if f.alternate() {
@@ -63,11 +63,11 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &Names<'_>) -> fm
         .try_for_each(|r| write_one(f, names, r, dump.now, usize::MAX))
 }
 
-/// Of those made at one place, the one on which the most wait stands for all.
+/// The one with the most waiting tasks stands for all that were created at one place.
 fn write_folded(
     f: &mut Formatter<'_>,
     dump: &Dump,
-    names: &Names<'_>,
+    names: &TaskNames<'_>,
     all: &[&ResourceFacts],
 ) -> fmt::Result {
     let mut alike: BTreeMap<_, Vec<&ResourceFacts>> = BTreeMap::new();
@@ -92,14 +92,14 @@ fn write_folded(
 
 fn write_one(
     f: &mut Formatter<'_>,
-    names: &Names<'_>,
+    names: &TaskNames<'_>,
     resource: &ResourceFacts,
     now: Instant,
     most: usize,
 ) -> fmt::Result {
     write!(f, "{} created at {}", words(resource), resource.created)?;
     if resource.outside {
-        f.write_str(", partly outside of leakguard's sight")?;
+        f.write_str(", partly unwatched")?;
     }
     match &resource.detail {
         Detail::Channel(channel) => {
@@ -134,12 +134,12 @@ fn write_one(
     writeln!(f)
 }
 
-/// What is to be said of a lock that nobody holds.
+/// The words for a lock without holders.
 fn free(resource: &ResourceFacts, lock: &LockFacts) -> &'static str {
     if resource.kind.blocks() || resource.waits.is_empty() || lock.unheld() == 0 {
         return ": free";
     }
-    ": granted to the first that waits, which has not been polled since"
+    ": granted to the first waiter, which has not been polled since"
 }
 
 fn words(resource: &ResourceFacts) -> String {
@@ -182,14 +182,14 @@ fn counts(channel: &ChannelFacts) -> String {
         lost => format!(", {lost} lost"),
     };
     format!(
-        "{} queued, {} at the most, {} sent, {} received{lost}",
+        "{} queued, at most {}, {} sent, {} received{lost}",
         channel.depth, channel.high, channel.sent, channel.received
     )
 }
 
 fn write_ends(
     f: &mut Formatter<'_>,
-    names: &Names<'_>,
+    names: &TaskNames<'_>,
     side: &str,
     ends: &[EndpointFacts],
     most: usize,
@@ -210,7 +210,7 @@ fn write_ends(
 
 fn write_holds(
     f: &mut Formatter<'_>,
-    names: &Names<'_>,
+    names: &TaskNames<'_>,
     holds: &[HoldFacts],
     now: Instant,
     most: usize,
@@ -218,7 +218,7 @@ fn write_holds(
     for hold in holds.iter().take(most) {
         let at = hold
             .at
-            .map_or_else(String::new, |at| format!(", taken at {at}"));
+            .map_or_else(String::new, |at| format!(", acquired at {at}"));
         let (by, time) = (names.of(hold.task), readable(now.since(hold.since)));
         writeln!(f, "    held by {by}{at}, for {time}")?;
     }
@@ -227,7 +227,7 @@ fn write_holds(
 
 fn write_waits(
     f: &mut Formatter<'_>,
-    names: &Names<'_>,
+    names: &TaskNames<'_>,
     waits: &[WaitFacts],
     now: Instant,
     most: usize,
@@ -243,7 +243,7 @@ fn write_waits(
 /// The last `notify_one` and the last `notify_all` of a condvar.
 fn write_notices(
     f: &mut Formatter<'_>,
-    names: &Names<'_>,
+    names: &TaskNames<'_>,
     notices: &NotifyFacts,
     now: Instant,
 ) -> fmt::Result {
@@ -262,26 +262,26 @@ fn write_notices(
 
 fn write_joined(
     f: &mut Formatter<'_>,
-    names: &Names<'_>,
+    names: &TaskNames<'_>,
     threads: &[JoinedFacts],
     most: usize,
 ) -> fmt::Result {
     for thread in threads.iter().take(most) {
         let name = names.of(Some(thread.task));
-        writeln!(f, "    {name}, started at {}, lives", thread.started)?;
+        writeln!(f, "    {name}, spawned at {}, alive", thread.started)?;
     }
     more(f, threads.len(), most, "thread")
 }
 
-/// How many of its tasks have ended that nobody has taken, and when somebody last took one. Who lives in it is among the
-/// tasks of the dump.
+/// How many of its tasks have ended and were not joined, and when one was joined last. Its live tasks are among the tasks
+/// of the dump.
 fn write_set(f: &mut Formatter<'_>, set: &SetFacts, now: Instant) -> fmt::Result {
     let (unjoined, most) = (set.unjoined, set.most);
     let tasks = set.len();
     let noun = if tasks == 1 { "task" } else { "tasks" };
     write!(
         f,
-        ": {tasks} {noun}, {unjoined} ended and not taken, {most} at the most"
+        ": {tasks} {noun}, {unjoined} ended and not joined, at most {most}"
     )?;
     if let Some(at) = set.spawned.and_then(|mark| mark.at) {
         write!(f, "; last spawned at {at}")?;
@@ -297,7 +297,7 @@ fn write_set(f: &mut Formatter<'_>, set: &SetFacts, now: Instant) -> fmt::Result
     )
 }
 
-fn waiter(names: &Names<'_>, wait: &WaitFacts) -> String {
+fn waiter(names: &TaskNames<'_>, wait: &WaitFacts) -> String {
     match (&wait.thread, wait.task) {
         (Some(thread), None) => format!("thread \"{thread}\""),
         _ => names.of(wait.task),
@@ -316,7 +316,7 @@ fn purpose(operation: Operation) -> &'static str {
     match operation {
         Operation::Receive => "to receive",
         Operation::Send => "to send",
-        Operation::Closed => "for the other side to go",
+        Operation::Closed => "for the other half to be dropped",
         Operation::Changed => "for a change",
         Operation::Lock => "to lock",
         Operation::Read | Operation::ReadRecursive => "to read",

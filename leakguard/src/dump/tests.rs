@@ -61,12 +61,12 @@ call 1 "process_records" [idle, 1.0 s], timeout 100 ms, 3 polls
 task 3 "worker" [mpsc receive, 1.0 s], blocked, 3 polls
     pool::worker                      src/pool.rs:41:49
     pool::process_records::{closure}  src/pool.rs:27:22
-  started at S by call 1 in `process_records`
+  spawned at S by call 1 in `process_records`
 
 task 7 "worker" [mpsc receive, 1.0 s], blocked, 3 polls
     pool::worker                      src/pool.rs:41:49
     pool::process_records::{closure}  src/pool.rs:27:22
-  started at S by call 1 in `process_records`
+  spawned at S by call 1 in `process_records`
 "#,
     );
 }
@@ -140,13 +140,13 @@ fn every_state_has_its_text() {
         &dump(all).to_string(),
         r#"
 task 1 "worker" [busy, 2.1 s on thread "main"], 3 polls
-  started at S by task 1 in `process_records`
+  spawned at S by task 1 in `process_records`
 
 task 2 "worker" [running, 1 ms], 1 poll
-  started at S by task 1 in `process_records`
+  spawned at S by task 1 in `process_records`
 
 task 3 "worker" [never polled, 1.2 s], 0 polls
-  started at S in `process_records`
+  spawned at S in `process_records`
 
 task 4 "worker" [waits at 2 places, 1.0 s], blocked, background, 3 polls
     mpsc receive:
@@ -154,32 +154,32 @@ task 4 "worker" [waits at 2 places, 1.0 s], blocked, background, 3 polls
     sleep:
         pool::tick    src/pool.rs:7:9
         pool::worker  src/pool.rs:42:9
-  started at S by task 1 in `process_records`
+  spawned at S by task 1 in `process_records`
 
 task 5 "worker" [no waker, 1.0 s], stuck, 3 polls
-  started at S by task 1 in `process_records`
+  spawned at S by task 1 in `process_records`
 
 task 6 "worker" [async wait, 1.0 s], making progress, 3 polls
-  started at S by task 1 in `process_records`
+  spawned at S by task 1 in `process_records`
 
 task 7 "worker" [idle, 1.0 s], 3 polls
     awaits at S
-  started at S by task 1 in `process_records`
+  spawned at S by task 1 in `process_records`
 
-task 8 "worker" [no answer, 1.0 s], 3 polls
-  started at S by task 1 in `process_records`, through F in `process_records`, the same future as task 9
+task 8 "worker" [no response, 1.0 s], 3 polls
+  spawned at S by task 1 in `process_records`, through F in `process_records`, the same future as task 9
 
 task 9 [ended, 1.0 s], 3 polls
-  started at S by task 1 in `process_records`
+  spawned at S by task 1 in `process_records`
 
 blocking call 10 "hash" [waits for a thread, 1.2 s]
-  started at S by task 1 in `process_records`
+  spawned at S by task 1 in `process_records`
 
 blocking call 11 "hash" [running, 1 min 10 s]
-  started at S by task 1 in `process_records`
+  spawned at S by task 1 in `process_records`
 
 thread 12 "hash" [running, 400 ms]
-  started at S by task 1 in `process_records`
+  spawned at S by task 1 in `process_records`
 "#,
     );
 }
@@ -198,7 +198,7 @@ fn similar_tasks_are_folded() {
 10 tasks "worker" [mpsc receive, 1.0 s to 2.1 s], blocked
     pool::worker                      src/pool.rs:41:49
     pool::process_records::{closure}  src/pool.rs:27:22
-  started at S in `process_records`
+  spawned at S in `process_records`
   ids 2, 3, 4, 5, 6, 7, 8, 9, … and 2 more
 
 1 call "process_records" [mpsc receive, 1.0 s], blocked, timeout 100 ms
@@ -227,10 +227,10 @@ fn live_sites_and_unseen_tasks_are_listed() {
     assert_text(
         &text,
         r#"
-no task is alive that leakguard saw start
+no watched task is alive
    alive  started    ended   leaked  site
        8       12        4        1  src/pool.rs:27:9 `tokio::spawn` in `serve`
-note: 3 more tasks live on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)
+note: 3 more tasks live on this runtime unwatched (spawned by libraries or by functions without an attribute)
 "#,
     );
 }
@@ -256,7 +256,7 @@ fn dump_of_a_hundred_thousand_tasks_is_linear() {
         r#"
 100000 tasks "worker" [mpsc receive, 1.0 s], blocked
     pool::worker  src/pool.rs:41:49
-  started at S in `process_records`
+  spawned at S in `process_records`
   ids 1, 2, 3, 4, 5, 6, 7, 8, … and 99992 more
 "#,
     );

@@ -62,6 +62,8 @@ pub(crate) struct Edge {
     pub(crate) waiter: TaskLabel,
     pub(crate) wait_at: Option<CallSite>,
     pub(crate) wants: WaitTarget,
+    /// Where that was created.
+    pub(crate) created: Option<CallSite>,
     /// Where the next one acquired or last used that.
     pub(crate) held_at: Option<CallSite>,
     /// The next one only waits for it as well, and is served first.

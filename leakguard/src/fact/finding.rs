@@ -1,158 +1,201 @@
-//! What a judge found: plain data, which a report puts into words.
+//! One thing that a judge found wrong, and its public face.
 
 use crate::clock::Instant;
 use crate::fact::cause::Blockage;
-use crate::fact::observed::ObservedFacts;
+use crate::fact::id::Role;
 use crate::fact::position::Position;
-use crate::fact::story::{ChannelStory, SpinStory, Story, TokenStory, UnreapedStory, ValueStory};
+use crate::fact::subject::{
+    CallProblem, CallSubject, Condition, Subject, TaskProblem, TaskSubject,
+};
 use crate::fact::task::{ScopeFacts, TaskFacts};
 use crate::vocabulary::{Cause, Code, Verdict, WaitKind};
-use std::sync::Arc;
-use std::time::Duration;
 
 /// One thing that is wrong. Its `Display` is the report.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    pub(crate) code: Code,
-    pub(crate) verdict: Verdict,
-    /// The first speaks for all that are folded into this finding; empty only where it speaks of something else.
-    pub(crate) tasks: Vec<TaskFacts>,
+    pub(crate) subject: Subject,
     pub(crate) scope: Option<ScopeFacts>,
     /// When it was judged.
     pub(crate) now: Instant,
-    /// What is known of the channel or lock that the first task waits on.
-    pub(crate) blockage: Option<Arc<Blockage>>,
-    /// The channel or token that it is about.
-    pub(crate) story: Option<Story>,
 }
 
 impl Finding {
     /// The stable code.
     pub fn code(&self) -> Code {
-        self.code
+        match &self.subject {
+            Subject::Task(task) => task.code(),
+            Subject::Call(call) => call.code(),
+            Subject::Deadlock(_) => Code::Deadlock,
+            Subject::Growth(_) => Code::GrowingTasks,
+            Subject::Channel(story) => story.what.code(),
+            Subject::Value(_) => Code::KeptResource,
+            Subject::Unreaped(_) => Code::UnreapedTasks,
+        }
     }
 
     /// What is known of its tasks.
     pub fn verdict(&self) -> Verdict {
-        self.verdict
+        match &self.subject {
+            Subject::Task(task) => task.verdict(),
+            Subject::Call(call) => call.verdict(),
+            Subject::Deadlock(deadlock) => Verdict::Blocked(deadlock.time),
+            Subject::Growth(growth) => growth.condition.into(),
+            Subject::Channel(story) => Verdict::Happened(self.now.since(story.when)),
+            Subject::Value(story) => Verdict::Happened(story.age),
+            Subject::Unreaped(story) => Verdict::Happened(story.growth.window),
+        }
     }
 
-    /// How many tasks it speaks of; at least 1. Of LG005 how many messages, of LG006 and LG010 how many channels, of
-    /// LG018 how many that have ended.
+    /// The number of tasks it is about, at least 1. LG005 counts messages, LG006 and LG010 count channels, and LG018
+    /// counts tasks that have ended.
     pub fn count(&self) -> usize {
-        match &self.story {
-            Some(Story::Channel(story)) if self.code == Code::LostMessage => {
-                usize::try_from(story.messages).unwrap_or(usize::MAX)
-            }
-            Some(Story::Channel(story)) => story.channels,
-            Some(Story::Value(story)) => story.values,
-            Some(Story::Growth(story)) => usize::try_from(story.now()).unwrap_or(usize::MAX),
-            Some(Story::Unreaped(story)) => {
-                usize::try_from(story.growth.now()).unwrap_or(usize::MAX)
-            }
-            Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_)) | None => self.tasks.len(),
+        let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        match &self.subject {
+            Subject::Task(task) => task.tasks.len(),
+            Subject::Call(call) => 1 + call.beside.len(),
+            Subject::Deadlock(deadlock) => deadlock.members.len(),
+            Subject::Growth(growth) => count(growth.story.now()),
+            Subject::Channel(story) if self.code() == Code::LostMessage => count(story.messages),
+            Subject::Channel(story) => story.channels,
+            Subject::Value(story) => story.values,
+            Subject::Unreaped(story) => count(story.growth.now()),
         }
     }
 
-    /// Where the task was started, the function that overran, or the call that made the channel or the join set.
+    /// The place of the spawn, the function that overran, or the call that created the channel or the join set.
     pub fn site(&self) -> &'static crate::Site {
-        match &self.story {
-            Some(Story::Channel(story)) => story.channel.site,
-            Some(Story::Value(story)) => story.site,
-            Some(Story::Unreaped(story)) => story.site,
-            Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_) | Story::Growth(_))
-            | None => self.task().site,
+        match &self.subject {
+            Subject::Task(task) => task.tasks.first.site,
+            Subject::Call(call) => call.call.site,
+            Subject::Deadlock(deadlock) => deadlock.waiters.first.site,
+            Subject::Growth(growth) => growth.tasks.first.site,
+            Subject::Channel(story) => story.channel.site,
+            Subject::Value(story) => story.site,
+            Subject::Unreaped(story) => story.site,
         }
     }
 
-    /// The line where it waits as `(file, line)`, if that is known.
+    /// The position where it waits, if that is known.
     ///
-    /// Of a channel, the line that the finding is about: where the lost message was sent (LG005), where somebody waited
-    /// for the value (LG006), where the message was sent that was one too many (LG010).
+    /// For a channel it is the line that the finding is about: where the lost message was sent (LG005), where a receiver
+    /// waited for the value (LG006), where the message was sent that was one too many (LG010).
     pub fn wait_place(&self) -> Option<Position> {
-        match &self.story {
-            Some(Story::Channel(story)) => Some(Position::of_location(story.place())),
-            Some(Story::Value(_) | Story::Unreaped(_)) => None,
-            Some(Story::Token(_) | Story::Unheard(_) | Story::Spin(_) | Story::Growth(_))
-            | None => Position::of_wait(self.task()),
+        match &self.subject {
+            Subject::Channel(story) => Some(Position::of_location(story.place())),
+            _ => self.task().and_then(Position::of_wait),
         }
     }
 
     /// What it waits for.
     pub fn wait(&self) -> Option<WaitKind> {
-        let wait = self.tasks.first()?.stacks().first().map(|s| s.wait());
-        wait.filter(|&wait| wait != WaitKind::Running)
+        self.task().and_then(TaskFacts::wait)
     }
 
     /// Why its wait does not end, if it waits on a type of [`leakguard::sync`](crate::sync) and that is known.
     pub fn cause(&self) -> Option<Cause> {
-        self.blockage.as_ref().and_then(|b| b.cause)
+        self.blockage().and_then(|blockage| blockage.cause)
     }
 
-    /// The one place where its scope made a channel, only observed, on which its first task may wait.
-    pub(crate) fn perhaps(&self) -> Option<&ObservedFacts> {
-        let wait = self.wait().filter(|_| self.blockage.is_none())?;
-        let created = self.scope.iter().flat_map(|scope| &scope.observed);
-        let mut fitting = created.filter(|place| place.family.is_waited_on(wait));
-        fitting.next().filter(|_| fitting.next().is_none())
-    }
-
-    /// Whether it is about a function that still runs: then the tasks behind the first are what lives beside it.
-    pub(crate) fn is_overrun(&self) -> bool {
-        let better = matches!(
-            self.code,
-            Code::AbandonedReceiver | Code::ForgottenSender | Code::Deadlock | Code::SpinOnClosed
-        );
-        self.code == Code::Overrun || better && self.task().kind.is_call()
-    }
-
-    /// The first of its tasks. What speaks of a channel, a value or ended tasks has none: whoever may meet
-    /// one asks for that first.
-    pub(crate) fn task(&self) -> &TaskFacts {
-        &self.tasks[0]
-    }
-
-    pub(crate) fn channel(&self) -> Option<&ChannelStory> {
-        match &self.story {
-            Some(Story::Channel(story)) => Some(story),
+    /// What is known of the channel or lock that its first task waits on.
+    fn blockage(&self) -> Option<&Blockage> {
+        match &self.subject {
+            Subject::Task(task) => task.blockage.as_deref(),
+            Subject::Call(call) => call.blockage.as_deref(),
+            Subject::Deadlock(deadlock) => Some(&deadlock.blockage),
             _ => None,
         }
     }
 
-    pub(crate) fn value(&self) -> Option<&ValueStory> {
-        match &self.story {
-            Some(Story::Value(story)) => Some(story),
-            _ => None,
+    /// The task or call that waits, the first of several. Channels, values and ended tasks have none.
+    pub(crate) fn task(&self) -> Option<&TaskFacts> {
+        match &self.subject {
+            Subject::Task(task) => Some(&task.tasks.first),
+            Subject::Call(call) => Some(&call.call),
+            Subject::Deadlock(deadlock) => Some(&deadlock.waiters.first),
+            Subject::Growth(growth) => Some(&growth.tasks.first),
+            Subject::Channel(_) | Subject::Value(_) | Subject::Unreaped(_) => None,
         }
     }
 
-    pub(crate) fn unreaped(&self) -> Option<&UnreapedStory> {
-        match &self.story {
-            Some(Story::Unreaped(story)) => Some(story),
-            _ => None,
+    /// All tasks that it holds, those beside an overrun included.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = &TaskFacts> {
+        let (more, beside): (&[_], &[_]) = match &self.subject {
+            Subject::Task(task) => (&task.tasks.more, &[]),
+            Subject::Call(call) => (&[], &call.beside),
+            Subject::Deadlock(deadlock) => (&deadlock.waiters.more, &deadlock.beside),
+            Subject::Growth(growth) => (&growth.tasks.more, &[]),
+            Subject::Channel(_) | Subject::Value(_) | Subject::Unreaped(_) => (&[], &[]),
+        };
+        self.task().into_iter().chain(more).chain(beside)
+    }
+
+    /// The function whose tasks they are.
+    pub(crate) fn function(&self) -> &str {
+        match (&self.subject, &self.scope) {
+            (Subject::Channel(_), _) | (_, None) => self.site().function(),
+            (_, Some(scope)) => scope.function(),
         }
     }
 
-    /// For how long a value has been there, or how long ago something happened.
-    pub(crate) fn age(&self) -> Duration {
-        match self.verdict {
-            Verdict::Happened(age) => age,
-            _ => Duration::ZERO,
+    /// The value that the task should have ended with.
+    pub(crate) fn owner(&self) -> Option<&str> {
+        let scope = self.scope.as_ref()?;
+        (scope.role == Role::Owner).then(|| self.function())
+    }
+}
+
+impl TaskSubject {
+    fn code(&self) -> Code {
+        match self.problem {
+            TaskProblem::Alive { .. } => Code::LeakedTask,
+            TaskProblem::Thread => Code::LeakedThread,
+            TaskProblem::Stuck => Code::StuckTask,
+            TaskProblem::Busy => Code::BusyExecutor,
+            TaskProblem::Receives => Code::AbandonedReceiver,
+            TaskProblem::Sends => Code::ForgottenSender,
+            TaskProblem::IgnoresToken(_) | TaskProblem::IgnoresStop => Code::IgnoredCancellation,
+            TaskProblem::LostWakeup(_) => Code::LostWakeup,
+            TaskProblem::Panicked => Code::SwallowedPanic,
+            TaskProblem::Spins(_) => Code::SpinOnClosed,
         }
     }
 
-    pub(crate) fn token(&self) -> Option<&TokenStory> {
-        match &self.story {
-            Some(Story::Token(story)) => Some(story),
-            _ => None,
+    fn verdict(&self) -> Verdict {
+        match self.problem {
+            TaskProblem::LostWakeup(idle) => Verdict::WakeupLost(idle),
+            TaskProblem::Panicked => Verdict::Panicked,
+            _ => self.condition.into(),
+        }
+    }
+}
+
+impl CallSubject {
+    fn code(&self) -> Code {
+        match self.problem {
+            CallProblem::Overruns | CallProblem::Late(_) => Code::Overrun,
+            CallProblem::Receives => Code::AbandonedReceiver,
+            CallProblem::Sends => Code::ForgottenSender,
+            CallProblem::Spins(_) => Code::SpinOnClosed,
         }
     }
 
-    /// The closed channel on which its tasks turn round.
-    pub(crate) fn spin(&self) -> Option<&SpinStory> {
-        match &self.story {
-            Some(Story::Spin(story)) => Some(story),
-            _ => None,
+    fn verdict(&self) -> Verdict {
+        match self.problem {
+            CallProblem::Late(time) => Verdict::Late(time),
+            _ => self.condition.into(),
+        }
+    }
+}
+
+impl From<Condition> for Verdict {
+    fn from(condition: Condition) -> Self {
+        match condition {
+            Condition::Stuck => Verdict::Stuck,
+            Condition::Blocked(time) => Verdict::Blocked(time),
+            Condition::TimerOrIo(time) => Verdict::TimerOrIo(time),
+            Condition::Running => Verdict::Running,
+            Condition::Busy(time) => Verdict::Busy(time),
+            Condition::NeverBegun(time) => Verdict::NeverBegun(time),
         }
     }
 }

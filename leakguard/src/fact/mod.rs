@@ -9,4 +9,5 @@ pub(crate) mod options;
 pub(crate) mod position;
 pub(crate) mod resource;
 pub(crate) mod story;
+pub(crate) mod subject;
 pub(crate) mod task;

@@ -1,4 +1,4 @@
-//! What a finding tells of a channel or token: plain data, which a report puts into words.
+//! What is known of a channel, token or value that a finding is about: plain data, which a report puts into words.
 
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
@@ -8,27 +8,7 @@ use crate::fact::resource::{EndpointFacts, SetFacts};
 use crate::site::CallSite;
 use crate::site::Site;
 use crate::vocabulary::Code;
-use std::sync::Arc;
 use std::time::Duration;
-
-/// What a finding is about beside its tasks, or instead of them.
-#[derive(Clone, Debug)]
-pub(crate) enum Story {
-    /// Something happened to a channel; there is no task.
-    Channel(Arc<ChannelStory>),
-    /// The token that its task should have looked at.
-    Token(Arc<TokenStory>),
-    /// The channel into which its task would send though nobody receives.
-    Unheard(UnheardStory),
-    /// The closed channel on which its task turns round.
-    Spin(Arc<SpinStory>),
-    /// Of its tasks there are ever more.
-    Growth(Arc<GrowthStory>),
-    /// A value that is still there; there is no task.
-    Value(ValueStory),
-    /// Results that nobody takes; their tasks have ended.
-    Unreaped(Arc<UnreapedStory>),
-}
 
 /// A channel as a report names it: it may be gone by then.
 #[derive(Clone, Copy, Debug)]
@@ -92,28 +72,28 @@ impl ChannelStory {
 pub(crate) struct UnheardStory {
     pub(crate) kind: ResourceKind,
     pub(crate) created: CallSite,
-    /// The task has used the sender; otherwise it is the task's as far as can be told.
+    /// The task has used the sender. Otherwise the sender probably belongs to the task.
     pub(crate) is_sure: bool,
 }
 
-/// A channel that is closed, and of which somebody asks all the same, again and again.
+/// A closed channel on which a task operates again and again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpinStory {
     pub(crate) kind: ResourceKind,
     pub(crate) capacity: Option<usize>,
     pub(crate) created: CallSite,
-    /// The end that asks.
+    /// The endpoint in use.
     pub(crate) end: EndpointFacts,
-    /// The end of the other side that it was made with, if that is gone.
+    /// The endpoint of the other side that it was created with, if that is gone.
     pub(crate) other: Option<EndpointFacts>,
-    /// All ends of the other side are gone; otherwise the receiver has closed it.
+    /// All endpoints of the other side are gone. Otherwise the receiver has closed the channel.
     pub(crate) is_gone: bool,
-    /// When the last of them went.
+    /// When the last of them was dropped.
     pub(crate) ended: Option<Instant>,
 }
 
 impl SpinStory {
-    /// The line that asks.
+    /// The line that uses the endpoint.
     pub(crate) fn at(&self) -> CallSite {
         self.end.last_at.unwrap_or(self.end.created)
     }
@@ -122,7 +102,7 @@ impl SpinStory {
 /// How the number of live tasks of one place has grown.
 #[derive(Clone, Debug)]
 pub(crate) struct GrowthStory {
-    /// Those of one window, the last one now; at least two.
+    /// The counts of one window, at least two. The last one is the current count.
     pub(crate) counts: Vec<u64>,
     pub(crate) window: Duration,
 }
@@ -133,10 +113,10 @@ impl GrowthStory {
     }
 }
 
-/// Who keeps the results of tasks that have ended.
+/// What keeps the results of tasks that have ended.
 #[derive(Clone, Debug)]
 pub(crate) enum ResultHolder {
-    /// A join set, with the task that made it, if that is alive.
+    /// A join set, with the task that created it, if that is alive.
     Set(SetFacts, Option<TaskLabel>),
     /// The handles of one spawn.
     Handles,
@@ -145,7 +125,7 @@ pub(crate) enum ResultHolder {
 /// How the number of such results has grown at one place.
 #[derive(Clone, Debug)]
 pub(crate) struct UnreapedStory {
-    /// Where the set was made, or the tasks were started.
+    /// Where the set was created, or the tasks were spawned.
     pub(crate) site: &'static Site,
     pub(crate) keeper: ResultHolder,
     /// As of a [`GrowthStory`].
@@ -153,7 +133,7 @@ pub(crate) struct UnreapedStory {
 }
 
 impl UnreapedStory {
-    /// The line that starts ever more tasks; where that is not known, the one that made the set.
+    /// The line that spawns the tasks, or the line that created the set if that is not known.
     pub(crate) fn started(&self) -> CallSite {
         let at = match &self.keeper {
             ResultHolder::Set(set, _) => set.spawned.and_then(|mark| mark.at),
@@ -163,25 +143,26 @@ impl UnreapedStory {
     }
 }
 
-/// A value that should be gone, or several that were made at one place.
+/// A value that should be gone, or several that were created at one place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ValueStory {
-    /// Where it was made, with the name of its type.
+    /// Where it was created, with the name of its type.
     pub(crate) site: &'static Site,
-    /// The task that made it, if that is alive.
+    /// The task that created it, if that is alive.
     pub(crate) created_by: Option<TaskLabel>,
     pub(crate) values: usize,
+    pub(crate) age: Duration,
 }
 
 /// A cancelled token that governs a task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TokenStory {
-    /// Where the one was made that was cancelled: it, or one above it.
+    /// Where the token was created that was cancelled: this one, or one above it.
     pub(crate) created: CallSite,
     pub(crate) cancelled: OccurrenceFacts,
     /// The handle that the task has.
     pub(crate) handle: EndpointFacts,
-    /// The task has used it; otherwise it is the task's as far as can be told.
+    /// The task has used the handle. Otherwise the handle probably belongs to the task.
     pub(crate) is_sure: bool,
 }
 

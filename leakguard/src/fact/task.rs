@@ -8,6 +8,7 @@ use crate::site::CallSite;
 use crate::site::Site;
 use crate::stack::Stack;
 use crate::stack::thread::Missing;
+use crate::vocabulary::WaitKind;
 use std::sync::Arc;
 
 /// What a task did at that instant.
@@ -129,6 +130,12 @@ impl TaskFacts {
         }
     }
 
+    /// What it waits for, if a stack shows that.
+    pub(crate) fn wait(&self) -> Option<WaitKind> {
+        let wait = self.stacks().first()?.wait();
+        (wait != WaitKind::Running).then_some(wait)
+    }
+
     /// The stack of the thread that is inside it, if there is one and it responded.
     pub(crate) fn native(&self) -> Option<&Arc<Stack>> {
         match &self.native {
@@ -152,4 +159,14 @@ pub(crate) struct ScopeFacts {
     pub(crate) ended_in: Option<CallSite>,
     /// Where it created channels that are only observed. Empty unless they were looked up.
     pub(crate) observed: Vec<ObservedFacts>,
+}
+
+impl ScopeFacts {
+    /// The name of the scope, or of its function if it has none.
+    pub(crate) fn function(&self) -> &'static str {
+        match self.name {
+            "" => self.site.function(),
+            name => name,
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::fact::finding::Finding;
 use crate::fact::story::ChannelStory;
+use crate::fact::subject::Subject;
 use crate::site::Site;
 use std::panic::Location;
 
@@ -12,14 +13,14 @@ pub(crate) fn is_allowed(finding: &Finding, items: &[String]) -> bool {
 }
 
 fn names(finding: &Finding, item: &str) -> bool {
-    if item.eq_ignore_ascii_case(&finding.code.to_string()) {
+    if item.eq_ignore_ascii_case(&finding.code().to_string()) {
         return true;
     }
     let scope = finding.scope.as_ref().map(|s| s.site);
-    let through = finding.tasks.first().and_then(|t| t.through);
+    let through = finding.task().and_then(|t| t.through);
     let sites = [Some(finding.site()), through, scope];
     sites.into_iter().flatten().any(|site| is_site(site, item))
-        || finding.channel().is_some_and(|story| is_line(story, item))
+        || matches!(&finding.subject, Subject::Channel(story) if is_line(story, item))
 }
 
 fn is_line(story: &ChannelStory, item: &str) -> bool {

@@ -4,11 +4,12 @@ use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Finding;
 use crate::fact::id::{ResourceId, TaskId};
-use crate::fact::story::{ChannelEventKind, ChannelStory, Story};
+use crate::fact::story::{ChannelEventKind, ChannelStory};
+use crate::fact::subject::Subject;
 use crate::record::resource::channel::ChannelContext;
 use crate::record::resource::event::ChannelEvent;
 use crate::record::scope::ScopeRecord;
-use crate::vocabulary::{Code, Verdict};
+use crate::vocabulary::Code;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -42,12 +43,8 @@ pub(crate) fn findings(
 }
 
 /// The finding as it is at `now`.
-pub(crate) fn at(mut finding: Finding, now: Instant) -> Finding {
-    if let Some(story) = finding.channel() {
-        finding.verdict = Verdict::Happened(now.since(story.when));
-        finding.now = now;
-    }
-    finding
+pub(crate) fn at(finding: Finding, now: Instant) -> Finding {
+    Finding { now, ..finding }
 }
 
 fn story(event: ChannelEvent, name: impl Fn(TaskId) -> Option<TaskLabel>) -> ChannelStory {
@@ -78,12 +75,8 @@ fn story(event: ChannelEvent, name: impl Fn(TaskId) -> Option<TaskLabel>) -> Cha
 
 fn finding(channel: &ChannelContext, story: ChannelStory, now: Instant) -> Finding {
     Finding {
-        code: story.what.code(),
-        verdict: Verdict::Happened(now.since(story.when)),
-        tasks: Vec::new(),
+        subject: Subject::Channel(Arc::new(story)),
         scope: channel.scope.as_deref().map(ScopeRecord::facts),
         now,
-        blockage: None,
-        story: Some(Story::Channel(Arc::new(story))),
     }
 }

@@ -1,59 +1,96 @@
 //! Many findings of one kind at one place become one with a count, in a stable order.
 
+use crate::fact::cause::Edge;
 use crate::fact::finding::Finding;
 use crate::fact::position::Position;
-use crate::fact::story::Story;
+use crate::fact::subject::{DeadlockSubject, Subject};
 use crate::vocabulary::Code;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-type Key = (Code, Position, Option<Position>);
-
-fn key(finding: &Finding) -> Key {
-    let started = Position::of_location(finding.site().location());
-    (finding.code(), started, finding.wait_place())
+/// What findings have in common that become one. Their order is the order of a report.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct FoldKey {
+    code: Code,
+    site: Position,
+    wait: Option<Position>,
+    cycle: Vec<Step>,
 }
 
-/// Folds `finding` into `first`; gives it back where the two differ in code, spawn site or wait.
+/// One edge of a deadlock: the site of its waiter, where it waits, and where the next one acquired that.
+type Step = (Position, Option<Position>, Option<Position>);
+
+impl FoldKey {
+    fn of(finding: &Finding) -> Self {
+        let cycle = match &finding.subject {
+            Subject::Deadlock(deadlock) => rotated(deadlock),
+            _ => Vec::new(),
+        };
+        let (site, wait) = match cycle.first() {
+            Some((site, wait, _)) => (site.clone(), wait.clone()),
+            None => (
+                Position::of_location(finding.site().location()),
+                finding.wait_place(),
+            ),
+        };
+        FoldKey {
+            code: finding.code(),
+            site,
+            wait,
+            cycle,
+        }
+    }
+}
+
+/// The cycle from the same edge on, whichever of its tasks it was found for.
+fn rotated(deadlock: &DeadlockSubject) -> Vec<Step> {
+    let step = |edge: &Edge| {
+        let site = Position::of_location(edge.waiter.site.location());
+        let at = [edge.wait_at, edge.held_at].map(|at| at.map(Position::of_location));
+        let [wait, held] = at;
+        (site, wait, held)
+    };
+    let steps: Vec<Step> = deadlock.blockage.cycle.iter().map(step).collect();
+    let turn = |by: usize| [&steps[by..], &steps[..by]].concat();
+    (0..steps.len()).map(turn).min().unwrap_or_default()
+}
+
+/// Folds `finding` into `first`. Returns it if the two differ in what is folded.
 pub(crate) fn try_absorb(first: &mut Finding, finding: Finding) -> Option<Finding> {
-    if finding.is_overrun() || key(first) != key(&finding) {
+    if FoldKey::of(first) != FoldKey::of(&finding) {
         return Some(finding);
     }
-    absorb(first, finding);
+    absorb(first, finding)
+}
+
+/// Returns `finding` if it is of a kind that is not folded: the tasks of an overrun are not alike.
+fn absorb(first: &mut Finding, finding: Finding) -> Option<Finding> {
+    match (&mut first.subject, finding.subject) {
+        (Subject::Task(own), Subject::Task(more)) => own.tasks.absorb(more.tasks),
+        (Subject::Deadlock(own), Subject::Deadlock(more)) => own.absorb(*more),
+        (Subject::Channel(own), Subject::Channel(more)) => Arc::make_mut(own).absorb(&more),
+        (Subject::Value(own), Subject::Value(more)) => own.values += more.values,
+        (_, subject) => return Some(Finding { subject, ..finding }),
+    }
     None
 }
 
-fn absorb(first: &mut Finding, finding: Finding) {
-    match (&mut first.story, &finding.story) {
-        (Some(Story::Channel(story)), Some(Story::Channel(more))) => {
-            Arc::make_mut(story).absorb(more);
-        }
-        (Some(Story::Value(story)), Some(Story::Value(more))) => story.values += more.values,
-        _ => {}
-    }
-    first.tasks.extend(finding.tasks);
-}
-
-/// Folds findings with the same code, spawn site and wait; orders them by these.
+/// Folds findings with the same code, spawn site and wait, and deadlocks with the same cycle. Orders them by these, the
+/// functions that overran first.
 pub(crate) fn fold(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut folded: BTreeMap<Key, Finding> = BTreeMap::new();
+    let mut folded: BTreeMap<FoldKey, Finding> = BTreeMap::new();
     let mut whole = Vec::new();
     for finding in findings {
-        // The tasks of an overrun are not of one kind.
-        if finding.is_overrun() {
-            whole.push(finding);
-            continue;
-        }
-        match folded.entry(key(&finding)) {
-            std::collections::btree_map::Entry::Vacant(place) => {
+        match folded.entry(FoldKey::of(&finding)) {
+            _ if matches!(finding.subject, Subject::Call(_)) => whole.push(finding),
+            Entry::Vacant(place) => {
                 place.insert(finding);
             }
-            std::collections::btree_map::Entry::Occupied(mut first) => {
-                absorb(first.get_mut(), finding);
-            }
+            Entry::Occupied(mut first) => whole.extend(absorb(first.get_mut(), finding)),
         }
     }
-    whole.sort_by_key(key);
+    whole.sort_by_key(FoldKey::of);
     whole.extend(folded.into_values());
     whole
 }

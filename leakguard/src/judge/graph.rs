@@ -189,6 +189,7 @@ impl<'a> Graph<'a> {
                     waiter: named(task),
                     wait_at: Some(open.wait.at),
                     wants: WaitTarget::Thing(open.resource.kind),
+                    created: Some(open.resource.created),
                     held_at: holder.at,
                     ahead: holder.ahead,
                 };
@@ -262,6 +263,7 @@ fn join(task: &TaskFacts, child: &TaskFacts) -> Edge {
         waiter: named(task),
         wait_at: task.wait_at,
         wants: WaitTarget::End,
+        created: None,
         held_at: Some(child.site.location()),
         ahead: false,
     }

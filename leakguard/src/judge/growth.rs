@@ -2,8 +2,8 @@
 
 use crate::clock::Instant;
 use crate::fact::finding::Finding;
-use crate::fact::story::{Story, UnreapedStory};
-use crate::vocabulary::{Code, Verdict};
+use crate::fact::story::UnreapedStory;
+use crate::fact::subject::Subject;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -62,13 +62,9 @@ impl Pile {
 /// Of results that nobody takes, of which there are ever more.
 pub(crate) fn unreaped(story: UnreapedStory, now: Instant) -> Finding {
     Finding {
-        code: Code::UnreapedTasks,
-        verdict: Verdict::Happened(story.growth.window),
-        tasks: Vec::new(),
+        subject: Subject::Unreaped(Arc::new(story)),
         scope: None,
         now,
-        blockage: None,
-        story: Some(Story::Unreaped(Arc::new(story))),
     }
 }
 

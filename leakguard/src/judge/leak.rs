@@ -4,10 +4,14 @@ use crate::clock::Instant;
 use crate::fact::cause::Blockage;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskKind;
-use crate::fact::story::{GrowthStory, SpinStory, Story};
+use crate::fact::story::{GrowthStory, SpinStory};
+use crate::fact::subject::{
+    CallProblem, CallSubject, Condition, DeadlockSubject, GrowthSubject, Subject, TaskGroup,
+    TaskProblem, TaskSubject,
+};
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
 use crate::judge::graph::Graph;
-use crate::judge::verdict::{code, code_of_wait, verdict};
+use crate::judge::verdict::{WaitProblem, condition, problem, wait_problem};
 use crate::record::event::Event;
 use crate::vocabulary::{Cause, Code, Verdict};
 use std::sync::Arc;
@@ -27,75 +31,116 @@ pub(crate) fn leaks(
 }
 
 fn leak(scope: &ScopeFacts, task: &TaskFacts, graph: &Graph<'_>, now: Instant) -> Finding {
-    if let Some(spin) = graph.spin(task) {
-        return turning(scope, vec![task.clone()], spin, now);
-    }
-    let blockage = graph.blockage(task);
-    let (verdict, better) = of_wait(task, blockage.as_ref(), now);
-    let known = better.unwrap_or_else(|| code(task.kind, verdict));
-    let begun = !matches!(verdict, Verdict::NeverBegun(_));
-    let token = (known == Code::LeakedTask && begun).then(|| graph.ignored(task));
-    let token = token.flatten();
-    let unheard = (known == Code::LeakedTask).then(|| graph.unheard(task));
-    let story = match token {
-        Some(token) => Some(Story::Token(Arc::new(token))),
-        None => unheard.flatten().map(Story::Unheard),
+    let subject = match graph.spin(task) {
+        Some(spin) => task_subject(
+            TaskProblem::Spins(Box::new(spin)),
+            condition(task, now),
+            spinning(task, &spin),
+            None,
+        ),
+        None => waiting(task, graph, now),
     };
     Finding {
-        code: token.map_or(known, |_| Code::IgnoredCancellation),
-        verdict,
+        subject,
         scope: Some(scope.clone()),
-        tasks: vec![placed(task, verdict, blockage.as_ref())],
         now,
-        blockage: blockage.map(Arc::new),
-        story,
     }
 }
 
-/// The first of `tasks` turns round on a closed channel: that says more than that it runs, or keeps its executor busy.
-fn turning(
-    scope: &ScopeFacts,
-    mut tasks: Vec<TaskFacts>,
-    spin: SpinStory,
+fn waiting(task: &TaskFacts, graph: &Graph<'_>, now: Instant) -> Subject {
+    let blockage = graph.blockage(task).map(Arc::new);
+    let (condition, wait) = of_wait(task, blockage.as_deref(), now);
+    let placed = placed(task, condition, blockage.as_deref());
+    let problem = match (wait, &blockage) {
+        (Some(WaitProblem::Deadlock), Some(blockage)) => {
+            return deadlock(placed, blockage.clone(), now, Vec::new());
+        }
+        (Some(WaitProblem::Receives), _) => TaskProblem::Receives,
+        (Some(WaitProblem::Sends), _) => TaskProblem::Sends,
+        _ => match problem(task.kind, condition) {
+            TaskProblem::Alive { .. } => alive(task, condition, graph),
+            other => other,
+        },
+    };
+    task_subject(problem, condition, placed, blockage)
+}
+
+/// A task of which nothing is known but that it should have ended, unless a token or a channel tells why.
+fn alive(task: &TaskFacts, condition: Condition, graph: &Graph<'_>) -> TaskProblem {
+    let begun = !matches!(condition, Condition::NeverBegun(_));
+    match graph.ignored(task).filter(|_| begun) {
+        Some(token) => TaskProblem::IgnoresToken(Box::new(token)),
+        None => TaskProblem::Alive {
+            unheard: graph.unheard(task),
+        },
+    }
+}
+
+fn task_subject(
+    problem: TaskProblem,
+    condition: Condition,
+    task: TaskFacts,
+    blockage: Option<Arc<Blockage>>,
+) -> Subject {
+    Subject::Task(Box::new(TaskSubject {
+        problem,
+        condition,
+        tasks: TaskGroup::one(task),
+        blockage,
+    }))
+}
+
+fn deadlock(
+    waiter: TaskFacts,
+    blockage: Arc<Blockage>,
     now: Instant,
-) -> Finding {
-    let verdict = verdict(&tasks[0], now);
-    // Where its stack does not say where it is, it is there, whatever it awaited last.
-    tasks[0].wait_at = Some(spin.at());
-    Finding {
-        code: Code::SpinOnClosed,
-        verdict,
-        tasks,
-        scope: Some(scope.clone()),
-        now,
-        blockage: None,
-        story: Some(Story::Spin(Arc::new(spin))),
+    beside: Vec<TaskFacts>,
+) -> Subject {
+    let since = match blockage.wait.thread {
+        Some(_) => blockage.wait.since,
+        None => waiter.since(),
+    };
+    Subject::Deadlock(Box::new(DeadlockSubject {
+        beside,
+        ..DeadlockSubject::new(waiter, blockage, now.since(since))
+    }))
+}
+
+/// A busy loop is at the operation on the closed channel, whatever the task awaited last.
+fn spinning(task: &TaskFacts, spin: &SpinStory) -> TaskFacts {
+    TaskFacts {
+        wait_at: Some(spin.at()),
+        ..task.clone()
     }
 }
 
-/// The verdict on a task, and the code for what it waits on where that is known and says more.
-fn of_wait(task: &TaskFacts, blockage: Option<&Blockage>, now: Instant) -> (Verdict, Option<Code>) {
-    let plain = verdict(task, now);
+/// The condition of a task, and the problem with its wait where that is known and tells more.
+fn of_wait(
+    task: &TaskFacts,
+    blockage: Option<&Blockage>,
+    now: Instant,
+) -> (Condition, Option<WaitProblem>) {
+    let plain = condition(task, now);
     let Some(blockage) = blockage else {
         return (plain, None);
     };
     if blockage.wait.thread.is_none() {
-        let better = code_of_wait(blockage, plain);
+        let better = wait_problem(blockage, plain);
         return (plain, better.filter(|_| task.kind.is_polled()));
     }
-    // Its thread waits as a whole: it is busy to its executor, and blocked to who knows on what.
-    let blocked = Verdict::Blocked(now.since(blockage.wait.since));
-    // That it is a thread says more than on what it waits, unless nobody but itself could end that.
+    // Its thread is blocked as a whole. To its executor the task is busy.
+    let blocked = Condition::Blocked(now.since(blockage.wait.since));
+    // That it is a thread tells more than what it waits on, unless only the thread itself could end the wait.
     let certain = task.kind.is_polled() || !blockage.cycle.is_empty() || blockage.own;
-    match code_of_wait(blockage, blocked).filter(|_| certain) {
+    match wait_problem(blockage, blocked).filter(|_| certain) {
         None if task.kind.is_polled() => (plain, None),
         better => (blocked, better),
     }
 }
 
-/// Where a thread waits as a whole, only what it waits on knows the place.
-fn placed(task: &TaskFacts, verdict: Verdict, blockage: Option<&Blockage>) -> TaskFacts {
-    let blocked = blockage.filter(|_| matches!(verdict, Verdict::Blocked(_)));
+/// Where a thread is blocked as a whole, only the wait knows the place.
+fn placed(task: &TaskFacts, condition: Condition, blockage: Option<&Blockage>) -> TaskFacts {
+    let blocked = blockage.filter(|_| matches!(condition, Condition::Blocked(_)));
     let wait = blocked.map(|b| &b.wait).filter(|w| w.thread.is_some());
     TaskFacts {
         wait_at: wait.map(|w| w.at).or(task.wait_at),
@@ -103,50 +148,71 @@ fn placed(task: &TaskFacts, verdict: Verdict, blockage: Option<&Blockage>) -> Ta
     }
 }
 
-/// The function itself is still running at its timeout. The finding lists its call first, then
-/// what lives in its scope.
+/// The function itself is still running at its timeout. The finding holds its call and the tasks that live in its scope.
 pub(crate) fn overrun(
     scope: &ScopeFacts,
     tasks: &[TaskFacts],
     graph: &Graph<'_>,
     now: Instant,
 ) -> Option<Finding> {
-    let (mut calls, others): (Vec<_>, Vec<_>) = tasks
+    let alive = tasks
         .iter()
+        .filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
+    // If the call ended during the probe, it was late, and the limit judges the rest.
+    let (calls, beside): (Vec<_>, Vec<_>) = alive
         .cloned()
         .partition(|t| t.kind.is_call() && t.scope == Some(scope.id));
-    // The call may have ended while it was asked: then it was late, and the limit judges the rest.
-    calls.retain(|c| !matches!(c.answer, ProbeOutcome::Ended));
     let call = calls.into_iter().next()?;
-    let others = others
-        .into_iter()
-        .filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
-    if let Some(spin) = graph.spin(&call) {
-        let tasks = [call].into_iter().chain(others).collect();
-        return Some(turning(scope, tasks, spin, now));
-    }
-    let blockage = graph.blockage(&call);
-    // A function that only takes long is nobody's deadlock: another code is for what is certain.
-    let is_certain =
-        |b: &Blockage| !b.cycle.is_empty() || graph.is_asleep() || b.own && graph.is_alone(&call);
-    let certain = blockage.as_ref().filter(|b| is_certain(b));
-    let told = match call.kind.is_polled() {
-        true => certain,
-        false => blockage.as_ref(),
+    let subject = match graph.spin(&call) {
+        Some(spin) => Subject::Call(Box::new(CallSubject {
+            problem: CallProblem::Spins(Box::new(spin)),
+            condition: condition(&call, now),
+            call: spinning(&call, &spin),
+            beside,
+            blockage: None,
+        })),
+        None => waiting_call(call, beside, graph, now),
     };
-    let (verdict, better) = of_wait(&call, told, now);
-    let better = better.filter(|_| certain.is_some());
-    let mut tasks = vec![placed(&call, verdict, blockage.as_ref())];
-    tasks.extend(others);
     Some(Finding {
-        code: better.unwrap_or(Code::Overrun),
-        verdict,
-        tasks,
+        subject,
         scope: Some(scope.clone()),
         now,
-        blockage: blockage.map(Arc::new),
-        story: None,
     })
+}
+
+fn waiting_call(
+    call: TaskFacts,
+    beside: Vec<TaskFacts>,
+    graph: &Graph<'_>,
+    now: Instant,
+) -> Subject {
+    let blockage = graph.blockage(&call).map(Arc::new);
+    // A function that only takes long gets no other code, unless its wait certainly never ends.
+    let is_certain =
+        |b: &Blockage| !b.cycle.is_empty() || graph.is_asleep() || b.own && graph.is_alone(&call);
+    let certain = blockage.as_deref().filter(|b| is_certain(b));
+    let known = match call.kind.is_polled() {
+        true => certain,
+        false => blockage.as_deref(),
+    };
+    let (condition, wait) = of_wait(&call, known, now);
+    let wait = wait.filter(|_| certain.is_some());
+    let call = placed(&call, condition, blockage.as_deref());
+    let problem = match (wait, &blockage) {
+        (Some(WaitProblem::Deadlock), Some(blockage)) => {
+            return deadlock(call, blockage.clone(), now, beside);
+        }
+        (Some(WaitProblem::Receives), _) => CallProblem::Receives,
+        (Some(WaitProblem::Sends), _) => CallProblem::Sends,
+        _ => CallProblem::Overruns,
+    };
+    Subject::Call(Box::new(CallSubject {
+        problem,
+        condition,
+        call,
+        beside,
+        blockage,
+    }))
 }
 
 /// What is certain of the tasks of an overrun: no limit that is still to pass could make it surer, nor will a channel on
@@ -160,11 +226,9 @@ pub(crate) fn certain(
     let mut all = leaks(scope, tasks, graph, now);
     let held_up = tasks.iter().any(|task| shuts_down(scope, task));
     all.retain(|f| {
-        matches!(f.code, Code::Deadlock | Code::SpinOnClosed)
+        matches!(f.code(), Code::Deadlock | Code::SpinOnClosed)
             || graph.is_asleep() && is_root(f)
-            || held_up
-                && f.task().kind == TaskKind::Blocking
-                && matches!(f.verdict, Verdict::Busy(_))
+            || held_up && is_busy_blocking(f)
     });
     all
 }
@@ -179,7 +243,7 @@ pub(crate) fn deadlocks(
     let call = overrun(scope, tasks, graph, now);
     let mut all: Vec<_> = call.into_iter().collect();
     all.extend(leaks(scope, tasks, graph, now));
-    all.retain(|f| f.code == Code::Deadlock);
+    all.retain(|f| f.code() == Code::Deadlock);
     all
 }
 
@@ -191,9 +255,14 @@ fn is_root(finding: &Finding) -> bool {
     );
     known
         || matches!(
-            finding.code,
+            finding.code(),
             Code::AbandonedReceiver | Code::ForgottenSender
         )
+}
+
+fn is_busy_blocking(finding: &Finding) -> bool {
+    let is_blocking = |task: &TaskFacts| task.kind == TaskKind::Blocking;
+    finding.task().is_some_and(is_blocking) && matches!(finding.verdict(), Verdict::Busy(_))
 }
 
 /// Whether it is the call of `scope` and drops a runtime, which waits.
@@ -205,33 +274,39 @@ fn shuts_down(scope: &ScopeFacts, task: &TaskFacts) -> bool {
     task.kind.is_call() && task.scope == Some(scope.id) && drops()
 }
 
-/// The function returned after its timeout, before anybody could look at it.
+/// The function returned after its timeout, before it could be probed.
 pub(crate) fn late(scope: &ScopeFacts, now: Instant) -> Finding {
+    let call = TaskFacts::of_call(scope);
     Finding {
-        code: Code::Overrun,
-        verdict: Verdict::Late(now.since(scope.entered)),
-        tasks: vec![TaskFacts::of_call(scope)],
+        subject: Subject::Call(Box::new(CallSubject {
+            problem: CallProblem::Late(now.since(scope.entered)),
+            condition: condition(&call, now),
+            call,
+            beside: Vec::new(),
+            blockage: None,
+        })),
         scope: Some(scope.clone()),
         now,
-        blockage: None,
-        story: None,
     }
 }
 
-/// Of the tasks of one spawn, of which there are ever more; `None` if none of those asked is alive.
+/// The number of live tasks of one spawn only grows. `None` if none of the probed tasks is alive.
 pub(crate) fn growth(tasks: Vec<TaskFacts>, story: GrowthStory, now: Instant) -> Option<Finding> {
-    let alive = tasks
+    let mut alive = tasks
         .into_iter()
         .filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
-    let tasks: Vec<_> = alive.collect();
+    let first = alive.next()?;
     Some(Finding {
-        code: Code::GrowingTasks,
-        verdict: verdict(tasks.first()?, now),
-        tasks,
+        subject: Subject::Growth(Box::new(GrowthSubject {
+            story,
+            condition: condition(&first, now),
+            tasks: TaskGroup {
+                first,
+                more: alive.collect(),
+            },
+        })),
         scope: None,
         now,
-        blockage: None,
-        story: Some(Story::Growth(Arc::new(story))),
     })
 }
 
@@ -242,18 +317,14 @@ pub(crate) fn event(
     event: Event,
     now: Instant,
 ) -> Finding {
-    let (code, verdict) = match event {
-        Event::Panicked => (Code::SwallowedPanic, Verdict::Panicked),
-        Event::IgnoredStop => (Code::IgnoredCancellation, verdict(&task, now)),
-        Event::WokenByAsk { idle, .. } => (Code::LostWakeup, Verdict::WakeupLost(idle)),
+    let problem = match event {
+        Event::Panicked => TaskProblem::Panicked,
+        Event::IgnoredStop => TaskProblem::IgnoresStop,
+        Event::WokenByAsk { idle, .. } => TaskProblem::LostWakeup(idle),
     };
     Finding {
-        code,
-        verdict,
-        tasks: vec![task],
+        subject: task_subject(problem, condition(&task, now), task, None),
         scope,
         now,
-        blockage: None,
-        story: None,
     }
 }

@@ -5,10 +5,11 @@ use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
 use crate::fact::resource::{Detail, ResourceFacts};
-use crate::fact::story::{Story, ValueStory};
+use crate::fact::story::ValueStory;
+use crate::fact::subject::Subject;
 use crate::fact::task::ScopeFacts;
 use crate::site::Site;
-use crate::vocabulary::{Code, SiteKind, Verdict};
+use crate::vocabulary::SiteKind;
 
 /// One for each value that was made in `scope`; `name` knows the tasks that live.
 pub(crate) fn kept(
@@ -23,17 +24,14 @@ pub(crate) fn kept(
         _ => None,
     });
     let finding = |(resource, type_name): (&ResourceFacts, &'static str)| Finding {
-        code: Code::KeptResource,
-        verdict: Verdict::Happened(now.since(resource.began)),
-        tasks: Vec::new(),
-        scope: Some(scope.clone()),
-        now,
-        blockage: None,
-        story: Some(Story::Value(ValueStory {
+        subject: Subject::Value(ValueStory {
             site: Site::at(SiteKind::Function, short(type_name), "", resource.created),
             created_by: resource.created_by.and_then(&name),
             values: 1,
-        })),
+            age: now.since(resource.began),
+        }),
+        scope: Some(scope.clone()),
+        now,
     };
     values.map(finding).collect()
 }

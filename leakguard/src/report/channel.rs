@@ -1,20 +1,36 @@
-//! What happened to a channel, in words: messages that nobody took, a promise that was not kept, a queue that grew too long.
+//! What happened to a channel: lost messages, a promise that was not kept, a queue that grew too long.
 
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
+use crate::fact::finding::Finding;
 use crate::fact::kind::ResourceKind;
 use crate::fact::position::Position;
-use crate::fact::story::ChannelEventKind;
-use crate::fact::story::ChannelStory;
-use crate::report::blockage::{named, noun};
+use crate::fact::story::{ChannelEventKind, ChannelStory};
+use crate::report::block::Block;
 use crate::report::note::{Note, capped};
+use crate::report::noun::{named, noun};
 use crate::site::CallSite;
 use crate::time::readable;
 
-/// The first line, behind the code.
-pub(crate) fn title(story: &ChannelStory) -> String {
-    let kind = noun(story.channel.kind);
-    let many = story.channels;
+pub(crate) fn block(finding: &Finding, story: &ChannelStory) -> Block {
+    let here = Position::of_location(story.place());
+    Block {
+        word: match story.what {
+            ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. } => "lost",
+            ChannelEventKind::BrokenPromise { .. } => "broken",
+            ChannelEventKind::OverBound { .. } => "full",
+        },
+        code: finding.code(),
+        title: title(story),
+        help: help(story, &here),
+        marks: Block::one_mark(here, label(story)),
+        label_note: Some("now"),
+        notes: notes(story, finding.now),
+    }
+}
+
+fn title(story: &ChannelStory) -> String {
+    let (kind, many) = (noun(story.channel.kind), story.channels);
     match (&story.what, many) {
         (ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. }, _) => {
             match story.messages {
@@ -22,54 +38,44 @@ pub(crate) fn title(story: &ChannelStory) -> String {
                 n => format!("{n} messages were lost: their receiver is gone"),
             }
         }
-        (ChannelEventKind::BrokenPromise, 1) => {
-            format!(
-                "the sender of a {kind} channel was dropped without a value, and somebody waited for it"
-            )
-        }
-        (ChannelEventKind::BrokenPromise, _) => {
-            format!(
-                "the senders of {many} {kind} channels were dropped without a value, and somebody waited for each"
-            )
-        }
+        (ChannelEventKind::BrokenPromise { .. }, 1) => format!(
+            "the sender of a {kind} channel was dropped without a value while a receiver waited"
+        ),
+        (ChannelEventKind::BrokenPromise { .. }, _) => format!(
+            "the senders of {many} {kind} channels were dropped without a value while a receiver waited for each"
+        ),
         (ChannelEventKind::OverBound { bound, .. }, 1) => {
             format!("the queue of an {kind} channel is longer than its capacity of {bound}")
         }
-        (ChannelEventKind::OverBound { bound, .. }, _) => {
-            format!(
-                "the queues of {many} {kind} channels are longer than their capacity of {bound}"
-            )
-        }
+        (ChannelEventKind::OverBound { bound, .. }, _) => format!(
+            "the queues of {many} {kind} channels are longer than their capacity of {bound}"
+        ),
     }
 }
 
-/// What stands beside the underline.
-pub(crate) fn label(story: &ChannelStory) -> String {
+/// The words beside the marked source.
+fn label(story: &ChannelStory) -> String {
     match &story.what {
         ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. } => {
-            "sent here, and received by nobody".to_owned()
+            "sent here, never received".to_owned()
         }
         ChannelEventKind::BrokenPromise => "waited here, and got an error".to_owned(),
         ChannelEventKind::OverBound { depth, .. } => format!("the queue has {depth} messages here"),
     }
 }
 
-pub(crate) fn notes(story: &ChannelStory, now: Instant, labelled: bool) -> Vec<Note> {
-    let mut all = Vec::new();
-    if !labelled {
-        all.push(("now", vec![label(story)]));
-    }
-    all.push(("channel", vec![channel(story)]));
-    all.push(("sent", sent(story)));
+fn notes(story: &ChannelStory, now: Instant) -> Vec<Note> {
     let word = match story.what {
         ChannelEventKind::BrokenPromise => "sender",
         _ => "receiver",
     };
-    all.push((word, other(story).into_iter().collect()));
     let since = readable(now.since(story.when));
-    all.push(("when", vec![format!("{since} ago{}", by(story))]));
-    all.retain(|(_, lines)| !lines.is_empty());
-    all
+    vec![
+        ("channel", vec![channel(story)]),
+        ("sent", sent(story)),
+        (word, other(story).into_iter().collect()),
+        ("when", vec![format!("{since} ago{}", by(story))]),
+    ]
 }
 
 fn channel(story: &ChannelStory) -> String {
@@ -78,7 +84,7 @@ fn channel(story: &ChannelStory) -> String {
         .capacity
         .filter(|_| channel.kind == ResourceKind::Mpsc);
     let capacity = capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
-    let created = Position::of_location(channel.created);
+    let created = channel.created;
     let function = channel.site.function();
     let times = match story.channels {
         1 => String::new(),
@@ -121,19 +127,18 @@ fn other(story: &ChannelStory) -> Option<String> {
     Some(format!("{gone}last used{by} at {at}"))
 }
 
-/// Who did it.
+/// The task that did it.
 fn by(story: &ChannelStory) -> String {
     let did = match story.what {
         ChannelEventKind::SendFailed { .. } | ChannelEventKind::OverBound { .. } => "sent",
-        ChannelEventKind::DiedInside { .. } => "the receiver dropped",
-        ChannelEventKind::BrokenPromise => "the sender dropped",
+        ChannelEventKind::DiedInside { .. } => "receiver dropped",
+        ChannelEventKind::BrokenPromise { .. } => "sender dropped",
     };
     let name = |task: &TaskLabel| format!(", {did} by {}", named(task));
     story.by.as_ref().map_or_else(String::new, name)
 }
 
-/// What to do about it, naming the user's own line.
-pub(crate) fn remedy(story: &ChannelStory, here: &Position) -> String {
+fn help(story: &ChannelStory, here: &Position) -> String {
     let line = |at: CallSite| Position::of_location(at).seen_from(here);
     let channel = &story.channel;
     let (created, at) = (line(channel.created), line(story.place()));
@@ -142,11 +147,11 @@ pub(crate) fn remedy(story: &ChannelStory, here: &Position) -> String {
         .and_then(|o| o.last_at.filter(|at| *at != o.created));
     match (&story.what, used) {
         (ChannelEventKind::SendFailed { .. }, _) if channel.is_plain => format!(
-            "keep the receiver of {created} until nobody sends to it any more, or do not send at {at} by then"
+            "keep the receiver of {created} until nothing sends to it any more, or stop sending at {at} before it is dropped"
         ),
         (ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. }, Some(used)) => {
             format!(
-                "receive until the channel is closed before its receiver, last used at {}, is dropped, or send no more at {at} by then",
+                "receive until the channel is closed before its receiver, last used at {}, is dropped, or stop sending at {at} before that",
                 line(used)
             )
         }
@@ -155,8 +160,8 @@ pub(crate) fn remedy(story: &ChannelStory, here: &Position) -> String {
                 "nothing was ever received: keep the receiver of {created} and receive from it, or do not send at {at}"
             )
         }
-        (ChannelEventKind::BrokenPromise, used) => format!(
-            "send a value on every way on which the sender of {} is dropped, or allow LG006 if the error is an answer to {at}",
+        (ChannelEventKind::BrokenPromise { .. }, used) => format!(
+            "send a value on every path that drops the sender of {}, or allow LG006 if {at} expects the error",
             used.map_or(created, line)
         ),
         (ChannelEventKind::OverBound { bound, .. }, _) => format!(

@@ -1,9 +1,8 @@
-//! Sends a report where somebody reads it: to a `tracing` subscriber, else to standard error.
+//! Sends a report to a `tracing` subscriber, else to standard error.
 
 use crate::fact::finding::Finding;
 use crate::report::Report;
 use crate::report::color;
-use crate::report::layout;
 use std::io::{Write, stderr};
 
 /// To the subscriber if one wants it, one event for each finding; else to standard error.
@@ -19,7 +18,10 @@ pub(crate) fn log(report: &Report) {
 
 /// One line on standard error, and a blank one: the report on it comes later, or never if the process hangs.
 pub(crate) fn in_short(finding: &Finding) {
-    line(&format!("{}\n", layout::in_short(finding)));
+    line(&format!(
+        "{}\n",
+        crate::report::block(finding, &[]).in_short()
+    ));
 }
 
 /// With colour where standard error shows it, and a blank line between it and what comes next.
@@ -32,7 +34,7 @@ pub(crate) fn to_stderr(report: &Report) {
 pub(crate) fn line(text: &str) {
     let text = format!("{text}\n");
     let mut out = stderr().lock();
-    // Nobody is there to be told when standard error is closed, and a watcher must not panic for it.
+    // Standard error may be closed, and a watcher must not panic for that.
     let _ = out.write_all(text.as_bytes());
     let _ = out.flush();
 }
@@ -45,8 +47,8 @@ mod event {
     use crate::report::state;
     use tracing::Level;
 
-    /// Whether a subscriber has it. One that panics has not; it must not take the watchdog with it,
-    /// for whom every waiting test waits.
+    /// Whether a subscriber has received it. One that panics has not, and must not end the watchdog's
+    /// thread, for which every waiting test waits.
     pub(super) fn is_sent(report: &Report) -> bool {
         let try_it = || {
             let wanted = is_wanted();
@@ -58,7 +60,7 @@ mod event {
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(try_it)).unwrap_or(false)
     }
 
-    /// A subscriber may be there and not want to hear of leakguard; then standard error gets it.
+    /// Whether there is a subscriber that is interested in leakguard.
     fn is_wanted() -> bool {
         tracing::dispatcher::has_been_set() && tracing::enabled!(target: "leakguard", Level::ERROR)
     }
@@ -78,7 +80,7 @@ mod event {
         tracing::error!(
             target: "leakguard",
             code = %finding.code(),
-            function = crate::report::words::function(finding),
+            function = finding.function(),
             count = finding.count(),
             spawn_file = spawn.file(),
             spawn_line = spawn.line(),

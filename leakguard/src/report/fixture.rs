@@ -1,15 +1,18 @@
-//! Findings made by hand, for the tests of what is said about them.
+//! Constructed findings for the tests of their words.
 
 use crate::clock::Instant;
 use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
 use crate::fact::options::Rule;
+use crate::fact::subject::{
+    CallProblem, CallSubject, Condition, Subject, TaskGroup, TaskProblem, TaskSubject,
+};
 use crate::fact::task::{
     NativeStack, PendingWaits, ProbeOutcome, ScopeFacts, TaskFacts, TaskState,
 };
 use crate::site::Site;
 use crate::stack::Stack;
-use crate::vocabulary::{Action, Code, SiteKind, Verdict};
+use crate::vocabulary::{Action, SiteKind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,16 +119,48 @@ pub(crate) fn waits_on_library(leaf: &str, file: &str) -> ProbeOutcome {
     waits(vec![stack(leaf, &[("lib::serve", file, 9, 5)])])
 }
 
-pub(crate) fn finding(code: Code, verdict: Verdict, tasks: Vec<TaskFacts>) -> Finding {
-    let scope = Some(scope((code != Code::Overrun).then_some(Ending::Returned)));
+/// A task that is still alive, and nothing else is known.
+pub(crate) const ALIVE: TaskProblem = TaskProblem::Alive { unheard: None };
+
+/// At least one task.
+pub(crate) fn finding(
+    problem: TaskProblem,
+    condition: Condition,
+    tasks: Vec<TaskFacts>,
+) -> Finding {
+    let mut tasks = tasks.into_iter();
+    let first = tasks.next().unwrap();
     Finding {
-        code,
-        verdict,
-        tasks,
-        scope,
+        subject: Subject::Task(Box::new(TaskSubject {
+            problem,
+            condition,
+            tasks: TaskGroup {
+                first,
+                more: tasks.collect(),
+            },
+            blockage: None,
+        })),
+        scope: Some(scope(Some(Ending::Returned))),
         now: at(NOW),
-        blockage: None,
-        story: None,
+    }
+}
+
+pub(crate) fn overrun(
+    problem: CallProblem,
+    condition: Condition,
+    call: TaskFacts,
+    beside: Vec<TaskFacts>,
+) -> Finding {
+    Finding {
+        subject: Subject::Call(Box::new(CallSubject {
+            problem,
+            condition,
+            call,
+            beside,
+            blockage: None,
+        })),
+        scope: Some(scope(None)),
+        now: at(NOW),
     }
 }
 

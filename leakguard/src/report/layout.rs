@@ -1,105 +1,129 @@
 //! One finding as a block of lines, laid out as rustc does. Chooses no words.
 
-use crate::fact::finding::Finding;
 use crate::fact::position::Position;
-use crate::report::help::help;
-use crate::report::label::{Label, labels};
-use crate::report::note::notes;
+use crate::report::block::{Block, Mark};
 use crate::report::source;
-use crate::report::words::{self, Anchor};
 use annotate_snippets::renderer::DEFAULT_EMPHASIS_STYLE;
-use annotate_snippets::{AnnotationKind, Element, Level, Message, Origin, Renderer, Snippet};
+use annotate_snippets::{
+    AnnotationKind, Element, Level, Message, Origin, Padding, Renderer, Snippet,
+};
 use std::ops::Range;
 
 /// Maximum number of columns of a line, unless one word is longer.
 pub(crate) const WIDTH: usize = 110;
 
-/// The block, ended by a line break. The other findings may be a hint at the remedy.
-pub(crate) fn block(finding: &Finding, found: &[Finding], color: bool) -> String {
-    let anchor = Anchor::of(finding);
-    let labels = labels(finding, &anchor);
-    let excerpts = excerpts(&labels);
-    let noun = words::noun(finding.code);
-    let prefix = format!("{noun}[{}]: ", finding.code).len();
-    let title = wrap(&words::title(finding), WIDTH - prefix);
-    let title = Level::ERROR.with_name(noun).primary_title(title);
+/// The block, ended by a line break.
+pub(crate) fn lines(block: &Block, color: bool) -> String {
+    let code = block.code.to_string();
+    let prefix = format!("{}[{code}]: ", block.word).len();
+    let title = wrap(&block.title, WIDTH - prefix);
+    let title_lines = title.lines().count();
+    let title = Level::ERROR.with_name(block.word).primary_title(title);
+    let lines = block.marks.iter().map(|mark| mark.at.line());
+    let gutter = lines.max().unwrap_or_default().to_string().len();
+    let (excerpts, unmarked) = excerpts(&block.marks, gutter);
     let elements = match excerpts.is_empty() {
-        true => vec![origin(&anchor.point)],
+        true => vec![origin(&block.marks[0].at), Padding.into()],
         false => excerpts.iter().map(Excerpt::element).collect(),
     };
-    let mut group = title.id(finding.code.to_string()).elements(elements);
-    let lines = labels.iter().map(|label| label.position.line());
-    let gutter = lines.max().unwrap_or_default().to_string().len();
-    for (word, lines) in notes(finding, &anchor, !excerpts.is_empty()) {
-        group = group.element(note(word, &lines, gutter));
+    let mut group = title.id(code).elements(elements);
+    let unmarked = block.label_note.map(|word| (word, unmarked));
+    let all = unmarked.iter().chain(&block.notes);
+    for (word, lines) in all.filter(|(_, lines)| !lines.is_empty()) {
+        group = group.element(note(word, lines, gutter));
     }
-    let help = help(finding, &anchor, found);
     let width = WIDTH - gutter - " = help: ".len();
-    group = group.element(Level::HELP.message(wrap(&help, width)));
+    group = group.element(Level::HELP.message(wrap(&block.help, width)));
     let renderer = match color {
         true => Renderer::styled().note(DEFAULT_EMPHASIS_STYLE),
         false => Renderer::plain(),
     };
-    renderer.term_width(WIDTH).render(&[group]) + "\n"
+    let text = renderer.term_width(WIDTH).render(&[group]) + "\n";
+    match excerpts.is_empty() {
+        true => indented(&text, gutter, title_lines),
+        false => text,
+    }
 }
 
-/// What, where and on what it waits, in one line.
-pub(crate) fn in_short(finding: &Finding) -> String {
-    let anchor = Anchor::of(finding);
-    let noun = words::noun(finding.code);
-    let (title, label) = (words::title(finding), words::label(finding, &anchor));
-    format!(
-        "{noun}[{}]: {title}, at {}: {label}",
-        finding.code, anchor.point
-    )
+/// Moves all but the title to where it is below a line of source.
+fn indented(text: &str, gutter: usize, title: usize) -> String {
+    let indent = |at| if at < title { 0 } else { gutter };
+    let lines = text.lines().enumerate();
+    let line = |(at, line)| format!("{}{line}\n", " ".repeat(indent(at)));
+    lines.map(line).collect()
 }
 
-/// The labelled lines of one file.
+/// A sentence behind a word, such as `note: `.
+pub(crate) fn sentence(word: &str, text: &str) -> String {
+    let indent = format!("\n{}", " ".repeat(word.len()));
+    word.to_owned() + &wrap(text, WIDTH - word.len()).replace('\n', &indent)
+}
+
+/// The marked lines of one file.
 struct Excerpt<'a> {
     file: &'a str,
     text: String,
-    labels: Vec<(Range<usize>, &'a Label)>,
+    marks: Vec<(Range<usize>, Option<&'a str>, AnnotationKind)>,
 }
 
-impl<'a> Excerpt<'a> {
+impl Excerpt<'_> {
     fn element(&self) -> Element<'_> {
-        let labels = self.labels.iter().map(|(span, label)| {
-            let kind = match label.is_primary {
-                true => AnnotationKind::Primary,
-                false => AnnotationKind::Context,
-            };
-            kind.span(span.clone()).label(&label.text)
-        });
+        let marks = self.marks.iter();
+        let marks = marks.map(|(span, label, kind)| kind.span(span.clone()).label(*label));
         let snippet = Snippet::source(&self.text).path(self.file);
-        snippet.annotations(labels).into()
+        snippet.annotations(marks).into()
     }
 }
 
-/// One for each file whose source is there; the primary label's first. Empty if that one is not there.
-fn excerpts(labels: &[Label]) -> Vec<Excerpt<'_>> {
-    let mut all: Vec<Excerpt<'_>> = Vec::new();
-    for label in labels {
-        let file = label.position.file();
+/// One for each file whose source is at hand, that of the first mark first, and the labels that stand in no excerpt. If
+/// there is no source of the first mark, there is no excerpt at all.
+fn excerpts(marks: &[Mark], gutter: usize) -> (Vec<Excerpt<'_>>, Vec<String>) {
+    let (mut all, mut unmarked): (Vec<Excerpt<'_>>, _) = (Vec::new(), Vec::new());
+    for (at, mark) in marks.iter().enumerate() {
+        let file = mark.at.file();
         let index = all.iter().position(|excerpt| excerpt.file == file);
-        let text = match index {
-            Some(index) => Some(all[index].text.clone()),
-            None => source::read(&label.position),
+        let index = index.or_else(|| {
+            let text = source::read(&mark.at).filter(|_| at == 0 || !all.is_empty())?;
+            let marks = Vec::new();
+            all.push(Excerpt { file, text, marks });
+            Some(all.len() - 1)
+        });
+        let found =
+            index.and_then(|index| Some((index, source::span(&all[index].text, &mark.at)?)));
+        let kind = match at {
+            0 => AnnotationKind::Primary,
+            _ => AnnotationKind::Context,
         };
-        let span = text
-            .as_deref()
-            .and_then(|text| source::span(text, &label.position));
-        match (index, text.zip(span)) {
-            (_, None) if label.is_primary => return Vec::new(),
-            (_, None) => {}
-            (Some(index), Some((_, span))) => all[index].labels.push((span, label)),
-            (None, Some((text, span))) => all.push(Excerpt {
-                file,
-                text,
-                labels: vec![(span, label)],
-            }),
+        let fits = |index: usize, span: &Range<usize>| {
+            fits(&all[index].text, span, &mark.label, WIDTH - gutter - 3)
+        };
+        let place = match &found {
+            Some((index, span)) if fits(*index, span) => None,
+            Some(_) => Some(format!("line {}", mark.at.line())),
+            None => Some(mark.at.to_string()),
+        };
+        let label = place.is_none().then_some(mark.label.as_str());
+        unmarked.extend(place.map(|place| match marks.len() {
+            1 => mark.label.clone(),
+            _ => format!("{place}: {}", mark.label),
+        }));
+        if let Some((index, span)) = found {
+            all[index].marks.push((span, label, kind));
         }
     }
-    all
+    all.retain(|excerpt| !excerpt.marks.is_empty());
+    (all, unmarked)
+}
+
+/// Whether a label beside the marked span ends within `room` cells. A longer line of source is cut around its marks.
+fn fits(text: &str, span: &Range<usize>, label: &str, room: usize) -> bool {
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[start..].lines().next().unwrap_or_default();
+    let before = match source::cells(line) {
+        long if long > room => 0,
+        _ => source::cells(&text[start..span.start]),
+    };
+    before + source::cells(&text[span.clone()]) + 1 + source::cells(label) <= room
 }
 
 /// The arrow to a place whose source is not there.

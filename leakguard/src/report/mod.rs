@@ -1,23 +1,25 @@
-//! Findings in words. Nothing here judges; it only speaks.
+//! Findings in words. Judges nothing.
 
+mod block;
 mod blockage;
+mod call;
+mod case;
 mod channel;
 pub(crate) mod color;
+mod deadlock;
 pub(crate) mod emit;
 mod growth;
-mod help;
-mod label;
 mod layout;
 mod note;
+pub(crate) mod noun;
 pub(crate) mod observed;
+mod remedy;
 mod source;
 mod spin;
 pub(crate) mod state;
-mod token;
-mod unheard;
+mod task;
 mod unreaped;
 mod value;
-mod words;
 
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -25,6 +27,9 @@ pub(crate) mod fixture;
 mod tests;
 
 use crate::fact::finding::Finding;
+use crate::fact::subject::Subject;
+use crate::judge::fold::fold;
+use crate::report::block::Block;
 use std::fmt;
 
 /// What was found, as an error whose text is the report.
@@ -43,14 +48,16 @@ use std::fmt;
 #[derive(Clone)]
 pub struct Report {
     findings: Vec<Finding>,
-    /// How many tasks live on the runtime that leakguard did not see start.
+    /// Number of tasks on the runtime that leakguard does not watch.
     unseen: usize,
 }
 
 impl Report {
-    /// `findings` are folded and in order.
     pub(crate) fn new(findings: Vec<Finding>, unseen: usize) -> Self {
-        Report { findings, unseen }
+        Report {
+            findings: fold(findings),
+            unseen,
+        }
     }
 
     /// What was found, in order.
@@ -67,17 +74,17 @@ impl Report {
     pub fn render(&self, color: bool) -> String {
         let mut parts: Vec<String> = self
             .iter()
-            .map(|f| layout::block(f, &self.findings, color))
+            .map(|f| layout::lines(&block(f, &self.findings), color))
             .collect();
         parts.push(self.summary());
         parts.join("\n")
     }
 
-    /// One of its findings, in the light of the others.
+    /// One of its findings. What else was found may be a hint at the remedy.
     #[cfg(feature = "tracing")]
     fn block(&self, finding: &Finding) -> String {
-        let block = layout::block(finding, &self.findings, false);
-        block.trim_end().to_owned()
+        let text = layout::lines(&block(finding, &self.findings), false);
+        text.trim_end().to_owned()
     }
 
     fn summary(&self) -> String {
@@ -86,14 +93,14 @@ impl Report {
             lines = format!("{}\n", self.count());
         }
         if self.unseen > 0 {
-            lines += &format!("note: {}\n", state::unseen(self.unseen));
+            lines += &(layout::sentence("note: ", &state::unseen(self.unseen)) + "\n");
         }
         lines
     }
 
     /// ``2 findings in `process` ``.
     fn count(&self) -> String {
-        let mut names: Vec<&str> = self.iter().map(words::function).collect();
+        let mut names: Vec<&str> = self.iter().map(Finding::function).collect();
         names.sort_unstable();
         names.dedup();
         let noun = if self.findings.len() == 1 {
@@ -106,6 +113,19 @@ impl Report {
             many => format!("{} functions", many.len()),
         };
         format!("{} {noun} in {place}", self.findings.len())
+    }
+}
+
+/// `found` is what else was found, which may be a hint at the remedy.
+fn block(finding: &Finding, found: &[Finding]) -> Block {
+    match &finding.subject {
+        Subject::Task(task) => task::block(finding, task, found),
+        Subject::Call(call) => call::block(finding, call, found),
+        Subject::Deadlock(deadlock) => deadlock::block(finding, deadlock, found),
+        Subject::Growth(growth) => growth::block(finding, growth, found),
+        Subject::Channel(story) => channel::block(finding, story),
+        Subject::Value(story) => value::block(finding, story),
+        Subject::Unreaped(story) => unreaped::block(finding, story),
     }
 }
 
@@ -125,7 +145,7 @@ impl std::error::Error for Report {}
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(layout::block(self, &[], false).trim_end())
+        f.write_str(layout::lines(&block(self, &[]), false).trim_end())
     }
 }
 

@@ -83,7 +83,7 @@ fn byte_at_cell(line: &str, column: u32) -> Option<usize> {
     starts.into_iter().find(|&at| cells(&line[..at]) >= before)
 }
 
-fn cells(text: &str) -> usize {
+pub(crate) fn cells(text: &str) -> usize {
     text.chars().map(cell).sum()
 }
 

@@ -1,36 +1,28 @@
-//! The closed channel on which a task turns round, in words.
+//! The closed channel on which a task busy-loops.
 
 use crate::clock::Instant;
-use crate::fact::finding::Finding;
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::{Refusal, Side};
 use crate::fact::position::Position;
 use crate::fact::story::SpinStory;
-use crate::report::blockage::noun;
 use crate::report::note::Note;
+use crate::report::noun::noun;
 use crate::time::readable;
 
-pub(crate) fn notes(finding: &Finding) -> Vec<Note> {
-    let Some(spin) = finding.spin() else {
-        return Vec::new();
-    };
-    let told = format!(
-        "`{}`, {} times in a row, at {}",
-        answer(spin),
-        spin.end.refused,
-        Position::of_location(spin.at())
-    );
+pub(crate) fn notes(spin: &SpinStory, now: Instant) -> Vec<Note> {
+    let (result, times) = (result(spin), spin.end.refused);
+    let result = format!("`{result}`, {times} times in a row, at {}", spin.at());
     vec![
-        ("channel", vec![channel(spin, finding.now)]),
+        ("channel", vec![channel(spin, now)]),
         (other(spin.end.side), gone(spin).into_iter().collect()),
-        ("told", vec![told]),
+        ("result", vec![result]),
     ]
 }
 
 fn channel(spin: &SpinStory, now: Instant) -> String {
     let capacity = spin.capacity.filter(|_| spin.kind == ResourceKind::Mpsc);
     let capacity = capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
-    let created = Position::of_location(spin.created);
+    let created = spin.created;
     let last = match spin.end.side {
         Side::Receiver if spin.kind != ResourceKind::Oneshot => "last ",
         _ => "",
@@ -39,7 +31,7 @@ fn channel(spin: &SpinStory, now: Instant) -> String {
         (false, _) => "its receiver has closed it".to_owned(),
         (true, None) => format!("its {last}{} is gone", other(spin.end.side)),
         (true, Some(at)) => format!(
-            "its {last}{} went {} ago",
+            "its {last}{} was dropped {} ago",
             other(spin.end.side),
             readable(now.since(at))
         ),
@@ -50,10 +42,10 @@ fn channel(spin: &SpinStory, now: Instant) -> String {
     )
 }
 
-/// What stands beside the underline.
+/// The words beside the marked source.
 pub(crate) fn label(spin: &SpinStory, here: &Position) -> String {
     let at = Position::of_location(spin.at()).seen_from(here);
-    format!("told `{}` at {at}, again and again", answer(spin))
+    format!("returned `{}` at {at}, again and again", result(spin))
 }
 
 /// The side that is gone.
@@ -64,11 +56,10 @@ fn other(side: Side) -> &'static str {
     }
 }
 
-/// Of several only the first is still known.
+/// Of several endpoints only the first is known.
 fn gone(spin: &SpinStory) -> Option<String> {
     let end = spin.other.filter(|_| spin.is_gone)?;
-    let place = |at| Position::of_location(at).to_string();
-    let used = end.last_at.filter(|_| !end.is_unused()).map(place);
+    let used = end.last_at.filter(|_| !end.is_unused());
     let used = used.map_or_else(
         || "never used since it was created".to_owned(),
         |at| format!("last used at {at}"),
@@ -76,8 +67,8 @@ fn gone(spin: &SpinStory) -> Option<String> {
     Some(format!("gone, {used}"))
 }
 
-/// In the user's code.
-fn answer(spin: &SpinStory) -> &'static str {
+/// The result as the user's code has it.
+fn result(spin: &SpinStory) -> &'static str {
     match spin.end.refusal {
         Refusal::None => "None",
         Refusal::Zero => "0",
@@ -87,15 +78,12 @@ fn answer(spin: &SpinStory) -> &'static str {
     }
 }
 
-/// What to do about it, naming the user's own line.
+/// What to change, with the user's own line.
 pub(crate) fn remedy(spin: &SpinStory, here: &Position) -> String {
     let at = Position::of_location(spin.at()).seen_from(here);
-    let for_ever = match spin.end.side {
-        Side::Sender => "the channel is closed, and nobody will receive what it sends",
-        _ => "the channel is closed, and it will never give anything else",
+    let why = match spin.end.side {
+        Side::Sender => "the channel is closed, and what it sends is never received",
+        _ => "the channel is closed, and it will never return anything else",
     };
-    format!(
-        "leave the loop when {at} gives `{}`: {for_ever}",
-        answer(spin)
-    )
+    format!("leave the loop when {at} returns `{}`: {why}", result(spin))
 }

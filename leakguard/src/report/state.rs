@@ -1,7 +1,6 @@
-//! What a task does at this moment, in a few words; judges nothing.
+//! What a task does, in a few words.
 
 use crate::clock::Instant;
-use crate::fact::id::TaskKind;
 use crate::fact::task::{NativeStack, PendingWaits, ProbeOutcome, TaskFacts, TaskState};
 use crate::judge::verdict::BUSY_POLL;
 use crate::stack::thread::Missing;
@@ -19,22 +18,22 @@ pub(crate) fn words(task: &TaskFacts, now: Instant) -> String {
     }
 }
 
-/// What blocks the thread that is inside it, if that is known.
+/// What blocks the thread that polls it, if that is known.
 pub(crate) fn blocked_in(task: &TaskFacts) -> Option<&'static str> {
     let wait = task.native()?.wait();
     (wait != WaitKind::Running).then(|| wait.words())
 }
 
-/// Why it is not known where the thread is that is inside it.
+/// Why the stack of the thread that polls it is not known.
 pub(crate) fn missing(task: &TaskFacts) -> Option<&'static str> {
     let NativeStack::Missing(why) = task.native else {
         return None;
     };
     Some(match why {
-        Missing::NoResponse => "its thread did not answer its signal",
-        Missing::NoSignal => "no signal is free to ask its thread by",
+        Missing::NoResponse => "its thread did not respond to its signal",
+        Missing::NoSignal => "no signal is free to probe its thread",
         Missing::OutOfReach => "its thread could not be reached",
-        Missing::Unsupported => "this build takes no stacks of threads",
+        Missing::Unsupported => "this build captures no stacks of threads",
     })
 }
 
@@ -51,7 +50,7 @@ pub(crate) fn plain(task: &TaskFacts, now: Instant) -> &'static str {
         }
         (_, TaskState::Polling { .. }) => "running",
         (ProbeOutcome::Pending(_), TaskState::Idle { .. }) => "",
-        (ProbeOutcome::NoResponse, TaskState::Idle { .. }) => "no answer",
+        (ProbeOutcome::NoResponse, TaskState::Idle { .. }) => "no response",
         (ProbeOutcome::NotProbed, TaskState::Idle { .. }) => "idle",
     }
 }
@@ -66,21 +65,7 @@ fn wait(waits: &PendingWaits) -> String {
     }
 }
 
-/// One `task`, two `threads`.
-pub(crate) fn kind(kind: TaskKind, count: usize) -> &'static str {
-    match (kind, count) {
-        (TaskKind::Async, 1) => "task",
-        (TaskKind::Async, _) => "tasks",
-        (TaskKind::Blocking, 1) => "blocking call",
-        (TaskKind::Blocking, _) => "blocking calls",
-        (TaskKind::Thread, 1) => "thread",
-        (TaskKind::Thread, _) => "threads",
-        (TaskKind::Call | TaskKind::SyncCall, 1) => "call",
-        (TaskKind::Call | TaskKind::SyncCall, _) => "calls",
-    }
-}
-
-/// The frames that a reader gets to see: every one only where the program asked for that.
+/// The frames that are shown.
 pub(crate) fn shown(stack: &Stack, all: bool) -> Vec<&Frame> {
     if all {
         stack.frames().iter().collect()
@@ -89,15 +74,15 @@ pub(crate) fn shown(stack: &Stack, all: bool) -> Vec<&Frame> {
     }
 }
 
-/// The sentence about what leakguard could not see.
+/// How many tasks leakguard does not watch.
 pub(crate) fn unseen(count: usize) -> String {
-    let lives = if count == 1 {
+    let live = if count == 1 {
         "task lives"
     } else {
         "tasks live"
     };
     format!(
-        "{count} more {lives} on this runtime that leakguard did not see start \
-         (started by libraries or by functions without an attribute)"
+        "{count} more {live} on this runtime unwatched \
+         (spawned by libraries or by functions without an attribute)"
     )
 }

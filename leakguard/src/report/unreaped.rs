@@ -1,4 +1,4 @@
-//! Results of ended tasks that nobody takes, in words.
+//! Results of ended tasks that nothing takes.
 
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
@@ -6,41 +6,52 @@ use crate::fact::finding::Finding;
 use crate::fact::position::Position;
 use crate::fact::resource::SetFacts;
 use crate::fact::story::{ResultHolder, UnreapedStory};
-use crate::report::blockage::named;
+use crate::report::block::Block;
 use crate::report::note::Note;
+use crate::report::noun::named;
 use crate::time::readable;
 
-/// The first line, behind the code.
-pub(crate) fn title(story: &UnreapedStory) -> String {
+pub(crate) fn block(finding: &Finding, story: &UnreapedStory) -> Block {
+    let here = Position::of_location(story.started());
+    Block {
+        word: "unreaped",
+        code: finding.code(),
+        title: title(story),
+        help: help(story, &here),
+        marks: Block::one_mark(here, label(story)),
+        label_note: Some("now"),
+        notes: notes(finding, story),
+    }
+}
+
+fn title(story: &UnreapedStory) -> String {
     let tasks = match story.growth.now() {
         1 => "1 task that has ended".to_owned(),
         count => format!("{count} tasks that have ended"),
     };
     match story.keeper {
         ResultHolder::Set(..) => {
-            format!("a join set keeps the results of {tasks}, and nobody takes them")
+            format!("a join set keeps the results of {tasks}, and nothing takes them")
         }
-        ResultHolder::Handles => format!("the handles of {tasks} are kept, and nobody awaits them"),
+        ResultHolder::Handles => {
+            format!("the handles of {tasks} are kept, and nothing awaits them")
+        }
     }
 }
 
-pub(crate) fn label(story: &UnreapedStory) -> String {
-    let started = match &story.keeper {
+fn label(story: &UnreapedStory) -> String {
+    let spawned = match &story.keeper {
         ResultHolder::Set(set, _) => set.spawned.map_or(0, |mark| mark.times),
         ResultHolder::Handles => story.site.started(),
     };
-    format!("{started} started here so far")
+    format!("{spawned} spawned here so far")
 }
 
-pub(crate) fn notes(finding: &Finding, story: &UnreapedStory, labelled: bool) -> Vec<Note> {
-    let mut all = Vec::new();
-    if !labelled {
-        all.push(("now", vec![label(story)]));
-    }
+fn notes(finding: &Finding, story: &UnreapedStory) -> Vec<Note> {
     let counts: Vec<_> = story.growth.counts.iter().map(u64::to_string).collect();
     let window = readable(story.growth.window);
     let text = format!("{}, in a window of {window}", counts.join(", "));
-    all.push(("ended", vec![text]));
+    let mut all = vec![("ended", vec![text])];
     if let ResultHolder::Set(set, by) = &story.keeper {
         all.push(("set", vec![created(story, set, by.as_ref())]));
         all.push(("joined", vec![joined(set, finding.now)]));
@@ -63,16 +74,15 @@ fn joined(set: &SetFacts, now: Instant) -> String {
     format!("{times} times, last{at}, {ago} ago")
 }
 
-/// What to do about it, naming the user's own line.
-pub(crate) fn remedy(story: &UnreapedStory, here: &Position) -> String {
-    let start = Position::of_location(story.started()).seen_from(here);
+fn help(story: &UnreapedStory, here: &Position) -> String {
+    let spawn = Position::of_location(story.started()).seen_from(here);
     let reap = match story.keeper {
         ResultHolder::Set(..) => "take what has ended: `while set.try_join_next().is_some() {}`",
         ResultHolder::Handles => {
-            "let go what has ended: `handles.retain(|handle| !handle.is_finished())`"
+            "drop what has ended: `handles.retain(|handle| !handle.is_finished())`"
         }
     };
     format!(
-        "{reap} before {start} starts the next one, or use a `TaskTracker` of tokio-util, which keeps no results"
+        "{reap} before {spawn} spawns the next one, or use a `TaskTracker` of tokio-util, which keeps no results"
     )
 }

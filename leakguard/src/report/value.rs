@@ -1,15 +1,27 @@
-//! A value that outlived its scope, in words.
+//! A value that outlived its scope.
 
 use crate::fact::finding::Finding;
 use crate::fact::position::Position;
 use crate::fact::story::ValueStory;
-use crate::report::blockage::named;
-use crate::report::note::{Note, ended};
-use crate::report::words;
+use crate::report::block::Block;
+use crate::report::note::{self, Note};
+use crate::report::noun::named;
 use crate::time::readable;
 
-/// The first line, behind the code.
-pub(crate) fn title(story: &ValueStory) -> String {
+pub(crate) fn block(finding: &Finding, story: &ValueStory) -> Block {
+    let here = Position::of_location(story.site.location());
+    Block {
+        word: "kept",
+        code: finding.code(),
+        title: title(story),
+        help: help(finding, &here),
+        marks: Block::one_mark(here, format!("created here, {} ago", readable(story.age))),
+        label_note: Some("now"),
+        notes: notes(finding, story),
+    }
+}
+
+fn title(story: &ValueStory) -> String {
     let name = story.site.function();
     match story.values {
         1 => format!("a value of type `{name}` is still alive"),
@@ -17,27 +29,18 @@ pub(crate) fn title(story: &ValueStory) -> String {
     }
 }
 
-pub(crate) fn label(finding: &Finding) -> String {
-    let age = readable(finding.age());
-    format!("created here, {age} ago")
-}
-
-pub(crate) fn notes(finding: &Finding, story: &ValueStory, labelled: bool) -> Vec<Note> {
-    let mut all = Vec::new();
-    if !labelled {
-        all.push(("now", vec![label(finding)]));
-    }
+fn notes(finding: &Finding, story: &ValueStory) -> Vec<Note> {
     let by = story.created_by.as_ref();
-    all.extend(by.map(|task| ("created", vec![format!("by {}", named(task))])));
-    all.extend(finding.scope.as_ref().and_then(|s| ended(s, finding.now)));
-    all
+    let by = by.map(|task| ("created", vec![format!("by {}", named(task))]));
+    let scope = finding.scope.as_ref();
+    let ended = scope.and_then(|scope| note::ended(scope, finding.now));
+    by.into_iter().chain(ended).collect()
 }
 
-/// What to do about it, naming the user's own line.
-pub(crate) fn remedy(finding: &Finding, story: &ValueStory, here: &Position) -> String {
-    let created = Position::of_location(story.site.location()).seen_from(here);
+fn help(finding: &Finding, here: &Position) -> String {
     format!(
-        "drop what {created} makes before `{}` returns: look for a struct, a task or a cycle of `Arc`s that keeps it",
-        words::function(finding)
+        "drop the value of {} before `{}` returns: look for a struct, a task or a cycle of `Arc`s that keeps it",
+        here.seen_from(here),
+        finding.function()
     )
 }

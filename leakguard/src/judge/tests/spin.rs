@@ -5,6 +5,7 @@ use crate::fact::id::{TaskId, TaskKind};
 use crate::fact::kind::ResourceKind;
 use crate::fact::kind::Side;
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
+use crate::fact::subject::Subject;
 use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
 use crate::judge::leak;
 use crate::vocabulary::Code;
@@ -57,7 +58,7 @@ fn closed(kind: ResourceKind, endpoint: EndpointFacts) -> ResourceFacts {
 fn codes(tasks: Vec<TaskFacts>, resource: ResourceFacts) -> Vec<Code> {
     let world = World::new(tasks.clone(), vec![resource]);
     let leaks = world.judge(|graph| leak::leaks(&world.scope, &tasks, graph, at(NOW)));
-    leaks.iter().map(|f| f.code).collect()
+    leaks.iter().map(|f| f.code()).collect()
 }
 
 fn code(task: TaskFacts, resource: ResourceFacts) -> Code {
@@ -150,8 +151,9 @@ fn call_spins_if_a_call_inside_it_does() {
     };
     for user in [1, 5] {
         let finding = overrun(user);
-        assert_eq!(finding.code, Code::SpinOnClosed);
-        assert!(finding.is_overrun() && finding.blockage.is_none());
+        assert_eq!(finding.code(), Code::SpinOnClosed);
+        assert!(matches!(finding.subject, Subject::Call(_)));
+        assert_eq!(finding.cause(), None);
     }
     let call = |id| {
         let tasks = vec![runs_as(1, None), inner.clone(), other.clone()];

@@ -6,9 +6,11 @@ use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
 use crate::fact::kind::ResourceKind;
 use crate::fact::resource::WaitFacts;
+use crate::fact::subject::DeadlockSubject;
 use crate::record::resource::{Creation, Resource};
 use crate::site::CallSite;
 use crate::vocabulary::Cause;
+use std::panic::Location;
 use std::sync::Arc;
 
 fn here() -> CallSite {
@@ -45,67 +47,142 @@ fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -> Blockage 
     }
 }
 
-fn with(code: Code, leaf: &str, blockage: Blockage) -> Finding {
-    let mut finding = one(code, Verdict::Blocked(SECOND), task(2, waits_on(leaf)));
-    finding.blockage = Some(Arc::new(blockage));
+fn with(problem: TaskProblem, leaf: &str, blockage: Blockage) -> Finding {
+    let mut finding = one(problem, Condition::Blocked(SECOND), task(2, waits_on(leaf)));
+    if let Subject::Task(subject) = &mut finding.subject {
+        subject.blockage = Some(Arc::new(blockage));
+    }
     finding
+}
+
+fn deadlock(waiter: u64, blockage: Blockage) -> Finding {
+    let waiter = task(waiter, waits_on(MUTEX));
+    let subject = DeadlockSubject::new(waiter, Arc::new(blockage), SECOND);
+    Finding {
+        subject: Subject::Deadlock(Box::new(subject)),
+        ..with(ALIVE, MUTEX, blockage_of_mutex())
+    }
+}
+
+fn blockage_of_mutex() -> Blockage {
+    blockage(ResourceKind::Mutex, Operation::Lock, Cause::Cycle)
 }
 
 #[test]
 fn an_abandoned_receiver() {
     says(
         with(
-            Code::AbandonedReceiver,
+            TaskProblem::Receives,
             RECV,
             blockage(ResourceKind::Mpsc, Operation::Receive, Cause::LeftBehind),
         ),
         r#"
-leak[LG003]: task `worker`, started by `process_records`, waits to receive, and nobody sends
+leak[LG003]: task `worker`, spawned by `process_records`, waits to receive, but nothing is sent
   --> src/pool.rs:41:49
    |
    = now:      mpsc receive, for 1.0 s
-   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = spawned:  S, by `process_records` (F-line), 1.2 s ago
    = stack:    pool::worker at src/pool.rs:41:49
-   = channel:  mpsc, capacity 5, created at S; 0 queued, 0 sent, 0 received
-   = sender:   alive, last used by `process_records`, which has returned, at S
-   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
-   = verdict:  blocked for 1.0 s after 3 polls; nobody is known who could end that
-   = help: drop the sender when all is sent: the one last used at S-line lives
+   = channel:  mpsc, capacity 5, created at S; 0 queued, 0 sent, 0
+                 received
+   = sender:   alive, last used by `process_records`, which has returned, at
+                 S
+   = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
+   = verdict:  blocked for 1.0 s after 3 polls; no known task can end the wait
+   = help: drop the sender once everything is sent: the one last used at S-line is
+           alive
 "#,
     );
 }
 
-#[test]
-fn a_deadlock_with_each_edge() {
-    let edge = |id| Edge {
+fn edge(waiter: u64, wait_at: CallSite, held_at: CallSite) -> Edge {
+    Edge {
         waiter: TaskLabel {
-            id: TaskId::new(id).unwrap(),
+            id: TaskId::new(waiter).unwrap(),
             kind: TaskKind::Async,
             site: &SPAWN,
         },
-        wait_at: Some(here()),
+        wait_at: Some(wait_at),
         wants: WaitTarget::Thing(ResourceKind::Mutex),
-        held_at: Some(here()),
+        created: Some(here()),
+        held_at: Some(held_at),
         ahead: false,
-    };
-    let mut blockage = blockage(ResourceKind::Mutex, Operation::Lock, Cause::Cycle);
-    blockage.cycle = vec![edge(2), edge(3)];
+    }
+}
+
+fn cycle_of(finding: &Finding) -> Vec<Edge> {
+    match &finding.subject {
+        Subject::Deadlock(deadlock) => deadlock.blockage.cycle.clone(),
+        _ => Vec::new(),
+    }
+}
+
+#[track_caller]
+fn lock() -> CallSite {
+    Location::caller()
+}
+
+/// The report on a cycle of two tasks, one of which holds what the other waits for.
+fn two_philosophers(first: u64, second: u64) -> Finding {
+    let left = lock();
+    let right = lock();
+    let mut blockage = blockage_of_mutex();
+    blockage.cycle = vec![edge(first, right, right), edge(second, left, left)];
+    blockage.cycle[0].held_at = Some(SPAWN.location());
     blockage.prospect = Prospect::Stuck;
-    says(
-        with(Code::Deadlock, MUTEX, blockage),
-        r#"
-deadlock[LG009]: task `worker`, started by `process_records`, is in a deadlock
-  --> src/pool.rs:41:49
-   |
-   = now:      mutex lock, for 1.0 s
-   = started:  S, by `process_records` (F-line), 1.2 s ago
-   = stack:    pool::worker at src/pool.rs:41:49
-   = lock:     mutex, created at S
-   = cycle:    task 2 of S-line waits at S for the mutex, which task 3 of S-line took at S
-               task 3 of S-line waits at S for the mutex, which task 2 of S-line took at S
-   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
-   = verdict:  stuck for 1.0 s after 3 polls: what each waits for, the next one has
-   = help: take the locks in the same order everywhere, or release the one taken at S-line before its holder waits
-"#,
+    deadlock(first, blockage)
+}
+
+#[test]
+fn a_deadlock_shows_each_edge() {
+    let text = plain(&two_philosophers(2, 3).to_string());
+    let text = text.replace("\n            ", " ");
+    for part in [
+        "deadlock[LG009]: 2 tasks are in a deadlock\n   --> leakguard/src/report/tests/blockage.rs:",
+        "|     let left = lock();\n",
+        "---- task 3 waits for the mutex that task 2 holds\n",
+        "|     let right = lock();\n",
+        "^^^^ task 2 waits for the mutex that task 3 holds\n",
+        "::: S\n",
+        "--------- task 3 acquired the mutex of S-line here",
+        "= spawned:  task 2 `worker` at S, by `process_records`, 1.2 s ago\n",
+        "= verdict:  stuck for 1.0 s: each task waits for a lock that the next one holds\n",
+        "= help: acquire the locks in the same order everywhere, or release the one acquired at",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+#[test]
+fn one_deadlock_is_one_finding() {
+    let mut turned = two_philosophers(3, 2);
+    if let Subject::Deadlock(deadlock) = &mut turned.subject {
+        let mut blockage = Blockage::clone(&deadlock.blockage);
+        blockage.cycle = cycle_of(&two_philosophers(2, 3));
+        blockage.cycle.rotate_left(1);
+        deadlock.blockage = Arc::new(blockage);
+    }
+    let report = Report::new(vec![turned.clone(), two_philosophers(2, 3)], 0);
+    let [finding] = report.findings() else {
+        panic!("{report}");
+    };
+    assert_eq!(finding.count(), 2);
+    assert_eq!(finding.task().map(|task| task.id), TaskId::new(2));
+    // Another one at the same lines.
+    let report = Report::new(vec![turned, two_philosophers(4, 5)], 0);
+    assert_eq!(report.findings().len(), 1);
+    let title = "deadlock[LG009]: 4 tasks are in 2 deadlocks\n";
+    assert!(report.to_string().starts_with(title), "{report}");
+}
+
+#[test]
+fn a_long_cycle_is_cut_with_a_count() {
+    let mut blockage = blockage_of_mutex();
+    blockage.cycle = (2..10).map(|id| edge(id, lock(), lock())).collect();
+    let text = deadlock(2, blockage).to_string();
+    assert!(text.contains("8 tasks are in a deadlock"), "{text}");
+    assert!(
+        text.contains("= cycle:    8 steps, the first 6 of which are shown"),
+        "{text}"
     );
 }

@@ -10,23 +10,19 @@ const SOCKET: &str = "tokio::net::tcp::stream::TcpStream::poll_read";
 
 fn help(finding: &Finding) -> String {
     let text = plain(&finding.to_string());
-    text.lines()
-        .last()
-        .unwrap()
-        .trim_start_matches([' ', 'S', 'F'])
-        .trim_start_matches("= help: ")
-        .to_owned()
+    let (_, help) = text.split_once("= help: ").unwrap();
+    help.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
 fn the_remedy_fits_the_case() {
-    let leaked = |leaf, verdict| help(&one(Code::LeakedTask, verdict, task(2, waits_on(leaf))));
-    let blocked = |leaf| leaked(leaf, Verdict::Blocked(SECOND));
-    let timed = |leaf| leaked(leaf, Verdict::TimerOrIo(SECOND));
+    let leaked = |leaf, condition| help(&one(ALIVE, condition, task(2, waits_on(leaf))));
+    let blocked = |leaf| leaked(leaf, Condition::Blocked(SECOND));
+    let timed = |leaf| leaked(leaf, Condition::TimerOrIo(SECOND));
     let dropped = |ending| {
         let mut finding = one(
-            Code::LeakedTask,
-            Verdict::TimerOrIo(SECOND),
+            ALIVE,
+            Condition::TimerOrIo(SECOND),
             task(2, waits_on(SLEEP)),
         );
         finding.scope = Some(scope(Some(ending)));
@@ -49,53 +45,59 @@ fn the_remedy_fits_the_case() {
         blocked("tokio::sync::notify::Notified"),
         blocked("tokio::task::yield_now"),
         blocked("my::future"),
-        leaked(RECV, Verdict::Running),
+        leaked(RECV, Condition::Running),
+        help(&one(ALIVE, Condition::NeverBegun(SECOND), task(2, idle()))),
         help(&one(
-            Code::LeakedTask,
-            Verdict::NeverBegun(SECOND),
-            task(2, idle()),
-        )),
-        help(&one(
-            Code::LeakedThread,
-            Verdict::NeverBegun(SECOND),
+            TaskProblem::Thread,
+            Condition::NeverBegun(SECOND),
             closure(2, TaskKind::Blocking, TaskState::NotBegun),
         )),
         help(&one(
-            Code::LeakedThread,
-            Verdict::Busy(SECOND),
+            TaskProblem::Thread,
+            Condition::Busy(SECOND),
             closure(2, TaskKind::Thread, TaskState::NotBegun),
         )),
         help(&one(
-            Code::SwallowedPanic,
-            Verdict::Panicked,
+            TaskProblem::Panicked,
+            Condition::Blocked(SECOND),
             closure(2, TaskKind::Thread, TaskState::NotBegun),
         )),
-        help(&one(
-            Code::Overrun,
-            Verdict::TimerOrIo(SECOND),
+        help(&overrun(
+            CallProblem::Overruns,
+            Condition::TimerOrIo(SECOND),
             call(waits_on(SLEEP)),
+            vec![],
         )),
-        help(&one(
-            Code::Overrun,
-            Verdict::Blocked(SECOND),
+        help(&overrun(
+            CallProblem::Overruns,
+            Condition::Blocked(SECOND),
             call(waits_on(MUTEX)),
+            vec![],
         )),
-        help(&one(
-            Code::Overrun,
-            Verdict::Blocked(SECOND),
+        help(&overrun(
+            CallProblem::Overruns,
+            Condition::Blocked(SECOND),
             call(waits_on(JOIN)),
+            vec![],
         )),
-        help(&one(
-            Code::Overrun,
-            Verdict::Blocked(SECOND),
+        help(&overrun(
+            CallProblem::Overruns,
+            Condition::Blocked(SECOND),
             call(ProbeOutcome::NotProbed),
+            vec![],
         )),
-        help(&one(
-            Code::Overrun,
-            Verdict::Busy(SECOND),
+        help(&overrun(
+            CallProblem::Overruns,
+            Condition::Busy(SECOND),
             call(ProbeOutcome::NotProbed),
+            vec![],
         )),
-        help(&one(Code::Overrun, Verdict::Stuck, call(idle()))),
+        help(&overrun(
+            CallProblem::Overruns,
+            Condition::Stuck,
+            call(idle()),
+            vec![],
+        )),
     ];
     assert_eq!(all.join("\n"), r#"
 keep the handle of S-line in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `process_records`
@@ -104,23 +106,23 @@ give the loop of line 41 a way to stop (a `CancellationToken` in a `select!`), o
 give the loop of line 41 a way to stop (a `CancellationToken` in a `select!`), or keep the handle of S-line and `abort()` it
 keep the handle of S-line in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `process_records`, or put a deadline around line 41
 keep the handle of S-line in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `process_records`
-drop the guard of the lock that line 41 waits for before its holder awaits again; if that await is for a lock too, take both in the same order everywhere
-give back the permit that line 41 waits for before its holder awaits again
+drop the guard of the lock that line 41 waits for before its holder awaits again; if that await is for a lock too, acquire both in the same order everywhere
+release the permit that line 41 waits for before its holder awaits again
 set the cell that line 41 waits for, or put a deadline into its initialisation
 read the channel that line 41 sends to, or drop its receiver
-drop the other end of the channel that line 41 waits for
+drop the other half of the channel that line 41 waits for
 send the value that line 41 waits for, or drop its sender
 end or abort what line 41 joins before `process_records` returns
-give line 41 the signal it waits for before `process_records` returns
+send the signal that line 41 waits for before `process_records` returns
 give the loop of line 41 a way to stop (a `CancellationToken` in a `select!`), or keep the handle of S-line and `abort()` it
 keep the handle of S-line, and await or `abort()` it before `process_records` returns
 give the loop of line 41 a way to stop (a `CancellationToken` in a `select!`), or keep the handle of S-line and `abort()` it
 nothing polls the task of S-line: keep its runtime or `LocalSet` running until it has ended, or abort it
 no blocking thread is free for the closure of S-line: end the others first, or raise `max_blocking_threads`
-tell the thread of S-line to stop, and `join()` it before `process_records` returns
-the handle is thrown away at S-line: keep it, `join()` it and handle its error
+make the thread of S-line stop, and `join()` it before `process_records` returns
+the handle is dropped at S-line: keep it, `join()` it and handle its error
 put a deadline around line 41 with `tokio::time::timeout`, or raise the `timeout` of `process_records` at F-line
-drop the guard of the lock that line 41 waits for before its holder awaits again; if that await is for a lock too, take both in the same order everywhere
+drop the guard of the lock that line 41 waits for before its holder awaits again; if that await is for a lock too, acquire both in the same order everywhere
 end or abort what line 41 joins, or put a deadline around it
 give what `process_records` does a time limit, or raise its `timeout` at F-line
 move the blocking work of F-line into `tokio::task::spawn_blocking`, or put `yield_now().await` into its loop
@@ -139,17 +141,17 @@ fn waits_at(leaf: &str, line: u32) -> ProbeOutcome {
 fn two_waits_for_locks_in_one_scope_are_a_hint() {
     let lock = |id, line| {
         let task = task(id, waits_at(MUTEX, line));
-        one(Code::LeakedTask, Verdict::Blocked(SECOND), task)
+        one(ALIVE, Condition::Blocked(SECOND), task)
     };
     let hint = |found| {
-        Report::new(found, 0)
-            .to_string()
-            .contains("same order everywhere")
+        let text = Report::new(found, 0).to_string();
+        text.contains("same order everywhere")
     };
     let hints = |line, found: Vec<Finding>| {
         let text = Report::new(found, 0).to_string();
+        let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         text.contains(&format!(
-            "help: line {line} waits for a lock too: if each holds what the other wants, take both in the same order everywhere"
+            "help: line {line} waits for a lock too: if each holds what the other wants, acquire both in the same order everywhere"
         ))
     };
     assert!(hints(43, vec![lock(2, 41), lock(3, 43)]));
@@ -160,7 +162,7 @@ fn two_waits_for_locks_in_one_scope_are_a_hint() {
     elsewhere.scope.as_mut().unwrap().id = ScopeId(TaskId::new(2).unwrap());
     assert!(!hints(43, vec![lock(2, 41), elsewhere]));
     let semaphore = task(3, waits_at("tokio::sync::semaphore", 43));
-    let semaphore = one(Code::LeakedTask, Verdict::Blocked(SECOND), semaphore);
+    let semaphore = one(ALIVE, Condition::Blocked(SECOND), semaphore);
     assert!(!hints(43, vec![lock(2, 41), semaphore]));
     assert!(
         hint(vec![lock(2, 41)]),
@@ -171,9 +173,13 @@ fn two_waits_for_locks_in_one_scope_are_a_hint() {
 #[test]
 fn the_only_task_left_is_the_one_that_is_joined() {
     let joins = |others: Vec<TaskFacts>| {
-        let mut tasks = vec![call(waits_on(JOIN))];
-        tasks.extend(others);
-        help(&finding(Code::Overrun, Verdict::Blocked(SECOND), tasks))
+        let call = call(waits_on(JOIN));
+        help(&overrun(
+            CallProblem::Overruns,
+            Condition::Blocked(SECOND),
+            call,
+            others,
+        ))
     };
     let asks = |id| task(id, waits_at(SOCKET, 94));
     assert_eq!(
@@ -182,7 +188,7 @@ fn the_only_task_left_is_the_one_that_is_joined() {
     );
     assert_eq!(
         joins(vec![task(2, waits_at(RECV, 94))]),
-        "line 41 joins a task; the only one left is that of S-line, which waits at line 94: drop the last sender of the channel that line 94 reads, once all is sent"
+        "line 41 joins a task; the only one left is that of S-line, which waits at line 94: drop the last sender of the channel that line 94 reads, once everything is sent"
     );
     let unsure = "end or abort what line 41 joins, or put a deadline around it";
     assert_eq!(joins(vec![asks(2), asks(3)]), unsure);
@@ -197,8 +203,8 @@ fn a_handle_that_is_thrown_away_is_kept_first() {
     let mut task = task(2, waits_at(SOCKET, 94));
     task.detached = true;
     assert_eq!(
-        help(&one(Code::LeakedTask, Verdict::TimerOrIo(SECOND), task)),
-        "the handle is thrown away at S-line: keep it in an `AbortOnDropHandle`, so that the task ends with `process_records`, or put a deadline around line 94"
+        help(&one(ALIVE, Condition::TimerOrIo(SECOND), task)),
+        "the handle is dropped at S-line: keep it in an `AbortOnDropHandle`, so that the task ends with `process_records`, or put a deadline around line 94"
     );
 }
 
@@ -206,8 +212,8 @@ fn a_handle_that_is_thrown_away_is_kept_first() {
 fn a_scope_by_hand_is_no_function_of_the_user() {
     static FIND: Site = Site::new(SiteKind::Function, "leakguard::find", "", "leakguard");
     let mut finding = one(
-        Code::LeakedTask,
-        Verdict::Blocked(SECOND),
+        ALIVE,
+        Condition::Blocked(SECOND),
         task(2, waits_on("my::future")),
     );
     let scope = finding.scope.as_mut().unwrap();

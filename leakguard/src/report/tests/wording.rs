@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn leak(verdict: Verdict, tasks: Vec<TaskFacts>) -> String {
-    plain(&finding(Code::LeakedTask, verdict, tasks).to_string())
+fn leak(condition: Condition, tasks: Vec<TaskFacts>) -> String {
+    plain(&finding(ALIVE, condition, tasks).to_string())
 }
 
 #[track_caller]
@@ -24,10 +24,10 @@ fn named(id: u64, name: &'static str) -> TaskFacts {
 #[test]
 fn a_title_names_what_bears_one_name() {
     let title = |tasks| {
-        let text = leak(Verdict::Blocked(SECOND), tasks);
+        let text = leak(Condition::Blocked(SECOND), tasks);
         text.lines().next().unwrap().replace("leak[LG002]: ", "")
     };
-    let by = "started by `process_records`";
+    let by = "spawned by `process_records`";
     assert_eq!(
         title(vec![named(2, "spinoza")]),
         format!("task `spinoza`, {by}, is still alive")
@@ -60,9 +60,9 @@ fn a_verdict_tells_a_timer_from_the_world_outside() {
     let verdict = |leaves: &[&str]| {
         let frame = ("pool::worker", "src/pool.rs", 41, 9);
         let stacks = leaves.iter().map(|leaf| stack(leaf, &[frame])).collect();
-        leak(Verdict::TimerOrIo(SECOND), vec![task(2, waits(stacks))])
+        leak(Condition::TimerOrIo(SECOND), vec![task(2, waits(stacks))])
     };
-    let end = "for 1.0 s after 3 polls; that may yet end it";
+    let end = "for 1.0 s after 3 polls; it may still finish on its own";
     has(
         &verdict(&[SLEEP]),
         &format!("= verdict:  waits on a timer, {end}"),
@@ -81,29 +81,31 @@ fn a_verdict_tells_a_timer_from_the_world_outside() {
 fn several_tasks_have_no_one_number_of_polls() {
     let two = || vec![task(2, waits_on(RECV)), task(3, waits_on(RECV))];
     has(
-        &leak(Verdict::Blocked(SECOND), two()),
-        "= verdict:  blocked for 1.0 s; it may yet be woken",
+        &leak(Condition::Blocked(SECOND), two()),
+        "= verdict:  blocked for 1.0 s; it may still be woken",
     );
     has(
-        &leak(Verdict::TimerOrIo(SECOND), two()),
-        "= verdict:  waits on a timer or on I/O, for 1.0 s; that may yet end it",
+        &leak(Condition::TimerOrIo(SECOND), two()),
+        "= verdict:  waits on a timer or on I/O, for 1.0 s; it may still finish on its own",
     );
     has(
-        &leak(Verdict::Running, two()),
+        &leak(Condition::Running, two()),
         "= verdict:  still making progress",
     );
     has(
-        &leak(Verdict::Running, vec![task(2, waits_on(RECV))]),
+        &leak(Condition::Running, vec![task(2, waits_on(RECV))]),
         "= verdict:  still making progress: 3 polls",
     );
 }
 
 #[test]
 fn a_function_is_named_again_only_where_its_scope_has_another_name() {
-    let mut finding = finding(
-        Code::Overrun,
-        Verdict::Blocked(SECOND),
-        vec![call(waits_on(RECV))],
+    let call = call(waits_on(RECV));
+    let mut finding = overrun(
+        CallProblem::Overruns,
+        Condition::Blocked(SECOND),
+        call,
+        vec![],
     );
     has(&plain(&finding.to_string()), "= entered:  F, 1.2 s ago");
     finding.scope.as_mut().unwrap().name = "records";

@@ -1,4 +1,4 @@
-//! Everything that lives at one moment, as text; a plain value that asks nobody.
+//! Everything that is alive at one instant, as text. A plain value that probes nothing.
 //!
 //! `{}` gives one block for each task, as Go's `debug=2` does. `{:#}` folds tasks that are alike, as its `debug=1`.
 
@@ -18,12 +18,12 @@ mod resource;
 #[cfg(test)]
 mod tests;
 
-/// Every live task, call, blocking closure and thread that leakguard saw start, at one moment.
+/// Every watched task, call, blocking closure and thread that is alive at one instant.
 ///
-/// `{}` shows each with its stack, where it was started and by whom; `{:#}` folds those that are alike into one with a
-/// count. Then come the channels and locks of [`sync`](crate::sync): who holds them, who last used them, and who waits;
-/// the join sets and handles of [`task`](crate::task), with what has ended and was not taken.
-/// Of channels that keep their types, which are observed only, the places follow where they were made. Both end with the sites that have something alive.
+/// `{}` shows each with its stack and the place of its spawn. `{:#}` folds those that are alike into one with a count.
+/// The channels and locks of [`sync`](crate::sync) follow, with their holders, waiters and last users, then the join sets
+/// and handles of [`task`](crate::task) with what has ended and was not joined, and the places that created channels which
+/// keep their types. Both forms end with the sites that have something alive.
 #[derive(Clone, Debug)]
 pub struct Dump {
     pub(crate) tasks: Vec<TaskFacts>,
@@ -32,7 +32,7 @@ pub struct Dump {
     pub(crate) observed: Vec<ObservedFacts>,
     pub(crate) handles: Vec<HandlesFacts>,
     pub(crate) sites: Vec<&'static Site>,
-    /// How many tasks live on the runtime that leakguard did not see start.
+    /// Number of tasks on the runtime that leakguard does not watch.
     pub(crate) unseen: usize,
     pub(crate) now: Instant,
 }
@@ -43,7 +43,7 @@ impl Dump {
         self.tasks.len()
     }
 
-    /// Whether nothing was alive that leakguard saw start.
+    /// Whether nothing that leakguard watches was alive.
     pub fn is_empty(&self) -> bool {
         self.tasks.is_empty()
     }
@@ -73,13 +73,13 @@ fn write_site(f: &mut fmt::Formatter<'_>, site: &Site) -> fmt::Result {
 impl fmt::Display for Dump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
-            writeln!(f, "no task is alive that leakguard saw start")?;
+            writeln!(f, "no watched task is alive")?;
         } else if f.alternate() {
             fold::write(f, self)?;
         } else {
             block::write(f, self)?;
         }
-        let names = resource::Names::of_tasks(&self.tasks);
+        let names = resource::TaskNames::of_tasks(&self.tasks);
         resource::write(f, self, &names)?;
         handle::write(f, self)?;
         observed::write(f, self, &names)?;

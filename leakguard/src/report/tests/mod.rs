@@ -4,8 +4,8 @@ use super::Report;
 use super::fixture::*;
 use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, TaskKind};
+use crate::fact::subject::{CallProblem, Condition, Subject, TaskProblem};
 use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
-use crate::vocabulary::{Code, Verdict};
 use std::time::Duration;
 
 mod blockage;
@@ -22,8 +22,8 @@ fn says(finding: Finding, expected: &str) {
     assert_eq!(text, expected.trim(), "\n--- is\n{text}\n---");
 }
 
-fn one(code: Code, verdict: Verdict, task: TaskFacts) -> Finding {
-    finding(code, verdict, vec![task])
+fn one(problem: TaskProblem, condition: Condition, task: TaskFacts) -> Finding {
+    finding(problem, condition, vec![task])
 }
 
 fn idle() -> ProbeOutcome {
@@ -75,7 +75,7 @@ fn workers(file: &str, column: u32) -> Finding {
     let tasks = (2..10)
         .map(|id| task(id, waits(vec![stack.clone()])))
         .collect();
-    finding(Code::LeakedTask, Verdict::Blocked(SECOND), tasks)
+    finding(ALIVE, Condition::Blocked(SECOND), tasks)
 }
 
 #[test]
@@ -86,18 +86,18 @@ fn leaked_tasks_with_their_source_line() {
     );
     let text = source.hide(&workers(source.path(), 49).to_string());
     let expected = r#"
-leak[LG002]: 8 tasks `worker`, started by `process_records`, are still alive
+leak[LG002]: 8 tasks `worker`, spawned by `process_records`, are still alive
   --> src/pool.rs:41:49
    |
 41 |     while let Some(record) = input.lock().await.recv().await {
    |                                                 ^^^^ mpsc receive, for 1.0 s
    |
-   = started:  S, 8 times, by `process_records` (F-line), first 1.2 s ago
+   = spawned:  S, 8 times, by `process_records` (F-line), first 1.2 s ago
    = stack:    pool::worker at src/pool.rs:41:49
                pool::process_records::{closure} at src/pool.rs:27:22
-   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
-   = verdict:  blocked for 1.0 s; it may yet be woken
-   = help: drop the last sender of the channel that line 41 reads, once all is sent
+   = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
+   = verdict:  blocked for 1.0 s; it may still be woken
+   = help: drop the last sender of the channel that line 41 reads, once everything is sent
 "#;
     assert_eq!(text, expected.trim(), "\n--- is\n{text}\n---");
 }
@@ -119,27 +119,24 @@ fn tabs_and_wide_letters_before_the_wait() {
 #[test]
 fn without_source_the_label_is_a_note() {
     says(
-        one(
-            Code::LeakedTask,
-            Verdict::Blocked(SECOND),
-            task(7, waits_on(MUTEX)),
-        ),
+        one(ALIVE, Condition::Blocked(SECOND), task(7, waits_on(MUTEX))),
         r#"
-leak[LG002]: task `worker`, started by `process_records`, is still alive
+leak[LG002]: task `worker`, spawned by `process_records`, is still alive
   --> src/pool.rs:41:49
    |
    = now:      mutex lock, for 1.0 s
-   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = spawned:  S, by `process_records` (F-line), 1.2 s ago
    = stack:    pool::worker at src/pool.rs:41:49
-   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
-   = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
-   = help: drop the guard of the lock that line 41 waits for before its holder awaits again; if that await is for a lock too, take both in the same order everywhere
+   = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
+   = verdict:  blocked for 1.0 s after 3 polls; it may still be woken
+   = help: drop the guard of the lock that line 41 waits for before its holder awaits again; if that await is
+           for a lock too, acquire both in the same order everywhere
 "#,
     );
 }
 
 #[test]
-fn overrun() {
+fn overrun_that_still_runs() {
     let mut alive: Vec<_> = (2..5).map(|id| task(id, waits_on(RECV))).collect();
     let sleeper = waits(vec![stack(SLEEP, &[("pool::tick", "src/pool.rs", 50, 9)])]);
     alive.push(task(5, sleeper));
@@ -147,9 +144,13 @@ fn overrun() {
         RECV,
         &[("pool::process_records", "src/pool.rs", 30, 12)],
     )]));
-    alive.insert(0, call);
     says(
-        finding(Code::Overrun, Verdict::Blocked(SECOND), alive),
+        super::fixture::overrun(
+            CallProblem::Overruns,
+            Condition::Blocked(SECOND),
+            call,
+            alive,
+        ),
         r#"
 overrun[LG001]: `process_records` is still running at its timeout of 100 ms
   --> src/pool.rs:30:12
@@ -159,16 +160,17 @@ overrun[LG001]: `process_records` is still running at its timeout of 100 ms
    = stack:    pool::process_records at src/pool.rs:30:12
    = alive:    3 tasks of S: mpsc receive at src/pool.rs:41:49, for 1.0 s
                1 task of S: sleep at src/pool.rs:50:9, for 1.0 s
-   = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
-   = help: drop the last sender of the channel that line 30 reads, once all is sent
+   = verdict:  blocked for 1.0 s after 3 polls; it may still be woken
+   = help: drop the last sender of the channel that line 30 reads, once everything is sent
 "#,
     );
 }
 
 #[test]
 fn overrun_that_ended() {
-    let verdict = Verdict::Late(Duration::from_millis(180));
-    let mut finding = one(Code::Overrun, verdict, call(ProbeOutcome::Ended));
+    let problem = CallProblem::Late(Duration::from_millis(180));
+    let call = call(ProbeOutcome::Ended);
+    let mut finding = super::fixture::overrun(problem, Condition::Blocked(SECOND), call, vec![]);
     finding.scope = Some(scope(Some(Ending::Returned)));
     says(
         finding,
@@ -180,7 +182,7 @@ F | pub(crate) static ENTRY: Site = Site::new(SiteKind::Function, "process_recor
    |                                 ^^^^^^^^^ ran for 180 ms
    |
    = entered:  1.2 s ago
-   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
    = verdict:  late: it has ended, 180 ms after its entry
    = help: give what `process_records` does a time limit, or raise its `timeout` at F-line
 "#,
@@ -190,18 +192,19 @@ F | pub(crate) static ENTRY: Site = Site::new(SiteKind::Function, "process_recor
 #[test]
 fn stuck() {
     says(
-        one(Code::StuckTask, Verdict::Stuck, task(2, idle())),
+        one(TaskProblem::Stuck, Condition::Stuck, task(2, idle())),
         r#"
-leak[LG007]: task `worker`, started by `process_records`, can never be woken
+leak[LG007]: task `worker`, spawned by `process_records`, can never be woken
   --> S
    |
 S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
-   |                                 ^^^^^^^^^ started here; it waits at an unknown place, for 1.0 s
+   |                                 ^^^^^^^^^ spawned here; it waits at an unknown place, for 1.0 s
    |
-   = started:  S, by `process_records` (F-line), 1.2 s ago
-   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
-   = verdict:  stuck, certainly: its last poll registered no waker, so nothing can wake it
-   = help: the task of S-line awaits a future that never registers a waker: let its `poll` keep `cx.waker()`, or abort the task by its handle of S-line
+   = spawned:  S, by `process_records` (F-line), 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
+   = verdict:  certainly stuck: its last poll registered no waker, so nothing can wake it
+   = help: the task of S-line awaits a future that never registers a waker: let its `poll` keep `cx.waker()`,
+           or abort the task by its handle of S-line
 "#,
     );
 }
@@ -211,21 +214,22 @@ fn lost_wakeup() {
     let answer = ProbeOutcome::Ended;
     says(
         one(
-            Code::LostWakeup,
-            Verdict::WakeupLost(SECOND),
+            TaskProblem::LostWakeup(SECOND),
+            Condition::Blocked(SECOND),
             task(2, answer),
         ),
         r#"
-lost[LG008]: task `worker`, started by `process_records`, lost a wakeup
+lost[LG008]: task `worker`, spawned by `process_records`, lost a wakeup
   --> S
    |
 S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
-   |                                 ^^^^^^^^^ started here; it waits at an unknown place, for 1.0 s
+   |                                 ^^^^^^^^^ spawned here; it waits at an unknown place, for 1.0 s
    |
-   = started:  S, by `process_records` (F-line), 1.2 s ago
-   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
-   = verdict:  moved on when leakguard polled it, though nobody had woken it for 1.0 s
-   = help: let the future that the task of S-line awaits store the waker of each poll before it checks whether it is ready
+   = spawned:  S, by `process_records` (F-line), 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
+   = verdict:  it made progress when leakguard polled it, although nothing had woken it for 1.0 s
+   = help: let the future that the task of S-line awaits store the waker of each poll before it checks
+           whether it is ready
 "#,
     );
 }
@@ -239,21 +243,22 @@ fn busy() {
     task.thread = Some("main".into());
     says(
         one(
-            Code::BusyExecutor,
-            Verdict::Busy(Duration::from_millis(2_100)),
+            TaskProblem::Busy,
+            Condition::Busy(Duration::from_millis(2_100)),
             task,
         ),
         r#"
-busy[LG011]: task `worker`, started by `process_records`, keeps its executor busy
+busy[LG011]: task `worker`, spawned by `process_records`, keeps its executor busy
   --> S
    |
 S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
    |                                 ^^^^^^^^^ busy for 2.1 s
    |
-   = started:  S, by `process_records` (F-line), 1.2 s ago
-   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = spawned:  S, by `process_records` (F-line), 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
    = verdict:  inside one poll for 2.1 s on thread "main"; no other task runs there meanwhile
-   = help: move the blocking work of S-line into `tokio::task::spawn_blocking`, or put `yield_now().await` into its loop
+   = help: move the blocking work of S-line into `tokio::task::spawn_blocking`, or put `yield_now().await`
+           into its loop
 "#,
     );
 }
@@ -279,21 +284,22 @@ fn blocking_calls() {
     };
     says(
         finding(
-            Code::LeakedThread,
-            Verdict::Busy(SECOND),
+            TaskProblem::Thread,
+            Condition::Busy(SECOND),
             vec![run(2), run(3)],
         ),
         r#"
-leak[LG013]: 2 blocking calls started by `process_records` have not ended
+leak[LG013]: 2 blocking calls spawned by `process_records` have not ended
   --> S
    |
 S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
    |                                 ^^^^^^^^^ running for 1.0 s
    |
-   = started:  S, 2 times, by `process_records` (F-line), first 1.2 s ago
-   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
+   = spawned:  S, 2 times, by `process_records` (F-line), first 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
    = verdict:  still running after 1.0 s
-   = help: a blocking call cannot be aborted: give the closure of S-line a stop flag or a time limit, and await its handle
+   = help: a blocking call cannot be aborted: give the closure of S-line a stop flag or a time limit, and
+           await its handle
 "#,
     );
 }
@@ -302,21 +308,21 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 fn swallowed_panic() {
     says(
         one(
-            Code::SwallowedPanic,
-            Verdict::Panicked,
+            TaskProblem::Panicked,
+            Condition::Blocked(SECOND),
             task(2, ProbeOutcome::NotProbed),
         ),
         r#"
-panic[LG014]: task `worker`, started by `process_records`, panicked, and nobody will ever join it
+panic[LG014]: task `worker`, spawned by `process_records`, panicked, and nothing will ever join it
   --> S
    |
 S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records", "tokio::spawn", "pool");
-   |                                 ^^^^^^^^^ started here
+   |                                 ^^^^^^^^^ spawned here
    |
-   = started:  S, by `process_records` (F-line), 1.2 s ago
-   = returned: `process_records`, 1.1 s ago; its tasks had 100 ms
-   = verdict:  panicked, and its panic reached nobody
-   = help: the handle is thrown away at S-line: keep it, await it and handle its error
+   = spawned:  S, by `process_records` (F-line), 1.2 s ago
+   = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
+   = verdict:  panicked, and nothing received its panic
+   = help: the handle is dropped at S-line: keep it, await it and handle its error
 "#,
     );
 }
@@ -327,40 +333,37 @@ fn a_wrapper_and_a_select() {
     let second = stack(SLEEP, &[("pool::worker", "src/pool.rs", 43, 9)]);
     let mut task = task(2, waits(vec![first, second]));
     task.through = Some(&ENTRY);
-    let mut finding = one(Code::LeakedTask, Verdict::Blocked(SECOND), task);
+    let mut finding = one(ALIVE, Condition::Blocked(SECOND), task);
     finding.scope = Some(scope(Some(Ending::Cancelled)));
     says(
         finding,
         r#"
-leak[LG002]: task `worker`, started by `process_records`, is still alive
+leak[LG002]: task `worker`, spawned by `process_records`, is still alive
   --> src/pool.rs:41:49
    |
    = now:      mpsc receive, for 1.0 s
-   = started:  S, by `process_records` (F-line), 1.2 s ago
+   = spawned:  S, by `process_records` (F-line), 1.2 s ago
    = through:  F in `process_records`, which wrapped it again
    = stack:    pool::worker at src/pool.rs:41:49
    = also:     sleep in pool::worker at src/pool.rs:43:9
-   = dropped:  `process_records`, 1.1 s ago, before it was ready; its tasks had 100 ms
-   = verdict:  blocked for 1.0 s after 3 polls; it may yet be woken
-   = help: drop the last sender of the channel that line 41 reads, once all is sent
+   = dropped:  `process_records`, 1.1 s ago, before it was ready; its tasks were allowed another 100 ms
+   = verdict:  blocked for 1.0 s after 3 polls; it may still be woken
+   = help: drop the last sender of the channel that line 41 reads, once everything is sent
 "#,
     );
 }
 
 #[test]
 fn a_report_ends_with_what_it_holds() {
+    let alive = task(3, waits_on(MUTEX));
     let two = vec![
-        one(Code::StuckTask, Verdict::Stuck, task(2, idle())),
-        one(
-            Code::LeakedTask,
-            Verdict::Blocked(SECOND),
-            task(3, waits_on(MUTEX)),
-        ),
+        one(ALIVE, Condition::Blocked(SECOND), alive),
+        one(TaskProblem::Stuck, Condition::Stuck, task(2, idle())),
     ];
     let blocks = format!("{}\n\n{}\n\n", two[0], two[1]);
     let report = Report::new(two, 3);
     let end = "2 findings in `process_records`\n\
-               note: 3 more tasks live on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)";
+               note: 3 more tasks live on this runtime unwatched (spawned by libraries or by functions without an attribute)";
     assert_eq!(report.to_string(), format!("{blocks}{end}"));
     assert_eq!(format!("{report:?}"), report.to_string());
     assert_eq!(report.iter().count(), report.findings().len());
@@ -369,7 +372,7 @@ fn a_report_ends_with_what_it_holds() {
 
 #[test]
 fn a_report_may_hold_only_what_was_not_seen() {
-    let text = "note: 1 more task lives on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)";
+    let text = "note: 1 more task lives on this runtime unwatched (spawned by libraries or by functions without an attribute)";
     assert_eq!(Report::new(vec![], 1).to_string(), text);
     assert_eq!(Report::new(vec![], 0).to_string(), "");
 }
@@ -378,21 +381,24 @@ fn a_report_may_hold_only_what_was_not_seen() {
 fn a_line_of_a_library_is_not_what_the_user_could_change() {
     let foreign = "/r/registry/src/i/lib-1.0.0/src/lib.rs";
     let mut finding = one(
-        Code::LeakedTask,
-        Verdict::Blocked(SECOND),
+        ALIVE,
+        Condition::Blocked(SECOND),
         task(2, waits_on_library(RECV, foreign)),
     );
     let text = plain(&finding.to_string());
     assert!(text.contains("--> S\n"), "{text}");
     assert!(
-        text.contains("^^^^ started here; mpsc receive, for 1.0 s"),
+        text.contains("^^^^ spawned here; mpsc receive, for 1.0 s"),
         "{text}"
     );
     assert!(
         text.contains(&format!("= stack:    lib::serve at {foreign}:9:5\n")),
         "{text}"
     );
-    finding.tasks[0].wait_at = Some(ENTRY.location());
+    let Subject::Task(subject) = &mut finding.subject else {
+        unreachable!()
+    };
+    subject.tasks.first.wait_at = Some(ENTRY.location());
     let text = plain(&finding.to_string());
     assert!(text.contains("--> F\n"), "{text}");
 }
@@ -402,17 +408,11 @@ fn colour_changes_no_word() {
     let report = Report::new(vec![workers("src/pool.rs", 49)], 1);
     let colored = report.render(true);
     assert!(
-        colored.starts_with("\x1b[1;31mleak[LG002]\x1b[0m\x1b[1m: 8 tasks"),
+        colored.starts_with("\x1b[1m\x1b[91mleak[LG002]\x1b[0m\x1b[1m: 8 tasks"),
         "{colored}"
     );
     let mut bare = colored;
-    for code in [
-        "\x1b[1;31m",
-        "\x1b[1m",
-        "\x1b[1;34m",
-        "\x1b[1;36m",
-        "\x1b[0m",
-    ] {
+    for code in ["\x1b[1m", "\x1b[91m", "\x1b[94m", "\x1b[0m"] {
         assert!(bare.contains(code), "{code:?}");
         bare = bare.replace(code, "");
     }

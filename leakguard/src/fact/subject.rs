@@ -1,0 +1,163 @@
+//! What a finding is about: each kind of subject with what only that kind has.
+
+use crate::fact::cause::Blockage;
+use crate::fact::id::TaskId;
+use crate::fact::story::{
+    ChannelStory, GrowthStory, SpinStory, TokenStory, UnheardStory, UnreapedStory, ValueStory,
+};
+use crate::fact::task::TaskFacts;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Clone, Debug)]
+pub(crate) enum Subject {
+    Task(Box<TaskSubject>),
+    Call(Box<CallSubject>),
+    Deadlock(Box<DeadlockSubject>),
+    Growth(Box<GrowthSubject>),
+    Channel(Arc<ChannelStory>),
+    Value(ValueStory),
+    Unreaped(Arc<UnreapedStory>),
+}
+
+/// How a live task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// Its last poll registered no waker.
+    Stuck,
+    Blocked(Duration),
+    TimerOrIo(Duration),
+    Running,
+    /// Inside one poll or one blocking call.
+    Busy(Duration),
+    NeverBegun(Duration),
+}
+
+/// Tasks that are alike. There is at least one.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskGroup {
+    /// It stands for all of them.
+    pub(crate) first: TaskFacts,
+    pub(crate) more: Vec<TaskFacts>,
+}
+
+impl TaskGroup {
+    pub(crate) fn one(task: TaskFacts) -> Self {
+        TaskGroup {
+            first: task,
+            more: Vec::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        1 + self.more.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &TaskFacts> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+
+    pub(crate) fn absorb(&mut self, other: TaskGroup) {
+        self.more.push(other.first);
+        self.more.extend(other.more);
+    }
+}
+
+/// Tasks that should have ended.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskSubject {
+    pub(crate) problem: TaskProblem,
+    pub(crate) condition: Condition,
+    pub(crate) tasks: TaskGroup,
+    pub(crate) blockage: Option<Arc<Blockage>>,
+}
+
+/// Why a task is reported.
+#[derive(Clone, Debug)]
+pub(crate) enum TaskProblem {
+    /// It is still alive, possibly for a channel without receivers.
+    Alive {
+        unheard: Option<UnheardStory>,
+    },
+    /// A blocking call or a thread has not ended.
+    Thread,
+    Stuck,
+    Busy,
+    Receives,
+    Sends,
+    IgnoresToken(Box<TokenStory>),
+    /// It was requested to stop through [`supervise`](crate::supervise).
+    IgnoresStop,
+    /// It had not been polled for this long.
+    LostWakeup(Duration),
+    Panicked,
+    Spins(Box<SpinStory>),
+}
+
+/// A function that does not return in time, and the tasks that live beside it.
+#[derive(Clone, Debug)]
+pub(crate) struct CallSubject {
+    pub(crate) problem: CallProblem,
+    pub(crate) condition: Condition,
+    pub(crate) call: TaskFacts,
+    pub(crate) beside: Vec<TaskFacts>,
+    pub(crate) blockage: Option<Arc<Blockage>>,
+}
+
+/// Why a call is reported.
+#[derive(Clone, Debug)]
+pub(crate) enum CallProblem {
+    Overruns,
+    /// It has returned this long after its entry.
+    Late(Duration),
+    Receives,
+    Sends,
+    Spins(Box<SpinStory>),
+}
+
+/// Tasks that wait for each other, or one that waits for itself.
+#[derive(Clone, Debug)]
+pub(crate) struct DeadlockSubject {
+    pub(crate) waiters: TaskGroup,
+    /// Every task of the cycle, also those that were not judged. Deadlocks at the same lines are folded, so that there
+    /// may be several cycles.
+    pub(crate) members: BTreeSet<TaskId>,
+    /// The wait of the first waiter, with the cycle from its point of view.
+    pub(crate) blockage: Arc<Blockage>,
+    /// How long the first waiter has waited.
+    pub(crate) time: Duration,
+    /// Where a call is among the waiters: what else lives in its scope.
+    pub(crate) beside: Vec<TaskFacts>,
+}
+
+impl DeadlockSubject {
+    pub(crate) fn new(waiter: TaskFacts, blockage: Arc<Blockage>, time: Duration) -> Self {
+        let members = blockage.cycle.iter().map(|edge| edge.waiter.id);
+        DeadlockSubject {
+            members: members.collect(),
+            waiters: TaskGroup::one(waiter),
+            blockage,
+            time,
+            beside: Vec::new(),
+        }
+    }
+
+    /// The oldest waiter stays first.
+    pub(crate) fn absorb(&mut self, mut other: DeadlockSubject) {
+        if other.waiters.first.id < self.waiters.first.id {
+            std::mem::swap(self, &mut other);
+        }
+        self.waiters.absorb(other.waiters);
+        self.members.extend(other.members);
+        self.beside.extend(other.beside);
+    }
+}
+
+/// Live tasks of one spawn whose number only grows. Some of them were probed.
+#[derive(Clone, Debug)]
+pub(crate) struct GrowthSubject {
+    pub(crate) story: GrowthStory,
+    pub(crate) condition: Condition,
+    pub(crate) tasks: TaskGroup,
+}

@@ -1,0 +1,217 @@
+//! A function that does not return in time.
+
+use crate::clock::Instant;
+use crate::fact::finding::Finding;
+use crate::fact::id::TaskKind;
+use crate::fact::position::Position;
+use crate::fact::subject::{CallProblem, CallSubject, Condition};
+use crate::fact::task::TaskFacts;
+use crate::report::block::Block;
+use crate::report::case::{Case, class};
+use crate::report::note::{Note, capped};
+use crate::report::remedy::{Remedy, busy_task};
+use crate::report::{blockage, noun, spin, state};
+use crate::stack::Class;
+use crate::time::readable;
+use crate::vocabulary::WaitKind;
+use std::collections::HashMap;
+
+pub(crate) fn block(finding: &Finding, subject: &CallSubject, found: &[Finding]) -> Block {
+    let case = Case {
+        blockage: subject.blockage.as_deref(),
+        spins_at: match &subject.problem {
+            CallProblem::Spins(spin) => Some(spin.at()),
+            _ => None,
+        },
+        is_over: matches!(subject.problem, CallProblem::Late(_)),
+        ..Case::new(finding, &subject.call, subject.condition)
+    };
+    Block {
+        word: match subject.problem {
+            CallProblem::Overruns | CallProblem::Late(_) => "overrun",
+            CallProblem::Receives | CallProblem::Sends => "leak",
+            CallProblem::Spins(_) => "spin",
+        },
+        code: finding.code(),
+        title: title(finding, &subject.problem),
+        marks: Block::one_mark(case.anchor(), label(case, &subject.problem)),
+        label_note: Some("now"),
+        notes: notes(case, subject),
+        help: help(case, subject, found),
+    }
+}
+
+fn title(finding: &Finding, problem: &CallProblem) -> String {
+    let timeout = finding.scope.as_ref().and_then(|s| s.rule.overrun);
+    let at = timeout.map_or_else(String::new, |t| {
+        format!(" at its timeout of {}", readable(t))
+    });
+    let predicate = match problem {
+        CallProblem::Overruns => format!("is still running{at}"),
+        CallProblem::Late(_) => format!("was still running{at}"),
+        CallProblem::Receives => "waits to receive, but nothing is sent".to_owned(),
+        CallProblem::Sends => "waits to send, but nothing is received".to_owned(),
+        CallProblem::Spins(_) => "busy-loops on a closed channel".to_owned(),
+    };
+    format!("`{}` {predicate}", finding.function())
+}
+
+fn label(case: Case<'_>, problem: &CallProblem) -> String {
+    match problem {
+        CallProblem::Late(time) => format!("ran for {}", readable(*time)),
+        CallProblem::Spins(spin) => spin::label(spin, &case.anchor()),
+        _ => case.label(),
+    }
+}
+
+fn notes(case: Case<'_>, subject: &CallSubject) -> Vec<Note> {
+    let finding = case.finding;
+    let mut all = vec![entered(case, &case.anchor())];
+    all.extend(case.through());
+    all.extend(case.wait_notes());
+    if let CallProblem::Spins(spin) = &subject.problem {
+        all.extend(spin::notes(spin, finding.now));
+    }
+    all.push(beside(&subject.beside, finding.now));
+    all.extend(case.ended());
+    let verdict = match &subject.problem {
+        CallProblem::Late(time) => {
+            format!("late: it has ended, {} after its entry", readable(*time))
+        }
+        _ => case.verdict(),
+    };
+    all.push(("verdict", vec![verdict]));
+    all
+}
+
+/// The place, unless the arrow points at it, and the function, unless the title has named it.
+pub(crate) fn entered(case: Case<'_>, anchor: &Position) -> Note {
+    let (site, place) = (case.task.site, case.spawn_position());
+    let mut text = String::new();
+    if place != *anchor {
+        text += &format!("{place}, ");
+    }
+    if case.finding.function() != site.function() {
+        text += &format!("in `{}`, ", site.function());
+    }
+    let alive = readable(case.finding.now.since(case.task.began));
+    ("entered", vec![format!("{text}{alive} ago")])
+}
+
+/// What else lives in its scope, one line for tasks that are alike.
+pub(crate) fn beside(tasks: &[TaskFacts], now: Instant) -> Note {
+    let mut places: HashMap<_, usize> = HashMap::new();
+    let mut groups: Vec<(String, Vec<&TaskFacts>)> = Vec::new();
+    for task in tasks {
+        let what = what(task, now);
+        let place = *places
+            .entry((task.site.location(), what.clone()))
+            .or_insert(groups.len());
+        if place == groups.len() {
+            groups.push((what, Vec::new()));
+        }
+        groups[place].1.push(task);
+    }
+    let line = |(what, tasks): &(String, Vec<&TaskFacts>)| {
+        let time = tasks.iter().map(|t| now.since(t.since())).max();
+        let (count, site) = (tasks.len(), tasks[0].site.location());
+        let kind = noun::kind(tasks[0].kind, count);
+        let time = readable(time.unwrap_or_default());
+        format!("{count} {kind} of {site}: {what}, for {time}")
+    };
+    ("alive", capped(groups.iter().map(line).collect()))
+}
+
+fn what(task: &TaskFacts, now: Instant) -> String {
+    let place = Position::of_wait(task).map_or_else(String::new, |p| format!(" at {p}"));
+    state::words(task, now) + &place
+}
+
+fn help(case: Case<'_>, subject: &CallSubject, found: &[Finding]) -> String {
+    let remedy = Remedy::new(case, found);
+    match &subject.problem {
+        CallProblem::Overruns | CallProblem::Late(_) => remedy.shorten(&subject.beside),
+        CallProblem::Spins(spin) => spin::remedy(spin, &remedy.here),
+        CallProblem::Receives | CallProblem::Sends => {
+            let known = case
+                .blockage
+                .and_then(|b| blockage::remedy(b, &remedy.here));
+            known.unwrap_or_else(|| remedy.end_wait())
+        }
+    }
+}
+
+impl Remedy<'_> {
+    fn shorten(&self, beside: &[TaskFacts]) -> String {
+        match (self.case.condition, self.case.class()) {
+            _ if self.case.is_over => self.set_deadline(),
+            (Condition::Stuck, _) => self.register_waker(),
+            (Condition::Busy(_), _) if self.case.task.kind.is_polled() => {
+                self.move_blocking_work(beside)
+            }
+            _ if busy_task(beside).is_some() => self.move_blocking_work(beside),
+            (Condition::Blocked(_), Class::Lock) => self.release_lock(),
+            (Condition::Blocked(_), Class::Channel) => self.close_channel(),
+            (Condition::Blocked(_), Class::Join) => {
+                self.end_last(beside).unwrap_or_else(|| self.end_joined())
+            }
+            _ if !self.case.task.kind.is_polled() => self.limit_call(),
+            _ => self.set_deadline(),
+        }
+    }
+
+    fn end_joined(&self) -> String {
+        let wait = &self.wait;
+        format!("end or abort what {wait} joins, or put a deadline around it")
+    }
+
+    /// The call joins a task, and it can only be this one: the call lacks what that one waits for.
+    fn end_last(&self, beside: &[TaskFacts]) -> Option<String> {
+        let [last] = beside else { return None };
+        if self.case.task.scope != last.scope || last.kind != TaskKind::Async {
+            return None;
+        }
+        let case = Case::new(self.case.finding, last, self.case.condition);
+        case.wait_position()?;
+        let remedy = Remedy::seen_from(self.here.clone(), case, self.found);
+        let end = match class(last) {
+            Class::Lock | Class::Channel | Class::Signal => remedy.end_wait(),
+            _ => "put a deadline there".to_owned(),
+        };
+        Some(format!(
+            "{} joins a task; the only one left is that of {}, which waits at {}: {end}",
+            self.wait, remedy.spawn, remedy.wait
+        ))
+    }
+
+    /// A sync function whose thread's stack may be known.
+    fn limit_call(&self) -> String {
+        let (wait, start, function) = (&self.wait, &self.spawn, self.case.finding.function());
+        let stack = self.case.task.native();
+        if stack.is_some_and(|stack| stack.wait() == WaitKind::RuntimeShutdown) {
+            return format!(
+                "the runtime that is dropped at {wait} waits for its blocking calls: give each a stop flag or a time limit, or end the runtime with `shutdown_timeout`"
+            );
+        }
+        match self.knows_wait {
+            true => format!(
+                "give the call at {wait} a time limit, or raise the `timeout` of `{function}` at {start}"
+            ),
+            false => format!(
+                "give what `{function}` does a time limit, or raise the `timeout` of `{function}` at {start}"
+            ),
+        }
+    }
+
+    fn set_deadline(&self) -> String {
+        let (wait, start, function) = (&self.wait, &self.spawn, self.case.finding.function());
+        match self.knows_wait {
+            true => format!(
+                "put a deadline around {wait} with `tokio::time::timeout`, or raise the `timeout` of `{function}` at {start}"
+            ),
+            false => format!(
+                "give what `{function}` does a time limit, or raise its `timeout` at {start}"
+            ),
+        }
+    }
+}

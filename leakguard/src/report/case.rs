@@ -1,0 +1,289 @@
+//! A task of a finding as its words look at it: where it waits, since when, and what is known of the wait.
+
+use crate::config;
+use crate::fact::cause::{Blockage, Prospect};
+use crate::fact::finding::Finding;
+use crate::fact::id::TaskKind;
+use crate::fact::position::Position;
+use crate::fact::subject::Condition;
+use crate::fact::task::TaskFacts;
+use crate::report::note::{self, Note, capped};
+use crate::report::state::{self, shown};
+use crate::report::{blockage, noun, observed};
+use crate::site::CallSite;
+use crate::stack::{Class, Stack};
+use crate::time::readable;
+use crate::vocabulary::WaitKind;
+
+/// One task and what its finding knows of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) finding: &'a Finding,
+    pub(crate) task: &'a TaskFacts,
+    /// How many tasks are alike, this one included.
+    pub(crate) count: usize,
+    pub(crate) condition: Condition,
+    pub(crate) blockage: Option<&'a Blockage>,
+    /// Where its operation on a closed channel is, if it busy-loops on one.
+    pub(crate) spins_at: Option<CallSite>,
+    /// The task has ended or panicked, so that its last wait is over.
+    pub(crate) is_over: bool,
+}
+
+impl<'a> Case<'a> {
+    pub(crate) fn new(finding: &'a Finding, task: &'a TaskFacts, condition: Condition) -> Self {
+        Case {
+            finding,
+            task,
+            count: 1,
+            condition,
+            blockage: None,
+            spins_at: None,
+            is_over: false,
+        }
+    }
+
+    /// The position of its wait, if that is known and still true. A task inside a poll has left its last wait.
+    pub(crate) fn wait_position(&self) -> Option<Position> {
+        let has_left = match self.condition {
+            Condition::Busy(_) => self.task.native().is_none() && self.spins_at.is_none(),
+            Condition::NeverBegun(_) => true,
+            _ => self.is_over,
+        };
+        Position::of_wait(self.task).filter(|_| !has_left)
+    }
+
+    /// Where the task was spawned or the function begins.
+    pub(crate) fn spawn_position(&self) -> Position {
+        Position::of_location(self.task.site.location())
+    }
+
+    /// The position that the report points at.
+    pub(crate) fn anchor(&self) -> Position {
+        self.wait_position()
+            .unwrap_or_else(|| self.spawn_position())
+    }
+
+    /// The words beside the marked source.
+    pub(crate) fn label(&self) -> String {
+        let time = match self.condition {
+            Condition::Busy(time) => return self.busy_label(&readable(time)),
+            Condition::NeverBegun(time) => {
+                return match self.task.kind.is_polled() {
+                    true => format!("never polled for {}", readable(time)),
+                    false => format!("waits for a thread for {}", readable(time)),
+                };
+            }
+            Condition::Running if self.wait_position().is_some() => {
+                return format!("{}, again and again", self.wait_words("waits here"));
+            }
+            Condition::Blocked(time) | Condition::TimerOrIo(time) => time,
+            Condition::Stuck | Condition::Running => self.finding.now.since(self.task.since()),
+        };
+        let time = readable(time);
+        match self.wait_position() {
+            Some(_) => format!("{}, for {time}", self.wait_words("waits here")),
+            None => format!(
+                "{}; {}, for {time}",
+                self.spawned_here(),
+                self.wait_words("it waits at an unknown place")
+            ),
+        }
+    }
+
+    pub(crate) fn spawned_here(&self) -> &'static str {
+        match self.task.kind.is_call() {
+            true => "entered here",
+            false => "spawned here",
+        }
+    }
+
+    pub(crate) fn wait_words(&self, unknown: &'static str) -> &'static str {
+        self.task.wait().map_or(unknown, WaitKind::words)
+    }
+
+    fn busy_label(&self, time: &str) -> String {
+        match (state::blocked_in(self.task), self.task.kind.is_polled()) {
+            (Some(words), true) => format!("{words}, busy for {time}"),
+            (Some(words), false) => format!("{words}, for {time}"),
+            (None, true) => format!("busy for {time}"),
+            (None, false) => format!("running for {time}"),
+        }
+    }
+
+    /// What is known of its future, and how certainly.
+    pub(crate) fn verdict(&self) -> String {
+        let task = self.task;
+        match self.condition {
+            Condition::Stuck => {
+                "certainly stuck: its last poll registered no waker, so nothing can wake it".into()
+            }
+            Condition::Blocked(time) => self.blocked(time),
+            Condition::TimerOrIo(time) => format!(
+                "waits on {}, for {}{}; it may still finish on its own",
+                timer_or_io(task),
+                readable(time),
+                self.after_polls()
+            ),
+            Condition::Running if self.spins_at.is_some() => {
+                format!("it runs without progress{}", self.after_polls())
+            }
+            Condition::Running => {
+                let polls = self.polls().map(|polls| format!(": {polls}"));
+                format!("still making progress{}", polls.unwrap_or_default())
+            }
+            Condition::Busy(time) => {
+                let thread = task.thread.as_ref();
+                let thread =
+                    thread.map_or_else(String::new, |name| format!(" on thread \"{name}\""));
+                let missing = state::missing(task);
+                let missing = missing.map_or_else(String::new, |why| format!("; {why}"));
+                let time = readable(time);
+                match task.kind.is_polled() {
+                    true => format!(
+                        "inside one poll for {time}{thread}; no other task runs there meanwhile{missing}"
+                    ),
+                    false => format!("still running after {time}{thread}{missing}"),
+                }
+            }
+            Condition::NeverBegun(time) => match task.kind.is_polled() {
+                true => format!("never polled by any executor in {}", readable(time)),
+                false => format!("no thread has begun it in {}", readable(time)),
+            },
+        }
+    }
+
+    /// A wait of which it may be known what could end it.
+    fn blocked(&self, time: std::time::Duration) -> String {
+        let time = format!("{}{}", readable(time), self.after_polls());
+        match self.blockage.map(|blockage| blockage.prospect) {
+            Some(Prospect::Stuck) => {
+                format!("stuck for {time}: each task that could end the wait is stuck")
+            }
+            Some(Prospect::NoKnownWaker) => {
+                format!("blocked for {time}; no known task can end the wait")
+            }
+            Some(Prospect::MayBeWoken) | None => {
+                format!("blocked for {time}; it may still be woken")
+            }
+        }
+    }
+
+    pub(crate) fn after_polls(&self) -> String {
+        let polls = self.polls();
+        polls.map_or_else(String::new, |polls| format!(" after {polls}"))
+    }
+
+    /// Several tasks have several numbers of polls.
+    fn polls(&self) -> Option<String> {
+        let counts = self.count == 1 && self.task.kind.is_polled();
+        counts.then(|| match self.task.polls {
+            1 => "1 poll".to_owned(),
+            n => format!("{n} polls"),
+        })
+    }
+
+    /// Where the task was spawned; `tasks` are those that are alike.
+    pub(crate) fn spawned<'t>(&self, tasks: impl Iterator<Item = &'t TaskFacts>) -> Note {
+        let site = self.task.site;
+        let alive = tasks.map(|t| self.finding.now.since(t.began)).max();
+        let alive = readable(alive.unwrap_or_default());
+        let (times, first) = match self.count {
+            1 => (String::new(), ""),
+            count => (format!(", {count} times"), "first "),
+        };
+        let own = self.finding.scope.as_ref().map(|s| s.site);
+        // The line of the function is known only where the function is the one that is annotated.
+        let line = own.filter(|s| s.function() == site.function() && s.module() == site.module());
+        let here = self.spawn_position();
+        let line = line.map_or_else(String::new, |s| {
+            format!(
+                " ({})",
+                Position::of_location(s.location()).seen_from(&here)
+            )
+        });
+        let (at, function) = (site.location(), site.function());
+        let text = format!("{at}{times}, by `{function}`{line}, {first}{alive} ago");
+        ("spawned", vec![text])
+    }
+
+    pub(crate) fn through(&self) -> Option<Note> {
+        let through = self.task.through?;
+        Some((
+            "through",
+            vec![format!("{through}, which wrapped it again")],
+        ))
+    }
+
+    /// Notes on its wait: the stacks, what it waits for, and what is known of that.
+    pub(crate) fn wait_notes(&self) -> Vec<Note> {
+        let also = self.task.stacks().iter().skip(1);
+        let mut all = vec![
+            ("stack", self.stack()),
+            ("also", capped(also.map(|stack| branch(stack)).collect())),
+        ];
+        match self.blockage {
+            Some(blockage) => all.extend(blockage::notes(blockage, self.finding, self.task)),
+            None => all.extend(observed::note(self.finding, self.task)),
+        }
+        all
+    }
+
+    /// The functions that wait, from the innermost to what the task began with.
+    pub(crate) fn stack(&self) -> Vec<String> {
+        let stack = self.task.stacks().first();
+        let frames = stack.map(|s| shown(s, config::all_frames()));
+        capped(frames.into_iter().flatten().map(note::frame).collect())
+    }
+
+    pub(crate) fn ended(&self) -> Option<Note> {
+        let scope = self.finding.scope.as_ref()?;
+        note::ended(scope, self.finding.now)
+    }
+
+    /// ``task `worker`, spawned by `start`,`` or ``8 tasks spawned by `start` ``; `shared` is the name of all of them.
+    pub(crate) fn subject(&self, shared: bool) -> String {
+        let (task, by, count) = (self.task, self.task.site.function(), self.count);
+        let kind = noun::kind(task.kind, count);
+        match (self.name().filter(|_| shared), count) {
+            (Some(name), 1) => format!("{kind} `{name}`, spawned by `{by}`,"),
+            (Some(name), _) => format!("{count} {kind} `{name}`, spawned by `{by}`,"),
+            (None, 1) => format!("a {kind} spawned by `{by}`"),
+            (None, _) => format!("{count} {kind} spawned by `{by}`"),
+        }
+    }
+
+    /// The name of the async function that was spawned.
+    ///
+    /// The type of a closure, or of an async block in a plain function, only names the function around it.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        let TaskFacts { name, kind, .. } = *self.task;
+        let is_around = self.task.site.function().rsplit("::").next() == Some(name);
+        (kind == TaskKind::Async && !name.is_empty() && !is_around).then_some(name)
+    }
+
+    pub(crate) fn class(&self) -> Class {
+        class(self.task)
+    }
+}
+
+pub(crate) fn class(task: &TaskFacts) -> Class {
+    let first = task.stacks().first();
+    first.map_or(Class::Other, |s| s.wait().class())
+}
+
+/// One branch of a `select!` or `join!`.
+fn branch(stack: &Stack) -> String {
+    let place = stack.place();
+    let place = place.map_or_else(String::new, |f| format!(" in {}", note::frame(f)));
+    format!("{}{place}", stack.wait())
+}
+
+fn timer_or_io(task: &TaskFacts) -> &'static str {
+    let waits = |class| task.stacks().iter().any(|s| s.wait().class() == class);
+    match (waits(Class::Timer), waits(Class::Io)) {
+        (true, false) => "a timer",
+        (false, true) => "I/O",
+        _ => "a timer or on I/O",
+    }
+}

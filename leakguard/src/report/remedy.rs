@@ -1,0 +1,231 @@
+//! Remedies that several subjects share. Each names the user's own lines and what to change there.
+
+use crate::fact::finding::Finding;
+use crate::fact::id::Ending;
+use crate::fact::position::Position;
+use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
+use crate::report::case::Case;
+use crate::stack::Class;
+use crate::vocabulary::WaitKind;
+
+/// A case with the lines that its remedy may name, as a reader of the report would call them.
+#[derive(Clone)]
+pub(crate) struct Remedy<'a> {
+    pub(crate) case: Case<'a>,
+    /// All findings of the report.
+    pub(crate) found: &'a [Finding],
+    /// The position that the report points at.
+    pub(crate) here: Position,
+    pub(crate) spawn: String,
+    /// The line that waits, or what waits if the line is not known.
+    pub(crate) wait: String,
+    pub(crate) knows_wait: bool,
+}
+
+impl<'a> Remedy<'a> {
+    pub(crate) fn new(case: Case<'a>, found: &'a [Finding]) -> Self {
+        Remedy::seen_from(case.anchor(), case, found)
+    }
+
+    pub(crate) fn seen_from(here: Position, case: Case<'a>, found: &'a [Finding]) -> Self {
+        let spawn = case.spawn_position().seen_from(&here);
+        let wait = case.wait_position().map(|wait| wait.seen_from(&here));
+        let knows_wait = wait.is_some();
+        let unknown = || match case.task.kind.is_call() {
+            true => format!("`{}` ({spawn})", case.finding.function()),
+            false => format!("the task of {spawn}"),
+        };
+        Remedy {
+            wait: wait.unwrap_or_else(unknown),
+            case,
+            found,
+            here,
+            spawn,
+            knows_wait,
+        }
+    }
+
+    pub(crate) fn register_waker(&self) -> String {
+        // Only what was spawned has a handle.
+        let abort = match self.case.task.kind.is_call() {
+            true => String::new(),
+            false => format!(", or abort the task by its handle of {}", self.spawn),
+        };
+        format!(
+            "{} awaits a future that never registers a waker: let its `poll` keep `cx.waker()`{abort}",
+            self.wait
+        )
+    }
+
+    pub(crate) fn store_waker(&self) -> String {
+        format!(
+            "let the future that {} awaits store the waker of each poll before it checks whether it is ready",
+            self.wait
+        )
+    }
+
+    /// `beside` are the tasks one of which may keep the executor from polling this one.
+    pub(crate) fn move_blocking_work(&self, beside: &[TaskFacts]) -> String {
+        let busy = busy_task(beside).map(|t| {
+            Position::of_wait(t).unwrap_or_else(|| Position::of_location(t.site.location()))
+        });
+        let work = match (busy, self.knows_wait) {
+            (Some(busy), _) => busy.to_string(),
+            (None, true) => self.wait.clone(),
+            (None, false) => self.spawn.clone(),
+        };
+        format!(
+            "move the blocking work of {work} into `tokio::task::spawn_blocking`, or put `yield_now().await` into its loop"
+        )
+    }
+
+    /// What it waits for comes from another part of the program.
+    pub(crate) fn end_wait(&self) -> String {
+        match self.case.class() {
+            Class::Lock => self.release_lock(),
+            Class::Channel => self.close_channel(),
+            Class::Join => format!(
+                "end or abort what {} joins before `{}` returns",
+                self.wait,
+                self.owner()
+            ),
+            Class::Signal => format!(
+                "send the signal that {} waits for before `{}` returns",
+                self.wait,
+                self.owner()
+            ),
+            _ => self.abort_before_return(),
+        }
+    }
+
+    pub(crate) fn stop_loop(&self) -> String {
+        format!(
+            "give the loop of {} a way to stop (a `CancellationToken` in a `select!`), or keep the handle of {} and `abort()` it",
+            self.wait, self.spawn
+        )
+    }
+
+    /// The user's function that tasks should not outlive.
+    pub(crate) fn owner(&self) -> &str {
+        match &self.case.finding.scope {
+            // A scope by hand is around the user's functions.
+            Some(scope) if scope.site.function().starts_with("leakguard::") => {
+                self.case.task.site.function()
+            }
+            _ => self.case.finding.function(),
+        }
+    }
+
+    /// Right for a task that ends some day as for one that never does.
+    pub(crate) fn tie_to_owner(&self) -> String {
+        let (spawn, owner) = (&self.spawn, self.owner());
+        if self.case.finding.owner().is_some() {
+            return format!(
+                "keep the handle of {spawn} in `{owner}`, as an `AbortOnDropHandle`, so that the task ends with it"
+            );
+        }
+        match self.case.task.detached {
+            true => format!(
+                "the handle is dropped at {spawn}: keep it in an `AbortOnDropHandle`, so that the task ends with `{owner}`"
+            ),
+            false => format!(
+                "keep the handle of {spawn} in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `{owner}`"
+            ),
+        }
+    }
+
+    fn abort_before_return(&self) -> String {
+        let (spawn, owner) = (&self.spawn, self.owner());
+        let finding = self.case.finding;
+        match finding.scope.as_ref().and_then(|s| s.returned) {
+            // There is no line before which it could be aborted.
+            Some((_, Ending::Cancelled | Ending::Panicked)) => self.tie_to_owner(),
+            _ if finding.owner().is_some() => self.tie_to_owner(),
+            _ if self.case.task.detached => format!(
+                "the handle is dropped at {spawn}: keep it, and await or `abort()` it before `{owner}` returns"
+            ),
+            _ => format!(
+                "keep the handle of {spawn}, and await or `abort()` it before `{owner}` returns"
+            ),
+        }
+    }
+
+    pub(crate) fn release_lock(&self) -> String {
+        let wait = &self.wait;
+        match (self.case.task.wait(), self.other_lock()) {
+            (Some(WaitKind::SemaphoreAcquire), _) => {
+                format!("release the permit that {wait} waits for before its holder awaits again")
+            }
+            (Some(WaitKind::OnceCell), _) => format!(
+                "set the cell that {wait} waits for, or put a deadline into its initialisation"
+            ),
+            (_, Some(other)) => format!(
+                "{other} waits for a lock too: if each holds what the other wants, acquire both in the same order everywhere"
+            ),
+            (_, None) => format!(
+                "drop the guard of the lock that {wait} waits for before its holder awaits again; if that await is for a lock too, acquire both in the same order everywhere"
+            ),
+        }
+    }
+
+    /// Another line where a task of the same scope waits for a lock, which hints at a deadlock.
+    fn other_lock(&self) -> Option<String> {
+        let scope = |f: &Finding| f.scope.as_ref().map(|s| s.id);
+        let finding = self.case.finding;
+        let found = self.found.iter().filter(|f| scope(f) == scope(finding));
+        let tasks = finding.tasks().chain(found.flat_map(Finding::tasks));
+        let own = Position::of_wait(self.case.task)?;
+        let mut positions = tasks
+            .filter(|t| waits_for_lock(t))
+            .filter_map(Position::of_wait);
+        let other = positions.find(|position| *position != own)?;
+        Some(other.seen_from(&self.here))
+    }
+
+    pub(crate) fn close_channel(&self) -> String {
+        use WaitKind as W;
+        let wait = &self.wait;
+        match self.case.task.wait().unwrap_or_default() {
+            W::OneshotReceive | W::FuturesOneshot => {
+                format!("send the value that {wait} waits for, or drop its sender")
+            }
+            W::MpscSend
+            | W::FlumeSend
+            | W::AsyncChannelSend
+            | W::FuturesChannelSend
+            | W::CrossbeamSend
+            | W::StdChannelSend
+            | W::DuplexWrite => {
+                format!("read the channel that {wait} sends to, or drop its receiver")
+            }
+            W::MpscClosed
+            | W::OneshotClosed
+            | W::BroadcastClosed
+            | W::WatchClosed
+            | W::AsyncChannelClosed => {
+                format!("drop the other half of the channel that {wait} waits for")
+            }
+            _ => format!(
+                "drop the last sender of the channel that {wait} reads, once everything is sent"
+            ),
+        }
+    }
+}
+
+/// A task that keeps its executor from polling others.
+pub(crate) fn busy_task(tasks: &[TaskFacts]) -> Option<&TaskFacts> {
+    let in_poll = |t: &TaskFacts| matches!(t.state, TaskState::Polling { .. });
+    let silent = |t: &TaskFacts| !matches!(t.answer, ProbeOutcome::Pending(_));
+    tasks
+        .iter()
+        .find(|t| t.kind.is_polled() && in_poll(t) && silent(t))
+}
+
+/// A lock with an owner, unlike a semaphore or a cell.
+fn waits_for_lock(task: &TaskFacts) -> bool {
+    use WaitKind::{MutexLock, RwLock, RwLockRead, RwLockWrite};
+    matches!(
+        task.wait(),
+        Some(MutexLock | RwLock | RwLockRead | RwLockWrite)
+    )
+}
