@@ -31,9 +31,12 @@ pub(super) struct Environment {
 pub(super) fn environment() -> &'static Environment {
     static READ: OnceLock<Environment> = OnceLock::new();
     READ.get_or_init(|| {
-        let variables = std::env::vars_os().map(|(name, value)| {
-            let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
-            (text(name), text(value))
+        // A name or value that is not Unicode is none of ours.
+        let variables = std::env::vars_os();
+        let variables = variables.filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            let is_ours = name == "LEAKGUARD" || name.starts_with(PREFIX);
+            is_ours.then(|| (name, value.to_string_lossy().into_owned()))
         });
         let (environment, complaints) = Environment::read(variables);
         // stderr may be closed.
@@ -47,8 +50,7 @@ impl Environment {
     fn read(variables: impl Iterator<Item = (String, String)>) -> (Self, String) {
         let (mut read, mut complaints) = (Environment::default(), String::new());
         for (name, value) in variables {
-            let is_ours = name == "LEAKGUARD" || name.starts_with(PREFIX);
-            if !is_ours || value.is_empty() {
+            if value.is_empty() {
                 continue;
             }
             if let Err(complaint) = read.set(&name, value.trim()) {
