@@ -48,12 +48,10 @@ const LATER: &[&str] = &[
     "README.md",
     "examples/",
     "leakguard/src/dump",
-    "leakguard/src/growth.rs",
     "leakguard/src/judge/",
     "leakguard/src/record/",
     "leakguard/src/fact/",
     "leakguard/src/report/",
-    "leakguard/src/snapshot",
     "leakguard/src/sync/",
 ];
 
