@@ -38,7 +38,7 @@ pub(crate) fn is_ignored(scope: Option<&ScopeRecord>, judged: &ScopeRecord) -> b
 pub(crate) fn leaks(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let sites: Vec<_> = findings.iter().map(Finding::site).collect();
     let for_waiter = dispatch(scope, scope.rule.on_leak, findings, emit::log);
-    // After the report is delivered, so that a caller who sees the count finds the report.
+    // After the report is delivered, so that a caller that sees the count finds the report.
     sites.into_iter().for_each(Site::count_leak);
     scope.progress.set_judged(for_waiter);
 }

@@ -31,13 +31,11 @@ pub(super) struct Environment {
 pub(super) fn environment() -> &'static Environment {
     static READ: OnceLock<Environment> = OnceLock::new();
     READ.get_or_init(|| {
-        // A name or value that is not Unicode is none of ours.
         let variables = std::env::vars_os();
-        let variables = variables.filter_map(|(name, value)| {
-            let name = name.into_string().ok()?;
-            let is_ours = name == "LEAKGUARD" || name.starts_with(PREFIX);
-            is_ours.then(|| (name, value.to_string_lossy().into_owned()))
-        });
+        let variables =
+            variables.filter(|(name, _)| name.as_encoded_bytes().starts_with(b"LEAKGUARD"));
+        let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+        let variables = variables.map(|(name, value)| (text(name), text(value)));
         let (environment, complaints) = Environment::read(variables);
         // stderr may be closed.
         let _ = stderr().lock().write_all(complaints.as_bytes());
@@ -50,7 +48,8 @@ impl Environment {
     fn read(variables: impl Iterator<Item = (String, String)>) -> (Self, String) {
         let (mut read, mut complaints) = (Environment::default(), String::new());
         for (name, value) in variables {
-            if value.is_empty() {
+            let is_ours = name == "LEAKGUARD" || name.starts_with(PREFIX);
+            if !is_ours || value.is_empty() {
                 continue;
             }
             if let Err(complaint) = read.set(&name, value.trim()) {

@@ -233,9 +233,9 @@ fn write_waits(
     most: usize,
 ) -> fmt::Result {
     for wait in waits.iter().take(most) {
-        let (who, time) = (waiter(names, wait), readable(now.since(wait.since)));
+        let (waiter, time) = (waiter(names, wait), readable(now.since(wait.since)));
         let what = purpose(wait.operation);
-        writeln!(f, "    {who} waits {what} at {}, for {time}", wait.at)?;
+        writeln!(f, "    {waiter} waits {what} at {}, for {time}", wait.at)?;
     }
     more(f, waits.len(), most, "waiter")
 }

@@ -93,7 +93,7 @@ impl Position {
         frame.or_else(|| task.wait_at.map(Position::of_location))
     }
 
-    /// `line 41` to a reader who already looks at `here`, else `src/pool.rs:41`.
+    /// `line 41` to a reader that already looks at `here`, else `src/pool.rs:41`.
     pub(crate) fn seen_from(&self, here: &Position) -> String {
         match self.file == here.file {
             true => format!("line {}", self.line),

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-/// One finding for each channel and code, beside the channel it is about; `name` knows the tasks that live.
+/// One finding for each channel and code, with the channel it is about. `name` knows the live tasks.
 pub(crate) fn findings(
     events: Vec<ChannelEvent>,
     name: impl Fn(TaskId) -> Option<TaskLabel>,

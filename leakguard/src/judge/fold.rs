@@ -1,4 +1,4 @@
-//! Many findings of one kind at one place become one with a count, in a stable order.
+//! Folds alike findings into one with a count, in a stable order.
 
 use crate::fact::cause::Edge;
 use crate::fact::finding::Finding;

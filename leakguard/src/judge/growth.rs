@@ -1,4 +1,4 @@
-//! Whether a count only ever grows; reads no clock and no site.
+//! Whether a count only ever grows. Reads no clock and no site.
 
 use crate::clock::Instant;
 use crate::fact::finding::Finding;
@@ -7,20 +7,20 @@ use crate::fact::subject::Subject;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// So many looks make a window.
+/// Number of looks in a window.
 pub(crate) const LOOKS: usize = 4;
 
 /// What was counted at one place, look by look.
 #[derive(Debug, Default)]
 pub(crate) struct CountHistory {
     counts: VecDeque<u64>,
-    /// The count when it was last spoken of.
-    said: u64,
+    /// The count when it was last reported.
+    reported: u64,
 }
 
 impl CountHistory {
-    /// One look more. The counts of the last window where each is higher than the one before, the last by at least
-    /// `threshold` than the first; and of one that was spoken of, only once it has doubled since.
+    /// Adds one look. Returns the counts of the last window if each is higher than the one before, and the last exceeds
+    /// the first by at least `threshold`. A count that was reported is returned again only once it has doubled.
     pub(crate) fn add(&mut self, count: u64, threshold: u64) -> Option<Vec<u64>> {
         self.counts.push_back(count);
         if self.counts.len() > LOOKS + 1 {
@@ -31,25 +31,25 @@ impl CountHistory {
         let grows = self.counts.len() == LOOKS + 1
             && rises.clone().all(|(before, after)| before < after)
             && count - first >= threshold
-            && count >= 2 * self.said;
+            && count >= 2 * self.reported;
         grows.then(|| {
-            self.said = count;
+            self.reported = count;
             self.counts.iter().copied().collect()
         })
     }
 }
 
-/// What was seen at one place that keeps the results of tasks, look by look.
+/// The results that are kept at one place, look by look.
 #[derive(Debug, Default)]
 pub(crate) struct Pile {
     unjoined: CountHistory,
-    /// How many tasks had been started there.
+    /// How many tasks had been spawned there.
     started: u64,
 }
 
 impl Pile {
-    /// One look more, as [`CountHistory::add`]. What is started at once and joined in the end piles up as well, but not for
-    /// ever: so a look counts only where something was started since the one before.
+    /// Adds one look, as [`CountHistory::add`]. Tasks that are spawned at once and joined in the end pile up too, but
+    /// not for ever, so a look counts only if a task was spawned since the one before.
     pub(crate) fn add(&mut self, unjoined: u64, started: u64, threshold: u64) -> Option<Vec<u64>> {
         let before = std::mem::replace(&mut self.started, started);
         if started <= before {
@@ -59,7 +59,7 @@ impl Pile {
     }
 }
 
-/// Of results that nobody takes, of which there are ever more.
+/// Finished tasks whose results are never taken, and which only grow in number.
 pub(crate) fn unreaped(story: UnreapedStory, now: Instant) -> Finding {
     Finding {
         subject: Subject::Unreaped(Arc::new(story)),
@@ -74,41 +74,41 @@ mod tests {
 
     fn looks(counts: &[u64]) -> Option<Vec<u64>> {
         let mut course = CountHistory::default();
-        let said = counts.iter().map(|count| course.add(*count, 10));
-        said.last().unwrap()
+        let reported = counts.iter().map(|count| course.add(*count, 10));
+        reported.last().unwrap()
     }
 
     #[test]
-    fn a_count_that_only_grows_is_spoken_of() {
+    fn a_count_that_only_grows_is_reported() {
         let counts = [3, 5, 8, 11, 13];
         assert_eq!(looks(&counts), Some(counts.to_vec()));
         assert_eq!(looks(&counts[..4]), None, "the window is not over");
     }
 
     #[test]
-    fn one_that_falls_once_or_grows_little_is_not() {
+    fn a_count_that_falls_once_or_grows_little_is_not_reported() {
         assert_eq!(looks(&[3, 5, 4, 11, 20]), None);
         assert_eq!(looks(&[3, 5, 5, 11, 20]), None);
         assert_eq!(looks(&[3, 5, 8, 9, 12]), None);
     }
 
     #[test]
-    fn it_is_said_again_when_it_has_doubled() {
+    fn a_count_is_reported_again_when_it_has_doubled() {
         let mut course = CountHistory::default();
-        let said: Vec<u64> = (1..60)
+        let reported: Vec<u64> = (1..60)
             .map(|n| n * 10)
             .filter(|count| course.add(*count, 10).is_some())
             .collect();
-        assert_eq!(said, [50, 100, 200, 400]);
+        assert_eq!(reported, [50, 100, 200, 400]);
     }
 
     #[test]
-    fn what_is_started_once_and_ends_bit_by_bit_is_no_pile() {
+    fn tasks_spawned_once_are_no_pile() {
         let looks = |started: [u64; 5]| {
             let mut pile = Pile::default();
             let look = |(at, count): (usize, &u64)| pile.add(*count, started[at], 10);
-            let said = [3, 5, 8, 11, 13].iter().enumerate().map(look);
-            said.last().unwrap()
+            let reported = [3, 5, 8, 11, 13].iter().enumerate().map(look);
+            reported.last().unwrap()
         };
         assert_eq!(looks([9, 10, 11, 12, 13]), Some(vec![3, 5, 8, 11, 13]));
         assert_eq!(looks([13; 5]), None, "all at once");

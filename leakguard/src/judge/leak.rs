@@ -65,7 +65,7 @@ fn waiting(task: &TaskFacts, graph: &Graph<'_>, now: Instant) -> Subject {
     task_subject(problem, condition, placed, blockage)
 }
 
-/// A task of which nothing is known but that it should have ended, unless a token or a channel tells why.
+/// A task that should have ended, and of which nothing more is known, unless a token or a channel tells the reason.
 fn alive(task: &TaskFacts, condition: Condition, graph: &Graph<'_>) -> TaskProblem {
     let begun = !matches!(condition, Condition::NeverBegun(_));
     match graph.ignored(task).filter(|_| begun) {
@@ -215,8 +215,8 @@ fn waiting_call(
     }))
 }
 
-/// What is certain of the tasks of an overrun: no limit that is still to pass could make it surer, nor will a channel on
-/// which one turns round ever be open again. So it is with blocking calls that keep the function from returning, as they do where it drops their runtime.
+/// What is certain of the tasks of an overrun, which no later limit could make more certain: deadlocks, busy loops on a
+/// closed channel, and blocking calls that keep the function from returning because it drops their runtime.
 pub(crate) fn certain(
     scope: &ScopeFacts,
     tasks: &[TaskFacts],
@@ -233,7 +233,7 @@ pub(crate) fn certain(
     all
 }
 
-/// The deadlocks of a scope that has not come to its timeout, that of its call among them.
+/// The deadlocks of a scope that has not reached its timeout, that of its call among them.
 pub(crate) fn deadlocks(
     scope: &ScopeFacts,
     tasks: &[TaskFacts],
@@ -247,7 +247,7 @@ pub(crate) fn deadlocks(
     all
 }
 
-/// Whether it says why a task sleeps, and not only that it waits for another.
+/// Whether it tells why a task sleeps, and not only that it waits for another.
 fn is_root(finding: &Finding) -> bool {
     let known = matches!(
         finding.cause(),
@@ -265,7 +265,7 @@ fn is_busy_blocking(finding: &Finding) -> bool {
     finding.task().is_some_and(is_blocking) && matches!(finding.verdict(), Verdict::Busy(_))
 }
 
-/// Whether it is the call of `scope` and drops a runtime, which waits.
+/// Whether it is the call of `scope`, and waits in the drop of a runtime.
 fn shuts_down(scope: &ScopeFacts, task: &TaskFacts) -> bool {
     let drops = || {
         task.native()

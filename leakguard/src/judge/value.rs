@@ -1,4 +1,4 @@
-//! The findings on values that live at the limit of their scope.
+//! The findings on values that are alive at the limit of their scope.
 
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
@@ -11,7 +11,7 @@ use crate::fact::task::ScopeFacts;
 use crate::site::Site;
 use crate::vocabulary::SiteKind;
 
-/// One for each value that was made in `scope`; `name` knows the tasks that live.
+/// One for each value that was created in `scope`. `name` knows the live tasks.
 pub(crate) fn kept(
     scope: &ScopeFacts,
     resources: &[ResourceFacts],
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_type_is_named_without_its_path() {
+    fn types_are_named_without_their_path() {
         assert_eq!(short("alloc::vec::Vec<alloc::string::String>"), "Vec");
         assert_eq!(short("u8"), "u8");
         assert_eq!(short("(u8, my::Type)"), "(u8, my::Type)");

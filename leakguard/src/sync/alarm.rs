@@ -98,7 +98,7 @@ pub(crate) fn note(event: ChannelEvent) {
     }
 }
 
-/// As [`note`], in a call that may panic.
+/// Same as [`note`], in a call that may panic.
 pub(crate) fn note_and_panic(event: ChannelEvent) {
     let channel = event.channel.clone();
     let (place, code) = (event.at, event.what.code());

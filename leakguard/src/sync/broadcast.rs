@@ -252,7 +252,7 @@ impl<T: Clone> Receiver<T> {
     ///
     /// # Errors
     ///
-    /// As [`Receiver::recv`].
+    /// Same as [`Receiver::recv`].
     ///
     /// # Panics
     ///

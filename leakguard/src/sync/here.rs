@@ -23,7 +23,7 @@ pub(super) fn task() -> Option<TaskId> {
     context::id()
 }
 
-/// As [`here`], for a wait. Reads the record of the task.
+/// Same as [`here`], for a wait. Reads the record of the task.
 pub(super) fn polling() -> Poller {
     let (polls, began) = context::with(|task| (task.polls(), task.stamped())).unwrap_or_default();
     Poller {

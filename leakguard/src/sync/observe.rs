@@ -14,7 +14,7 @@ pub fn observe<P>(place: &'static Observed, pair: P) -> P {
     observe_with(place, pair, None)
 }
 
-/// As [`observe`], where the type reports its capacity.
+/// Same as [`observe`], where the type reports its capacity.
 #[inline]
 pub fn observe_with<P>(place: &'static Observed, pair: P, capacity: Option<usize>) -> P {
     let first = || ledger::global().list(place);

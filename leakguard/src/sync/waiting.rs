@@ -23,7 +23,7 @@ impl QueueEntry {
         entry
     }
 
-    /// As [`QueueEntry::blocking`], for a wait that ends by itself. It belongs to no task, so that no judge relies on it.
+    /// Same as [`QueueEntry::blocking`], for a wait that ends by itself. It belongs to no task, so that no judge relies on it.
     #[cfg(feature = "parking_lot")]
     pub(super) fn timed(resource: Option<&Arc<Resource>>, intent: Intent) -> Self {
         let entry = QueueEntry::blocking(resource, intent);

@@ -40,7 +40,7 @@ impl<F: Future, E> Future for SpawnedTask<F, E> {
     }
 }
 
-/// As [`SpawnedTask`], for a blocking call that is watched.
+/// Same as [`SpawnedTask`], for a blocking call that is watched.
 pub(super) fn blocking<T, E>(body: impl FnOnce() -> T, end: E) -> impl FnOnce() -> T {
     move || {
         let _end = end;

@@ -1,4 +1,4 @@
-//! What is said of the channel or lock that a task waits on, and who could end that.
+//! The reports on the channel or lock that a task waits on, and on the tasks that could end the wait.
 
 use super::*;
 use crate::fact::cause::{Blockage, Edge, Identity, Party, Prospect, TaskLabel, WaitTarget};

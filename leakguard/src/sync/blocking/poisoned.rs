@@ -19,7 +19,7 @@ pub(super) fn map<G, H>(result: LockResult<G>, change: impl FnOnce(G) -> H) -> L
     }
 }
 
-/// As [`map`], for the result of a `try_` method.
+/// Same as [`map`], for the result of a `try_` method.
 pub(super) fn map_try<G, H>(
     result: TryLockResult<G>,
     change: impl FnOnce(G) -> H,

@@ -23,7 +23,7 @@ impl ChannelHalf {
         }
     }
 
-    /// As [`ChannelHalf::before_send`], for the only message of a oneshot.
+    /// Same as [`ChannelHalf::before_send`], for the only message of a oneshot.
     pub(in crate::sync) fn before_only_send(&self, at: CallSite) {
         if let Some((_, channel, endpoint)) = self.parts() {
             endpoint.touch(here::task(), at);

@@ -137,7 +137,7 @@ impl ChannelHalf {
         Waiting::new(self.resource(), Intent::new(operation, at), future)
     }
 
-    /// As [`ChannelHalf::wait`], for several slots.
+    /// Same as [`ChannelHalf::wait`], for several slots.
     pub(super) fn wait_for<F>(
         &self,
         operation: Operation,

@@ -31,7 +31,7 @@ const _: () = assert!(SendProbe::<()>::IS_SEND && !SendProbe::<*const ()>::IS_SE
 const MOVABLE: bool = SendProbe::<original::MutexGuard<'static, ()>>::IS_SEND;
 
 impl<'a> GuardHold<'a> {
-    /// As [`GuardHold::new`], for a guard that can be moved if parking_lot allows that.
+    /// Same as [`GuardHold::new`], for a guard that can be moved if parking_lot allows that.
     pub(super) fn of_guard(record: &'a Lazy, permits: usize, at: CallSite) -> Self {
         let hold = GuardHold::new(record, permits, at);
         if let Some(holds) = record.holds().filter(|_| MOVABLE) {
