@@ -5,20 +5,21 @@ use crate::fact::story::ChannelEventKind;
 use crate::ledger;
 use crate::record::resource::Resource;
 use crate::record::resource::channel::BrokenPromise;
-use crate::record::resource::channel_state::{ChannelState, RemainingEndpoints};
+use crate::record::resource::channel_state::{ChannelState, EndpointRef, RemainingEndpoints};
 use crate::record::resource::endpoint::Endpoint;
 use crate::sync::half::ChannelHalf;
 use crate::sync::{alarm, here, recycle};
 
 impl Drop for ChannelHalf {
     fn drop(&mut self) {
-        let Some((resource, channel, endpoint)) = self.parts() else {
+        let Some((resource, channel)) = self.channel() else {
             return;
         };
         if resource.kind == ResourceKind::Oneshot {
-            leave_oneshot(resource, channel, endpoint);
+            leave_oneshot(resource, channel, self.side);
             return self.resource.take().map_or((), recycle::give_back);
         }
+        let endpoint = channel.endpoint(self.side, &self.endpoint);
         let unread = match resource.kind {
             ResourceKind::Broadcast => channel.sent().saturating_sub(endpoint.passed()),
             _ => 0,
@@ -46,13 +47,13 @@ impl Drop for ChannelHalf {
 
 /// Counts no endpoints, because each endpoint of a oneshot is the only one of its side.
 #[inline]
-fn leave_oneshot(resource: &Resource, channel: &ChannelState, endpoint: &Endpoint) {
-    let side = endpoint.side();
+fn leave_oneshot(resource: &Resource, channel: &ChannelState, side: Side) {
     let remaining = channel.leave_oneshot(side);
     let has_value = channel.depth() > 0;
     // In most oneshots the value was sent and received, and nothing waited for it.
     let is_regular = has_value == (side == Side::Sender);
     if !is_regular && !resource.is_outside() {
+        let endpoint = channel.endpoint(side, &EndpointRef::First);
         match side {
             Side::Receiver => last_receiver(resource, channel, endpoint, 0),
             _ => last_sender(resource, channel, endpoint, remaining),

@@ -33,7 +33,7 @@ impl ChannelHalf {
 
     /// The message was sent. If all receivers are dropped it is lost, because a permit outlives the receiver.
     pub(in crate::sync) fn after_send(&self, at: CallSite) {
-        if let Some((resource, channel, _)) = self.parts()
+        if let Some((resource, channel)) = self.channel()
             && channel.receivers() == 0
             && !resource.is_outside()
         {
@@ -49,7 +49,7 @@ impl ChannelHalf {
 
     /// The message was counted, and no send was tried.
     pub(in crate::sync) fn undo_send(&self) {
-        if let Some((_, channel, _)) = self.parts() {
+        if let Some((_, channel)) = self.channel() {
             channel.unsend();
         }
     }
@@ -80,7 +80,7 @@ impl ChannelHalf {
 
     #[cold]
     fn lost(&self, at: CallSite) {
-        let Some((resource, channel, _)) = self.parts() else {
+        let Some((resource, channel)) = self.channel() else {
             return;
         };
         channel.lose(1);
@@ -130,7 +130,7 @@ impl ChannelHalf {
     /// The receiver closes the channel.
     pub(in crate::sync) fn close(&self, at: CallSite) {
         self.touch(at);
-        if let Some((_, channel, _)) = self.parts() {
+        if let Some((_, channel)) = self.channel() {
             channel.set_closed();
         }
     }
@@ -138,7 +138,7 @@ impl ChannelHalf {
     /// A receive found that the sender was dropped without sending.
     pub(in crate::sync) fn sender_dropped(&self, refusal: Refusal, at: CallSite) {
         self.refused(refusal, at);
-        let context = self.parts().and_then(|(_, channel, _)| channel.context());
+        let context = self.channel().and_then(|(_, channel)| channel.context());
         if let Some(context) = context
             && let Some(broken) = context.take_broken_promise()
         {

@@ -102,11 +102,20 @@ impl ChannelHalf {
         self.resource.as_ref()
     }
 
-    fn parts(&self) -> Option<(&Resource, &ChannelState, &Endpoint)> {
+    #[inline]
+    fn channel(&self) -> Option<(&Resource, &ChannelState)> {
         let resource = self.resource.as_deref()?;
-        let channel = resource.channel()?;
-        let endpoint = channel.endpoint(self.side, &self.endpoint);
-        Some((resource, channel, endpoint))
+        Some((resource, resource.channel()?))
+    }
+
+    #[inline]
+    fn parts(&self) -> Option<(&Resource, &ChannelState, &Endpoint)> {
+        let (resource, channel) = self.channel()?;
+        Some((
+            resource,
+            channel,
+            channel.endpoint(self.side, &self.endpoint),
+        ))
     }
 
     /// Records a use of the endpoint.
@@ -125,7 +134,7 @@ impl ChannelHalf {
 
     /// Has events of the channel reported as `rule` says.
     pub(super) fn set_rule(&self, rule: &'static ChannelRule) {
-        if let Some((resource, channel, _)) = self.parts() {
+        if let Some((resource, channel)) = self.channel() {
             let label = (resource.id, resource.kind, resource.capacity);
             let created = resource.origin.created;
             channel.set_context(ChannelContext::new(rule, here::scope(), label, created));
