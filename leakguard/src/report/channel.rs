@@ -17,7 +17,7 @@ pub(crate) fn block(finding: &Finding, story: &ChannelStory) -> Block {
     Block {
         word: match story.what {
             ChannelEventKind::SendFailed { .. } | ChannelEventKind::DiedInside { .. } => "lost",
-            ChannelEventKind::BrokenPromise { .. } => "broken",
+            ChannelEventKind::BrokenPromise => "broken",
             ChannelEventKind::OverBound { .. } => "full",
         },
         code: finding.code(),
@@ -38,10 +38,10 @@ fn title(story: &ChannelStory) -> String {
                 n => format!("{n} messages were lost: their receiver is gone"),
             }
         }
-        (ChannelEventKind::BrokenPromise { .. }, 1) => format!(
+        (ChannelEventKind::BrokenPromise, 1) => format!(
             "the sender of a {kind} channel was dropped without a value while a receiver waited"
         ),
-        (ChannelEventKind::BrokenPromise { .. }, _) => format!(
+        (ChannelEventKind::BrokenPromise, _) => format!(
             "the senders of {many} {kind} channels were dropped without a value while a receiver waited for each"
         ),
         (ChannelEventKind::OverBound { bound, .. }, 1) => {
@@ -132,7 +132,7 @@ fn by(story: &ChannelStory) -> String {
     let did = match story.what {
         ChannelEventKind::SendFailed { .. } | ChannelEventKind::OverBound { .. } => "sent",
         ChannelEventKind::DiedInside { .. } => "receiver dropped",
-        ChannelEventKind::BrokenPromise { .. } => "sender dropped",
+        ChannelEventKind::BrokenPromise => "sender dropped",
     };
     let name = |task: &TaskLabel| format!(", {did} by {}", named(task));
     story.by.as_ref().map_or_else(String::new, name)
@@ -160,7 +160,7 @@ fn help(story: &ChannelStory, here: &Position) -> String {
                 "nothing was ever received: keep the receiver of {created} and receive from it, or do not send at {at}"
             )
         }
-        (ChannelEventKind::BrokenPromise { .. }, used) => format!(
+        (ChannelEventKind::BrokenPromise, used) => format!(
             "send a value on every path that drops the sender of {}, or allow LG006 if {at} expects the error",
             used.map_or(created, line)
         ),
