@@ -78,18 +78,18 @@ impl<T, const OWNERS: usize> Pool<T, OWNERS> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::Cell;
+    use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-    type Word = Cell<&'static str>;
+    type Word = AtomicU8;
 
     thread_local!(static WORDS: Pool<Word, 2> = const { Pool::new(2) });
 
-    fn two(word: &'static str) -> [Arc<Word>; 2] {
+    fn two(word: u8) -> [Arc<Word>; 2] {
         let mut record = Pool::take(&WORDS).unwrap_or_else(|| {
-            let record = Arc::new(Cell::default());
+            let record = Arc::new(Word::default());
             Unshared::of([record.clone(), record]).unwrap()
         });
-        record.get_mut().set(word);
+        *record.get_mut() = Word::new(word);
         record.into_owners()
     }
 
@@ -105,29 +105,29 @@ mod tests {
 
     #[test]
     fn ended_record_is_reused() {
-        let [one, other] = two("first");
+        let [one, other] = two(1);
         let place = Arc::as_ptr(&one);
         keep([one, other]);
-        let [one, other] = two("second");
-        assert_eq!((Arc::as_ptr(&one), one.get()), (place, "second"));
+        let [one, other] = two(2);
+        assert_eq!((Arc::as_ptr(&one), one.load(Relaxed)), (place, 2));
         assert!(Arc::ptr_eq(&one, &other) && Arc::strong_count(&one) == 2);
     }
 
     #[test]
     fn record_with_another_owner_is_not_kept() {
-        let [one, other] = two("first");
+        let [one, other] = two(1);
         let reader = one.clone();
         keep([one, other]);
-        assert_eq!(reader.get(), "first");
-        assert!(!Arc::ptr_eq(&reader, &two("second")[0]));
-        let [stranger, _] = two("third");
+        assert_eq!(reader.load(Relaxed), 1);
+        assert!(!Arc::ptr_eq(&reader, &two(2)[0]));
+        let [stranger, _] = two(3);
         keep([reader, stranger]);
         assert_eq!(kept(), 0);
     }
 
     #[test]
     fn pool_keeps_no_more_than_its_maximum() {
-        let created: Vec<_> = (0..5).map(|_| two("")).collect();
+        let created: Vec<_> = (0..5).map(|_| two(0)).collect();
         created.into_iter().for_each(keep);
         assert_eq!(kept(), 2);
     }

@@ -143,7 +143,7 @@ mod tests {
         assert!(is_err::<Result<T, E>>(&Err(err)), "{name}");
     }
 
-    fn operation_of<F>(future: &F) -> Option<Awaited> {
+    fn operation_of<F>(_: &F) -> Option<Awaited> {
         operation(type_name::<F>())
     }
 
