@@ -45,6 +45,58 @@ const RUNTIME: Floors = &[
 /// The order inside folders of leakguard/src. A line with two names is a type with its guard or builder.
 const INSIDE: &[(&str, Floors)] = &[
     (
+        "fact",
+        &[
+            &["id", "kind", "options"],
+            &["observed", "resource"],
+            &["cause", "task"],
+            &["position", "story"],
+            &["subject"],
+            &["finding"],
+        ],
+    ),
+    (
+        "record",
+        &[
+            &["collector", "location", "name", "probe", "stillness"],
+            &["progress", "task"],
+            &["scope"],
+            &["live", "resource"],
+            &["event", "observed", "record_arc"],
+        ],
+    ),
+    (
+        "judge",
+        &[
+            &["allow", "fold", "growth", "verdict"],
+            &["channel", "closed", "counterpart", "steady", "value"],
+            &["waiters"],
+            &["spin", "token", "unheard"],
+            &["graph"],
+            &["blockage", "leak"],
+        ],
+    ),
+    (
+        "report",
+        &[
+            &["color", "note", "noun", "source", "state"],
+            &["block", "blockage", "observed", "spin"],
+            &["case", "channel", "layout", "unreaped", "value"],
+            &["remedy"],
+            &["call", "growth", "task"],
+            &["deadlock"],
+            &["emit"],
+        ],
+    ),
+    (
+        "check",
+        &[
+            &["act", "due", "native", "surroundings"],
+            &["ahead", "inquiry", "judgement", "messages", "postpone"],
+            &["scope"],
+        ],
+    ),
+    (
         "record/resource",
         &[
             &["creation", "join", "mark", "number", "pause"],
