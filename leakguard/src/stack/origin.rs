@@ -77,7 +77,10 @@ fn is_rust(file: &Path) -> bool {
 /// Whether the code is a closure that leakguard's macros put into a user's function.
 fn is_glue(file: &Path) -> bool {
     let sources = Path::new(file!()).ancestors().nth(2);
-    sources.is_some_and(|sources| file.ends_with(sources.join("private.rs")))
+    let folder = sources.map(|sources| sources.join("__private"));
+    folder
+        .zip(file.parent())
+        .is_some_and(|(folder, parent)| parent.ends_with(folder))
 }
 
 fn is_runtime(krate: &str) -> bool {
@@ -137,7 +140,7 @@ mod tests {
 
     #[test]
     fn leakguard_belongs_to_the_runtime_and_its_neighbours_do_not() {
-        let here = "/work/main/leakguard/src/watch/future.rs";
+        let here = "/home/user/leakguard/src/watch/future.rs";
         assert_eq!(
             origin(
                 "<leakguard::watch::future::Watched<my::Fut> as F>::poll",
@@ -145,7 +148,7 @@ mod tests {
             ),
             FrameOrigin::Runtime
         );
-        let closure = "/work/main/leakguard/src/private.rs";
+        let closure = "/home/user/leakguard/src/__private/on.rs";
         assert_eq!(
             origin("my::dine::{{closure}}", closure),
             FrameOrigin::Runtime
@@ -153,18 +156,18 @@ mod tests {
         assert_eq!(
             origin(
                 "leakguard_demo::worker",
-                "/work/main/leakguard/demo/src/main.rs"
+                "/home/user/leakguard/demo/src/main.rs"
             ),
             FrameOrigin::User
         );
         assert_eq!(
-            origin("stacks::worker", "/work/main/tests/stacks/main.rs"),
+            origin("stacks::worker", "/home/user/tests/stacks/main.rs"),
             FrameOrigin::User
         );
         assert_eq!(
             origin(
                 "forgotten_sender::search",
-                "/work/main/examples/forgotten_sender.rs"
+                "/home/user/examples/forgotten_sender.rs"
             ),
             FrameOrigin::User
         );
