@@ -1,35 +1,39 @@
 /*
 live tasks: 0 before, 2 after
 
-leak[LG003]: task `work`, started by `process_records`, waits to receive, and nobody sends
-  --> examples/abandoned_receivers.rs:63:48
+leak[LG003]: task `work`, spawned by `process_records`, waits to receive, but nothing is sent
+  --> examples/abandoned_receivers.rs:67:48
    |
-63 |         let next = records.lock().await.recv().await;
-   |                                                ^^^^^ mpsc receive, for 547 ms
+67 |         let next = records.lock().await.recv().await;
+   |                                                ^^^^^ mpsc receive, for 524 ms
    |
-   = started:  examples/abandoned_receivers.rs:98:9, by `process_records` (examples/abandoned_receivers.rs:94), 547 ms ago
-   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:63:48
-   = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:95:28; 0 queued, 11 sent, 11 received
-   = sender:   alive, last used by task 3 of examples/abandoned_receivers.rs:98 at examples/abandoned_receivers.rs:60:1
-               alive, last used by the waiting task itself at examples/abandoned_receivers.rs:66:19
-   = returned: `process_records`, 546 ms ago; its tasks had 499 ms
-   = verdict:  blocked for 547 ms after 6 polls; nobody is known who could end that
-   = help: drop the sender when all is sent: the one last used at line 60 lives
+   = spawned:  examples/abandoned_receivers.rs:102:9, by `process_records` (line 98), 537 ms ago
+   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:67:48
+   = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:99:28; 0 queued, 11 sent, 11
+                 received
+   = sender:   alive, last used by task 3 of examples/abandoned_receivers.rs:102 at
+                 examples/abandoned_receivers.rs:64:1
+               alive, last used by the waiting task itself at examples/abandoned_receivers.rs:70:19
+   = returned: `process_records`, 536 ms ago; its tasks were allowed another 499 ms
+   = verdict:  blocked for 524 ms after 6 polls; no known task can end the wait
+   = help: drop the sender once everything is sent: the one last used at line 64 is alive
 
-deadlock[LG009]: task `work`, started by `process_records`, is in a deadlock
-  --> examples/abandoned_receivers.rs:63:35
+deadlock[LG009]: 2 tasks are in a deadlock
+  --> examples/abandoned_receivers.rs:67:28
    |
-63 |         let next = records.lock().await.recv().await;
-   |                                   ^^^^^ mutex lock, for 547 ms
+64 | #[track]
+   | - task 3 used the other half of the mpsc of line 99 here
+...
+67 |         let next = records.lock().await.recv().await;
+   |                            ^^^^         ---- task 4 waits for the mpsc, whose other half task 3 has
+   |                            |
+   |                            task 3 waits for the mutex of line 100 that task 4 acquired here
    |
-   = started:  examples/abandoned_receivers.rs:98:9, by `process_records` (examples/abandoned_receivers.rs:94), 547 ms ago
-   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:63:35
-   = lock:     mutex, created at examples/abandoned_receivers.rs:96:28
-   = cycle:    task 3 of examples/abandoned_receivers.rs:98 waits at examples/abandoned_receivers.rs:63:28 for the mutex, which task 4 of examples/abandoned_receivers.rs:98 took at examples/abandoned_receivers.rs:63:28
-               task 4 of examples/abandoned_receivers.rs:98 waits at examples/abandoned_receivers.rs:63:41 for the mpsc, whose other end task 3 of examples/abandoned_receivers.rs:98 last used at examples/abandoned_receivers.rs:60:1
-   = returned: `process_records`, 546 ms ago; its tasks had 499 ms
-   = verdict:  blocked for 547 ms after 5 polls; nobody is known who could end that
-   = help: release the lock taken at line 63 before its holder waits
+   = spawned:  task 3 `work` at examples/abandoned_receivers.rs:102:9, by `process_records`, 537 ms ago
+   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:67:35
+   = returned: `process_records`, 536 ms ago; its tasks were allowed another 499 ms
+   = verdict:  stuck for 524 ms: each task waits for the next one
+   = help: release the lock acquired at line 67 before its holder waits
 
 2 findings in `process_records`
 */

@@ -1,17 +1,19 @@
 /*
-leak[LG002]: a task started by `process` is still alive
-  --> examples/forgotten_sender.rs:37:36
+leak[LG002]: a task spawned by `process` is still alive
+  --> examples/forgotten_sender.rs:39:36
    |
-37 |     sleep(Duration::from_secs(10)).await;
-   |                                    ^^^^^ sleep, for 583 ms
+39 |     sleep(Duration::from_secs(10)).await;
+   |                                    ^^^^^ sleep, for 575 ms
    |
-   = started:  examples/forgotten_sender.rs:45:5, by `process` (examples/forgotten_sender.rs:42), 583 ms ago
-   = stack:    forgotten_sender::search at examples/forgotten_sender.rs:37:36
-               forgotten_sender::process::{closure} at examples/forgotten_sender.rs:46:42
-   = channel:  oneshot, created at examples/forgotten_sender.rs:43:28; its receiver is gone, and as far as can be told the task has its sender: what it sends reaches nobody
-   = returned: `process`, 481 ms ago; its tasks had 398 ms
-   = verdict:  waits on a timer, for 583 ms after 1 poll; that may yet end it
-   = help: the handle is thrown away at line 45: keep it in an `AbortOnDropHandle`, so that the task ends with `process`
+   = spawned:  examples/forgotten_sender.rs:47:5, by `process` (line 44), 575 ms ago
+   = stack:    forgotten_sender::search at examples/forgotten_sender.rs:39:36
+               forgotten_sender::process::{closure} at examples/forgotten_sender.rs:48:42
+   = channel:  oneshot, created at examples/forgotten_sender.rs:45:28; its receiver is gone, and the task
+                 probably has its sender: what it sends is never received
+   = returned: `process`, 473 ms ago; its tasks were allowed another 397 ms
+   = verdict:  waits on a timer, for 575 ms after 1 poll; it may still finish on its own
+   = help: the handle is dropped at line 47: keep it in an `AbortOnDropHandle`, so that the task ends with
+           `process`
 
 1 finding in `process`
 */

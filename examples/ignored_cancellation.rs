@@ -1,17 +1,19 @@
 /*
-leak[LG012]: 3 tasks `refresh`, started by `serve`, are still alive, though a token was cancelled
-  --> examples/ignored_cancellation.rs:38:23
+leak[LG012]: 3 tasks `refresh`, spawned by `serve`, are still alive although a token was cancelled
+  --> examples/ignored_cancellation.rs:40:23
    |
-38 |         period.tick().await;
-   |                       ^^^^^ interval tick, for 540 ms
+40 |         period.tick().await;
+   |                       ^^^^^ interval tick, for 529 ms
    |
-   = started:  examples/ignored_cancellation.rs:47:9, 3 times, by `serve` (examples/ignored_cancellation.rs:44), first 542 ms ago
-   = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:38:23
-   = token:    created at examples/ignored_cancellation.rs:45:16; cancelled at examples/ignored_cancellation.rs:50:10, 542 ms ago
-   = handle:   created at examples/ignored_cancellation.rs:47:35, never used: the task's, as far as can be told
-   = returned: `serve`, 541 ms ago; its tasks had 499 ms
-   = verdict:  waits on a timer, for 540 ms; that may yet end it
-   = help: put the wait of line 38 into a `tokio::select!` with `token.cancelled()`, and return when that is ready
+   = spawned:  examples/ignored_cancellation.rs:49:9, 3 times, by `serve` (line 46), first 536 ms ago
+   = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:40:23
+   = token:    created at examples/ignored_cancellation.rs:47:16; cancelled at
+                 examples/ignored_cancellation.rs:52:10, 529 ms ago
+   = handle:   created at examples/ignored_cancellation.rs:49:35, never used; it probably belongs to the task
+   = returned: `serve`, 535 ms ago; its tasks were allowed another 499 ms
+   = verdict:  waits on a timer, for 529 ms; it may still finish on its own
+   = help: put the wait of line 40 into a `tokio::select!` with `token.cancelled()`, and return when that is
+           ready
 
 1 finding in `serve`
 */

@@ -1,64 +1,58 @@
 /*
 leakguard: still here after 500ms
-task 3 "descartes" [mutex lock, 535 ms], blocked, 2 polls
-    stuck_lock::descartes  examples/stuck_lock.rs:103:37
-  started at examples/stuck_lock.rs:123:5 by task 2 in `dine`
+task 3 "descartes" [mutex lock, 524 ms], blocked, 2 polls
+    stuck_lock::descartes  examples/stuck_lock.rs:97:37
+  spawned at examples/stuck_lock.rs:117:5 by task 2 in `dine`
 
-task 4 "spinoza" [mutex lock, 535 ms], blocked, 1 poll
-    stuck_lock::spinoza  examples/stuck_lock.rs:109:35
-  started at examples/stuck_lock.rs:124:5 by task 2 in `dine`
+task 4 "spinoza" [mutex lock, 524 ms], blocked, 1 poll
+    stuck_lock::spinoza  examples/stuck_lock.rs:103:35
+  spawned at examples/stuck_lock.rs:118:5 by task 2 in `dine`
 
-task 5 "think" [interval tick, 36 ms], blocked, background, 446 polls
-    stuck_lock::think  examples/stuck_lock.rs:116:24
-  started at examples/stuck_lock.rs:125:5 by task 2 in `dine`
+task 5 "think" [interval tick, 27 ms], blocked, background, 440 polls
+    stuck_lock::think  examples/stuck_lock.rs:110:24
+  spawned at examples/stuck_lock.rs:119:5 by task 2 in `dine`
 
-mutex created at examples/stuck_lock.rs:91:32
-    held by task 3, taken at examples/stuck_lock.rs:101:28, for 535 ms
-    task 4 waits to lock at examples/stuck_lock.rs:109:28, for 535 ms
+mutex created at examples/stuck_lock.rs:85:32
+    held by task 3, acquired at examples/stuck_lock.rs:95:28, for 524 ms
+    task 4 waits to lock at examples/stuck_lock.rs:103:28, for 524 ms
 
-mutex created at examples/stuck_lock.rs:91:32
-    held by task 4, taken at examples/stuck_lock.rs:107:30, for 535 ms
-    task 3 waits to lock at examples/stuck_lock.rs:103:30, for 535 ms
+mutex created at examples/stuck_lock.rs:85:32
+    held by task 4, acquired at examples/stuck_lock.rs:101:30, for 524 ms
+    task 3 waits to lock at examples/stuck_lock.rs:97:30, for 524 ms
 
-barrier, capacity 2 created at examples/stuck_lock.rs:95:37
+barrier, capacity 2 created at examples/stuck_lock.rs:89:37
 
    alive  started    ended   leaked  site
-       1        1        0        0  examples/stuck_lock.rs:121:10 `dine`
-       1        1        0        0  examples/stuck_lock.rs:123:5 `tokio::spawn` in `dine`
-       1        1        0        0  examples/stuck_lock.rs:124:5 `tokio::spawn` in `dine`
-       1        1        0        0  examples/stuck_lock.rs:125:5 `tokio::spawn` in `dine`
+       1        1        0        0  examples/stuck_lock.rs:115:10 `dine`
+       1        1        0        0  examples/stuck_lock.rs:117:5 `tokio::spawn` in `dine`
+       1        1        0        0  examples/stuck_lock.rs:118:5 `tokio::spawn` in `dine`
+       1        1        0        0  examples/stuck_lock.rs:119:5 `tokio::spawn` in `dine`
 
-deadlock[LG009]: task `descartes`, started by `dine`, is in a deadlock
-   --> examples/stuck_lock.rs:103:37
+deadlock[LG009]: 2 tasks are in a deadlock
+   --> examples/stuck_lock.rs:97:30
     |
-103 |     let _right = table.right.lock().await;
-    |                                     ^^^^^ mutex lock, for 1.0 s
+ 95 |     let _left = table.left.lock().await;
+    |                            ---- task 3 acquired the mutex of line 85 here
+ 96 |     table.both_have_one.wait().await;
+ 97 |     let _right = table.right.lock().await;
+    |                              ^^^^ task 3 waits for the mutex that task 4 holds
+...
+101 |     let _right = table.right.lock().await;
+    |                              ---- task 4 acquired the mutex of line 85 here
+102 |     table.both_have_one.wait().await;
+103 |     let _left = table.left.lock().await;
+    |                            ---- task 4 waits for the mutex that task 3 holds
     |
-    = started:  examples/stuck_lock.rs:123:5, by `dine` (examples/stuck_lock.rs:121), 1.0 s ago
-    = stack:    stuck_lock::descartes at examples/stuck_lock.rs:103:37
-    = lock:     mutex, created at examples/stuck_lock.rs:91:32
-    = cycle:    task 3 of examples/stuck_lock.rs:123 waits at examples/stuck_lock.rs:103:30 for the mutex, which task 4 of examples/stuck_lock.rs:124 took at examples/stuck_lock.rs:107:30
-                task 4 of examples/stuck_lock.rs:124 waits at examples/stuck_lock.rs:109:28 for the mutex, which task 3 of examples/stuck_lock.rs:123 took at examples/stuck_lock.rs:101:28
-    = returned: `dine`, 1.0 s ago; its tasks had 999 ms
-    = verdict:  stuck for 1.0 s after 2 polls: what each waits for, the next one has
-    = help: take the locks in the same order everywhere, or release the one taken at line 107 before its holder waits
+    = spawned:  task 3 `descartes` at examples/stuck_lock.rs:117:5, by `dine`, 1.0 s ago
+                task 4 `spinoza` at examples/stuck_lock.rs:118:5, by `dine`, 1.0 s ago
+    = stack:    task 3: stuck_lock::descartes at examples/stuck_lock.rs:97:37
+                task 4: stuck_lock::spinoza at examples/stuck_lock.rs:103:35
+    = returned: `dine`, 1.0 s ago; its tasks were allowed another 999 ms
+    = verdict:  stuck for 1.0 s: each task waits for a lock that the next one holds
+    = help: acquire the locks in the same order everywhere, or release the one acquired at line 101 before its
+            holder waits
 
-deadlock[LG009]: task `spinoza`, started by `dine`, is in a deadlock
-   --> examples/stuck_lock.rs:109:35
-    |
-109 |     let _left = table.left.lock().await;
-    |                                   ^^^^^ mutex lock, for 1.0 s
-    |
-    = started:  examples/stuck_lock.rs:124:5, by `dine` (examples/stuck_lock.rs:121), 1.0 s ago
-    = stack:    stuck_lock::spinoza at examples/stuck_lock.rs:109:35
-    = lock:     mutex, created at examples/stuck_lock.rs:91:32
-    = cycle:    task 4 of examples/stuck_lock.rs:124 waits at examples/stuck_lock.rs:109:28 for the mutex, which task 3 of examples/stuck_lock.rs:123 took at examples/stuck_lock.rs:101:28
-                task 3 of examples/stuck_lock.rs:123 waits at examples/stuck_lock.rs:103:30 for the mutex, which task 4 of examples/stuck_lock.rs:124 took at examples/stuck_lock.rs:107:30
-    = returned: `dine`, 1.0 s ago; its tasks had 999 ms
-    = verdict:  stuck for 1.0 s after 1 poll: what each waits for, the next one has
-    = help: take the locks in the same order everywhere, or release the one taken at line 101 before its holder waits
-
-2 findings in `dine`
+1 finding in `dine`
 */
 
 //! The stuck lock: two philosophers share two forks. Each holds one fork and waits for the other one

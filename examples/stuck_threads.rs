@@ -1,37 +1,33 @@
 /*
-deadlock[LG009]: a thread started by `dine` is in a deadlock
-  --> examples/stuck_threads.rs:72:30
+deadlock[LG009]: 2 threads are in a deadlock
+  --> examples/stuck_threads.rs:68:30
    |
+66 |     let _left = table.left.lock().unwrap();
+   |                            ---- thread 3 acquired the std mutex of line 56 here
+67 |     table.both_have_one.wait();
+68 |     let _right = table.right.lock().unwrap();
+   |                              ^^^^ thread 3 waits for the std mutex that thread 5 holds
+...
 72 |     let _right = table.right.lock().unwrap();
-   |                              ^^^^ std mutex lock, for 727 ms
+   |                              ---- thread 5 acquired the std mutex of line 56 here
+73 |     table.both_have_one.wait();
+74 |     let _left = table.left.lock().unwrap();
+   |                            ---- thread 5 waits for the std mutex that thread 3 holds
    |
-   = started:  examples/stuck_threads.rs:88:5, by `dine` (examples/stuck_threads.rs:86), 727 ms ago
-   = stack:    stuck_threads::descartes at examples/stuck_threads.rs:72:30
-               stuck_threads::dine at examples/stuck_threads.rs:90:17
-   = lock:     std mutex, created at examples/stuck_threads.rs:60:32
-   = cycle:    thread 3 of examples/stuck_threads.rs:88 waits at examples/stuck_threads.rs:72:30 for the std mutex, which thread 5 of examples/stuck_threads.rs:92 took at examples/stuck_threads.rs:76:30
-               thread 5 of examples/stuck_threads.rs:92 waits at examples/stuck_threads.rs:78:28 for the std mutex, which thread 3 of examples/stuck_threads.rs:88 took at examples/stuck_threads.rs:70:28
-   = returned: `dine`, 726 ms ago; its tasks had 498 ms
-   = verdict:  stuck for 727 ms: what each waits for, the next one has
-   = help: take the locks in the same order everywhere, or release the one taken at line 76 before its holder waits
+   = spawned:  thread 3 at examples/stuck_threads.rs:84:5, by `dine`, 552 ms ago
+               thread 5 at examples/stuck_threads.rs:88:5, by `dine`, 552 ms ago
+   = stack:    thread 3: stuck_threads::descartes at examples/stuck_threads.rs:68:30
+                         stuck_threads::dine at examples/stuck_threads.rs:86:17
+                         stuck_threads::dine at leakguard/src/__private/on.rs:80:17
+               thread 5: stuck_threads::spinoza at examples/stuck_threads.rs:74:28
+                         stuck_threads::dine at examples/stuck_threads.rs:88:27
+                         stuck_threads::dine at leakguard/src/__private/on.rs:80:17
+   = returned: `dine`, 550 ms ago; its tasks were allowed another 498 ms
+   = verdict:  stuck for 552 ms: each task waits for a lock that the next one holds
+   = help: acquire the locks in the same order everywhere, or release the one acquired at line 72 before its
+           holder waits
 
-deadlock[LG009]: a thread started by `dine` is in a deadlock
-  --> examples/stuck_threads.rs:78:28
-   |
-78 |     let _left = table.left.lock().unwrap();
-   |                            ^^^^ std mutex lock, for 727 ms
-   |
-   = started:  examples/stuck_threads.rs:92:5, by `dine` (examples/stuck_threads.rs:86), 727 ms ago
-   = stack:    stuck_threads::spinoza at examples/stuck_threads.rs:78:28
-               stuck_threads::dine at examples/stuck_threads.rs:92:27
-   = lock:     std mutex, created at examples/stuck_threads.rs:60:32
-   = cycle:    thread 5 of examples/stuck_threads.rs:92 waits at examples/stuck_threads.rs:78:28 for the std mutex, which thread 3 of examples/stuck_threads.rs:88 took at examples/stuck_threads.rs:70:28
-               thread 3 of examples/stuck_threads.rs:88 waits at examples/stuck_threads.rs:72:30 for the std mutex, which thread 5 of examples/stuck_threads.rs:92 took at examples/stuck_threads.rs:76:30
-   = returned: `dine`, 726 ms ago; its tasks had 498 ms
-   = verdict:  stuck for 727 ms: what each waits for, the next one has
-   = help: take the locks in the same order everywhere, or release the one taken at line 70 before its holder waits
-
-2 findings in `dine`
+1 finding in `dine`
 */
 
 //! The stuck lock again, without tokio: the philosophers are threads and the forks are std's `Mutex`es.

@@ -1,63 +1,65 @@
 /*
-alert: `table`: 1 call is running, which is the limit, and none has ended for 301 ms; 1 refused
-call 1 "leakguard::find" [idle, 174 us], 3 polls
-  entered at examples/supervised_dinner.rs:204:21 in `leakguard::find`
+alert: `table`: 1 call is running, which is the limit, and none has ended for 307 ms; 1 refused
+call 1 "leakguard::find" [idle, 333 ms], 2 polls
+  entered at examples/supervised_dinner.rs:207:21 in `leakguard::find`
 
-call 2 "serve" [idle, 37 ms], 3 polls
-    awaits at examples/supervised_dinner.rs:132:13
-  entered at examples/supervised_dinner.rs:114:10 by call 1 in `serve`
+call 2 "serve" [idle, 333 ms], 2 polls
+    awaits at examples/supervised_dinner.rs:135:13
+  entered at examples/supervised_dinner.rs:117:10 by call 1 in `serve`
 
-task 4 "dinner" [mutex lock, 338 ms], blocked, 2 polls
-    supervised_dinner::eat     examples/supervised_dinner.rs:100:33
-    supervised_dinner::dinner  examples/supervised_dinner.rs:107:5
-  started at examples/supervised_dinner.rs:127:23 by call 2 in `table`
+task 4 "dinner" [mutex lock, 437 ms], blocked, 2 polls
+    supervised_dinner::eat     examples/supervised_dinner.rs:103:33
+    supervised_dinner::dinner  examples/supervised_dinner.rs:110:5
+  spawned at examples/supervised_dinner.rs:130:23 by call 2 in `table`
 
-mutex created at examples/supervised_dinner.rs:106:26
-    held by task 4, taken at examples/supervised_dinner.rs:95:24, for 338 ms
-    task 4 waits to lock at examples/supervised_dinner.rs:100:26, for 338 ms
+mutex created at examples/supervised_dinner.rs:109:26
+    held by task 4, acquired at examples/supervised_dinner.rs:98:24, for 437 ms
+    task 4 waits to lock at examples/supervised_dinner.rs:103:26, for 437 ms
 
-mutex created at examples/supervised_dinner.rs:106:44
-    held by task 4, taken at examples/supervised_dinner.rs:95:24, for 338 ms
-    task 4 waits to lock at examples/supervised_dinner.rs:100:26, for 338 ms
+mutex created at examples/supervised_dinner.rs:109:44
+    held by task 4, acquired at examples/supervised_dinner.rs:98:24, for 437 ms
+    task 4 waits to lock at examples/supervised_dinner.rs:103:26, for 437 ms
 
-notify created at examples/supervised_dinner.rs:115:28
-    call 2 waits to be notified at examples/supervised_dinner.rs:132:13, for 236 ms
+notify created at examples/supervised_dinner.rs:118:28
+    call 2 waits to be notified at examples/supervised_dinner.rs:135:13, for 333 ms
 
    alive  started    ended   leaked  site
-       1        1        0        0  examples/supervised_dinner.rs:114:10 `serve`
+       1        1        0        0  examples/supervised_dinner.rs:117:10 `serve`
 
-restart: `dinner` failed: no beat came for 101 ms, and it ignored its stop signal
-task 6 [mutex lock, 109 ms], blocked, 2 polls
-    supervised_dinner::eat              examples/supervised_dinner.rs:100:33
-    supervised_dinner::dinner           examples/supervised_dinner.rs:107:5
-    supervised_dinner::host::{closure}  examples/supervised_dinner.rs:157:25
-  started at examples/supervised_dinner.rs:154:19 by task 5 in `dinner`
+restart: `dinner` failed: no beat came for 105 ms, and it ignored its stop signal
+task 6 [mutex lock, 106 ms], blocked, 2 polls
+    supervised_dinner::eat              examples/supervised_dinner.rs:103:33
+    supervised_dinner::dinner           examples/supervised_dinner.rs:110:5
+    supervised_dinner::host::{closure}  examples/supervised_dinner.rs:160:25
+  spawned at examples/supervised_dinner.rs:157:19 by task 5 in `dinner`
 
-deadlock[LG009]: task `dinner`, started by `table`, waits for what it holds itself
-   --> examples/supervised_dinner.rs:100:33
+deadlock[LG009]: task `dinner`, spawned by `table`, waits for what it holds itself
+   --> examples/supervised_dinner.rs:103:26
     |
-100 |     let _second = second.lock().await;
-    |                                 ^^^^^ mutex lock, for 448 ms
+ 98 |     let _first = first.lock().await;
+    |                        ---- task 4 acquired the mutex of line 109 here, 544 ms ago
+...
+103 |     let _second = second.lock().await;
+    |                          ^^^^ task 4 waits for the mutex
     |
-    = started:  examples/supervised_dinner.rs:127:23, by `table`, 448 ms ago
-    = stack:    supervised_dinner::eat at examples/supervised_dinner.rs:100:33
-                supervised_dinner::dinner at examples/supervised_dinner.rs:107:5
-    = lock:     mutex, created at examples/supervised_dinner.rs:106:26
-    = held:     taken by the waiting task itself at examples/supervised_dinner.rs:95:24, 448 ms ago
-    = returned: `serve`, 109 ms ago; its tasks had 100 ms
-    = verdict:  stuck for 448 ms after 2 polls: what each waits for, the next one has
-    = help: release the lock taken at line 95 before line 100 takes it again
+    = spawned:  task 4 `dinner` at examples/supervised_dinner.rs:130:23, by `table`, 550 ms ago
+    = stack:    supervised_dinner::eat at examples/supervised_dinner.rs:103:33
+                supervised_dinner::dinner at examples/supervised_dinner.rs:110:5
+    = returned: `serve`, 106 ms ago; its tasks were allowed another 100 ms
+    = verdict:  stuck for 544 ms after 2 polls: only the task itself could end its wait
+    = help: release the lock acquired at line 98 before line 103 acquires it again
 
-leak[LG012]: a task started by `dinner` goes on, though it was told to stop
-   --> examples/supervised_dinner.rs:100:26
+leak[LG012]: a task spawned by `dinner` continues although it was requested to stop
+   --> examples/supervised_dinner.rs:103:26
     |
-100 |     let _second = second.lock().await;
-    |                          ^^^^ waits here, for 330 ms
+103 |     let _second = second.lock().await;
+    |                          ^^^^ waits here, for 325 ms
     |
-    = started:  examples/supervised_dinner.rs:154:19, by `dinner`, 333 ms ago
-    = returned: `host`, 104 ms ago; its tasks had 100 ms
-    = verdict:  blocked for 330 ms after 2 polls; it may yet be woken
-    = help: put what line 100 waits for into a `tokio::select!` with `stop.stopped()`, or let the supervision of line 154 abort it: `abort_ignoring(true)`
+    = spawned:  examples/supervised_dinner.rs:157:19, by `dinner`, 329 ms ago
+    = returned: `host`, 105 ms ago; its tasks were allowed another 100 ms
+    = verdict:  blocked for 325 ms after 2 polls; it may still be woken
+    = help: put what line 103 waits for into a `tokio::select!` with `stop.stopped()`, or let the supervision
+            of line 157 abort it: `abort_ignoring(true)`
 
 2 findings in 2 functions
 */

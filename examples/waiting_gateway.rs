@@ -1,54 +1,60 @@
 /*
-overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:113:23: join, for 573 ms
+overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:120:23:
+                join, for 579 ms
 
 overrun[LG001]: `waits` is still running at its timeout of 500 ms
-   --> examples/waiting_gateway.rs:113:23
+   --> examples/waiting_gateway.rs:120:23
     |
-113 |         page += &call.await.expect("no call panics");
-    |                       ^^^^^ join, for 573 ms
+120 |         page += &call.await.expect("no call panics");
+    |                       ^^^^^ join, for 579 ms
     |
-    = entered:  examples/waiting_gateway.rs:119:10, 573 ms ago
-    = stack:    waiting_gateway::all at examples/waiting_gateway.rs:113:23
-                waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:121:16
-    = alive:    1 task of examples/waiting_gateway.rs:120:40: http request at examples/waiting_gateway.rs:105:39, for 573 ms
-    = verdict:  blocked for 573 ms after 2 polls; it may yet be woken
-    = help: line 113 joins a task; the only one left is that of line 120, which waits at line 105: put a deadline there
+    = entered:  examples/waiting_gateway.rs:126:10, 611 ms ago
+    = stack:    waiting_gateway::all at examples/waiting_gateway.rs:120:23
+                waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:128:16
+    = alive:    1 task of examples/waiting_gateway.rs:127:40: http request at
+                  examples/waiting_gateway.rs:112:39, for 608 ms
+    = verdict:  blocked for 579 ms after 3 polls; it may still be woken
+    = help: line 120 joins a task; the only one left is that of line 127, which waits at line 112: put a
+            deadline there
 
-leak[LG002]: task `ask`, started by `waits`, is still alive
-   --> examples/waiting_gateway.rs:105:39
+leak[LG002]: task `ask`, spawned by `waits`, is still alive
+   --> examples/waiting_gateway.rs:112:39
     |
-105 |         let response = request.send().await.expect("the upstream is there");
+112 |         let response = request.send().await.expect("the upstream is there");
     |                                       ^^^^^ http request, for 1.3 s
     |
-    = started:  examples/waiting_gateway.rs:120:40, by `waits` (examples/waiting_gateway.rs:119), 1.3 s ago
-    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:105:39
-    = dropped:  `waits`, 102 ms ago, before it was ready; its tasks had 100 ms
-    = verdict:  waits on I/O, for 1.3 s after 3 polls; that may yet end it
-    = help: keep the handle of line 120 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `waits`, or put a deadline around line 105
+    = spawned:  examples/waiting_gateway.rs:127:40, by `waits` (line 126), 1.3 s ago
+    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:112:39
+    = dropped:  `waits`, 103 ms ago, before it was ready; its tasks were allowed another 100 ms
+    = verdict:  waits on I/O, for 1.3 s after 3 polls; it may still finish on its own
+    = help: keep the handle of line 127 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with
+            `waits`, or put a deadline around line 112
 
-leak[LG002]: task `ask`, started by `gives_up`, is still alive
-   --> examples/waiting_gateway.rs:105:39
+leak[LG002]: task `ask`, spawned by `gives_up`, is still alive
+   --> examples/waiting_gateway.rs:112:39
     |
-105 |         let response = request.send().await.expect("the upstream is there");
-    |                                       ^^^^^ http request, for 497 ms
+112 |         let response = request.send().await.expect("the upstream is there");
+    |                                       ^^^^^ http request, for 503 ms
     |
-    = started:  examples/waiting_gateway.rs:126:40, by `gives_up` (examples/waiting_gateway.rs:125), 505 ms ago
-    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:105:39
-    = returned: `gives_up`, 401 ms ago; its tasks had 398 ms
-    = verdict:  waits on I/O, for 497 ms after 3 polls; that may yet end it
-    = help: keep the handle of line 126 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `gives_up`, or put a deadline around line 105
+    = spawned:  examples/waiting_gateway.rs:133:40, by `gives_up` (line 132), 505 ms ago
+    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:112:39
+    = returned: `gives_up`, 401 ms ago; its tasks were allowed another 398 ms
+    = verdict:  waits on I/O, for 503 ms after 3 polls; it may still finish on its own
+    = help: keep the handle of line 133 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with
+            `gives_up`, or put a deadline around line 112
 
 kept[LG015]: a value of type `Response` is still alive
-   --> examples/waiting_gateway.rs:154:20
+   --> examples/waiting_gateway.rs:161:20
     |
-154 |     let response = Tracked::new(sent.expect("the upstream is there"));
-    |                    ^^^^^^^^^^^^ made here, 503 ms ago
+161 |     let response = Tracked::new(sent.expect("the upstream is there"));
+    |                    ^^^^^^^^^^^^ created here, 505 ms ago
     |
-    = returned: `keeps`, 500 ms ago; its tasks had 498 ms
-    = help: drop what line 154 makes before `keeps` returns: look for a struct, a task or a cycle of `Arc`s that keeps it
+    = returned: `keeps`, 505 ms ago; its tasks were allowed another 498 ms
+    = help: drop the value of line 161 before `keeps` returns: look for a struct, a task or a cycle of `Arc`s
+            that keeps it
 
 4 findings in 3 functions
-note: 6 more tasks live on this runtime that leakguard did not see start (started by libraries or by functions without an attribute)
+note: 6 more tasks live on this runtime unwatched (spawned by libraries or by functions without an attribute)
 */
 
 //! The waiting gateway: it calls three services for each page, and one of them never responds. Three

@@ -14,6 +14,7 @@ pub fn line(source: &str, mark: &str) -> usize {
 
 /// The codes of all findings, in order.
 pub fn codes(report: &Report) -> Vec<Code> {
+    assert_width(&report.to_string());
     report.iter().map(|f| f.code()).collect()
 }
 
@@ -51,6 +52,15 @@ pub fn gate() -> (
     (open, async move {
         let _ = opened.await;
     })
+}
+
+/// A single word behind the name of a note may be longer.
+fn assert_width(text: &str) {
+    let long = text.lines().filter(|line| line.chars().count() > 110);
+    let long: Vec<_> = long
+        .filter(|line| line.split_whitespace().nth(3).is_some())
+        .collect();
+    assert_eq!(long, Vec::<&str>::new(), "lines of more than 110 columns");
 }
 
 /// Whether a report or dump names the line: as `file:line:`, as `line 7`, or beside its source.

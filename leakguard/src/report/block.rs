@@ -28,14 +28,4 @@ impl Block {
     pub(crate) fn one_mark(at: Position, label: String) -> Vec<Mark> {
         vec![Mark { at, label }]
     }
-
-    /// What, where and on what it waits, in one line.
-    pub(crate) fn in_short(&self) -> String {
-        let Block {
-            word, code, title, ..
-        } = self;
-        let mark = self.marks.first();
-        let mark = mark.map_or_else(String::new, |m| format!(", at {}: {}", m.at, m.label));
-        format!("{word}[{code}]: {title}{mark}")
-    }
 }

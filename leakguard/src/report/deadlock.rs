@@ -112,23 +112,27 @@ impl Cycle<'_> {
     fn marks(&self) -> Vec<Mark> {
         let first = self.edges().first().and_then(|edge| edge.wait_at);
         let here = first.map_or_else(|| self.case.anchor(), Position::of_location);
-        let mut marks: Vec<Mark> = Vec::new();
-        let mut add = |at: Position, label: String| {
-            if marks.iter().all(|mark| mark.at != at) {
-                marks.push(Mark { at, label });
-            }
+        let mut marks = vec![Mark {
+            at: here.clone(),
+            label: self.waits(0, &self.edges()[0], &here),
+        }];
+        // Two labels at one position become one.
+        let mut add = |at: Position, label: String| match marks.iter_mut().find(|m| m.at == at) {
+            Some(mark) => mark.label += &format!("; {label}"),
+            None => marks.push(Mark { at, label }),
         };
         let shown = || self.edges().iter().enumerate().take(STEPS);
-        for (at, edge) in shown() {
-            if let Some(place) = edge
-                .wait_at
-                .map(Position::of_location)
-                .or((at == 0).then(|| here.clone()))
-            {
-                add(place, self.waits(at, edge, &here));
+        for (at, edge) in shown().skip(1) {
+            if let Some(place) = edge.wait_at {
+                add(Position::of_location(place), self.waits(at, edge, &here));
             }
         }
-        for (at, edge) in shown() {
+        // Where the next one only waits first, its own wait is marked.
+        let is_marked = |edge: &Edge| {
+            edge.ahead && !self.is_granted()
+                || edge.wants.is_lock() && edge.held_at == edge.wait_at && self.edges().len() > 1
+        };
+        for (at, edge) in shown().filter(|(_, edge)| !is_marked(edge)) {
             if let Some(place) = edge.held_at {
                 add(Position::of_location(place), self.held(at, edge, &here));
             }
@@ -139,15 +143,10 @@ impl Cycle<'_> {
     fn waits(&self, at: usize, edge: &Edge, here: &Position) -> String {
         let (own, next) = (short(&edge.waiter), short(self.next(at)));
         let what = match edge.wants {
-            _ if self.edges().len() == 1 => match edge.wants {
-                WaitTarget::Thing(kind) => format!("the {}", noun(kind)),
-                WaitTarget::End => "its own end".to_owned(),
-            },
             WaitTarget::End => format!("its tasks, of which {next} is one"),
+            WaitTarget::Thing(kind) if self.edges().len() == 1 => format!("the {}", noun(kind)),
             WaitTarget::Thing(ResourceKind::JoinSet) => {
-                let set = edge.created.map(Position::of_location);
-                let set = set.map_or_else(String::new, |at| format!(" of {}", at.seen_from(here)));
-                format!("the end of {next} in the join set{set}")
+                format!("the end of {next} in the join set{}", created(edge, here))
             }
             WaitTarget::Thing(kind) if kind.is_join() => format!("the end of {next}"),
             WaitTarget::Thing(kind) if kind.is_channel() => {
@@ -159,17 +158,20 @@ impl Cycle<'_> {
             WaitTarget::Thing(kind) if edge.ahead => {
                 format!("the {}, for which {next} waits first", noun(kind))
             }
+            WaitTarget::Thing(kind) if edge.held_at == edge.wait_at => {
+                format!(
+                    "the {}{} that {next} acquired here",
+                    noun(kind),
+                    created(edge, here)
+                )
+            }
             WaitTarget::Thing(kind) => format!("the {} that {next} holds", noun(kind)),
         };
         format!("{own} waits for {what}")
     }
 
     fn held(&self, at: usize, edge: &Edge, here: &Position) -> String {
-        let next = short(self.next(at));
-        let line = |at: CallSite| Position::of_location(at).seen_from(here);
-        let created = edge
-            .created
-            .map_or_else(String::new, |at| format!(" of {}", line(at)));
+        let (next, created) = (short(self.next(at)), created(edge, here));
         match edge.wants {
             WaitTarget::Thing(kind) if self.is_granted() => format!(
                 "the {}{created} was granted to this future, which is not polled{}",
@@ -193,9 +195,6 @@ impl Cycle<'_> {
             }
             WaitTarget::Thing(kind) if kind.is_join() => format!("{next} was spawned here"),
             WaitTarget::End => format!("{next} was spawned here"),
-            WaitTarget::Thing(kind) if edge.ahead => {
-                format!("{next} waits for the {}{created} here", noun(kind))
-            }
             WaitTarget::Thing(kind) => {
                 format!(
                     "{next} acquired the {}{created} here{}",
@@ -318,6 +317,12 @@ impl Cycle<'_> {
             _ => format!("release the lock acquired at {acquired} before its holder waits"),
         })
     }
+}
+
+/// ` of line 12`.
+fn created(edge: &Edge, here: &Position) -> String {
+    let at = edge.created.map(Position::of_location);
+    at.map_or_else(String::new, |at| format!(" of {}", at.seen_from(here)))
 }
 
 fn label(task: &TaskFacts) -> TaskLabel {

@@ -1,8 +1,7 @@
 //! Sends a report to a `tracing` subscriber, else to standard error.
 
 use crate::fact::finding::Finding;
-use crate::report::Report;
-use crate::report::color;
+use crate::report::{Report, color, layout};
 use std::io::{Write, stderr};
 
 /// To the subscriber if one wants it, one event for each finding; else to standard error.
@@ -16,12 +15,10 @@ pub(crate) fn log(report: &Report) {
     to_stderr(report);
 }
 
-/// One line on standard error, and a blank one: the report on it comes later, or never if the process hangs.
+/// One sentence on standard error, and a blank line. The report comes later, or never if the process hangs.
 pub(crate) fn in_short(finding: &Finding) {
-    line(&format!(
-        "{}\n",
-        crate::report::block(finding, &[]).in_short()
-    ));
+    let block = crate::report::block(finding, &[]);
+    line(&(layout::in_short(&block) + "\n"));
 }
 
 /// With colour where standard error shows it, and a blank line between it and what comes next.

@@ -53,6 +53,14 @@ fn indented(text: &str, gutter: usize, title: usize) -> String {
     lines.map(line).collect()
 }
 
+/// What, where and on what it waits, in one sentence.
+pub(crate) fn in_short(block: &Block) -> String {
+    let mark = block.marks.first();
+    let mark = mark.map_or_else(String::new, |m| format!(", at {}: {}", m.at, m.label));
+    let code = format!("{}[{}]: ", block.word, block.code);
+    sentence(&code, &format!("{}{mark}", block.title))
+}
+
 /// A sentence behind a word, such as `note: `.
 pub(crate) fn sentence(word: &str, text: &str) -> String {
     let indent = format!("\n{}", " ".repeat(word.len()));
@@ -147,21 +155,20 @@ fn note<'a>(word: &'a str, lines: &[String], gutter: usize) -> Message<'a> {
     Level::NOTE.with_name(word).message(text)
 }
 
-/// Breaks a text between words.
+/// Breaks a text between words. Its indent stays.
 fn wrap(text: &str, width: usize) -> String {
-    let (mut wrapped, mut column) = (String::new(), 0);
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        match column {
-            0 => column = length,
-            _ if column + 1 + length > width => {
-                wrapped.push('\n');
-                column = length;
-            }
-            _ => {
-                wrapped.push(' ');
-                column += 1 + length;
-            }
+    let indent = text.len() - text.trim_start().len();
+    let (mut wrapped, mut column) = (text[..indent].to_owned(), indent);
+    for word in text.split_whitespace() {
+        let length = source::cells(word);
+        if column == indent {
+            column += length;
+        } else if column + 1 + length > width {
+            wrapped.push('\n');
+            column = length;
+        } else {
+            wrapped.push(' ');
+            column += 1 + length;
         }
         wrapped += word;
     }
@@ -177,5 +184,6 @@ mod tests {
         assert_eq!(wrap("one two three", 7), "one two\nthree");
         assert_eq!(wrap("one", 2), "one");
         assert_eq!(wrap("", 2), "");
+        assert_eq!(wrap("  one two", 5), "  one\ntwo");
     }
 }

@@ -127,8 +127,10 @@ fn two_philosophers(first: u64, second: u64) -> Finding {
     let left = lock();
     let right = lock();
     let mut blockage = blockage_of_mutex();
-    blockage.cycle = vec![edge(first, right, right), edge(second, left, left)];
-    blockage.cycle[0].held_at = Some(SPAWN.location());
+    blockage.cycle = vec![
+        edge(first, right, SPAWN.location()),
+        edge(second, left, lock()),
+    ];
     blockage.prospect = Prospect::Stuck;
     deadlock(first, blockage)
 }
@@ -144,7 +146,7 @@ fn a_deadlock_shows_each_edge() {
         "|     let right = lock();\n",
         "^^^^ task 2 waits for the mutex that task 3 holds\n",
         "::: S\n",
-        "--------- task 3 acquired the mutex of S-line here",
+        "S-line: task 3 acquired the mutex of S-line here",
         "= spawned:  task 2 `worker` at S, by `process_records`, 1.2 s ago\n",
         "= verdict:  stuck for 1.0 s: each task waits for a lock that the next one holds\n",
         "= help: acquire the locks in the same order everywhere, or release the one acquired at",

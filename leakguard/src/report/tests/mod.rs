@@ -18,7 +18,10 @@ const SECOND: Duration = Duration::from_secs(1);
 
 #[track_caller]
 fn says(finding: Finding, expected: &str) {
-    let text = plain(&finding.to_string());
+    let text = finding.to_string();
+    let is_long = |line: &&str| line.chars().count() > 110;
+    assert_eq!(text.lines().find(is_long), None, "more than 110 columns");
+    let text = plain(&text);
     assert_eq!(text, expected.trim(), "\n--- is\n{text}\n---");
 }
 
