@@ -21,13 +21,13 @@ const REAPED: u8 = 1 << 1;
 
 /// The state that a task and its handle share, so that the later of the two knows what the other has done.
 #[derive(Debug)]
-struct JoinState {
+struct HandleState {
     flags: AtomicU8,
     task: TaskId,
     site: &'static Site,
 }
 
-impl JoinState {
+impl HandleState {
     fn set_ended(&self) {
         if self.flags.fetch_or(ENDED, Relaxed) & REAPED == 0 {
             self.site.count_unreaped();
@@ -43,7 +43,7 @@ impl JoinState {
 
 /// Records that the task has ended, when this is dropped.
 #[derive(Debug)]
-pub(super) struct EndGuard(Option<Arc<JoinState>>);
+pub(super) struct EndGuard(Option<Arc<HandleState>>);
 
 impl Drop for EndGuard {
     fn drop(&mut self) {
@@ -55,7 +55,7 @@ impl Drop for EndGuard {
 
 /// The handle's half of the state. `None` for a task of tokio's own, or where leakguard is off.
 #[derive(Debug, Default)]
-pub(super) struct HandleLink(Option<Arc<JoinState>>);
+pub(super) struct HandleLink(Option<Arc<HandleState>>);
 
 impl HandleLink {
     /// Connects the handle with a task, which takes the result along.
@@ -63,7 +63,7 @@ impl HandleLink {
         let SpawnRef { task, site } = spawned;
         let state = |task| {
             let flags = AtomicU8::new(0);
-            Arc::new(JoinState { flags, task, site })
+            Arc::new(HandleState { flags, task, site })
         };
         self.0 = task.map(state);
         EndGuard(self.0.clone())

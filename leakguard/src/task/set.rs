@@ -1,6 +1,6 @@
 //! The twin of `tokio::task::JoinSet`.
 
-use super::spawned::{self, SpawnedTask};
+use super::spawned::{self, TrackedTask};
 use crate::site::CallSite;
 use crate::sync::joining::{EndsInSet, JoinSetRecord};
 use crate::watch::closure;
@@ -50,8 +50,8 @@ impl<T> JoinSet<T> {
         task: F,
         name: &'static str,
         at: CallSite,
-    ) -> SpawnedTask<F, EndsInSet> {
-        SpawnedTask::new(task, name, at, |spawned| self.join(spawned, at))
+    ) -> TrackedTask<F, EndsInSet> {
+        TrackedTask::new(task, name, at, |spawned| self.join(spawned, at))
     }
 
     /// Turns a blocking call into a task of this set.

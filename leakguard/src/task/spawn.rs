@@ -1,7 +1,7 @@
 //! The twins of the functions that spawn a task.
 
 use super::handle::{HandleLink, JoinHandle};
-use super::spawned::{self, SpawnedTask};
+use super::spawned::{self, TrackedTask};
 use crate::watch::closure;
 use std::future::Future;
 use std::panic::Location;
@@ -19,7 +19,7 @@ where
     F::Output: Send + 'static,
 {
     let (at, mut link) = (Location::caller(), HandleLink::default());
-    let task = SpawnedTask::new(future, "task::spawn", at, |task| link.to(task));
+    let task = TrackedTask::new(future, "task::spawn", at, |task| link.to(task));
     JoinHandle::new(tokio_task::spawn(task), link)
 }
 
@@ -35,7 +35,7 @@ where
     F::Output: 'static,
 {
     let (at, mut link) = (Location::caller(), HandleLink::default());
-    let task = SpawnedTask::new(future, "task::spawn_local", at, |task| link.to(task));
+    let task = TrackedTask::new(future, "task::spawn_local", at, |task| link.to(task));
     JoinHandle::new(tokio_task::spawn_local(task), link)
 }
 

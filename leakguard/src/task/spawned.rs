@@ -11,14 +11,14 @@ use std::task::{Context, Poll};
 pin_project! {
     /// A watched future and a guard. The guard is dropped after the future, and before tokio makes the result available.
     #[derive(Debug)]
-    pub(super) struct SpawnedTask<F, E> {
+    pub(super) struct TrackedTask<F, E> {
         #[pin]
         future: Watched<F>,
         end: E,
     }
 }
 
-impl<F: Future, E> SpawnedTask<F, E> {
+impl<F: Future, E> TrackedTask<F, E> {
     /// A task that is spawned at `at`. `guard` creates its guard.
     pub(super) fn new(
         future: F,
@@ -28,11 +28,11 @@ impl<F: Future, E> SpawnedTask<F, E> {
     ) -> Self {
         let (future, spawned) = Watched::spawned(future, name, at);
         let end = guard(spawned);
-        SpawnedTask { future, end }
+        TrackedTask { future, end }
     }
 }
 
-impl<F: Future, E> Future for SpawnedTask<F, E> {
+impl<F: Future, E> Future for TrackedTask<F, E> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -40,7 +40,7 @@ impl<F: Future, E> Future for SpawnedTask<F, E> {
     }
 }
 
-/// Same as [`SpawnedTask`], for a blocking call that is watched.
+/// Same as [`TrackedTask`], for a blocking call that is watched.
 pub(super) fn blocking<T, E>(body: impl FnOnce() -> T, end: E) -> impl FnOnce() -> T {
     move || {
         let _end = end;
