@@ -1,26 +1,22 @@
 //! Watches for spawns with ever more live tasks, and for results that are never taken.
 
-use crate::clock;
-use crate::config;
 use crate::deadline::{self, Alarm};
 use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Finding;
-use crate::fact::id::ResourceId;
-use crate::fact::id::TaskId;
+use crate::fact::id::{ResourceId, TaskId};
 use crate::fact::resource::SetFacts;
 use crate::fact::story::{GrowthStory, ResultHolder, UnreapedStory};
 use crate::fact::task::TaskFacts;
 use crate::judge::growth::{self, CountHistory, LOOKS, Pile};
 use crate::judge::{allow, leak};
-use crate::ledger;
 use crate::lock::Lock;
 use crate::record::live::Live;
 use crate::record::resource::Creation;
 use crate::record::resource::set::JoinSetState;
-use crate::registry;
 use crate::report::{Report, emit};
 use crate::site::{self, Site};
 use crate::vocabulary::SiteKind;
+use crate::{clock, config, ledger, registry};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, MutexGuard};

@@ -1,8 +1,7 @@
 //! Runs a test on a thread of its own, so that the harness's thread can fail it when it blocks its thread past the timeout.
 
-use crate::call;
-use crate::clock;
 use crate::record::scope::ScopeRecord;
+use crate::{call, clock};
 use std::cell::RefCell;
 use std::panic::resume_unwind;
 use std::process::{ExitCode, Termination};

@@ -1,10 +1,7 @@
 //! The scope of an async call whose body cannot be wrapped, because it returns a closure whose type is inferred from the
 //! signature. Its awaits enter the scope one by one.
 
-use crate::call;
-use crate::config;
-use crate::fact::id::Ending;
-use crate::fact::id::Role;
+use crate::fact::id::{Ending, Role};
 use crate::fact::options::Options;
 use crate::record::record_arc::RecordArc;
 use crate::record::scope::ScopeRecord;
@@ -12,6 +9,7 @@ use crate::site::Site;
 use crate::vocabulary::Action;
 use crate::watch::inside::Inside;
 use crate::watch::wait::{NotedWait, wait};
+use crate::{call, config};
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;

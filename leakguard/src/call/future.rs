@@ -1,21 +1,18 @@
 //! Runs the body of an async call, and waits for its tasks when it has returned.
 
-use crate::call;
 use crate::call::output::OutputSlot;
-use crate::context;
-use crate::fact::id::Role;
-use crate::fact::id::{Ending, TaskKind};
+use crate::fact::id::{Ending, Role, TaskKind};
 use crate::fact::options::{Options, Rule};
 use crate::record::progress::Waiter;
 use crate::record::record_arc::RecordArc;
 use crate::record::scope::ScopeRecord;
 use crate::record::task::TaskMeta;
-use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
 use crate::vocabulary::Action;
 use crate::watch::future::poll_inside;
 use crate::watch::inside::Inside;
+use crate::{call, context, registry};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::marker::PhantomData;

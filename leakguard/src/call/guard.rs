@@ -1,19 +1,15 @@
 //! The scope of a sync call: a guard that is the first local of the function.
 
-use crate::call;
 use crate::check::act;
-use crate::config;
-use crate::context;
-use crate::fact::id::Ending;
-use crate::fact::id::Role;
+use crate::fact::id::{Ending, Role};
 use crate::fact::options::{Options, Rule};
 use crate::record::progress::Waiter;
 use crate::record::scope::ScopeRecord;
-use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
 use crate::vocabulary::Action;
 use crate::watch::inside::InsideCall;
+use crate::{call, config, context, registry};
 use std::sync::Arc;
 
 /// An open scope of a sync call. It is dropped last, so that its drop is the return.

@@ -1,12 +1,11 @@
 //! Prints the report of a test that does not end, because its runtime waits for a blocking call when it is dropped. The
 //! harness keeps a test's report until the test ends.
 
-use crate::clock;
 use crate::deadline::Alarm;
 use crate::fact::finding::Finding;
 use crate::fact::id::{TaskId, TaskKind};
-use crate::registry;
 use crate::report::{Report, emit};
+use crate::{clock, registry};
 use std::time::Duration;
 
 /// How long a runtime may take to shut down.

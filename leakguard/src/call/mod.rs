@@ -12,21 +12,17 @@ pub(crate) mod owner;
 pub(crate) mod root;
 
 use crate::check::{act, messages};
-use crate::config;
 use crate::context::{self, Heritage};
-use crate::deadline;
 use crate::fact::finding::Finding;
-use crate::fact::id::Role;
-use crate::fact::id::{Ending, TaskKind};
+use crate::fact::id::{Ending, Role, TaskKind};
 use crate::fact::options::{Options, Rule};
-use crate::ledger;
 use crate::record::resource::channel::ChannelContext;
 use crate::record::scope::{Opening, ScopeRecord};
 use crate::record::task::{NewTask, TaskMeta};
-use crate::registry;
 use crate::report::Report;
 use crate::site::Site;
 use crate::vocabulary::Action;
+use crate::{config, deadline, ledger, registry};
 use std::sync::Arc;
 use std::sync::atomic::{Ordering::SeqCst, fence};
 

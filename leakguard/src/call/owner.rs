@@ -1,7 +1,5 @@
 //! A scope that lasts as long as a value: what is spawned through it must end with that value.
 
-use crate::call;
-use crate::config;
 use crate::context::{self, OuterTask};
 use crate::fact::id::{Ending, Role};
 use crate::fact::options::Options;
@@ -10,6 +8,7 @@ use crate::record::scope::ScopeRecord;
 use crate::site::Site;
 use crate::vocabulary::Action;
 use crate::watch::future::{SelfWatched, Watched};
+use crate::{call, config};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;

@@ -1,7 +1,5 @@
 //! Acts on findings: passes them to a waiting call or the surrounding test, logs them, or aborts.
 
-use crate::clock;
-use crate::config;
 use crate::fact::finding::Finding;
 use crate::fact::id::Role;
 use crate::judge::{allow, leak};
@@ -10,6 +8,7 @@ use crate::record::scope::ScopeRecord;
 use crate::report::{Report, emit};
 use crate::site::Site;
 use crate::vocabulary::Action;
+use crate::{clock, config};
 use std::iter::successors;
 use std::sync::Arc;
 

@@ -3,7 +3,6 @@
 
 use crate::check::act::is_allowed;
 use crate::clock::{self, Instant};
-use crate::config;
 use crate::fact::cause::TaskLabel;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
@@ -12,10 +11,10 @@ use crate::judge::{allow, channel};
 use crate::lock::Lock;
 use crate::record::resource::channel::ChannelContext;
 use crate::record::resource::event::ChannelEvent;
-use crate::registry;
 use crate::report::{Report, emit};
 use crate::sync::alarm;
 use crate::vocabulary::Action;
+use crate::{config, registry};
 use std::collections::HashMap;
 use std::sync::Arc;
 

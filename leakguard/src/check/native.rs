@@ -1,8 +1,6 @@
 //! Captures the stacks of threads that are inside tasks, and checks that they are still inside the same poll afterwards.
 
 use crate::clock::{self, Instant};
-use crate::config;
-use crate::context;
 use crate::fact::id::TaskId;
 use crate::fact::task::{NativeStack, ProbeOutcome, TaskFacts, TaskState};
 use crate::judge::verdict::BUSY_POLL;
@@ -10,6 +8,7 @@ use crate::record::live::Live;
 use crate::record::task::Task;
 use crate::stack::Resolver;
 use crate::stack::thread::{Missing, RawStack, Sampler};
+use crate::{config, context};
 use std::collections::HashMap;
 
 /// Adds the stack of its thread to each of `all` that has a thread and did not respond.

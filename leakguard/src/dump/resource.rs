@@ -3,8 +3,7 @@
 use super::Dump;
 use crate::clock::Instant;
 use crate::fact::id::{TaskId, TaskKind};
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
     ResourceFacts, SetFacts, WaitFacts,

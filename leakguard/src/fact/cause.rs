@@ -4,8 +4,7 @@ use crate::clock::Instant;
 use crate::fact::id::{TaskId, TaskKind};
 use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{ResourceFacts, WaitFacts};
-use crate::site::CallSite;
-use crate::site::Site;
+use crate::site::{CallSite, Site};
 use crate::vocabulary::Cause;
 
 /// A task as a report names it.

@@ -1,11 +1,8 @@
 //! What was known of a channel or lock at one instant.
 
 use crate::clock::Instant;
-use crate::fact::id::ResourceId;
-use crate::fact::id::{ScopeId, TaskId};
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::{Refusal, Side};
+use crate::fact::id::{ResourceId, ScopeId, TaskId};
+use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::site::CallSite;
 
 /// One channel, lock or signal.

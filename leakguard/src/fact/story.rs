@@ -3,10 +3,8 @@
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
 use crate::fact::kind::ResourceKind;
-use crate::fact::resource::OccurrenceFacts;
-use crate::fact::resource::{EndpointFacts, SetFacts};
-use crate::site::CallSite;
-use crate::site::Site;
+use crate::fact::resource::{EndpointFacts, OccurrenceFacts, SetFacts};
+use crate::site::{CallSite, Site};
 use crate::vocabulary::Code;
 use std::time::Duration;
 

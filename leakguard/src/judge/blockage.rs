@@ -1,10 +1,8 @@
 //! Why one task's wait does not end, read from the graph.
 
 use crate::fact::cause::{Blockage, Edge, Identity, Party, Prospect, WaitTarget};
-use crate::fact::id::TaskId;
-use crate::fact::id::comes_before;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::id::{TaskId, comes_before};
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::ResourceFacts;
 use crate::fact::task::TaskFacts;
 use crate::judge::counterpart::{Counterpart, Holder};

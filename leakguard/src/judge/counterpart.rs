@@ -2,9 +2,7 @@
 
 use crate::clock::Instant;
 use crate::fact::id::TaskId;
-use crate::fact::kind::Operation;
-use crate::fact::kind::Side;
-use crate::fact::kind::{ResourceKind, UPGRADABLE};
+use crate::fact::kind::{Operation, ResourceKind, Side, UPGRADABLE};
 use crate::fact::resource::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
     ResourceFacts, WaitFacts,

@@ -1,8 +1,7 @@
 //! The wait-for graph: the tasks that only each other could wake, and the cycles among them.
 
 use crate::fact::cause::{Edge, TaskLabel, WaitTarget};
-use crate::fact::id::ResourceId;
-use crate::fact::id::TaskId;
+use crate::fact::id::{ResourceId, TaskId};
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, WaitFacts};
 use crate::fact::story::{SpinStory, TokenStory, UnheardStory};
 use crate::fact::task::TaskFacts;

@@ -1,8 +1,7 @@
 //! Which cancelled token a task should have checked.
 
 use crate::fact::id::TaskId;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
 use crate::fact::story::TokenStory;
 use crate::fact::task::TaskFacts;

@@ -2,9 +2,7 @@
 //! are.
 
 use crate::fact::id::{ScopeId, TaskId};
-use crate::fact::observed::Family;
-use crate::fact::observed::ObservedFacts;
-use crate::fact::observed::PlainReason;
+use crate::fact::observed::{Family, ObservedFacts, PlainReason};
 use crate::record::resource::Creation;
 use crate::site::CallSite;
 use std::panic::Location;

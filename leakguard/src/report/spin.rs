@@ -1,8 +1,7 @@
 //! The closed channel on which a task busy-loops.
 
 use crate::clock::Instant;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::{Refusal, Side};
+use crate::fact::kind::{Refusal, ResourceKind, Side};
 use crate::fact::position::Position;
 use crate::fact::story::SpinStory;
 use crate::report::note::Note;

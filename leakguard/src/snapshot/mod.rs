@@ -3,20 +3,16 @@
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod on_signal;
 
-use crate::call;
 use crate::check::inquiry::{self, Inquiry};
-use crate::clock;
 use crate::deadline::{self, Alarm};
 use crate::dump::Dump;
 use crate::fact::id::TaskId;
 use crate::fact::resource::HandlesFacts;
 use crate::fact::task::TaskFacts;
-use crate::ledger;
 use crate::lock::Lock;
 use crate::record::live::Live;
-use crate::registry;
 use crate::report::emit;
-use crate::site;
+use crate::{call, clock, ledger, registry, site};
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::{Arc, mpsc};

@@ -5,11 +5,8 @@
 #![expect(unsafe_code, reason = "signals need the C library")]
 
 use super::compose;
-use crate::config;
-use crate::deadline;
-use crate::registry;
 use crate::report::emit;
-use crate::signal;
+use crate::{config, deadline, registry, signal};
 use std::ffi::{c_int, c_void};
 use std::io::Read;
 use std::os::fd::IntoRawFd;

@@ -1,16 +1,13 @@
 //! Registers supervised calls as tasks of the scope in which they were made. The supervisor's own tasks belong to no
 //! scope. Knows nothing of limits and deadlines.
 
-use crate::Dump;
 use crate::record::event::Event;
 use crate::record::live::Live;
-use crate::registry;
-use crate::site::CallSite;
-use crate::site::Site;
-use crate::snapshot;
+use crate::site::{CallSite, Site};
 use crate::vocabulary::SiteKind;
 use crate::watch::closure::WatchedClosure;
 use crate::watch::future::{SelfWatched, Watched, background};
+use crate::{Dump, registry, snapshot};
 use std::future::Future;
 use std::panic::Location;
 use std::time::Duration;

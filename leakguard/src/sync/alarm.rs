@@ -1,17 +1,15 @@
 //! Records the events of channels of `#[bounded_channel]` functions, and panics if the rule says so.
 
-use crate::config;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::Side;
+use crate::fact::kind::{ResourceKind, Side};
 use crate::fact::resource::EndpointFacts;
 use crate::fact::story::ChannelEventKind;
-use crate::ledger;
 use crate::record::resource::channel::{BrokenPromise, ChannelContext, ChannelRule};
 use crate::record::resource::channel_state::ChannelState;
 use crate::record::resource::event::ChannelEvent;
 use crate::site::CallSite;
 use crate::sync::here;
 use crate::vocabulary::Action;
+use crate::{config, ledger};
 use std::sync::Arc;
 
 /// An event in a send, which panics if the rule says so.

@@ -1,7 +1,6 @@
 //! The twin of `tokio::sync::Barrier`.
 
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::sync::lazy::Lazy;
 use std::future::Future;
 use std::panic::Location;

@@ -1,8 +1,6 @@
 //! Instrumented drop-ins for `tokio::sync::broadcast`.
 
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::{Refusal, Side};
+use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::record::resource::channel::ChannelRule;
 use crate::site::CallSite;
 use crate::sync::half::{ChannelHalf, WeakHalf};

@@ -1,13 +1,12 @@
 //! The task that runs on this thread, and the coarse time. Only here do the drop-ins read them.
 
-use crate::clock;
-use crate::context;
 use crate::fact::cause::TaskLabel;
 use crate::fact::id::{ScopeId, TaskId};
 use crate::record::resource::Creation;
 use crate::record::resource::mark::{Poller, Writer};
 use crate::record::scope::ScopeRecord;
 use crate::site::CallSite;
+use crate::{clock, context};
 use std::cell::Cell;
 use std::sync::Arc;
 

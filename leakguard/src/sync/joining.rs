@@ -1,16 +1,14 @@
 //! Waits for the end of threads and tasks.
 
-use crate::config;
 use crate::fact::id::TaskId;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::ledger;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::record::resource::Resource;
 use crate::record::resource::set::{JoinSetState, Membership};
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::here;
 use crate::sync::waiting::{QueueEntry, Waiting};
+use crate::{config, ledger};
 use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;

@@ -1,15 +1,13 @@
 //! The record of a lock. It is created when the lock is first used, so that the lock's constructor can be `const`.
 
-use crate::config;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::ledger;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::record::resource::hold::{HoldKey, Holds};
 use crate::record::resource::wait::Intent;
 use crate::record::resource::{Creation, Resource};
 use crate::site::CallSite;
 use crate::sync::here;
 use crate::sync::waiting::{QueueEntry, Waiting};
+use crate::{config, ledger};
 use std::ptr;
 use std::sync::{Arc, OnceLock};
 

@@ -1,7 +1,6 @@
 //! The twin of `tokio::sync::Notify` and its futures.
 
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::lazy::Lazy;

@@ -1,7 +1,6 @@
 //! The twins of `tokio::sync::OnceCell` and `tokio::sync::SetOnce`.
 
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::hold::GuardHold;

@@ -1,9 +1,6 @@
 //! Instrumented drop-ins for tokio-util's `CancellationToken`, its guards and its futures.
 
-use crate::config;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::ledger;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::record::resource::Resource;
 use crate::record::resource::endpoint::Endpoint;
 use crate::record::resource::wait::Intent;
@@ -11,6 +8,7 @@ use crate::site::CallSite;
 use crate::sync::handover::{HandOver, Recipient};
 use crate::sync::here;
 use crate::sync::waiting::QueueEntry;
+use crate::{config, ledger};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::{Future, poll_fn};

@@ -1,8 +1,7 @@
 //! The twins of the handles that join a thread.
 
 use crate::fact::id::TaskId;
-use crate::site::CallSite;
-use crate::site::Site;
+use crate::site::{CallSite, Site};
 use crate::sync::joining::ThreadGroup;
 use std::fmt;
 use std::panic::Location;

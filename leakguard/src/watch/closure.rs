@@ -1,14 +1,12 @@
 //! A closure that runs on another thread, with its record.
 
-use crate::context;
 use crate::fact::id::{TaskId, TaskKind};
 use crate::record::live::{Live, SpawnedTask};
 use crate::record::task::TaskMeta;
-use crate::registry;
-use crate::site::CallSite;
-use crate::site::Site;
+use crate::site::{CallSite, Site};
 use crate::watch::inside::{self, InsideCall};
 use crate::watch::registered::{self, SpawnRef};
+use crate::{context, registry};
 use std::cell::Cell;
 use std::sync::Arc;
 

@@ -1,19 +1,15 @@
 //! A watched future, which keeps the record of its task up to date.
 
-use crate::clock;
-use crate::context;
 use crate::fact::id::TaskKind;
 use crate::record::event;
 use crate::record::live::{Live, RecordHandle, SpawnedTask};
 use crate::record::probe::{PollResponse, ProbeReply};
 use crate::record::record_arc::RecordArc;
 use crate::record::task::{Task, TaskMeta};
-use crate::registry;
-use crate::site::CallSite;
-use crate::site::Site;
-use crate::stack;
+use crate::site::{CallSite, Site};
 use crate::watch::inside::{self, Inside};
 use crate::watch::registered::{self, SpawnRef};
+use crate::{clock, context, registry, stack};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;

@@ -1,14 +1,13 @@
 //! Guards of the time that a thread is inside a task, for a poll, a closure or a destructor.
 
 use crate::clock::{self, Instant};
-use crate::config;
 use crate::context::{self, Heritage, OuterTask};
 use crate::fact::id::TaskKind;
 use crate::record::live::SpawnedTask;
 use crate::record::record_arc::RecordArc;
 use crate::record::task::{NewTask, Task, TaskMeta};
-use crate::registry;
 use crate::site::Site;
+use crate::{config, registry};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 

@@ -1,14 +1,12 @@
 //! Passes the record that generated code creates for a call on to the twin that is called next.
 
-use crate::context;
 use crate::fact::id::TaskId;
 use crate::record::live::SpawnedTask;
 use crate::record::task::TaskMeta;
-use crate::registry;
-use crate::site::CallSite;
-use crate::site::Site;
+use crate::site::{CallSite, Site};
 use crate::vocabulary::SiteKind;
 use crate::watch::inside;
+use crate::{context, registry};
 use std::cell::Cell;
 use std::sync::Arc;
 

@@ -1,15 +1,11 @@
 //! A value that must be dropped by the end of its scope.
 
-use crate::clock;
-use crate::config;
-use crate::context;
 use crate::fact::kind::ResourceKind;
-use crate::ledger;
 use crate::record::record_arc::RecordArc;
 use crate::record::resource::{Creation, Resource};
 use crate::record::scope::ScopeRecord;
-use crate::registry;
 use crate::site::CallSite;
+use crate::{clock, config, context, ledger, registry};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;

@@ -2,11 +2,8 @@
 
 use super::fixture::*;
 use crate::fact::id::TaskId;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::Side;
-use crate::fact::resource::OccurrenceFacts;
-use crate::fact::resource::{Detail, NotifyFacts, ResourceFacts, WaitFacts};
+use crate::fact::kind::{Operation, ResourceKind, Side};
+use crate::fact::resource::{Detail, NotifyFacts, OccurrenceFacts, ResourceFacts, WaitFacts};
 use crate::judge::counterpart::{Needs, counterpart};
 use crate::vocabulary::Cause;
 

@@ -2,11 +2,8 @@
 
 use crate::clock::Instant;
 use crate::fact::cause::Blockage;
-use crate::fact::id::ResourceId;
-use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::{Refusal, Side};
+use crate::fact::id::{Ending, ResourceId, Role, ScopeId, TaskId, TaskKind};
+use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::fact::options::Rule;
 use crate::fact::resource::{
     ChannelFacts, Detail, EndpointFacts, HoldFacts, LockFacts, ResourceFacts, WaitFacts,

@@ -3,11 +3,10 @@
 use super::fixture::*;
 use crate::fact::cause::Prospect;
 use crate::fact::id::TaskId;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::Side;
-use crate::fact::resource::OccurrenceFacts;
-use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, TokenFacts, WaitFacts};
+use crate::fact::kind::{Operation, ResourceKind, Side};
+use crate::fact::resource::{
+    Detail, EndpointFacts, OccurrenceFacts, ResourceFacts, TokenFacts, WaitFacts,
+};
 use crate::vocabulary::Cause;
 
 #[test]

@@ -2,8 +2,7 @@
 
 use super::fixture::*;
 use crate::fact::cause::WaitTarget;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::{Detail, NotifyFacts};
 use crate::fact::task::TaskFacts;
 use crate::vocabulary::Cause;

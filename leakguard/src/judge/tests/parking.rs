@@ -2,8 +2,7 @@
 
 use super::fixture::*;
 use crate::fact::id::TaskId;
-use crate::fact::kind::Operation;
-use crate::fact::kind::{MANY_READERS, ResourceKind, UPGRADABLE};
+use crate::fact::kind::{MANY_READERS, Operation, ResourceKind, UPGRADABLE};
 use crate::fact::resource::{Detail, HoldFacts, ResourceFacts, WaitFacts};
 
 /// A lock of parking_lot that task 2 reads, with the given waits in this order.

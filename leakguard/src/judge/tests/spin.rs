@@ -2,8 +2,7 @@
 
 use super::fixture::*;
 use crate::fact::id::{TaskId, TaskKind};
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::Side;
+use crate::fact::kind::{ResourceKind, Side};
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
 use crate::fact::subject::Subject;
 use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};

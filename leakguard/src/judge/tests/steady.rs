@@ -1,9 +1,7 @@
 //! Facts that have changed between two observations are discarded.
 
 use super::fixture::*;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::Side;
+use crate::fact::kind::{Operation, ResourceKind, Side};
 use crate::fact::resource::{Detail, ResourceFacts};
 use crate::judge::steady::steady;
 

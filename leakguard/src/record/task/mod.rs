@@ -9,8 +9,7 @@ use crate::lock::Lock;
 use crate::record::location::AtomicLocation;
 use crate::record::name;
 use crate::record::task::reach::Reach;
-use crate::site::CallSite;
-use crate::site::Site;
+use crate::site::{CallSite, Site};
 use std::sync::atomic::{
     AtomicU8, AtomicU16, AtomicU32, AtomicU64,
     Ordering::{Relaxed, SeqCst},

@@ -3,8 +3,7 @@
 use super::*;
 use crate::fact::cause::{Blockage, Edge, Identity, Party, Prospect, TaskLabel, WaitTarget};
 use crate::fact::id::TaskId;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::WaitFacts;
 use crate::fact::subject::DeadlockSubject;
 use crate::record::resource::{Creation, Resource};

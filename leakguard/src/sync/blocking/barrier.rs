@@ -1,7 +1,6 @@
 //! The twin of `std::sync::Barrier`.
 
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::sync::lazy::Lazy;
 use std::fmt;
 use std::panic::Location;

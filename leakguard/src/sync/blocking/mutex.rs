@@ -1,8 +1,7 @@
 //! The twin of `std::sync::Mutex`.
 
 use super::poisoned::{at_once, like_std, map, map_try};
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::site::CallSite;
 use crate::sync::hold::{GuardHold, acquire};
 use crate::sync::lazy::Lazy;

@@ -1,8 +1,7 @@
 //! The twin of `std::sync::RwLock`.
 
 use super::poisoned::{at_once, like_std, map, map_try};
-use crate::fact::kind::Operation;
-use crate::fact::kind::{MANY_READERS, ResourceKind};
+use crate::fact::kind::{MANY_READERS, Operation, ResourceKind};
 use crate::sync::hold::{GuardHold, acquire};
 use crate::sync::lazy::Lazy;
 use std::panic::Location;

@@ -3,9 +3,7 @@
 mod drop;
 mod message;
 
-use crate::config;
 use crate::fact::kind::{Operation, ResourceKind, Side};
-use crate::ledger;
 use crate::record::resource::Resource;
 use crate::record::resource::channel::{ChannelContext, ChannelRule};
 use crate::record::resource::channel_state::{ChannelState, EndpointRef};
@@ -15,6 +13,7 @@ use crate::site::CallSite;
 use crate::sync::handover::Recipient;
 use crate::sync::waiting::{QueueEntry, Waiting};
 use crate::sync::{here, recycle};
+use crate::{config, ledger};
 use std::sync::Arc;
 use std::task::Poll;
 

@@ -1,7 +1,6 @@
 //! The part of a lock that knows nothing of its value: its permits and their holds.
 
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::record::resource::hold::HoldKey;
 use crate::site::CallSite;
 use crate::sync::handover::Recipient;

@@ -3,8 +3,7 @@
 use super::cell::{Exclusive, HasValue, LockedValue};
 use super::core::{HasCore, HeldPermits, LockCore};
 use super::mutex_guard::{MutexGuard, OwnedMutexGuard};
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;

@@ -1,8 +1,6 @@
 //! The sender of a bounded channel.
 
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::{Refusal, Side};
+use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::site::CallSite;
 use crate::sync::half::ChannelHalf;
 use crate::sync::mpsc::permit::{OwnedPermit, Permit, PermitIterator};

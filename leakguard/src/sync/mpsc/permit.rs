@@ -1,7 +1,6 @@
 //! Reserved slots of a bounded channel.
 
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::Side;
+use crate::fact::kind::{ResourceKind, Side};
 use crate::sync::half::ChannelHalf;
 use crate::sync::mpsc::bounded::Sender;
 use std::iter::FusedIterator;

@@ -1,8 +1,6 @@
 //! The receivers of both kinds of channel.
 
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::{Refusal, Side};
+use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::record::resource::channel::ChannelRule;
 use crate::sync::half::ChannelHalf;
 use crate::sync::waiting::QueueEntry;

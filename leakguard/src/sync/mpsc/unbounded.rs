@@ -1,8 +1,6 @@
 //! The sender of an unbounded channel.
 
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::Side;
+use crate::fact::kind::{Operation, ResourceKind, Side};
 use crate::sync::half::ChannelHalf;
 use crate::sync::mpsc::receiver::UnboundedReceiver;
 use crate::sync::mpsc::weak::WeakUnboundedSender;

@@ -1,7 +1,6 @@
 //! What guards of parking_lot do with a hold: change its permits, and suspend it.
 
-use crate::fact::kind::Operation;
-use crate::fact::kind::{MANY_READERS, UPGRADABLE};
+use crate::fact::kind::{MANY_READERS, Operation, UPGRADABLE};
 use crate::record::resource::hold::HoldKey;
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;

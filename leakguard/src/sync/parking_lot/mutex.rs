@@ -3,8 +3,7 @@
 use super::guard::{maps, owner, view};
 use super::hold::{SuspendedHold, acquire_timed};
 use super::lock::{acquire, lock};
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::site::CallSite;
 use crate::sync::hold::{self, GuardHold};
 use crate::sync::lazy::Lazy;

@@ -3,8 +3,7 @@
 use super::guard::{owner, view};
 use super::hold::{SuspendedHold, UpgradedHold};
 use super::rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-use crate::fact::kind::Operation;
-use crate::fact::kind::{MANY_READERS, UPGRADABLE};
+use crate::fact::kind::{MANY_READERS, Operation, UPGRADABLE};
 use crate::site::CallSite;
 use crate::sync::hold::GuardHold;
 use crate::sync::waiting::QueueEntry;

@@ -1,8 +1,7 @@
 //! What the twins of std's types write into their records.
 
 use super::{channel, facts, find, lock, next_line};
-use crate::fact::kind::Operation;
-use crate::fact::kind::{MANY_READERS, ResourceKind};
+use crate::fact::kind::{MANY_READERS, Operation, ResourceKind};
 use crate::fact::resource::{Detail, NotifyFacts};
 use crate::sync::blocking::{Barrier, Condvar, Mutex, RwLock, mpsc};
 use std::thread::yield_now;

@@ -9,16 +9,15 @@ mod probe;
 mod refused;
 mod signal;
 
-use crate::context;
 use crate::fact::id::TaskId;
 use crate::fact::options::Options;
 use crate::fact::resource::{ChannelFacts, Detail, LockFacts, ResourceFacts};
-use crate::ledger;
 use crate::record::resource::channel::ChannelRule;
 use crate::record::resource::event::ChannelEvent;
 use crate::site::Site;
 use crate::vocabulary::SiteKind;
 use crate::watch::future::Watched;
+use crate::{context, ledger};
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;

@@ -2,8 +2,7 @@
 
 use super::blocking::until_waited;
 use super::{facts, find, lock, next_line};
-use crate::fact::kind::Operation;
-use crate::fact::kind::{MANY_READERS, ResourceKind, UPGRADABLE};
+use crate::fact::kind::{MANY_READERS, Operation, ResourceKind, UPGRADABLE};
 use crate::sync::parking_lot::{
     Condvar, MappedMutexGuard, Mutex, MutexGuard, ReentrantMutex, RwLock,
     RwLockUpgradableReadGuard as Upgradable, RwLockWriteGuard as Writer,

@@ -2,14 +2,12 @@
 //! waits can wake the task.
 
 use super::{Task, current_id};
-use crate::clock;
 use crate::fact::id::TaskId;
-use crate::ledger;
 use crate::record::probe::Probe;
-use crate::registry;
 use crate::sync::{
     Barrier, Mutex, Notify, OnceCell, RwLock, Semaphore, SetOnce, broadcast, mpsc, oneshot, watch,
 };
+use crate::{clock, ledger, registry};
 use std::cell::Cell;
 use std::future::{Future, pending};
 use std::sync::Arc;

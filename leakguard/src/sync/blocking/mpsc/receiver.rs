@@ -1,9 +1,7 @@
 //! The receiver of a channel, and its iterators.
 
 use super::like_std;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::{Refusal, Side};
+use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::sync::half::ChannelHalf;
 use std::panic::Location;
 use std::sync::mpsc as std_mpsc;

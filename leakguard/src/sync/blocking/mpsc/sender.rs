@@ -2,9 +2,7 @@
 
 use super::like_std;
 use super::receiver::Receiver;
-use crate::fact::kind::Operation;
-use crate::fact::kind::ResourceKind;
-use crate::fact::kind::{Refusal, Side};
+use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::site::CallSite;
 use crate::sync::half::ChannelHalf;
 use std::panic::Location;
