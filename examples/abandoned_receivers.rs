@@ -118,13 +118,8 @@ async fn process_records_mended() {
 async fn main() -> ExitCode {
     let mended = support::wants_mended();
     let before = leakguard::dump().len();
-    let story = async {
-        if mended {
-            process_records_mended().await
-        } else {
-            process_records().await
-        }
-    };
+    let story =
+        async { if mended { process_records_mended().await } else { process_records().await } };
     let found = leakguard::find(story).await;
     let after = leakguard::dump().len();
     if after != before {

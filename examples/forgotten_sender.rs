@@ -64,11 +64,7 @@ async fn process_mended(term: &'static str) -> Option<String> {
 async fn main() -> ExitCode {
     let mended = support::wants_mended();
     let story = async {
-        let record = if mended {
-            process_mended("leaks").await
-        } else {
-            process("leaks").await
-        };
+        let record = if mended { process_mended("leaks").await } else { process("leaks").await };
         assert_eq!(record, None, "the index is too slow for either form");
     };
     support::report(leakguard::find(story).await)

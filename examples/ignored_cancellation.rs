@@ -77,12 +77,6 @@ async fn serve_mended() {
 #[tokio::main]
 async fn main() -> ExitCode {
     let mended = support::wants_mended();
-    let story = async {
-        if mended {
-            serve_mended().await
-        } else {
-            serve().await
-        }
-    };
+    let story = async { if mended { serve_mended().await } else { serve().await } };
     support::report(leakguard::find(story).await)
 }

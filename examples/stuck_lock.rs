@@ -83,11 +83,7 @@ struct Table {
 impl Table {
     fn new() -> Self {
         let fork = || Arc::new(Mutex::new(Fork));
-        Table {
-            left: fork(),
-            right: fork(),
-            both_have_one: Arc::new(Barrier::new(2)),
-        }
+        Table { left: fork(), right: fork(), both_have_one: Arc::new(Barrier::new(2)) }
     }
 }
 
@@ -137,13 +133,7 @@ async fn dine_mended() {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let mended = support::wants_mended();
-    let story = async {
-        if mended {
-            dine_mended().await
-        } else {
-            dine().await
-        }
-    };
+    let story = async { if mended { dine_mended().await } else { dine().await } };
     // Unless this is dropped in time, it prints every live task with its stack.
     let _trace = timeout_stack_trace(Duration::from_millis(500));
     support::report(leakguard::find(story).await)

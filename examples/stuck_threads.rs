@@ -54,11 +54,7 @@ struct Table {
 impl Table {
     fn new() -> Self {
         let fork = || Arc::new(Mutex::new(Fork));
-        Table {
-            left: fork(),
-            right: fork(),
-            both_have_one: Arc::new(Barrier::new(2)),
-        }
+        Table { left: fork(), right: fork(), both_have_one: Arc::new(Barrier::new(2)) }
     }
 }
 
@@ -86,9 +82,7 @@ fn dine() -> &'static str {
         move || descartes(&table)
     });
     thread::spawn(move || spinoza(&table));
-    thread::spawn(socrates)
-        .join()
-        .expect("socrates does not panic")
+    thread::spawn(socrates).join().expect("socrates does not panic")
 }
 
 /// Both acquire the left fork before the right one. The holder of the right fork waits for nothing, so

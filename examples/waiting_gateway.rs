@@ -132,9 +132,7 @@ async fn waits(State(upstream): State<Upstream>) -> String {
 async fn gives_up(State(upstream): State<Upstream>) -> Result<String, StatusCode> {
     let calls = SERVICES.map(|service| tokio::spawn(upstream.clone().ask(service)));
     // The timeout drops the handles, and a task whose handle is dropped continues.
-    timeout(PATIENCE, all(calls))
-        .await
-        .or(Err(StatusCode::GATEWAY_TIMEOUT))
+    timeout(PATIENCE, all(calls)).await.or(Err(StatusCode::GATEWAY_TIMEOUT))
 }
 
 #[must_terminate(timeout = "1s")]
@@ -144,9 +142,7 @@ async fn cancels(State(upstream): State<Upstream>) -> Result<String, StatusCode>
         calls.spawn(upstream.clone().ask(service));
     }
     // The timeout drops the set, and a dropped set aborts its tasks.
-    let pages = timeout(PATIENCE, calls.join_all())
-        .await
-        .or(Err(StatusCode::GATEWAY_TIMEOUT))?;
+    let pages = timeout(PATIENCE, calls.join_all()).await.or(Err(StatusCode::GATEWAY_TIMEOUT))?;
     Ok(pages.concat())
 }
 
@@ -182,9 +178,7 @@ async fn reviews(upstream: Upstream) -> Result<String, CallError> {
 #[must_terminate(timeout = "1s")]
 async fn limits(State(upstream): State<Upstream>) -> Result<String, StatusCode> {
     // `TimedOut` after 100 ms or `Busy` at once. Either way the visitor gets a response.
-    reviews(upstream)
-        .await
-        .or(Err(StatusCode::SERVICE_UNAVAILABLE))
+    reviews(upstream).await.or(Err(StatusCode::SERVICE_UNAVAILABLE))
 }
 
 /// More bytes than the buffers of a connection can hold.
@@ -221,9 +215,7 @@ async fn serve_gateway(listener: TcpListener, upstream: Upstream) {
 
 /// A free port of this machine.
 async fn listen() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a port is free");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
     (listener, address)
 }
@@ -243,10 +235,7 @@ async fn story(mended: bool) {
     tokio::spawn(background(serve_upstream(listener)));
     // One connection per call, so that the number of live tasks is the same in every run.
     let client = reqwest::Client::builder().pool_max_idle_per_host(0).build();
-    let upstream = Upstream {
-        client: client.expect("it needs no TLS"),
-        address,
-    };
+    let upstream = Upstream { client: client.expect("it needs no TLS"), address };
     let (listener, gateway) = listen().await;
     let _gateway = AbortOnDropHandle::new(tokio::spawn(serve_gateway(listener, upstream)));
     if mended {

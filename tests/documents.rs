@@ -15,25 +15,12 @@ fn text(file: &str) -> String {
 /// The paths in backticks.
 fn paths(text: &str) -> Vec<String> {
     let pattern = Regex::new(r"`([\w./]+(?:/|\.(?:rs|md|txt|tsv)))`").unwrap();
-    pattern
-        .captures_iter(text)
-        .map(|path| path[1].to_owned())
-        .collect()
+    pattern.captures_iter(text).map(|path| path[1].to_owned()).collect()
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    entries
-        .flat_map(|path| {
-            if path.is_dir() {
-                files(&path)
-            } else {
-                vec![path]
-            }
-        })
-        .collect()
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 #[test]

@@ -38,10 +38,6 @@ fn misspelt_variables_are_reported_once() {
 
 #[test]
 fn correct_variables_are_not_reported() {
-    let correct = [
-        ("LEAKGUARD", "log"),
-        ("LEAKGUARD_GRACE", "5ms"),
-        ("LEAKGUARD_ALLOW", "LG002"),
-    ];
+    let correct = [("LEAKGUARD", "log"), ("LEAKGUARD_GRACE", "5ms"), ("LEAKGUARD_ALLOW", "LG002")];
     assert!(!stderr(&correct).contains("LEAKGUARD"));
 }

@@ -30,14 +30,9 @@ const VARIES: &[(&str, &str)] = &[
 ];
 
 fn normalize(text: &str) -> String {
-    VARIES
-        .iter()
-        .fold(text.to_owned(), |text, (pattern, letter)| {
-            Regex::new(pattern)
-                .unwrap()
-                .replace_all(&text, *letter)
-                .into_owned()
-        })
+    VARIES.iter().fold(text.to_owned(), |text, (pattern, letter)| {
+        Regex::new(pattern).unwrap().replace_all(&text, *letter).into_owned()
+    })
 }
 
 /// The directory of the built examples. A plain `cargo test` has built them already, but `cargo test --test examples` has
@@ -51,10 +46,7 @@ fn directory() -> &'static Path {
         cargo
             .args(["build", "--quiet", "--examples", "--target-dir"])
             .arg(profile.parent().unwrap());
-        let built = cargo
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .status()
-            .unwrap();
+        let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap();
         assert!(built.success(), "the examples do not build");
         profile.join("examples")
     })
@@ -64,9 +56,7 @@ fn run(example: &str, arguments: &[&str]) -> Output {
     let mut command =
         Command::new(directory().join(format!("{example}{}", env::consts::EXE_SUFFIX)));
     // Reports read the source lines relative to this directory.
-    command
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
     // The environment of the user must not change the reports.
     let names = env::vars_os().map(|(name, _)| name);
     for name in names.filter(|name| name.to_string_lossy().starts_with("LEAKGUARD")) {
@@ -76,19 +66,13 @@ fn run(example: &str, arguments: &[&str]) -> Output {
 }
 
 fn source(example: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("examples")
-        .join(format!("{example}.rs"))
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(format!("{example}.rs"))
 }
 
 /// The text between the first `/*` and `*/` of the source, and the rest.
 fn opening_comment(example: &str) -> (String, String) {
-    let source = fs::read_to_string(source(example))
-        .unwrap()
-        .replace("\r\n", "\n");
-    let parts = source
-        .strip_prefix("/*\n")
-        .and_then(|rest| rest.split_once("*/"));
+    let source = fs::read_to_string(source(example)).unwrap().replace("\r\n", "\n");
+    let parts = source.strip_prefix("/*\n").and_then(|rest| rest.split_once("*/"));
     let (comment, code) = parts.expect("the file opens with a comment");
     (comment.to_owned(), code.to_owned())
 }
@@ -162,9 +146,7 @@ examples! {
 #[test]
 fn every_example_is_tested() {
     let directory = format!("{}/examples", env!("CARGO_MANIFEST_DIR"));
-    let files = fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let files = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let mut names: Vec<_> = files
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())

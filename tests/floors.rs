@@ -9,15 +9,7 @@ type Floors = &'static [&'static [&'static str]];
 
 /// The order of leakguard/src.
 const RUNTIME: Floors = &[
-    &[
-        "lock",
-        "clock",
-        "duration",
-        "pool",
-        "stripe",
-        "time",
-        "vocabulary",
-    ],
+    &["lock", "clock", "duration", "pool", "stripe", "time", "vocabulary"],
     &["signal", "site"],
     &["stack"],
     // Plain data carries stacks.
@@ -112,24 +104,13 @@ const INSIDE: &[(&str, Floors)] = &[
             &["alarm", "handover", "observe", "waiting"],
             &["half", "joining", "lazy", "token"],
             &["hold", "notice", "lock", "semaphore"],
-            &[
-                "barrier",
-                "broadcast",
-                "mpsc",
-                "notify",
-                "once_cell",
-                "oneshot",
-                "watch",
-            ],
+            &["barrier", "broadcast", "mpsc", "notify", "once_cell", "oneshot", "watch"],
             &["blocking", "parking_lot"],
             &["adopt"],
         ],
     ),
     // Senders make permits and weak senders, which give them back.
-    (
-        "sync/mpsc",
-        &[&["receiver"], &["bounded", "permit", "unbounded", "weak"]],
-    ),
+    ("sync/mpsc", &[&["receiver"], &["bounded", "permit", "unbounded", "weak"]]),
     ("registry", &[&["table"], &["shard", "recycle"], &["query"]]),
 ];
 
@@ -170,21 +151,14 @@ fn expand(tree: &str) -> Vec<String> {
 
 /// Every path below `crate::` that a source names, comments and tests aside.
 fn imports(source: &str) -> Vec<String> {
-    let code: Vec<_> = source
-        .lines()
-        .map(|line| line.split("//").next().unwrap())
-        .collect();
+    let code: Vec<_> = source.lines().map(|line| line.split("//").next().unwrap()).collect();
     let code = code.join("\n");
     let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap();
     let ends = |c: char| c == ';' || c == '(' || c == '<' || c == ')' || c == '>';
     let paths = code.split("crate::").skip(1);
     paths
         .flat_map(|rest| match rest.find('{') {
-            Some(at)
-                if rest[..at]
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || "_: ".contains(c)) =>
-            {
+            Some(at) if rest[..at].chars().all(|c| c.is_alphanumeric() || "_: ".contains(c)) => {
                 expand(rest.split(';').next().unwrap())
             }
             _ => vec![rest.split(ends).next().unwrap().to_owned()],
@@ -196,12 +170,9 @@ fn imports(source: &str) -> Vec<String> {
 fn name_below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     let rest = match folder {
         "" => path,
-        _ => path
-            .strip_prefix(&folder.replace('/', "::"))?
-            .strip_prefix("::")?,
+        _ => path.strip_prefix(&folder.replace('/', "::"))?.strip_prefix("::")?,
     };
-    rest.split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .next()
+    rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()
 }
 
 fn rust_files(dir: &Path) -> Vec<PathBuf> {
@@ -222,25 +193,12 @@ fn rust_files(dir: &Path) -> Vec<PathBuf> {
 fn members(root: &Path, folder: &str) -> Vec<(String, PathBuf)> {
     let base = root.join(folder);
     let name = |file: &Path| {
-        let first = file
-            .strip_prefix(&base)
-            .unwrap()
-            .components()
-            .next()
-            .unwrap();
-        first
-            .as_os_str()
-            .to_string_lossy()
-            .trim_end_matches(".rs")
-            .to_owned()
+        let first = file.strip_prefix(&base).unwrap().components().next().unwrap();
+        first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
     };
     let is_test = |name: &str| matches!(name, "tests" | "fixture" | "mod");
-    let files = rust_files(&base)
-        .into_iter()
-        .map(|file| (name(&file), file));
-    files
-        .filter(|(name, _)| folder.is_empty() || !is_test(name))
-        .collect()
+    let files = rust_files(&base).into_iter().map(|file| (name(&file), file));
+    files.filter(|(name, _)| folder.is_empty() || !is_test(name)).collect()
 }
 
 /// What is wrong with the order of `folder`.
@@ -273,11 +231,7 @@ fn violations(src: &str, folder: &str, floors: Floors) -> Vec<String> {
 }
 
 fn assert_none(wrong: Vec<String>) {
-    assert!(
-        wrong.is_empty(),
-        "imports go down only:\n{}",
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "imports go down only:\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -287,9 +241,8 @@ fn runtime_imports_go_down() {
 
 #[test]
 fn imports_inside_folders_go_down() {
-    let wrong = INSIDE
-        .iter()
-        .flat_map(|(folder, floors)| violations("leakguard/src", folder, floors));
+    let wrong =
+        INSIDE.iter().flat_map(|(folder, floors)| violations("leakguard/src", folder, floors));
     assert_none(wrong.collect());
 }
 
@@ -305,35 +258,19 @@ fn module_files_have_one_form() {
     let mut files: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
     for src in ["leakguard/src", "leakguard-macros/src"] {
         files.extend(
-            rust_files(&root.join(src))
-                .into_iter()
-                .map(|file| (file.with_extension(""), file)),
+            rust_files(&root.join(src)).into_iter().map(|file| (file.with_extension(""), file)),
         );
     }
     let beside_folder = files.iter().filter(|(folder, _)| folder.is_dir());
-    let wrong: Vec<_> = beside_folder
-        .map(|(_, file)| file.display().to_string())
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "move to `mod.rs` in the folder:\n{}",
-        wrong.join("\n")
-    );
+    let wrong: Vec<_> = beside_folder.map(|(_, file)| file.display().to_string()).collect();
+    assert!(wrong.is_empty(), "move to `mod.rs` in the folder:\n{}", wrong.join("\n"));
 }
 
 #[test]
 fn import_paths_are_read() {
     let source = "use crate::{\n    check::act,\n    config::{self, Rule},\n};\nlet a = crate::deadline::arm(); // crate::lib";
     let paths = imports(source);
-    assert_eq!(
-        paths,
-        [
-            "check::act",
-            "config::self",
-            "config::Rule",
-            "deadline::arm"
-        ]
-    );
+    assert_eq!(paths, ["check::act", "config::self", "config::Rule", "deadline::arm"]);
     assert_eq!(name_below("judge::graph::Graph", ""), Some("judge"));
     assert_eq!(name_below("judge::graph::Graph", "judge"), Some("graph"));
     assert_eq!(name_below("judged::Graph", "judge"), None);

@@ -24,22 +24,11 @@ const CHECKED: &[(Part, &str, &[&str])] = &[
     (
         Part::All,
         "md",
-        &[
-            "README.md",
-            "ARCHITECTURE.md",
-            "BENCHMARKS.md",
-            "CHANGELOG.md",
-            "docs",
-            "leakguard/src",
-        ],
+        &["README.md", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md", "docs", "leakguard/src"],
     ),
     (Part::All, "stderr", &["tests/ui"]),
     (Part::Docs, "rs", &["leakguard/src", "leakguard-macros/src"]),
-    (
-        Part::Strings,
-        "rs",
-        &["leakguard/src", "leakguard-macros/src"],
-    ),
+    (Part::Strings, "rs", &["leakguard/src", "leakguard-macros/src"]),
     (Part::Report, "rs", &["examples"]),
 ];
 
@@ -49,9 +38,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[];
 fn files(path: &Path, extension: &str) -> Vec<PathBuf> {
     if path.is_dir() {
         let entries = fs::read_dir(path).unwrap();
-        let mut found: Vec<_> = entries
-            .flat_map(|entry| files(&entry.unwrap().path(), extension))
-            .collect();
+        let mut found: Vec<_> =
+            entries.flat_map(|entry| files(&entry.unwrap().path(), extension)).collect();
         found.sort();
         return found;
     }
@@ -79,10 +67,8 @@ fn ranges(part: Part, text: &str) -> Vec<Range<usize>> {
 
 /// The text with spaces in place of what a user does not read, so that lines stay where they are.
 fn read(part: Part, text: &str) -> String {
-    let mut bytes: Vec<u8> = text
-        .bytes()
-        .map(|byte| if byte == b'\n' { byte } else { b' ' })
-        .collect();
+    let mut bytes: Vec<u8> =
+        text.bytes().map(|byte| if byte == b'\n' { byte } else { b' ' }).collect();
     for range in ranges(part, text) {
         bytes[range.clone()].copy_from_slice(&text.as_bytes()[range]);
     }
@@ -110,16 +96,9 @@ fn user_facing_text_is_plain() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wrong = Vec::new();
     for &(part, extension, places) in CHECKED {
-        for file in places
-            .iter()
-            .flat_map(|place| files(&root.join(place), extension))
-        {
+        for file in places.iter().flat_map(|place| files(&root.join(place), extension)) {
             let text = fs::read_to_string(&file).unwrap();
-            let name = file
-                .strip_prefix(root)
-                .unwrap()
-                .to_string_lossy()
-                .replace('\\', "/");
+            let name = file.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
             let exceptions = ALLOWED.iter().filter(|(file, ..)| *file == name);
             let allowed: Vec<_> = exceptions.map(|(_, phrase, _)| *phrase).collect();
             for (line, word) in found(part, &text, &allowed) {
@@ -127,33 +106,17 @@ fn user_facing_text_is_plain() {
             }
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "name the task, caller or thread instead:\n{}",
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "name the task, caller or thread instead:\n{}", wrong.join("\n"));
 }
 
 #[test]
 fn a_planted_word_is_found_with_its_line() {
     let words = |part, text| found(part, text, &[]);
-    assert_eq!(
-        words(Part::All, "One.\nNobody waits."),
-        [(2, "Nobody".to_owned())]
-    );
-    assert_eq!(
-        words(Part::All, "Maximum of so\nmany places."),
-        [(1, "so\nmany".to_owned())]
-    );
+    assert_eq!(words(Part::All, "One.\nNobody waits."), [(2, "Nobody".to_owned())]);
+    assert_eq!(words(Part::All, "Maximum of so\nmany places."), [(1, "so\nmany".to_owned())]);
     assert_eq!(words(Part::All, "The task whose lock it is."), []);
-    assert_eq!(
-        words(Part::Docs, "//! Who?\n// who\nlet who = 1;"),
-        [(1, "Who".to_owned())]
-    );
-    assert_eq!(
-        words(Part::Report, "/*\nwho\n*/\n/* who */"),
-        [(2, "who".to_owned())]
-    );
+    assert_eq!(words(Part::Docs, "//! Who?\n// who\nlet who = 1;"), [(1, "Who".to_owned())]);
+    assert_eq!(words(Part::Report, "/*\nwho\n*/\n/* who */"), [(2, "who".to_owned())]);
 }
 
 #[test]
@@ -163,10 +126,7 @@ fn only_string_literals_of_code_are_read() {
         let quote = '"'; let who = "a \" who"; /* "who" */
         f(r#"so "who""#, 'w');
     "##;
-    let lines: Vec<_> = found(Part::Strings, code, &[])
-        .into_iter()
-        .map(|(line, _)| line)
-        .collect();
+    let lines: Vec<_> = found(Part::Strings, code, &[]).into_iter().map(|(line, _)| line).collect();
     assert_eq!(lines, [3, 4]);
 }
 

@@ -22,17 +22,10 @@ const DROP_INS: [&str; 12] = [
 ];
 
 /// Files that stand in for another where a platform or a build lacks something, and have its names.
-const STAND_INS: [&str; 4] = [
-    "off.rs",
-    "absent.rs",
-    "registration_off.rs",
-    "__private/off.rs",
-];
+const STAND_INS: [&str; 4] = ["off.rs", "absent.rs", "registration_off.rs", "__private/off.rs"];
 
 fn rust_files(dir: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     let files = entries.flat_map(|path| match path.is_dir() {
         true => rust_files(&path),
         false if path.extension().is_some_and(|end| end == "rs") => vec![path],
@@ -47,10 +40,7 @@ fn types(source: &str) -> Vec<String> {
         Regex::new(r"(?m)^(?:pub(?:\([a-z]+\))? )?(?:struct|enum|trait|union|type) ([A-Z]\w*)")
             .unwrap();
     let source = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
-    definition
-        .captures_iter(source)
-        .map(|found| found[1].to_owned())
-        .collect()
+    definition.captures_iter(source).map(|found| found[1].to_owned()).collect()
 }
 
 /// Each name that more than one file defines, with these files.
@@ -58,11 +48,7 @@ fn shared(roots: &[&str]) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in roots.iter().flat_map(|src| rust_files(&root.join(src))) {
-        let name = file
-            .strip_prefix(root)
-            .unwrap()
-            .to_string_lossy()
-            .replace('\\', "/");
+        let name = file.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
         if name.contains("/tests") || STAND_INS.iter().any(|end| name.ends_with(end)) {
             continue;
         }
@@ -74,19 +60,13 @@ fn shared(roots: &[&str]) -> Vec<String> {
         files.len() > 1 && !DROP_INS.contains(&name.as_str())
     };
     let shared = places.into_iter().filter(is_shared);
-    shared
-        .map(|(name, files)| format!("{name}: {}", files.join(", ")))
-        .collect()
+    shared.map(|(name, files)| format!("{name}: {}", files.join(", "))).collect()
 }
 
 #[test]
 fn no_two_types_share_a_name() {
     let shared = shared(&["leakguard/src", "leakguard-macros/src"]);
-    assert!(
-        shared.is_empty(),
-        "rename all but one:\n{}",
-        shared.join("\n")
-    );
+    assert!(shared.is_empty(), "rename all but one:\n{}", shared.join("\n"));
 }
 
 #[test]

@@ -7,10 +7,7 @@ use tokio::task::{JoinHandle, yield_now};
 
 /// A runtime with one thread and one with two workers, with their names in tables and in keys.
 pub fn runtimes() -> [(&'static str, &'static str, Runtime); 2] {
-    [
-        ("current_thread", "one", current_thread()),
-        ("two workers", "two", two_workers()),
-    ]
+    [("current_thread", "one", current_thread()), ("two workers", "two", two_workers())]
 }
 
 pub fn current_thread() -> Runtime {
@@ -36,20 +33,12 @@ pub struct Crowd<'a> {
 
 impl<'a> Crowd<'a> {
     pub fn new(runtime: &'a Runtime, room: usize) -> Self {
-        Crowd {
-            runtime,
-            gate: Arc::new(Semaphore::new(0)),
-            tasks: Vec::with_capacity(room),
-        }
+        Crowd { runtime, gate: Arc::new(Semaphore::new(0)), tasks: Vec::with_capacity(room) }
     }
 
     /// Adds tasks until there are this many, each of which waits at the end.
     pub fn grow(&mut self, to: usize, idle: fn(Arc<Semaphore>) -> JoinHandle<()>) {
-        let Crowd {
-            runtime,
-            gate,
-            tasks,
-        } = self;
+        let Crowd { runtime, gate, tasks } = self;
         runtime.block_on(async {
             while tasks.len() < to {
                 tasks.push(idle(gate.clone()));

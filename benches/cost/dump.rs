@@ -32,9 +32,8 @@ pub fn dump(effort: Effort) {
     );
     for runtime in ["current_thread", "two workers"] {
         for form in FORMS {
-            let runs: Vec<_> = (0..effort.rounds.min(5))
-                .map(|_| fresh::run(&["dump", runtime, form]))
-                .collect();
+            let runs: Vec<_> =
+                (0..effort.rounds.min(5)).map(|_| fresh::run(&["dump", runtime, form])).collect();
             let [first, text, later, bytes, stacks] =
                 [0, 1, 2, 3, 4].map(|n| median(runs.iter().map(|run| run[n])));
             row(&[
@@ -57,11 +56,7 @@ pub fn dump(effort: Effort) {
 /// Milliseconds of this process's first dump, of its text alone and of a later dump, the length of the first text and the
 /// number of tasks with a stack in it.
 pub fn in_this_process(runtime: &str, form: &str) -> Vec<f64> {
-    let runtime = if runtime == "two workers" {
-        two_workers()
-    } else {
-        current_thread()
-    };
+    let runtime = if runtime == "two workers" { two_workers() } else { current_thread() };
     let mut crowd = Crowd::new(&runtime, TASKS);
     crowd.grow(TASKS, watched::idle::<0>);
     let (first, text, dump) = once(&runtime, form);
@@ -74,11 +69,7 @@ pub fn in_this_process(runtime: &str, form: &str) -> Vec<f64> {
 fn waiting(line: &str) -> usize {
     match line.split_once(" [semaphore acquire") {
         Some((tasks, _)) if tasks.starts_with("task ") => 1,
-        Some((tasks, _)) => tasks
-            .split(' ')
-            .next()
-            .and_then(|n| n.parse().ok())
-            .unwrap_or(0),
+        Some((tasks, _)) => tasks.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0),
         None => 0,
     }
 }
@@ -88,11 +79,7 @@ fn once(runtime: &Runtime, form: &str) -> (f64, f64, String) {
     let start = Instant::now();
     let dump = runtime.block_on(leakguard::dump_with_stacks());
     let captured = start.elapsed();
-    let text = if form == FORMS[0] {
-        format!("{dump:#}")
-    } else {
-        dump.to_string()
-    };
+    let text = if form == FORMS[0] { format!("{dump:#}") } else { dump.to_string() };
     let took = start.elapsed();
     assert!(dump.len() >= TASKS, "every task is in it");
     let millis = |took: Duration| took.as_secs_f64() * 1e3;

@@ -28,8 +28,4 @@ pub const IS_ON: bool = cfg!(any(debug_assertions, feature = "always"));
 workloads!(plain, bare,);
 workloads!(watched, bare, #[leakguard::track]);
 scopes!(unscoped, [], []);
-scopes!(
-    scoped,
-    [leakguard::must_terminate],
-    [leakguard::must_terminate(timeout = "1s")]
-);
+scopes!(scoped, [leakguard::must_terminate], [leakguard::must_terminate(timeout = "1s")]);

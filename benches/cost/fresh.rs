@@ -9,21 +9,11 @@ pub const ARGUMENT: &str = "--fresh";
 /// Runs this program in a new process with `words` and returns the figures that it prints.
 pub fn run(words: &[&str]) -> Vec<f64> {
     let program = env::current_exe().expect("it runs");
-    let output = Command::new(program)
-        .arg(ARGUMENT)
-        .args(words)
-        .stderr(Stdio::inherit())
-        .output();
+    let output = Command::new(program).arg(ARGUMENT).args(words).stderr(Stdio::inherit()).output();
     let output = output.expect("it starts again");
-    assert!(
-        output.status.success(),
-        "{words:?} failed: {}",
-        output.status
-    );
+    assert!(output.status.success(), "{words:?} failed: {}", output.status);
     let text = String::from_utf8(output.stdout).expect("it prints figures");
-    text.split_whitespace()
-        .map(|figure| figure.parse().expect("it prints figures"))
-        .collect()
+    text.split_whitespace().map(|figure| figure.parse().expect("it prints figures")).collect()
 }
 
 /// Prints figures for `run`.

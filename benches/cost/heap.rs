@@ -36,26 +36,12 @@ pub fn heap() {
     );
     table::head("Heap per idle task", &what, &["task", "plain", "added"]);
     let (bare, with) = (sizes!(plain), sizes!(watched));
-    show(
-        "holds nothing else",
-        "heap/smallest",
-        per_task(bare[0]),
-        per_task(with[0]),
-    );
-    show(
-        "holds 0, 16, … 112 bytes, mean",
-        "heap/mean",
-        mean(bare),
-        mean(with),
-    );
+    show("holds nothing else", "heap/smallest", per_task(bare[0]), per_task(with[0]));
+    show("holds 0, 16, … 112 bytes, mean", "heap/mean", mean(bare), mean(with));
 }
 
 fn show(name: &str, key: &str, bare: f64, with: f64) {
-    row(&[
-        name.to_owned(),
-        number(bare),
-        format!("**{}**", number(with - bare)),
-    ]);
+    row(&[name.to_owned(), number(bare), format!("**{}**", number(with - bare))]);
     figure(key, with - bare);
 }
 

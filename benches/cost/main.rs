@@ -28,11 +28,8 @@ use pair::Effort;
 type Part = (&'static str, fn(Effort));
 
 /// Every part that has a plain form. Channels and locks are in `benches/sync/`.
-const PARTS: &[Part] = &[
-    ("tasks", calls::tasks),
-    ("scopes", calls::scopes),
-    ("heap", |_| heap::heap()),
-];
+const PARTS: &[Part] =
+    &[("tasks", calls::tasks), ("scopes", calls::scopes), ("heap", |_| heap::heap())];
 
 /// Parts without a plain form, which need a leakguard that watches.
 const PARTS_WHEN_ON: &[Part] = &[

@@ -16,13 +16,7 @@ pub fn million(effort: Effort) {
         "{FORM}, current_thread. The other tasks are watched and idle in both forms; ns of CPU time for the whole \
          operation."
     );
-    let columns = [
-        "operation",
-        "form",
-        "1,000 alive",
-        "1,000,000 alive",
-        "ratio",
-    ];
+    let columns = ["operation", "form", "1,000 alive", "1,000,000 alive", "ratio"];
     table::head("A million live tasks", &what, &columns);
     let runtime = current_thread();
     let mut crowd = Crowd::new(&runtime, MANY);
@@ -45,12 +39,6 @@ fn among(effort: Effort, runtime: &Runtime, name: &str) -> Pair {
 
 fn compare(name: &str, form: &str, few: f64, many: f64) -> f64 {
     let ratio = many / few;
-    row(&[
-        name.to_owned(),
-        form.to_owned(),
-        number(few),
-        number(many),
-        format!("**{ratio:.2}**"),
-    ]);
+    row(&[name.to_owned(), form.to_owned(), number(few), number(many), format!("**{ratio:.2}**")]);
     ratio
 }

@@ -70,10 +70,7 @@ pub fn pair(effort: Effort, mut plain: impl FnMut(u64), mut other: impl FnMut(u6
         cpu.push(took.map(|(cpu, _)| cpu));
         wall.push(took.map(|(_, wall)| wall));
     }
-    Pair {
-        cpu: Difference::of(&cpu),
-        wall: Difference::of(&wall),
-    }
+    Pair { cpu: Difference::of(&cpu), wall: Difference::of(&wall) }
 }
 
 /// Number of operations that fill a slice.

@@ -19,45 +19,19 @@ pub fn scaling(effort: Effort) {
          spawn beside another spawner, divided by that of a spawn alone, does not depend on other load; 1 is ideal. \
          The first row is the control, arithmetic that shares nothing."
     );
-    let columns = [
-        "where",
-        "plain",
-        "watched",
-        "watched / plain",
-        "CPU: plain",
-        "watched",
-    ];
+    let columns = ["where", "plain", "watched", "watched / plain", "CPU: plain", "watched"];
     table::head("Two spawn at once", &what, &columns);
     let forms = [find(plain::ALL, SPAWN), find(watched::ALL, SPAWN)];
     let shared = two_workers();
     let own = (current_thread(), current_thread());
-    scale(
-        "arithmetic",
-        "control",
-        effort,
-        [spin, spin],
-        [&shared, &shared],
-    );
-    scale(
-        "two workers of one runtime",
-        "workers",
-        effort,
-        forms,
-        [&shared, &shared],
-    );
-    scale(
-        "two current_thread runtimes",
-        "runtimes",
-        effort,
-        forms,
-        [&own.0, &own.1],
-    );
+    scale("arithmetic", "control", effort, [spin, spin], [&shared, &shared]);
+    scale("two workers of one runtime", "workers", effort, forms, [&shared, &shared]);
+    scale("two current_thread runtimes", "runtimes", effort, forms, [&own.0, &own.1]);
 }
 
 fn scale(name: &str, key: &str, effort: Effort, forms: [Run; 2], runtimes: [&Runtime; 2]) {
-    let rounds: Vec<_> = (0..effort.rounds)
-        .map(|_| forms.map(|form| Scaled::measure(form, runtimes)))
-        .collect();
+    let rounds: Vec<_> =
+        (0..effort.rounds).map(|_| forms.map(|form| Scaled::measure(form, runtimes))).collect();
     let middle = |of: &dyn Fn(&[Scaled; 2]) -> f64| median(rounds.iter().map(of));
     let ratio = middle(&|[bare, with]| with.speedup / bare.speedup);
     row(&[
@@ -93,10 +67,7 @@ impl Scaled {
                 form(second, TIMES);
             });
         });
-        Scaled {
-            speedup: 2.0 * one.1 / two.1,
-            cpu: two.0 / one.0 / 2.0,
-        }
+        Scaled { speedup: 2.0 * one.1 / two.1, cpu: two.0 / one.0 / 2.0 }
     }
 }
 

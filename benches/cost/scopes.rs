@@ -77,7 +77,5 @@ pub(crate) use scopes;
 
 /// Runs one as a task that is not watched.
 pub fn in_task(runtime: &Runtime, work: impl Future<Output = ()> + Send + 'static) {
-    runtime
-        .block_on(runtime.spawn(work))
-        .expect("it does not panic");
+    runtime.block_on(runtime.spawn(work)).expect("it does not panic");
 }

@@ -16,15 +16,8 @@ pub fn row(cells: &[String]) {
 }
 
 /// The columns of a pair.
-pub const PAIR: &[&str] = &[
-    "CPU time, ns",
-    "plain",
-    "added",
-    "quartiles",
-    "ratio",
-    "on the clock: plain",
-    "added",
-];
+pub const PAIR: &[&str] =
+    &["CPU time, ns", "plain", "added", "quartiles", "ratio", "on the clock: plain", "added"];
 
 /// Prints one pair and records the added time.
 pub fn pair(name: &str, key: &str, pair: &Pair) {
@@ -56,10 +49,7 @@ pub fn figure(key: &str, figure: f64) {
     let Ok(path) = std::env::var("BENCH_FIGURES") else {
         return;
     };
-    let mut file = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(path)
-        .expect("the figures can be kept");
+    let mut file =
+        OpenOptions::new().append(true).create(true).open(path).expect("the figures can be kept");
     writeln!(file, "{key}\t{figure:.3}").expect("the figures can be kept");
 }

@@ -25,48 +25,28 @@ pub fn end_of_scope(effort: Effort) {
     let what = format!(
         "{FORM}. `leakguard::find` around a body that leaves nothing behind; ns on the clock."
     );
-    let columns = [
-        "body",
-        "nothing else alive",
-        "10,000 tasks of other scopes alive",
-    ];
+    let columns = ["body", "nothing else alive", "10,000 tasks of other scopes alive"];
     table::head("End-of-scope check", &what, &columns);
     let runtime = current_thread();
-    let both = |effort: Effort| {
-        [
-            find_empty(effort, &runtime),
-            find_spawning(effort, &runtime),
-        ]
-    };
+    let both = |effort: Effort| [find_empty(effort, &runtime), find_spawning(effort, &runtime)];
     let alone = both(effort);
     let mut crowd = Crowd::new(&runtime, FOREIGN);
     crowd.grow(FOREIGN, foreign);
     let crowded = both(effort);
-    for (n, name) in ["empty", "spawns a task and joins it"]
-        .into_iter()
-        .enumerate()
-    {
-        row(&[
-            name.to_owned(),
-            number(alone[n]),
-            format!("**{}**", number(crowded[n])),
-        ]);
+    for (n, name) in ["empty", "spawns a task and joins it"].into_iter().enumerate() {
+        row(&[name.to_owned(), number(alone[n]), format!("**{}**", number(crowded[n]))]);
         figure(&format!("find/{name}/alone"), alone[n] / 1e3);
         figure(&format!("find/{name}/crowded"), crowded[n] / 1e3);
     }
 }
 
 fn find_empty(effort: Effort, runtime: &Runtime) -> f64 {
-    each(effort, runtime, async || {
-        leakguard::find(async {}).await.expect("nothing is left")
-    })
+    each(effort, runtime, async || leakguard::find(async {}).await.expect("nothing is left"))
 }
 
 fn find_spawning(effort: Effort, runtime: &Runtime) -> f64 {
     each(effort, runtime, async || {
-        leakguard::find(watched::spawn_join(1))
-            .await
-            .expect("nothing is left")
+        leakguard::find(watched::spawn_join(1)).await.expect("nothing is left")
     })
 }
 
@@ -92,17 +72,11 @@ pub fn delay(effort: Effort) {
     table::head(
         "Verdict",
         &what,
-        &[
-            "runtime",
-            "first in its process",
-            "a later one",
-            "slowest later one",
-        ],
+        &["runtime", "first in its process", "a later one", "slowest later one"],
     );
     for name in ["current_thread", "two workers"] {
-        let runs: Vec<_> = (0..effort.rounds.min(5))
-            .map(|_| fresh::run(&["delay", name]))
-            .collect();
+        let runs: Vec<_> =
+            (0..effort.rounds.min(5)).map(|_| fresh::run(&["delay", name])).collect();
         let [first, later, slowest] = [0, 1, 2].map(|n| median(runs.iter().map(|run| run[n])));
         row(&[
             name.to_owned(),
@@ -117,11 +91,7 @@ pub fn delay(effort: Effort) {
 
 /// The first delay of this process, and the median and maximum of later ones.
 pub fn in_this_process(runtime: &str) -> Vec<f64> {
-    let runtime = if runtime == "two workers" {
-        two_workers()
-    } else {
-        current_thread()
-    };
+    let runtime = if runtime == "two workers" { two_workers() } else { current_thread() };
     let first = one_delay(&runtime);
     let mut others: Vec<_> = (0..11).map(|_| one_delay(&runtime)).collect();
     others.sort_by(f64::total_cmp);
@@ -136,10 +106,7 @@ fn one_delay(runtime: &Runtime) -> f64 {
             drop(watched::idle::<0>(gate.clone()));
             returned = Instant::now();
         };
-        leakguard::Scope::new("verdict")
-            .grace(GRACE)
-            .find(body)
-            .await
+        leakguard::Scope::new("verdict").grace(GRACE).find(body).await
     };
     let report = runtime.block_on(work).expect_err("a task is left");
     let delay = returned.elapsed().saturating_sub(GRACE).as_secs_f64() * 1e3;

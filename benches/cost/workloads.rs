@@ -16,10 +16,7 @@ pub const READY: &str = "await, ready at once";
 
 /// One of a form's workloads.
 pub fn find(all: &[Workload], name: &str) -> Run {
-    all.iter()
-        .find(|(other, _)| *other == name)
-        .expect("it is a workload")
-        .1
+    all.iter().find(|(other, _)| *other == name).expect("it is a workload").1
 }
 
 /// `workloads!(name_of_form, module_of_tool, attributes)`.

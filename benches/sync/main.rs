@@ -41,13 +41,7 @@ fn main() {
     };
     if wanted("time") {
         compare("Twins", FORM, twins::plain::ALL, twins::twin::ALL, effort);
-        compare(
-            "Twins of std",
-            blocking::FORM,
-            blocking::plain::ALL,
-            blocking::twin::ALL,
-            effort,
-        );
+        compare("Twins of std", blocking::FORM, blocking::plain::ALL, blocking::twin::ALL, effort);
         compare(
             "Observed channels",
             observed::FORM,

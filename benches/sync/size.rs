@@ -66,11 +66,7 @@ pub fn sizes() {
     let (plain, twin) = (sizes!(tokio), sizes!(leakguard));
     for ((name, plain), twin) in NAMES.iter().zip(plain).zip(twin) {
         let added = twin - plain;
-        row(&[
-            (*name).to_owned(),
-            number(plain),
-            format!("**{}**", number(added)),
-        ]);
+        row(&[(*name).to_owned(), number(plain), format!("**{}**", number(added))]);
         figure(&format!("bytes/{name}"), added);
     }
 }

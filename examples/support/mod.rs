@@ -11,10 +11,7 @@ pub fn wants_mended() -> bool {
         [] => false,
         ["mended"] => true,
         _ => {
-            eprintln!(
-                "usage: cargo run --example {} [-- mended]",
-                env!("CARGO_CRATE_NAME")
-            );
+            eprintln!("usage: cargo run --example {} [-- mended]", env!("CARGO_CRATE_NAME"));
             exit(2)
         }
     }

@@ -104,7 +104,5 @@ pub(crate) fn is_ours(attribute: &Attribute) -> bool {
     let segments = &attribute.path().segments;
     !is_named("monitor")
         && (segments.len() > 1 && segments[0].ident == "leakguard"
-            || ["must_terminate", "track", "bounded_channel"]
-                .into_iter()
-                .any(is_named))
+            || ["must_terminate", "track", "bounded_channel"].into_iter().any(is_named))
 }

@@ -58,9 +58,7 @@ pub fn monitor(args: TokenStream, item: TokenStream) -> TokenStream {
 fn attribute(kind: AttributeKind, args: TokenStream, item: TokenStream) -> TokenStream {
     let item = proc_macro2::TokenStream::from(item);
     let expanded = expanded(kind, args.into(), item.clone());
-    expanded
-        .unwrap_or_else(|error| fallback::fallback(kind, &item, &error))
-        .into()
+    expanded.unwrap_or_else(|error| fallback::fallback(kind, &item, &error)).into()
 }
 
 /// Parses and validates; the expansion cannot fail.
@@ -74,11 +72,6 @@ fn expanded(
     validate::validate(kind, &args, &annotated)?;
     let root = path::Root::new(args.krate.take());
     let aliases = rewrite::Aliases::collect(&annotated, Span::call_site());
-    let expansion = expand::Expansion {
-        kind,
-        args: &args,
-        root: &root,
-        aliases: &aliases,
-    };
+    let expansion = expand::Expansion { kind, args: &args, root: &root, aliases: &aliases };
     Ok(expansion.expand(annotated, item))
 }

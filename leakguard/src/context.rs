@@ -67,11 +67,7 @@ pub(crate) struct CurrentTask {
 impl CurrentTask {
     #[inline]
     fn of(task: &Task) -> Self {
-        CurrentTask {
-            id: Some(task.id),
-            key: task.key,
-            shape: task.shape(),
-        }
+        CurrentTask { id: Some(task.id), key: task.key, shape: task.shape() }
     }
 }
 
@@ -203,16 +199,10 @@ pub(crate) struct Heritage {
 pub(crate) fn heritage() -> Heritage {
     let CurrentTask { id, key, shape } = STATE.with(|state| state.current.get());
     let (scope, background) = match id.filter(|_| shape.is_scoped()) {
-        Some(id) => registry::global()
-            .scope_of(id, key, shape.is_call())
-            .unwrap_or_default(),
+        Some(id) => registry::global().scope_of(id, key, shape.is_call()).unwrap_or_default(),
         None => (None, shape.is_background()),
     };
-    Heritage {
-        parent: id,
-        scope,
-        background,
-    }
+    Heritage { parent: id, scope, background }
 }
 
 /// Marks the current task as meant to outlive its scope.

@@ -22,14 +22,10 @@ pub(crate) fn nanoseconds(text: &str) -> Result<u64, String> {
     let (number, unit) = text.split_at(end.unwrap_or(text.len()));
     match unit.trim_start() {
         _ if number.is_empty() => Err(invalid()),
-        "" => Err(format!(
-            "`{text}` has no unit; write \"{text}ms\" or \"{text}s\""
-        )),
+        "" => Err(format!("`{text}` has no unit; write \"{text}ms\" or \"{text}s\"")),
         unit => match UNITS.iter().find(|(name, _)| *name == unit) {
             Some((_, scale)) => scaled(number, *scale).ok_or_else(invalid),
-            None => Err(format!(
-                "unknown unit `{unit}`; expected ns, us, ms, s, m or h"
-            )),
+            None => Err(format!("unknown unit `{unit}`; expected ns, us, ms, s, m or h")),
         },
     }
 }

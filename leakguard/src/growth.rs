@@ -64,10 +64,7 @@ impl Default for Growth {
 impl Growth {
     /// A window of 60 s and a threshold of 100 tasks.
     pub fn new() -> Self {
-        Growth {
-            window: Duration::from_secs(60),
-            threshold: 100,
-        }
+        Growth { window: Duration::from_secs(60), threshold: 100 }
     }
 
     /// How long the number must have grown. The minimum is 4 ms.
@@ -89,11 +86,8 @@ impl Growth {
 
     /// The same, and passes what it finds to `report`, on leakguard's own thread.
     pub fn watch_with(self, report: impl Fn(&Report) + Send + Sync + 'static) -> GrowthWatch {
-        let watch = Arc::new(Watcher {
-            rule: self,
-            state: Lock::default(),
-            report: Box::new(report),
-        });
+        let watch =
+            Arc::new(Watcher { rule: self, state: Lock::default(), report: Box::new(report) });
         if !config::is_off() {
             watch.look_later();
         }
@@ -227,11 +221,7 @@ impl Watcher {
         let pile = |&site: &&'static Site| {
             let pile = piles.entry(address(site)).or_default();
             let counts = pile.add(site.unreaped(), site.started(), self.rule.threshold)?;
-            Some(UnreapedStory {
-                site,
-                keeper: ResultHolder::Handles,
-                growth: self.story(counts),
-            })
+            Some(UnreapedStory { site, keeper: ResultHolder::Handles, growth: self.story(counts) })
         };
         spawns.iter().filter_map(pile).collect()
     }

@@ -51,10 +51,7 @@ pub(crate) struct Pool<T, const OWNERS: usize> {
 
 impl<T, const OWNERS: usize> Pool<T, OWNERS> {
     pub(crate) const fn new(most: usize) -> Self {
-        Pool {
-            records: RefCell::new(Vec::new()),
-            most,
-        }
+        Pool { records: RefCell::new(Vec::new()), most }
     }
 
     /// `None` if the thread keeps none, or is being torn down.

@@ -91,10 +91,7 @@ impl Site {
             location: Location::caller(),
             counts: OnceLock::new(),
             leaked: AtomicU64::new(0),
-            unreaped: Unreaped {
-                now: AtomicI64::new(0),
-                max: AtomicI64::new(0),
-            },
+            unreaped: Unreaped { now: AtomicI64::new(0), max: AtomicI64::new(0) },
         }
     }
 
@@ -118,33 +115,19 @@ impl Site {
         callee: &'static str,
         location: &'static Location<'static>,
     ) -> &'static Site {
-        Site::keep(Site {
-            location,
-            ..Site::new(kind, function, callee, "")
-        })
+        Site::keep(Site { location, ..Site::new(kind, function, callee, "") })
     }
 
     /// As [`Site::at`], for a task of leakguard's own.
     pub(crate) fn internal_at(location: &'static Location<'static>) -> &'static Site {
-        Site::keep(Site {
-            location,
-            ..Site::internal("leakguard", "tokio::spawn")
-        })
+        Site::keep(Site { location, ..Site::internal("leakguard", "tokio::spawn") })
     }
 
     fn keep(site: Site) -> &'static Site {
         let at = site.location;
-        let key = (
-            at.file(),
-            at.line(),
-            at.column(),
-            site.function,
-            site.callee,
-        );
+        let key = (at.file(), at.line(), at.column(), site.function, site.callee);
         let mut known = unlisted();
-        known
-            .entry(key)
-            .or_insert_with(|| Box::leak(Box::new(site)))
+        known.entry(key).or_insert_with(|| Box::leak(Box::new(site)))
     }
 
     /// Whether this is a function or a spawn.
@@ -272,10 +255,7 @@ inventory::collect!(SiteTable);
 ///
 /// Generic functions have one site for all their instances.
 pub fn sites() -> Vec<&'static Site> {
-    let mut all: Vec<_> = inventory::iter::<SiteTable>
-        .into_iter()
-        .flat_map(|e| e.0)
-        .collect();
+    let mut all: Vec<_> = inventory::iter::<SiteTable>.into_iter().flat_map(|e| e.0).collect();
     all.sort_by_key(|s| (s.location.file(), s.location.line(), s.location.column()));
     all
 }

@@ -24,9 +24,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         true => files(&path),
         false => vec![path],
     });
-    below
-        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
-        .collect()
+    below.filter(|path| path.extension().is_some_and(|e| e == "rs")).collect()
 }
 
 /// What `lib.rs` exports only in builds that watch.
@@ -56,9 +54,7 @@ fn declared(line: &str) -> Option<&str> {
 }
 
 fn first_word(text: &str) -> &str {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .next()
-        .unwrap_or("")
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("")
 }
 
 /// The last segment of a path, without its generic arguments.
@@ -103,9 +99,7 @@ fn collect(text: &str, names: &mut Names) {
             inside = is_open.then_some(ty);
         } else if code.starts_with("#[") || code.starts_with("//") {
             is_hidden |= code == "#[doc(hidden)]";
-            let list = code
-                .strip_prefix("#[derive(")
-                .map(|list| list.trim_end_matches(")]"));
+            let list = code.strip_prefix("#[derive(").map(|list| list.trim_end_matches(")]"));
             derives.extend(list.into_iter().flat_map(|list| list.split(", ")));
         } else {
             let item = if inside.is_some() { code } else { line };
@@ -128,20 +122,12 @@ fn collect_macros(text: &str, names: &mut Names) {
     let never = Regex::new(r"(?s)never!\((\w+): (.*?)\);").unwrap();
     let method = Regex::new(r"(\w+) -> ").unwrap();
     for found in never.captures_iter(text) {
-        let methods = method
-            .captures_iter(&found[2])
-            .map(|m| format!("fn {}", &m[1]));
-        names
-            .entry(found[1].to_owned())
-            .or_default()
-            .extend(methods);
+        let methods = method.captures_iter(&found[2]).map(|m| format!("fn {}", &m[1]));
+        names.entry(found[1].to_owned()).or_default().extend(methods);
     }
     let shown = Regex::new(r"never_shown!\((.*)\);").unwrap();
     for ty in shown.captures(text).unwrap()[1].split_whitespace() {
-        names
-            .entry(ty.to_owned())
-            .or_default()
-            .insert("impl Display".to_owned());
+        names.entry(ty.to_owned()).or_default().insert("impl Display".to_owned());
     }
 }
 
@@ -151,10 +137,7 @@ fn watching() -> Names {
     let source = source();
     let skipped = ["off.rs", "sync", "task", "thread", "supervise", "__private"];
     for file in files(&source) {
-        if !skipped
-            .iter()
-            .any(|name| file.starts_with(source.join(name)))
-        {
+        if !skipped.iter().any(|name| file.starts_with(source.join(name))) {
             collect(&fs::read_to_string(&file).unwrap(), &mut names);
         }
     }

@@ -76,10 +76,7 @@ fn site(site: &'static Site) {
 #[test]
 fn codes_have_numbers_and_titles() {
     let code = Code::Deadlock;
-    assert_eq!(
-        (code.to_string().as_str(), code.title()),
-        ("LG009", "deadlock")
-    );
+    assert_eq!((code.to_string().as_str(), code.title()), ("LG009", "deadlock"));
 }
 
 #[test]
@@ -98,10 +95,7 @@ fn configuration_is_accepted() {
 
 #[tokio::test]
 async fn scopes_return_the_output_of_their_bodies() {
-    let scope = Scope::new("api")
-        .timeout(Duration::from_secs(9))
-        .grace(MS)
-        .allow("LG000");
+    let scope = Scope::new("api").timeout(Duration::from_secs(9)).grace(MS).allow("LG000");
     assert_eq!(scope.find(ready(1)).await.unwrap(), 1);
     assert_eq!(scope.verify(ready(1)).await, 1);
     assert_eq!(leakguard::find(ready(1)).await.unwrap(), 1);
@@ -123,10 +117,7 @@ async fn futures_and_values_keep_their_output() {
     let owner = Owner::new("api").grace(MS);
     let owned: Owned<Ready<u8>> = owner.clone().own(ready(1));
     let background: Background<Ready<u8>> = leakguard::background(ready(1));
-    assert_eq!(
-        (owned.await, background.await, owner.enter(|| 1)),
-        (1, 1, 1)
-    );
+    assert_eq!((owned.await, background.await, owner.enter(|| 1)), (1, 1, 1));
     let mut value = Tracked::<u8>::default().clone();
     *value += *Tracked::from(1) + Tracked::new(1).into_inner();
     assert_eq!(*value, 2);
@@ -134,10 +125,7 @@ async fn futures_and_values_keep_their_output() {
 
 #[tokio::test]
 async fn calls_and_runs_are_supervised() {
-    let builder = Monitor::builder()
-        .name("api")
-        .max_active(1)
-        .call_timeout(1000 * MS);
+    let builder = Monitor::builder().name("api").max_active(1).call_timeout(1000 * MS);
     let builder = builder.alert_after(1000 * MS).cancel_abandoned(true);
     let monitor = builder.on_alert(|_: &Alert| ()).build();
     assert_eq!(monitor.call(ready(1)).await, Ok(1));
@@ -149,16 +137,8 @@ async fn calls_and_runs_are_supervised() {
         beat.beat();
         Ok::<(), CallError>(())
     });
-    let run = run
-        .name("api")
-        .timeout(1000 * MS)
-        .grace(MS)
-        .at_most(1, MS)
-        .back_off(MS, MS);
-    let run = run
-        .permanent(false)
-        .abort_ignoring(false)
-        .stop_on(Stop::new());
+    let run = run.name("api").timeout(1000 * MS).grace(MS).at_most(1, MS).back_off(MS, MS);
+    let run = run.permanent(false).abort_ignoring(false).stop_on(Stop::new());
     let ended: Result<(), GaveUp<CallError>> =
         run.on_failure(|_: &Failure<CallError>| ()).run().await;
     assert!(ended.is_ok());
@@ -189,8 +169,6 @@ async fn attributes_keep_functions() {
     assert_eq!((monitored().await, annotated().await), (Ok(1), 1));
     assert_eq!(leakguard::task::spawn(ready(1)).await.unwrap(), 1);
     let (sender, receiver) = leakguard::sync::oneshot::channel();
-    sender
-        .send(*leakguard::sync::blocking::Mutex::new(1).lock().unwrap())
-        .unwrap();
+    sender.send(*leakguard::sync::blocking::Mutex::new(1).lock().unwrap()).unwrap();
     assert_eq!(receiver.await, Ok(1));
 }

@@ -54,10 +54,7 @@ mod serving_2137 {
     }
 
     async fn requests() -> [Request; 2] {
-        let breaker = Arc::new(Breaker {
-            active: Semaphore::new(1),
-            begun: Notify::new(),
-        });
+        let breaker = Arc::new(Breaker { active: Semaphore::new(1), begun: Notify::new() });
         let second = breaker.request().await;
         breaker.begun.notified().await;
         [breaker.request().await, second]

@@ -57,17 +57,10 @@ pub struct Form {
 /// `form!(leaking)` is the program of the function `leaking`.
 macro_rules! form {
     ($name:ident) => {
-        $crate::kernel::Form {
-            name: stringify!($name),
-            run: || Box::pin($name()),
-            loses: false,
-        }
+        $crate::kernel::Form { name: stringify!($name), run: || Box::pin($name()), loses: false }
     };
     ($name:ident, loses) => {
-        $crate::kernel::Form {
-            loses: true,
-            ..form!($name)
-        }
+        $crate::kernel::Form { loses: true, ..form!($name) }
     };
 }
 pub(crate) use form;
@@ -92,37 +85,22 @@ pub const fn task(code: Code, mark: &'static str) -> Place {
 
 /// Several identical tasks that outlive their scope.
 pub const fn tasks(code: Code, mark: &'static str, count: usize) -> Place {
-    Place {
-        code: Some(code),
-        mark,
-        count,
-        spawned: true,
-        blocks: false,
-    }
+    Place { code: Some(code), mark, count, spawned: true, blocks: false }
 }
 
 /// A call that blocks its thread and outlives its scope.
 pub const fn blocking(code: Code, mark: &'static str) -> Place {
-    Place {
-        blocks: true,
-        ..task(code, mark)
-    }
+    Place { blocks: true, ..task(code, mark) }
 }
 
 /// The body itself, which does not return.
 pub const fn body(mark: &'static str) -> Place {
-    Place {
-        spawned: false,
-        ..task(LG001, mark)
-    }
+    Place { spawned: false, ..task(LG001, mark) }
 }
 
 /// A task that is stuck like the body. The overrun lists it.
 pub const fn with(mark: &'static str) -> Place {
-    Place {
-        code: None,
-        ..task("", mark)
-    }
+    Place { code: None, ..task("", mark) }
 }
 
 /// One row of the table of bugs.

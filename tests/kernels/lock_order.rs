@@ -31,11 +31,7 @@ mod cockroach_10214 {
     }
 
     fn store() -> Arc<Store> {
-        Arc::new(Store {
-            collected: Mutex::new(0),
-            replica: Mutex::new(0),
-            both: Barrier::new(2),
-        })
+        Arc::new(Store { collected: Mutex::new(0), replica: Mutex::new(0), both: Barrier::new(2) })
     }
 
     async fn heartbeat(store: Arc<Store>) {

@@ -64,9 +64,7 @@ mod cockroach_584 {
     }
 
     fn gossip() -> Gossip {
-        Gossip {
-            closed: Mutex::new(true),
-        }
+        Gossip { closed: Mutex::new(true) }
     }
 
     async fn leaking() {

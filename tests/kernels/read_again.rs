@@ -79,10 +79,7 @@ mod cockroach_6181 {
     }
 
     fn cache() -> Arc<Cache> {
-        Arc::new(Cache {
-            ranges: RwLock::new(1),
-            all_read: Barrier::new(3),
-        })
+        Arc::new(Cache { ranges: RwLock::new(1), all_read: Barrier::new(3) })
     }
 
     async fn look_up(cache: Arc<Cache>) {

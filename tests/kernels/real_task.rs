@@ -92,10 +92,7 @@ mod r02 {
 
     impl Session {
         fn new() -> Arc<Self> {
-            Arc::new(Session {
-                events: broadcast::Sender::new(4),
-                handled: Notify::new(),
-            })
+            Arc::new(Session { events: broadcast::Sender::new(4), handled: Notify::new() })
         }
 
         fn handle(&self, event: u8) -> bool {

@@ -123,10 +123,7 @@ mod grpc_660 {
 
     fn benchmark() -> (mpsc::Sender<u32>, Arc<Benchmark>) {
         let (sender, results) = mpsc::channel(1);
-        let benchmark = Benchmark {
-            results: Mutex::new(results),
-            stop: CancellationToken::new(),
-        };
+        let benchmark = Benchmark { results: Mutex::new(results), stop: CancellationToken::new() };
         (sender, Arc::new(benchmark))
     }
 
@@ -262,10 +259,7 @@ mod cockroach_18101 {
 
     fn restore() -> (mpsc::Sender<u32>, Arc<Restore>) {
         let (sender, ready) = mpsc::channel(6);
-        let restore = Restore {
-            ready: Mutex::new(ready),
-            context: CancellationToken::new(),
-        };
+        let restore = Restore { ready: Mutex::new(ready), context: CancellationToken::new() };
         restore.context.cancel();
         (sender, Arc::new(restore))
     }

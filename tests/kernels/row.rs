@@ -69,14 +69,7 @@ impl Row {
         file: &'static str,
         source: &'static str,
     ) -> Self {
-        Row {
-            kernel,
-            module,
-            twins,
-            file,
-            source,
-            runs: [const { OnceLock::new() }; 2],
-        }
+        Row { kernel, module, twins, file, source, runs: [const { OnceLock::new() }; 2] }
     }
 
     /// Runs all forms, once per process.
@@ -106,11 +99,7 @@ impl Row {
     /// Has a timeout only if the body itself hangs, because a busy machine delays every body.
     fn limited(&self, limit: Duration) -> Scope {
         let scope = Scope::new(self.module).grace(limit);
-        if self.hangs() {
-            scope.timeout(limit)
-        } else {
-            scope
-        }
+        if self.hangs() { scope.timeout(limit) } else { scope }
     }
 
     /// Whether the body of the leaking form does not return.
@@ -123,11 +112,7 @@ impl Row {
             return Outcome::default();
         };
         let (code, cause) = self.kernel.expected;
-        let roots = if cause == Cause::Cycle {
-            self.kernel.finds
-        } else {
-            &self.kernel.finds[..1]
-        };
+        let roots = if cause == Cause::Cycle { self.kernel.finds } else { &self.kernel.finds[..1] };
         let at_root = |f: &&Finding| roots.iter().any(|p| self.is_at(f, p));
         let rooted: Vec<_> = report.iter().filter(at_root).collect();
         let matching = rooted.iter().filter(|f| f.code().to_string() == code);
@@ -155,9 +140,8 @@ impl Row {
 
     /// Replaces the marks in `text` by the positions of their lines.
     fn expand_marks(&self, text: &str) -> String {
-        let Some((before, (mark, after))) = text
-            .split_once('{')
-            .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        let Some((before, (mark, after))) =
+            text.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
         else {
             return text.to_owned();
         };
@@ -182,10 +166,7 @@ impl Row {
         // A deadlock counts for the places that no other finding is about.
         let is_free = |p: &Place| !report.iter().any(|f| !is_deadlock(f) && self.is_at(f, p));
         let places = |f: &Finding| match is_deadlock(f) {
-            true => own
-                .clone()
-                .filter(|p| is_free(p) && self.is_at(f, p))
-                .count(),
+            true => own.clone().filter(|p| is_free(p) && self.is_at(f, p)).count(),
             false => 1,
         };
         // Tasks that are certainly stuck are findings of their own beside an overrun.
@@ -197,13 +178,8 @@ impl Row {
         };
         let found: usize = report.iter().filter(|f| !beside(f)).map(places).sum();
         found == own.clone().count()
-            && own
-                .into_iter()
-                .all(|p| report.iter().any(|f| is(f, p) && self.is_at(f, p)))
-            && listed
-                .clone()
-                .into_iter()
-                .all(|p| self.is_listed(report, p))
+            && own.into_iter().all(|p| report.iter().any(|f| is(f, p) && self.is_at(f, p)))
+            && listed.clone().into_iter().all(|p| self.is_listed(report, p))
     }
 
     fn is_at(&self, finding: &Finding, place: &Place) -> bool {
@@ -234,10 +210,7 @@ impl Row {
 
     /// Whether the text of the report names the place. An overrun lists tasks beside the body only there.
     fn is_listed(&self, report: &Report, place: &Place) -> bool {
-        if report
-            .iter()
-            .any(|f| is_deadlock(f) && self.is_in_deadlock(f, place))
-        {
+        if report.iter().any(|f| is_deadlock(f) && self.is_in_deadlock(f, place)) {
             return true;
         }
         let text = report.to_string();
@@ -271,10 +244,7 @@ impl Row {
             };
             let at = finding.wait_place().expect("the line that sent it");
             assert_eq!(finding.code(), leakguard::Code::LostMessage, "{report}");
-            assert_eq!(
-                (at.file(), at.line() as usize),
-                (self.file, self.line("lost", ""))
-            );
+            assert_eq!((at.file(), at.line() as usize), (self.file, self.line("lost", "")));
         };
         losing.for_each(check);
     }

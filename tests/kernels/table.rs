@@ -89,11 +89,7 @@ fn lines(shape: &str, rows: &[&'static Row]) -> Vec<String> {
         ));
     }
     let all = Count::of(rows.iter().flat_map(|row| outcomes(row)));
-    lines.push(format!(
-        "{:<72}{}",
-        format!("{} rows, {} late", rows.len(), all.late),
-        all.cells()
-    ));
+    lines.push(format!("{:<72}{}", format!("{} rows, {} late", rows.len(), all.late), all.cells()));
     lines
 }
 

@@ -39,10 +39,8 @@ mod kubernetes_5316 {
 
     async fn finish(capacity: usize) {
         let (reply, replies) = mpsc::channel(capacity);
-        let request = Arc::new(Request {
-            replies: Mutex::new(replies),
-            over: CancellationToken::new(),
-        });
+        let request =
+            Arc::new(Request { replies: Mutex::new(replies), over: CancellationToken::new() });
         let _over = request.over.clone().drop_guard();
         tokio::spawn(handle(reply, request.clone())); // spawn
         let mut replies = request.replies.lock().await;

@@ -188,10 +188,7 @@ async fn instrumented_functions_run() {
     assert_eq!(instrumented::above("3", false).await, Ok(3));
     assert_eq!(instrumented::above("3", true).await, Ok(0));
     assert_eq!(instrumented::below("3").await, Ok(3));
-    assert_eq!(
-        (instrumented::sync_above(3), instrumented::sync_below(3)),
-        (3, 3)
-    );
+    assert_eq!((instrumented::sync_above(3), instrumented::sync_below(3)), (3, 3));
 }
 
 static CASES: AtomicU8 = AtomicU8::new(0);
@@ -291,18 +288,12 @@ mod twice {
             found.sort_unstable();
             found
         };
-        let expected = [
-            ("std::thread::spawn", 1),
-            ("tokio::spawn", 1),
-            ("tokio::task::spawn_blocking", 1),
-        ];
+        let expected =
+            [("std::thread::spawn", 1), ("tokio::spawn", 1), ("tokio::task::spawn_blocking", 1)];
         assert_eq!(own("tracked_first"), expected);
         for alone in ["inner", "method", "outer"] {
             let found = own(alone);
-            assert!(
-                matches!(found[..], [("std::thread::spawn", 1..=2)]),
-                "{alone}: {found:?}"
-            );
+            assert!(matches!(found[..], [("std::thread::spawn", 1..=2)]), "{alone}: {found:?}");
         }
     }
 }

@@ -112,11 +112,7 @@ async fn own_names() -> Result<String, String> {
     const C: usize = own::unbounded();
     let v = own::rendezvous()();
     let d: Box<dyn Fn(&str) -> usize> = Box::new(rendezvous(|s| s.len()));
-    Ok(format!(
-        "{x} {y} {z2} {m} {f} {k} {k2} {b} {} {C} {v} {}",
-        a.len(),
-        d("x")
-    ))
+    Ok(format!("{x} {y} {z2} {m} {f} {k} {k2} {b} {} {C} {v} {}", a.len(), d("x")))
 }
 struct Dropper;
 impl Dropper {
@@ -236,23 +232,14 @@ async fn loops() -> String {
         oneshot::channel()
     };
     a.send(2).unwrap();
-    let (c, d) = if rx.is_closed() {
-        std::sync::mpsc::channel()
-    } else {
-        std::sync::mpsc::channel::<u8>()
-    };
+    let (c, d) =
+        if rx.is_closed() { std::sync::mpsc::channel() } else { std::sync::mpsc::channel::<u8>() };
     c.send(1).unwrap();
     let mut all: Vec<_> = (0..3).map(|_| mpsc::channel::<u8>(1)).collect();
     let arr: [_; 2] = std::array::from_fn(|i| mpsc::channel::<u8>(i + 1));
     all[0].0.send(1).await.unwrap();
     let x = all[0].1.recv().await;
-    format!(
-        "{:?} {:?} {:?} {x:?} {}",
-        rx.recv().await,
-        b.await,
-        d.recv(),
-        arr[1].0.max_capacity()
-    )
+    format!("{:?} {:?} {:?} {x:?} {}", rx.recv().await, b.await, d.recv(), arr[1].0.max_capacity())
 }
 #[bounded_channel]
 async fn async_closures() -> String {
@@ -314,11 +301,7 @@ async fn static_temp() -> String {
     let v = oneshot::channel::<u8>().1.try_recv().is_err();
     mpsc::channel::<u8>(1).0.try_send(1).unwrap();
     watch::channel(1).0.send_replace(2);
-    assert!(
-        mpsc::channel::<u8>(1).0.is_closed() || true,
-        "{}",
-        channel(1)
-    );
+    assert!(mpsc::channel::<u8>(1).0.is_closed() || true, "{}", channel(1));
     let t = tokio::join!(async { mpsc::channel::<u8>(1).1.try_recv() }, async { 1 });
     let u = vec![oneshot::channel::<u8>(), oneshot::channel()];
     format!("{n} {e:?} {v} {t:?} {}", u.len())
@@ -350,13 +333,7 @@ async fn subscribe() -> String {
     let tx2 = tx.clone();
     let again = rx.resubscribe();
     tx2.send(1u8).unwrap();
-    format!(
-        "{:?} {:?} {} {}",
-        rx.recv().await,
-        rx2.recv().await,
-        again.len(),
-        tx.receiver_count()
-    )
+    format!("{:?} {:?} {} {}", rx.recv().await, rx2.recv().await, again.len(), tx.receiver_count())
 }
 #[bounded_channel]
 async fn let_else() -> String {

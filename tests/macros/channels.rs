@@ -68,17 +68,8 @@ async fn parameters_of_all_types_are_accepted() {
     let (sender, mut receiver) = leakguard::sync::mpsc::channel(1);
     let (cell, count) = (std::cell::Cell::new(4), |text: &str| text.len() as u8);
     let boxed = Box::new(|| 6);
-    let sum = takes_all(
-        "x",
-        sender,
-        "five5",
-        cell,
-        (1, 2),
-        [3; 2],
-        count,
-        boxed,
-        std::rc::Rc::new(0),
-    );
+    let sum =
+        takes_all("x", sender, "five5", cell, (1, 2), [3; 2], count, boxed, std::rc::Rc::new(0));
     assert_eq!(sum.await, 1 + 2 + 4 + 3 + 5 + 6);
     assert_eq!(receiver.recv().await, Some("x"));
 }
@@ -172,14 +163,7 @@ async fn twins_replace_the_channels_that_the_attribute_asks_for() {
     }
     assert_eq!(
         [auto(), never(), always(), shown(), below(), above()],
-        [
-            "leakguard",
-            "tokio",
-            "leakguard",
-            "tokio",
-            "leakguard",
-            "leakguard"
-        ]
+        ["leakguard", "tokio", "leakguard", "tokio", "leakguard", "leakguard"]
     );
 }
 
@@ -188,17 +172,11 @@ async fn twins_replace_the_channels_that_the_attribute_asks_for() {
 fn expected() -> (watch::Sender<Box<dyn Fn() -> u8 + Send>>, Callbacks) {
     let both: Callbacks = (Some(watch::channel(Box::new(|| 1))), 2);
     assert_eq!(both.1, 2);
-    (
-        watch::channel::<Box<dyn Fn() -> u8 + Send>>(Box::new(|| 3)).0,
-        (None, 4),
-    )
+    (watch::channel::<Box<dyn Fn() -> u8 + Send>>(Box::new(|| 3)).0, (None, 4))
 }
 
 type Callback = Box<dyn Fn() -> u8 + Send>;
-type Callbacks = (
-    Option<(watch::Sender<Callback>, watch::Receiver<Callback>)>,
-    u8,
-);
+type Callbacks = (Option<(watch::Sender<Callback>, watch::Receiver<Callback>)>, u8);
 
 #[bounded_channel]
 fn returned() -> (watch::Sender<Callback>, watch::Receiver<Callback>) {

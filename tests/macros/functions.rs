@@ -38,13 +38,7 @@ mod closures {
 #[tokio::test]
 async fn returned_impl_traits_keep_their_types() {
     assert_eq!(closures::callback().await("four"), 4);
-    assert_eq!(
-        closures::callback_or_error(false)
-            .await
-            .map(|call| call("four"))
-            .ok(),
-        Some(4)
-    );
+    assert_eq!(closures::callback_or_error(false).await.map(|call| call("four")).ok(), Some(4));
     assert!(closures::callback_or_error(true).await.is_err());
     assert_eq!(closures::numbers(3).await.count(), 3);
     assert_eq!(closures::maybe(false).await.map(Iterator::count), Some(2));
@@ -152,9 +146,7 @@ impl Worker for u8 {
 trait Plan {
     fn begin(&self) -> u8;
     async fn run(&self) -> u8 {
-        tokio::spawn(std::future::ready(self.begin()))
-            .await
-            .unwrap()
+        tokio::spawn(std::future::ready(self.begin())).await.unwrap()
     }
 }
 
@@ -182,9 +174,7 @@ mod inline {
             fn nested() -> std::thread::JoinHandle<u8> {
                 std::thread::spawn(|| 1)
             }
-            tokio::spawn(async { nested().join().unwrap() })
-                .await
-                .unwrap()
+            tokio::spawn(async { nested().join().unwrap() }).await.unwrap()
         }
     }
 
@@ -215,11 +205,7 @@ async fn never(stop: tokio::sync::oneshot::Sender<()>) -> ! {
 
 #[leakguard::must_terminate]
 async fn recursive(depth: u8) -> u8 {
-    if depth == 0 {
-        0
-    } else {
-        Box::pin(recursive(depth - 1)).await + 1
-    }
+    if depth == 0 { 0 } else { Box::pin(recursive(depth - 1)).await + 1 }
 }
 
 #[leakguard::must_terminate]
@@ -259,9 +245,8 @@ async fn labels(numbers: &[u8]) -> Result<u8, std::num::ParseIntError> {
 #[leakguard::must_terminate]
 async fn inside_macros() -> Vec<u8> {
     use tokio::spawn as go;
-    let (one, two) = tokio::join!(go(async { 1 }), async {
-        tokio::spawn(async { 2 }).await.unwrap()
-    });
+    let (one, two) =
+        tokio::join!(go(async { 1 }), async { tokio::spawn(async { 2 }).await.unwrap() });
     let three = tokio::select! {
         biased;
         Ok(three) = tokio::spawn(async { 3 }), if one.is_ok() => three,
@@ -320,10 +305,7 @@ macro_rules! define {
 }
 
 define!(defined_by_a_macro, std::future::ready(1), {
-    tokio::runtime::Handle::current()
-        .spawn(async { 2 })
-        .await
-        .unwrap()
+    tokio::runtime::Handle::current().spawn(async { 2 }).await.unwrap()
 });
 
 #[tokio::test]

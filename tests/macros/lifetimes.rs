@@ -230,9 +230,7 @@ mod mock {
 
     impl<F: Future> Spawned<F> {
         pub fn poll(&mut self) -> Poll<F::Output> {
-            self.0
-                .as_mut()
-                .poll(&mut Context::from_waker(Waker::noop()))
+            self.0.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         }
     }
 }

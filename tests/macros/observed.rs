@@ -9,9 +9,7 @@ use tokio_stream::wrappers::ReceiverStream;
 /// `file:line:` of a marked line.
 fn at(mark: &str) -> String {
     let text = include_str!("observed.rs");
-    let line = text
-        .lines()
-        .position(|l| l.ends_with(&format!("// here: {mark}")));
+    let line = text.lines().position(|l| l.ends_with(&format!("// here: {mark}")));
     format!("tests/macros/observed.rs:{}:", line.unwrap() + 1)
 }
 
@@ -20,8 +18,7 @@ fn at(mark: &str) -> String {
 fn described(dump: &str, mark: &str) -> String {
     let at = at(mark);
     let line = dump.lines().find(|l| l.contains(&at));
-    line.unwrap_or_else(|| panic!("no {at} in\n{dump}"))
-        .to_owned()
+    line.unwrap_or_else(|| panic!("no {at} in\n{dump}")).to_owned()
 }
 
 fn typed(
@@ -98,10 +95,7 @@ async fn a_dump_marks_observed_channels() {
         let described = described(&dump, mark);
         let begins = described.starts_with(&format!("observed: {what} created at"));
         assert!(begins, "{described}");
-        assert!(
-            described.ends_with("its halves may leave `every_way_out`"),
-            "{described}"
-        );
+        assert!(described.ends_with("its halves may leave `every_way_out`"), "{described}");
     };
     observed("passed", "mpsc (capacity 2)");
     observed("stored", "mpsc (capacity 3)");
@@ -111,19 +105,10 @@ async fn a_dump_marks_observed_channels() {
     observed("cast", "broadcast (capacity 8)");
     observed("returned", "oneshot");
     let inside = described(&dump, "inside");
-    assert!(
-        inside.starts_with("unbounded mpsc channel created at"),
-        "{inside}"
-    );
+    assert!(inside.starts_with("unbounded mpsc channel created at"), "{inside}");
     let plain = described(&dump, "std");
-    assert!(
-        plain.starts_with("observed: std sync_channel (capacity 1) created at"),
-        "{plain}"
-    );
-    assert!(
-        plain.ends_with("leakguard has no drop-in type for it"),
-        "{plain}"
-    );
+    assert!(plain.starts_with("observed: std sync_channel (capacity 1) created at"), "{plain}");
+    assert!(plain.ends_with("leakguard has no drop-in type for it"), "{plain}");
     assert!(!dump.contains(&at("mine")), "{dump}");
 }
 
@@ -149,21 +134,12 @@ fn starts(keep: &mut Vec<mpsc::Sender<u8>>) -> tokio::task::JoinHandle<()> {
 async fn a_finding_names_the_likely_channel_as_a_guess() {
     let mut keep = Vec::new();
     let left = leakguard::Scope::new("left").grace(std::time::Duration::ZERO);
-    let report = left
-        .find(async { drop(starts(&mut keep)) })
-        .await
-        .unwrap_err();
+    let report = left.find(async { drop(starts(&mut keep)) }).await.unwrap_err();
     let text = report.to_string();
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let guess = format!(
-        "channel: perhaps the mpsc (capacity 5) created at {}",
-        at("guess")
-    );
+    let guess = format!("channel: perhaps the mpsc (capacity 5) created at {}", at("guess"));
     assert!(joined.contains(&guess), "{text}");
-    assert!(
-        joined.contains("; observed only: a plain type in `starts`"),
-        "{text}"
-    );
+    assert!(joined.contains("; observed only: a plain type in `starts`"), "{text}");
     keep.clear();
 }
 

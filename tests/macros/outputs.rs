@@ -82,11 +82,7 @@ async fn futures_with_an_output_that_is_not_send_stay_send() {
     assert!(acquired.is_ok());
     let released: Result<(), Raw> = send(Customize::<u8, Raw>::on_release(&Held)).await;
     assert!(released.is_ok());
-    assert!(
-        send(resolve(&mut ()))
-            .await
-            .is_ok_and(|raw| raw.0.is_null())
-    );
+    assert!(send(resolve(&mut ())).await.is_ok_and(|raw| raw.0.is_null()));
     assert!(send(boxed_error()).await.is_err());
     assert_eq!(by_hand(5).await, Err(5));
     assert_eq!(with_elided("ab").await.count(), 2);

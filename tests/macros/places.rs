@@ -5,15 +5,10 @@ use std::collections::HashMap;
 /// Line and column of each listed spawn site of `function`.
 fn sites(function: &str) -> HashMap<u32, u32> {
     let sites = leakguard::sites();
-    let here = sites
-        .iter()
-        .filter(|site| site.function() == function && !site.callee().is_empty());
-    let places = here
-        .map(|site| site.location())
-        .filter(|place| place.file().ends_with("places.rs"));
-    places
-        .map(|place| (place.line() - FIRST, place.column()))
-        .collect()
+    let here = sites.iter().filter(|site| site.function() == function && !site.callee().is_empty());
+    let places =
+        here.map(|site| site.location()).filter(|place| place.file().ends_with("places.rs"));
+    places.map(|place| (place.line() - FIRST, place.column())).collect()
 }
 
 const FIRST: u32 = line!() + 5;
@@ -94,9 +89,7 @@ async fn many_waits(numbers: &tokio::sync::Mutex<Vec<u8>>) {
 #[tokio::test]
 async fn a_wait_is_at_the_name_of_the_awaited_call() {
     many_waits(&tokio::sync::Mutex::default()).await;
-    let found: Vec<_> = recorder::waits()
-        .into_iter()
-        .map(|(line, column)| (line - WAITS, column))
-        .collect();
+    let found: Vec<_> =
+        recorder::waits().into_iter().map(|(line, column)| (line - WAITS, column)).collect();
     assert_eq!(found, [(2, 11), (3, 5), (4, 13), (5, 29), (7, 10), (9, 36)]);
 }

@@ -51,10 +51,7 @@ async fn send_three(count: usize) {
 async fn lost_awaited_send_is_lg005() {
     let found = report(send_three(1)).await;
     assert_finding(&found, Code::LostMessage, 2, ["three", "send"]);
-    assert!(
-        found.to_string().contains("keep the receiver of"),
-        "{found}"
-    );
+    assert!(found.to_string().contains("keep the receiver of"), "{found}");
     silent(send_three(3)).await;
 }
 
@@ -145,12 +142,7 @@ async fn twins_report_once() {
         drop(receiver);
         let _ = sender.send(1).await; // here: twin send
     }
-    assert_finding(
-        &report(twin()).await,
-        Code::LostMessage,
-        1,
-        ["twin", "twin send"],
-    );
+    assert_finding(&report(twin()).await, Code::LostMessage, 1, ["twin", "twin send"]);
 }
 
 #[tokio::test]
@@ -329,10 +321,7 @@ async fn moves() {
     .await
     .unwrap();
     let all = (kept.await, queue.recv().await, taken.recv());
-    assert_eq!(
-        all,
-        (Ok(Cell::new(1)), Some(Cell::new(1)), Ok(Cell::new(1)))
-    );
+    assert_eq!(all, (Ok(Cell::new(1)), Some(Cell::new(1)), Ok(Cell::new(1))));
 }
 
 /// Closures that must capture no more than before, borrowed endpoints, and sends that are awaited later.

@@ -147,10 +147,7 @@ fn every_signature(bytes: &Vec<u8>, count: &mut u32) {
     assert_eq!(user::shared::spawn(|| 2), 4);
     assert_eq!(user::shared::spawn(seven), 14);
     assert_eq!(user::visitor::spawn(|text| text.len()), 4);
-    assert_eq!(
-        user::wrapped::spawn(user::wrapped::Visitor(Box::new(|text| text.len()))),
-        4
-    );
+    assert_eq!(user::wrapped::spawn(user::wrapped::Visitor(Box::new(|text| text.len()))), 4);
     assert_eq!(user::job::spawn(Box::new(|| Box::new(1))), "1");
     let job: Box<dyn FnOnce() -> Box<dyn Debug> + Send> = Box::new(|| Box::new(2));
     assert_eq!(user::job::spawn(job), "2");
@@ -211,10 +208,7 @@ async fn spawns_of_tokio_run() {
     );
     let boxed: BoxFuture<'static, u8> = Box::pin(Ready);
     assert_eq!(tokio::spawn(boxed).await.unwrap(), 1);
-    assert_eq!(
-        user::boxed::spawn(Box::pin(length("abc"))).await.unwrap(),
-        3
-    );
+    assert_eq!(user::boxed::spawn(Box::pin(length("abc"))).await.unwrap(), 3);
     assert_eq!(tokio::spawn(leakguard::background(Ready)).await.unwrap(), 1);
     assert_eq!(tokio::task::spawn_blocking(|| 4).await.unwrap(), 4);
     assert_eq!(tokio::task::spawn_blocking(seven).await.unwrap(), 7);
@@ -243,11 +237,7 @@ async fn spawns_of_tokio_util_run() {
     let kept = shared.clone();
     assert_eq!(
         local
-            .run_until(async move {
-                tokio::task::spawn_local(async move { *kept })
-                    .await
-                    .unwrap()
-            })
+            .run_until(async move { tokio::task::spawn_local(async move { *kept }).await.unwrap() })
             .await,
         1
     );
@@ -277,10 +267,7 @@ fn threads_run() {
     assert_eq!(lengths, 6);
     let job = move || text.len();
     assert_eq!(std::thread::spawn(job).join().unwrap(), 3);
-    let named = std::thread::Builder::new()
-        .name("x".into())
-        .spawn(|| 1)
-        .unwrap();
+    let named = std::thread::Builder::new().name("x".into()).spawn(|| 1).unwrap();
     assert_eq!(named.join().unwrap(), 1);
     let in_block = std::thread::spawn({
         let number = 3;
@@ -336,9 +323,7 @@ impl Executor {
 #[leakguard::track]
 #[tokio::test]
 async fn spawns_behind_helpers_and_objects_run() {
-    let executor = Executor {
-        runtime: Arc::new(Tokio),
-    };
+    let executor = Executor { runtime: Arc::new(Tokio) };
     let (sender, receiver) = tokio::sync::oneshot::channel();
     executor.spawn(async move { sender.send(3u8).unwrap() });
     assert_eq!(receiver.await.unwrap(), 3);

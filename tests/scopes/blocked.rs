@@ -45,10 +45,7 @@ async fn lg003_receiving_task_holds_the_last_sender() {
     assert_names(&report, &["channel", "last send"]);
     let text = report.to_string();
     assert!(text.contains("1 sent, 1 received"), "{text}");
-    assert!(
-        text.contains("last used by the waiting task itself"),
-        "{text}"
-    );
+    assert!(text.contains("last used by the waiting task itself"), "{text}");
     assert_eq!(found(starts(pool(false))).await, []);
 }
 
@@ -107,11 +104,7 @@ async fn dine(in_order: bool) {
     let both = Arc::new(Barrier::new(2));
     for n in 0..2 {
         let [left, right] = forks.clone();
-        let (first, second) = if n == 0 || in_order {
-            (left, right)
-        } else {
-            (right, left)
-        };
+        let (first, second) = if n == 0 || in_order { (left, right) } else { (right, left) };
         let both = both.clone();
         // here: philosopher
         tokio::spawn(async move {
@@ -297,10 +290,7 @@ async fn finding_mentions_a_dropped_receiver() {
     let (open, gate) = gate();
     let report = scope.find(async { drop(calls(gate).await) }).await;
     let text = report.unwrap_err().to_string();
-    assert!(
-        text.contains(gone) && text.contains("its receiver is gone"),
-        "{text}"
-    );
+    assert!(text.contains(gone) && text.contains("its receiver is gone"), "{text}");
     drop(open);
     let (open, gate) = super::support::gate();
     let kept = std::sync::Mutex::new(None);

@@ -34,10 +34,7 @@ impl tracing::Subscriber for Listen {
     fn event(&self, event: &tracing::Event<'_>) {
         let mut text = Text(String::new());
         event.record(&mut text);
-        LISTENERS
-            .lock()
-            .unwrap()
-            .retain(|to| to.send(text.0.clone()).is_ok());
+        LISTENERS.lock().unwrap().retain(|to| to.send(text.0.clone()).is_ok());
     }
     fn enter(&self, _: &tracing::span::Id) {}
     fn exit(&self, _: &tracing::span::Id) {}
@@ -53,10 +50,7 @@ pub fn listen() -> Receiver<String> {
 
 /// Blocks until `function` is reported.
 fn block_until_reported(reports: &Receiver<String>, function: &str) -> String {
-    reports
-        .iter()
-        .find(|r| r.contains(&format!("`{function}` is still running")))
-        .unwrap()
+    reports.iter().find(|r| r.contains(&format!("`{function}` is still running"))).unwrap()
 }
 
 #[test]

@@ -37,9 +37,7 @@ async fn body_is_cancelled_at_the_timeout() {
 #[tokio::test]
 async fn allowed_function_is_not_reported() {
     let (open, gate) = gate();
-    let scope = Scope::new("start-up")
-        .grace(Duration::ZERO)
-        .allow("by_hand::starts");
+    let scope = Scope::new("start-up").grace(Duration::ZERO).allow("by_hand::starts");
     scope.verify(starts(gate)).await;
     drop(open);
 }

@@ -42,17 +42,11 @@ async fn overruns(opened: tokio::sync::oneshot::Receiver<()>) {
 #[tokio::test]
 async fn overrun_is_reported_and_stops_the_call() {
     let (open, opened) = tokio::sync::oneshot::channel();
-    let panic = tokio::spawn(overruns(opened))
-        .await
-        .unwrap_err()
-        .into_panic();
+    let panic = tokio::spawn(overruns(opened)).await.unwrap_err().into_panic();
     let text = panic.downcast_ref::<String>().unwrap();
     assert!(text.contains("LG001"), "{text}");
     let line = line(include_str!("deadlines.rs"), "overruns");
-    assert!(
-        text.contains(&format!("deadlines.rs:{line}:")),
-        "the await is named: {text}"
-    );
+    assert!(text.contains(&format!("deadlines.rs:{line}:")), "the await is named: {text}");
     // The body has been dropped.
     assert!(open.is_closed());
     let (open, opened) = tokio::sync::oneshot::channel();
@@ -69,10 +63,7 @@ async fn overrun_inside_a_collecting_scope_is_a_finding() {
     let report = leakguard::find(slow()).await.unwrap_err();
     assert_eq!(codes(&report), [Code::Overrun], "{report}");
     assert!(
-        matches!(
-            report.findings()[0].verdict(),
-            Verdict::TimerOrIo(_) | Verdict::Late(_)
-        ),
+        matches!(report.findings()[0].verdict(), Verdict::TimerOrIo(_) | Verdict::Late(_)),
         "{report}"
     );
 }

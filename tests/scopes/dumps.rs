@@ -4,10 +4,7 @@ use crate::support::{gate, line};
 
 /// `file:line:` of a marked line.
 fn at(mark: &str) -> String {
-    format!(
-        "tests/scopes/dumps.rs:{}:",
-        line(include_str!("dumps.rs"), mark)
-    )
+    format!("tests/scopes/dumps.rs:{}:", line(include_str!("dumps.rs"), mark))
 }
 
 #[leakguard::track]
@@ -30,10 +27,7 @@ async fn dump_shows_the_annotated_await() {
     waits(gate).await;
     let text = leakguard::dump().to_string();
     assert!(text.contains(&at("noted")), "{text}");
-    assert!(
-        text.contains(&format!("spawned at {}", at("spawn"))),
-        "{text}"
-    );
+    assert!(text.contains(&format!("spawned at {}", at("spawn"))), "{text}");
     drop(open);
 }
 
@@ -101,10 +95,7 @@ async fn sites_list_code_that_was_never_reached() {
     assert_eq!(never.len(), 2, "the function and the spawn");
     assert!(never.iter().all(|s| s.started() == 0));
     starts(async {}).await;
-    let spawn = of("starts")
-        .into_iter()
-        .find(|s| !s.callee().is_empty())
-        .unwrap();
+    let spawn = of("starts").into_iter().find(|s| !s.callee().is_empty()).unwrap();
     assert!(spawn.started() > 0);
 }
 
@@ -126,30 +117,18 @@ async fn dump_shows_channels_and_locks() {
     let dump = leakguard::dump_with_stacks().await;
     for text in [dump.to_string(), format!("{dump:#}")] {
         let has = |part: String| assert!(text.contains(&part), "{part}\n{text}");
-        has(format!(
-            "mpsc channel, capacity 5 created at {}",
-            at("channel")
-        ));
+        has(format!("mpsc channel, capacity 5 created at {}", at("channel")));
         has("0 queued, at most 1, 1 sent, 1 received".to_owned());
-        has(format!(
-            "sender, last used by a thread outside every task at {}",
-            at("send")
-        ));
+        has(format!("sender, last used by a thread outside every task at {}", at("send")));
         has(format!("mutex created at {}", at("lock")));
-        has(format!(
-            "held by a thread outside every task, acquired at {}",
-            at("acquired")
-        ));
+        has(format!("held by a thread outside every task, acquired at {}", at("acquired")));
         has(format!("waits to lock at {}", at("wanted")));
     }
     drop((held, tx));
     tokio::task::yield_now().await;
     let text = leakguard::dump().to_string();
     // Mended: the wait is over, and a dropped channel is not shown.
-    assert!(
-        !text.contains(&format!("waits to lock at {}", at("wanted"))),
-        "{text}"
-    );
+    assert!(!text.contains(&format!("waits to lock at {}", at("wanted"))), "{text}");
 }
 
 #[tokio::test]

@@ -90,10 +90,7 @@ fn sync_call(gate: impl Future<Output = ()> + Send + 'static) -> Option<u8> {
 #[tokio::test]
 async fn early_return_is_checked() {
     let (open, gate) = gate();
-    assert_eq!(
-        found(async { assert_eq!(sync_call(gate), None) }).await,
-        [Code::LeakedTask]
-    );
+    assert_eq!(found(async { assert_eq!(sync_call(gate), None) }).await, [Code::LeakedTask]);
     drop(open);
 }
 
@@ -120,10 +117,7 @@ async fn task_that_was_never_polled_is_a_leak() {
     let local = tokio::task::LocalSet::new();
     let report = leakguard::find(keeps_it(&local)).await.unwrap_err();
     assert!(
-        matches!(
-            report.findings()[0].verdict(),
-            leakguard::Verdict::NeverBegun(_)
-        ),
+        matches!(report.findings()[0].verdict(), leakguard::Verdict::NeverBegun(_)),
         "{report}"
     );
     drop(local);
@@ -189,11 +183,7 @@ async fn running_thread_is_a_leak() {
     }
     let (end, ended) = std::sync::mpsc::channel();
     let report = leakguard::find(async { threads(ended) }).await.unwrap_err();
-    assert_eq!(
-        crate::support::codes(&report),
-        [Code::LeakedThread],
-        "{report}"
-    );
+    assert_eq!(crate::support::codes(&report), [Code::LeakedThread], "{report}");
     drop(end);
     let (end, ended) = std::sync::mpsc::channel();
     drop(end);

@@ -24,24 +24,12 @@ async fn lg002_names_its_wait_and_spawn() {
     assert_eq!(finding.code(), Code::LeakedTask);
     assert!(matches!(finding.verdict(), Verdict::Blocked(_)));
     assert_eq!(finding.wait(), Some(leakguard::WaitKind::MpscReceive));
-    assert_eq!(
-        finding.wait_place().unwrap().line() as usize,
-        line(source, "receive")
-    );
-    assert_eq!(
-        finding.site().location().line() as usize,
-        line(source, "spawn")
-    );
+    assert_eq!(finding.wait_place().unwrap().line() as usize, line(source, "receive"));
+    assert_eq!(finding.site().location().line() as usize, line(source, "spawn"));
     drop(keep);
     let (keep, mut channel) = tokio::sync::mpsc::channel::<u8>(1);
     drop(keep);
-    assert_eq!(
-        found(starts(
-            async move { assert_eq!(channel.recv().await, None) }
-        ))
-        .await,
-        []
-    );
+    assert_eq!(found(starts(async move { assert_eq!(channel.recv().await, None) })).await, []);
 }
 
 #[tokio::test]
@@ -81,11 +69,7 @@ fn flag(wakes: bool) -> (impl Fn(), impl Future<Output = ()> + Send + 'static) {
     };
     let wait = std::future::poll_fn(move |cx| {
         *waker2.lock().unwrap() = Some(cx.waker().clone());
-        if set2.load(SeqCst) {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        if set2.load(SeqCst) { Poll::Ready(()) } else { Poll::Pending }
     });
     (raise, wait)
 }
@@ -134,8 +118,5 @@ async fn task_that_makes_progress_is_running() {
     let report = leakguard::find(starts(spins)).await.unwrap_err();
     assert_eq!(report.findings()[0].verdict(), Verdict::Running, "{report}");
     stop.store(true, SeqCst);
-    assert_eq!(
-        found(starts(async { tokio::task::yield_now().await })).await,
-        []
-    );
+    assert_eq!(found(starts(async { tokio::task::yield_now().await })).await, []);
 }

@@ -28,15 +28,12 @@ async fn pile_up(until: &mpsc::Receiver<(Code, usize, String)>) -> (Code, usize,
 #[tokio::test]
 async fn lg016_tasks_pile_up() {
     let (found, find) = mpsc::channel();
-    let _watch = Growth::new()
-        .window(WINDOW)
-        .threshold(5)
-        .watch_with(move |report| {
-            let finding = &report.findings()[0];
-            if finding.site().function() == "pile_up" {
-                let _ = found.send((finding.code(), finding.count(), report.to_string()));
-            }
-        });
+    let _watch = Growth::new().window(WINDOW).threshold(5).watch_with(move |report| {
+        let finding = &report.findings()[0];
+        if finding.site().function() == "pile_up" {
+            let _ = found.send((finding.code(), finding.count(), report.to_string()));
+        }
+    });
     let (code, count, text) = pile_up(&find).await;
     assert_eq!(code, Code::GrowingTasks);
     assert!(count > 5);
@@ -54,10 +51,8 @@ async fn ended_tasks_are_no_growth() {
         }
     }
     let (found, find) = mpsc::channel();
-    let watch = Growth::new()
-        .window(Duration::from_millis(4))
-        .threshold(1)
-        .watch_with(move |report| {
+    let watch =
+        Growth::new().window(Duration::from_millis(4)).threshold(1).watch_with(move |report| {
             let own = |f: &&leakguard::Finding| f.site().function() == "turn_over";
             found.send(report.iter().filter(own).count()).unwrap();
         });
@@ -76,16 +71,13 @@ fn watch_lines(
     let (found, find) = mpsc::channel();
     let lines = marks.iter().map(|m| line(include_str!("growing.rs"), m));
     let lines: Vec<_> = lines.map(|line| line as u32).collect();
-    let watch = Growth::new()
-        .window(window)
-        .threshold(5)
-        .watch_with(move |report| {
-            let finding = &report.findings()[0];
-            let at = finding.site().location();
-            if at.file() == file!() && lines.contains(&at.line()) {
-                let _ = found.send((finding.code(), finding.count(), report.to_string()));
-            }
-        });
+    let watch = Growth::new().window(window).threshold(5).watch_with(move |report| {
+        let finding = &report.findings()[0];
+        let at = finding.site().location();
+        if at.file() == file!() && lines.contains(&at.line()) {
+            let _ = found.send((finding.code(), finding.count(), report.to_string()));
+        }
+    });
     (watch, find)
 }
 

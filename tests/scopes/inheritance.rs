@@ -82,10 +82,7 @@ async fn nested_scopes_report_a_task_once() {
     let (open, gate) = gate();
     let report = leakguard::find(outer(gate)).await.unwrap_err();
     assert_eq!(report.findings().len(), 1, "{report}");
-    assert!(
-        report.to_string().contains("returned: `inner`"),
-        "by the inner scope: {report}"
-    );
+    assert!(report.to_string().contains("returned: `inner`"), "by the inner scope: {report}");
     drop(open);
 }
 
@@ -114,10 +111,7 @@ async fn leak_of_a_call_in_a_background_task_reaches_the_test() {
     }
     let leaked = || {
         let sites = leakguard::sites();
-        sites
-            .iter()
-            .filter(|s| s.function() == "handler")
-            .any(|s| s.leaked() > 0)
+        sites.iter().filter(|s| s.function() == "handler").any(|s| s.leaked() > 0)
     };
     let leaking = |gate| async move {
         request(gate).await;
@@ -128,10 +122,7 @@ async fn leak_of_a_call_in_a_background_task_reaches_the_test() {
     let (open, gate) = gate();
     let report = leakguard::find(leaking(gate)).await.unwrap_err();
     assert_eq!(report.findings().len(), 1, "{report}");
-    assert!(
-        report.to_string().contains("returned: `handler`"),
-        "{report}"
-    );
+    assert!(report.to_string().contains("returned: `handler`"), "{report}");
     drop(open);
     assert_eq!(found(request(async {})).await, []);
 }

@@ -30,16 +30,10 @@ async fn unread_body_is_reported() {
     assert_eq!(codes(&report), [Code::KeptResource]);
     let finding = &report.findings()[0];
     assert_eq!(finding.count(), 3);
-    assert_eq!(
-        finding.site().location().line() as usize,
-        line(SOURCE, "created")
-    );
+    assert_eq!(finding.site().location().line() as usize, line(SOURCE, "created"));
     assert!(matches!(finding.verdict(), Verdict::Happened(_)));
     let text = report.to_string();
-    assert!(
-        text.contains("kept[LG015]: 3 values of type `Body`"),
-        "{text}"
-    );
+    assert!(text.contains("kept[LG015]: 3 values of type `Body`"), "{text}");
     assert!(text.contains("= returned: `fetch`"), "{text}");
 
     let read = async {

@@ -37,10 +37,7 @@ fn round(runtime: &tokio::runtime::Runtime) {
 fn each_scope_reports_its_own_findings() {
     let runtime = multi_thread();
     // `STRESS_ROUNDS=1000 cargo test --test scopes many` runs the full stress test.
-    let rounds = std::env::var("STRESS_ROUNDS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(10);
+    let rounds = std::env::var("STRESS_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
     for _ in 0..rounds {
         round(&runtime);
     }

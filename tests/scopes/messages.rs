@@ -14,10 +14,7 @@ async fn report(future: impl Future<Output = ()>) -> Report {
 }
 
 fn here(mark: &str) -> String {
-    format!(
-        "tests/scopes/messages.rs:{}:",
-        line(include_str!("messages.rs"), mark)
-    )
+    format!("tests/scopes/messages.rs:{}:", line(include_str!("messages.rs"), mark))
 }
 
 fn assert_names(report: &Report, marks: &[&str]) {
@@ -157,10 +154,7 @@ async fn lost_message_without_the_attribute_is_not_reported() {
 #[tokio::test]
 async fn channel_that_leaves_its_function_is_watched() {
     #[bounded_channel]
-    fn open() -> (
-        leakguard::sync::mpsc::Sender<u8>,
-        leakguard::sync::mpsc::Receiver<u8>,
-    ) {
+    fn open() -> (leakguard::sync::mpsc::Sender<u8>, leakguard::sync::mpsc::Receiver<u8>) {
         leakguard::sync::mpsc::channel(1) // here: open
     }
     let body = async {
@@ -298,10 +292,7 @@ async fn panic_action_panics_in_send_and_receive() {
     }
     let text = |panic: tokio::task::JoinError| *panic.into_panic().downcast::<String>().unwrap();
     let lost = text(tokio::spawn(lose()).await.unwrap_err());
-    assert!(
-        lost.contains("LG005") && lost.contains(&here("panics")),
-        "{lost}"
-    );
+    assert!(lost.contains("LG005") && lost.contains(&here("panics")), "{lost}");
     let broken = text(tokio::spawn(wait()).await.unwrap_err());
     assert!(broken.contains("LG006"), "{broken}");
     tokio::spawn(leave()).await.unwrap();
@@ -371,10 +362,7 @@ async fn lg012_is_certain_once_the_task_used_its_token() {
     assert_eq!(codes(&used), [Code::IgnoredCancellation], "{used}");
     assert_names(&used, &["token", "use", "cancel"]);
     let text = used.to_string();
-    assert!(
-        text.contains("although their token was cancelled"),
-        "{text}"
-    );
+    assert!(text.contains("although their token was cancelled"), "{text}");
 }
 
 #[tokio::test]

@@ -23,10 +23,7 @@ impl Client {
         let owner = Owner::new("Client"); // here: created
         tokio::spawn(owner.own(async move { until.notified().await })); // here: own
         yield_now().await;
-        Client {
-            closed,
-            _owner: owner,
-        }
+        Client { closed, _owner: owner }
     }
 
     async fn close(self) {
@@ -42,15 +39,10 @@ async fn client_that_is_not_closed_leaks_its_task() {
     let report = leakguard::find(forgets).await.unwrap_err();
     assert_eq!(codes(&report), [Code::LeakedTask]);
     let (text, finding) = (report.to_string(), &report.findings()[0]);
-    assert_eq!(
-        finding.site().location().line() as usize,
-        line(SOURCE, "own")
-    );
+    assert_eq!(finding.site().location().line() as usize, line(SOURCE, "own"));
     assert!(text.contains("outlived its owner `Client`"), "{text}");
-    let created = format!(
-        "`Client`, created at tests/scopes/owners.rs:{}:",
-        line(SOURCE, "created")
-    );
+    let created =
+        format!("`Client`, created at tests/scopes/owners.rs:{}:", line(SOURCE, "created"));
     assert!(text.contains(&created), "{text}");
     let closes = async { Client::connect().await.close().await };
     leakguard::find(closes).await.unwrap();
@@ -66,10 +58,7 @@ impl Mended {
     fn connect() -> Mended {
         let owner = Owner::new("Mended");
         let task = tokio::spawn(owner.own(std::future::pending::<()>()));
-        Mended {
-            task: task.abort_handle(),
-            _owner: owner,
-        }
+        Mended { task: task.abort_handle(), _owner: owner }
     }
 }
 
@@ -81,9 +70,7 @@ impl Drop for Mended {
 
 #[tokio::test]
 async fn client_that_aborts_on_drop_is_silent() {
-    leakguard::find(async { drop(Mended::connect()) })
-        .await
-        .unwrap();
+    leakguard::find(async { drop(Mended::connect()) }).await.unwrap();
 }
 
 /// A function that returns an owner is not blamed for the owner's tasks. A scope that ends while the owner lives is.
@@ -108,10 +95,7 @@ async fn task_is_reported_by_the_scope_that_keeps_its_owner() {
         .unwrap_err();
     assert_eq!(codes(&report), [Code::LeakedTask], "{report}");
     let text = report.to_string();
-    assert!(
-        !text.contains("outlived its owner"),
-        "the owner lives: {text}"
-    );
+    assert!(!text.contains("outlived its owner"), "the owner lives: {text}");
     drop(keep.recv().await);
 }
 
@@ -133,10 +117,7 @@ async fn task_spawned_in_an_entered_owner_belongs_to_it() {
     let report = leakguard::find(body).await.unwrap_err();
     let text = report.to_string();
     assert!(text.contains("outlived its owner `Pool`"), "{text}");
-    assert!(
-        text.contains("its tasks were allowed another 5 ms"),
-        "{text}"
-    );
+    assert!(text.contains("its tasks were allowed another 5 ms"), "{text}");
     until.notify_one();
 }
 
@@ -150,10 +131,7 @@ async fn owned_task_is_registered_once() {
         task.abort_handle()
     }
     let task = starts(&Owner::new("Counted")).await;
-    let started = format!(
-        "spawned at tests/scopes/owners.rs:{}:",
-        line(SOURCE, "once")
-    );
+    let started = format!("spawned at tests/scopes/owners.rs:{}:", line(SOURCE, "once"));
     assert_eq!(leakguard::dump().to_string().matches(&started).count(), 1);
     task.abort();
 }
@@ -167,10 +145,7 @@ struct Session {
 impl Session {
     fn new() -> Arc<Session> {
         let (events, _) = broadcast::channel(4);
-        Arc::new(Session {
-            events,
-            _owner: Owner::new("Session"),
-        })
+        Arc::new(Session { events, _owner: Owner::new("Session") })
     }
 
     fn handle(&self, _event: u32) {}
@@ -186,10 +161,7 @@ impl Session {
 
     fn start_mended(self: &Arc<Self>) {
         let (session, mut events) = (Arc::downgrade(self), self.events.subscribe());
-        tokio::spawn(
-            self._owner
-                .own(async move { run(session, &mut events).await }),
-        );
+        tokio::spawn(self._owner.own(async move { run(session, &mut events).await }));
     }
 }
 

@@ -32,12 +32,7 @@ fn sync_function_outside_a_runtime_waits_and_panics() {
     }
     let (end, ended) = std::sync::mpsc::channel();
     let panic = std::panic::catch_unwind(|| must(ended)).unwrap_err();
-    assert!(
-        panic
-            .downcast_ref::<String>()
-            .unwrap()
-            .contains("leak[LG013]")
-    );
+    assert!(panic.downcast_ref::<String>().unwrap().contains("leak[LG013]"));
     drop(end);
     let (end, ended) = std::sync::mpsc::channel();
     drop(end);

@@ -43,10 +43,7 @@ fn task_on_another_runtime_belongs_to_the_scope() {
     let (here, there) = (current_thread(), multi_thread());
     let (open, gate) = gate();
     let handle = there.handle().clone();
-    assert_eq!(
-        here.block_on(found(abroad(handle, gate))),
-        [Code::LeakedTask]
-    );
+    assert_eq!(here.block_on(found(abroad(handle, gate))), [Code::LeakedTask]);
     drop(open);
 }
 
@@ -60,10 +57,7 @@ fn leak_is_found_in_a_local_set() {
     let runtime = current_thread();
     let set = tokio::task::LocalSet::new();
     let (open, gate) = gate();
-    assert_eq!(
-        set.block_on(&runtime, found(local(gate))),
-        [Code::LeakedTask]
-    );
+    assert_eq!(set.block_on(&runtime, found(local(gate))), [Code::LeakedTask]);
     assert_eq!(set.block_on(&runtime, found(local(async {}))), []);
     drop(open);
 }
@@ -99,10 +93,7 @@ fn unregistered_tasks_do_not_hide_a_leak() {
     let runtime = multi_thread();
     let text = runtime.block_on(async {
         tokio::spawn(pending::<()>());
-        leakguard::find(leave(pending()))
-            .await
-            .unwrap_err()
-            .to_string()
+        leakguard::find(leave(pending())).await.unwrap_err().to_string()
     });
     // Other tests of this process have watched tasks of their own, so the report may count too few.
     assert!(text.contains("LG007"), "{text}");

@@ -61,13 +61,7 @@ impl Hanging {
 
     fn send(&self, signal: &str) {
         let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 }
 
@@ -92,10 +86,7 @@ async fn main_that_hangs() {
 }
 
 fn place(mark: &str) -> String {
-    format!(
-        "tests/scopes/signals.rs:{}:",
-        line(include_str!("signals.rs"), mark)
-    )
+    format!("tests/scopes/signals.rs:{}:", line(include_str!("signals.rs"), mark))
 }
 
 #[test]

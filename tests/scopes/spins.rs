@@ -48,10 +48,7 @@ async fn mpsc_receiver_spins() {
         format!("created at tests/scopes/{}", place("created")),
         "capacity 5".to_owned(),
         "; its last sender was dropped ".to_owned(),
-        format!(
-            "sender:   gone, last used at tests/scopes/{}",
-            place("sent")
-        ),
+        format!("sender:   gone, last used at tests/scopes/{}", place("sent")),
         format!(" times in a row, at tests/scopes/{}", place("receive")),
     ];
     for part in expected {
@@ -244,9 +241,7 @@ fn spinning_task_is_reported_beside_its_joiner() {
     let (stop, stopped) = stop();
     let reports = crate::busy::listen();
     let reported = std::thread::spawn(move || {
-        let text = reports
-            .iter()
-            .find(|r| r.contains("spin[LG017]: a task spawned by `joins`"));
+        let text = reports.iter().find(|r| r.contains("spin[LG017]: a task spawned by `joins`"));
         drop(stop);
         text.unwrap()
     });

@@ -22,11 +22,7 @@ async fn lock_both(in_order: bool) {
                 let _second = second.lock().await;
                 return;
             }
-            let (first, second) = if n == 0 {
-                (first, second)
-            } else {
-                (second, first)
-            };
+            let (first, second) = if n == 0 { (first, second) } else { (second, first) };
             let _first = first.lock().await;
             arrived.wait().await;
             let _second = second.lock().await;
@@ -120,11 +116,7 @@ async fn deadlock_is_reported_once_though_the_limit_passes() {
         let arrived = Arc::new(Barrier::new(3));
         for n in 0..2 {
             let ([first, second], arrived) = (locks.clone(), arrived.clone());
-            let (first, second) = if n == 0 {
-                (first, second)
-            } else {
-                (second, first)
-            };
+            let (first, second) = if n == 0 { (first, second) } else { (second, first) };
             tokio::spawn(async move {
                 let _first = first.lock().await;
                 arrived.wait().await;

@@ -91,10 +91,7 @@ async fn only_a_run_that_ignores_its_token_is_reported() {
     assert!(text.contains("`leakguard::supervise::restart`"), "{text}");
     assert!(text.contains("stop.stopped()"), "{text}");
     // Aborting the run ends it. The finding remains because the run ignored its token.
-    assert_eq!(
-        found(supervises(true, true)).await,
-        [Code::IgnoredCancellation]
-    );
+    assert_eq!(found(supervises(true, true)).await, [Code::IgnoredCancellation]);
     assert_eq!(found(supervises(false, false)).await, []);
 }
 

@@ -18,8 +18,7 @@ fn at(mark: &str) -> String {
 /// Number of tasks in a dump that were spawned at that line.
 fn count_spawned(mark: &str) -> usize {
     let text = leakguard::dump().to_string();
-    text.matches(&format!("\n  spawned at {}", at(mark)))
-        .count()
+    text.matches(&format!("\n  spawned at {}", at(mark))).count()
 }
 
 async fn report(future: impl Future<Output = ()>) -> Report {
@@ -77,25 +76,16 @@ async fn local_task_and_blocking_call_are_registered_once() {
             let handles = [inside(opened), outside(opened_too)];
             let marks = ["blocking inside", "blocking outside"];
             let local = ["local inside", "local outside"];
-            assert_eq!(
-                (marks.map(count_spawned), local.map(count_spawned)),
-                ([1; 2], [1; 2])
-            );
+            assert_eq!((marks.map(count_spawned), local.map(count_spawned)), ([1; 2], [1; 2]));
             yield_now().await;
-            assert_eq!(
-                (marks.map(count_spawned), local.map(count_spawned)),
-                ([1; 2], [1; 2])
-            );
+            assert_eq!((marks.map(count_spawned), local.map(count_spawned)), ([1; 2], [1; 2]));
             drop((open, open_too));
             for [job, local] in handles {
                 job.await.unwrap();
                 local.abort();
                 assert!(local.await.unwrap_err().is_cancelled());
             }
-            assert_eq!(
-                (marks.map(count_spawned), local.map(count_spawned)),
-                ([0; 2], [0; 2])
-            );
+            assert_eq!((marks.map(count_spawned), local.map(count_spawned)), ([0; 2], [0; 2]));
         })
         .await;
 }

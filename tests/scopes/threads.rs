@@ -40,17 +40,11 @@ fn assert_at(report: Option<Report>, code: Code, mark: &str, thread: &str) -> St
         panic!("one finding: {text}");
     };
     assert_eq!(finding.code(), code, "{text}");
-    let place = (
-        file!().to_owned(),
-        line(include_str!("threads.rs"), mark) as u32,
-    );
+    let place = (file!().to_owned(), line(include_str!("threads.rs"), mark) as u32);
     if cfg!(target_os = "linux") {
         let at = finding.wait_place().expect("its stack");
         assert_eq!((at.file(), at.line()), (&*place.0, place.1), "{text}");
-        assert!(
-            text.contains(&format!("--> {}:{}:", place.0, place.1)),
-            "{text}"
-        );
+        assert!(text.contains(&format!("--> {}:{}:", place.0, place.1)), "{text}");
     }
     let on = format!("on thread \"{thread}\"");
     assert!(text.contains(&on), "{on}: {text}");
@@ -83,14 +77,8 @@ fn sleep_inside_a_poll_is_located() {
     let found = report(&runtime, async move { naps(&open) });
     drop(gate);
     let text = assert_at(found, Code::BusyExecutor, "sleep", "sleeper");
-    assert!(
-        text.contains("threads::sleep_inside_a_poll_is_located::naps at"),
-        "{text}"
-    );
-    assert!(
-        !text.contains("tokio::runtime"),
-        "frames of the runtime are hidden: {text}"
-    );
+    assert!(text.contains("threads::sleep_inside_a_poll_is_located::naps at"), "{text}");
+    assert!(!text.contains("tokio::runtime"), "frames of the runtime are hidden: {text}");
     let mended = async { tokio::time::sleep(Duration::from_millis(1)).await };
     assert!(report(&runtime, mended).is_none());
 }
@@ -222,26 +210,13 @@ fn blocking_call_that_delays_its_runtime_shutdown_is_reported() {
     hangs(move || sender.send(listen_to(&reports)).unwrap());
     let texts = received.recv().unwrap();
     let at = |mark| format!("threads.rs:{}:", line(include_str!("threads.rs"), mark));
-    let find = |code: &str| {
-        texts
-            .iter()
-            .find(|t| t.contains(code) && t.contains("`hangs`"))
-            .unwrap()
-    };
+    let find =
+        |code: &str| texts.iter().find(|t| t.contains(code) && t.contains("`hangs`")).unwrap();
     let (overrun, leak) = (find("LG001"), find("LG013"));
     assert!(overrun.contains("runtime shut-down, for"), "{overrun}");
-    assert!(
-        overrun.contains(&format!("--> tests/scopes/{}", at("shut-down"))),
-        "{overrun}"
-    );
-    assert!(
-        leak.contains(&format!("--> tests/scopes/{}", at("stops"))),
-        "{leak}"
-    );
-    assert!(
-        leak.contains(&format!("tests/scopes/{}", at("blocking"))),
-        "{leak}"
-    );
+    assert!(overrun.contains(&format!("--> tests/scopes/{}", at("shut-down"))), "{overrun}");
+    assert!(leak.contains(&format!("--> tests/scopes/{}", at("stops"))), "{leak}");
+    assert!(leak.contains(&format!("tests/scopes/{}", at("blocking"))), "{leak}");
     assert!(leak.contains(" ago"), "age: {leak}");
     // Mended: the closure ends, and so does the runtime.
     #[leakguard::must_terminate(timeout = "20s")]

@@ -200,10 +200,7 @@ async fn lg009_unlocked_guard_cannot_reacquire_its_lock() {
     let report = report(|| drop(thread::spawn(unlock(false)))).await;
     assert_eq!(codes(&report), [Code::Deadlock], "{report}");
     let text = report.to_string();
-    assert_names(
-        &text,
-        &["while it was unlocked", "reentrant", "held meanwhile"],
-    );
+    assert_names(&text, &["while it was unlocked", "reentrant", "held meanwhile"]);
     let source = include_str!("threads_parking.rs");
     let line = line(source, "unlocked") + 1;
     assert!(names(&text, "threads_parking.rs", line), "{text}");

@@ -97,12 +97,7 @@ fn overrun_of_a_sync_function_can_panic() {
     }
     let (_keep, until) = std::sync::mpsc::channel();
     let panic = std::panic::catch_unwind(|| slow(until)).unwrap_err();
-    assert!(
-        panic
-            .downcast_ref::<String>()
-            .unwrap()
-            .contains("overrun[LG001]")
-    );
+    assert!(panic.downcast_ref::<String>().unwrap().contains("overrun[LG001]"));
     let (keep, until) = std::sync::mpsc::channel();
     drop(keep);
     slow(until);
@@ -120,10 +115,7 @@ fn long_chain_of_scopes_is_dropped_without_recursion() {
     fn next(left: u32) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(chain(left))
     }
-    assert_eq!(
-        crate::support::multi_thread().block_on(found(chain(20_000))),
-        []
-    );
+    assert_eq!(crate::support::multi_thread().block_on(found(chain(20_000))), []);
 }
 
 #[test]

@@ -63,10 +63,7 @@ impl Client {
 #[tokio::test(start_paused = true)]
 async fn cancelled_method_frees_its_slot() {
     let client = Arc::new(Client { base: 1 });
-    assert_eq!(
-        client.clone().add(1, 200).await,
-        Err(Error::Call(CallError::TimedOut))
-    );
+    assert_eq!(client.clone().add(1, 200).await, Err(Error::Call(CallError::TimedOut)));
     assert_eq!(client.clone().add(1, 10).await, Ok(2));
     assert_eq!(Client { base: 1 }.consumed().await, Ok(2));
 }

@@ -31,10 +31,7 @@ fn narrow() -> (Monitor, Arc<Mutex<Vec<Alert>>>) {
 #[tokio::test(start_paused = true)]
 async fn alert_names_the_stuck_call_and_its_duration() {
     let (monitor, alerts) = narrow();
-    assert_eq!(
-        monitor.call(pending::<()>()).await,
-        Err(CallError::TimedOut)
-    );
+    assert_eq!(monitor.call(pending::<()>()).await, Err(CallError::TimedOut));
     assert_eq!(monitor.call(async {}).await, Err(CallError::Busy));
     sleep(ms(1_000)).await;
     let alerts = alerts.lock().unwrap();
@@ -44,10 +41,7 @@ async fn alert_names_the_stuck_call_and_its_duration() {
     assert_eq!((alert.name, alert.active, alert.refused), ("narrow", 1, 1));
     assert_eq!(alert.full_for, ms(100));
     let text = alert.to_string();
-    assert!(
-        text.starts_with("alert: `narrow`: 1 call is running"),
-        "{text}"
-    );
+    assert!(text.starts_with("alert: `narrow`: 1 call is running"), "{text}");
     // Where leakguard watches, the dump shows the call with the stack of its wait.
     assert_eq!(text.contains("calls.rs"), cfg!(debug_assertions), "{text}");
     assert_eq!(text.contains("stuck"), cfg!(debug_assertions), "{text}");

@@ -45,41 +45,20 @@ struct Plan {
 fn call() -> impl Strategy<Value = Call> {
     let duration = option::weighted(0.85, (0..10_u64).prop_map(|k| 8 * k + END));
     let leaves = option::weighted(0.2, (0..10_u64).prop_map(|k| 8 * k + LEAVE));
-    (0..30_u64, duration, leaves, prop::bool::weighted(0.1)).prop_map(
-        |(at, duration, leaves, panics)| Call {
-            at: 8 * at,
-            duration,
-            leaves,
-            panics,
-        },
-    )
+    (0..30_u64, duration, leaves, prop::bool::weighted(0.1))
+        .prop_map(|(at, duration, leaves, panics)| Call { at: 8 * at, duration, leaves, panics })
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
     let timeout = option::of((0..6_u64).prop_map(|k| 8 * k + TIMEOUT));
     let alert_after = (0..6_u64).prop_map(|k| 8 * k + ALERT);
     let dropped_at = option::weighted(0.3, (0..30_u64).prop_map(|k| 8 * k + DROP));
-    (
-        1..4_usize,
-        timeout,
-        alert_after,
-        any::<bool>(),
-        dropped_at,
-        vec(call(), 0..24),
+    (1..4_usize, timeout, alert_after, any::<bool>(), dropped_at, vec(call(), 0..24)).prop_map(
+        |(max_active, timeout, alert_after, cancels, dropped_at, mut calls)| {
+            calls.sort_by_key(|call| call.at);
+            Plan { max_active, timeout, alert_after, cancels, dropped_at, calls }
+        },
     )
-        .prop_map(
-            |(max_active, timeout, alert_after, cancels, dropped_at, mut calls)| {
-                calls.sort_by_key(|call| call.at);
-                Plan {
-                    max_active,
-                    timeout,
-                    alert_after,
-                    cancels,
-                    dropped_at,
-                    calls,
-                }
-            },
-        )
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,10 +97,8 @@ struct Model<'a> {
 impl Model<'_> {
     fn remove(&mut self, gone: impl Fn(&Call, &Active) -> bool) -> Vec<Active> {
         let calls = &self.plan.calls;
-        let (gone, active) = self
-            .active
-            .drain(..)
-            .partition(|active| gone(&calls[active.number], active));
+        let (gone, active) =
+            self.active.drain(..).partition(|active| gone(&calls[active.number], active));
         self.active = active;
         if !Vec::is_empty(&gone) {
             self.full_since = None;
@@ -132,8 +109,7 @@ impl Model<'_> {
 
     fn end(&mut self, now: u64) {
         let over = |call: &Call, _: &Active| {
-            call.duration
-                .is_some_and(|duration| call.at + duration == now)
+            call.duration.is_some_and(|duration| call.at + duration == now)
         };
         for active in self.remove(over) {
             if active.abandoned {
@@ -141,11 +117,7 @@ impl Model<'_> {
                 continue;
             }
             let panics = self.plan.calls[active.number].panics;
-            self.outcomes[active.number] = if panics {
-                Outcome::Panicked
-            } else {
-                Outcome::Value
-            };
+            self.outcomes[active.number] = if panics { Outcome::Panicked } else { Outcome::Value };
         }
     }
 
@@ -171,10 +143,7 @@ impl Model<'_> {
             return;
         }
         self.tally.started += 1;
-        self.active.push(Active {
-            number,
-            abandoned: false,
-        });
+        self.active.push(Active { number, abandoned: false });
         if self.active.len() == self.plan.max_active {
             self.full_since = Some(now);
         }
@@ -189,11 +158,7 @@ impl Model<'_> {
         }
         let leaves = |call: &Call| call.leaves.is_some_and(|leaves| call.at + leaves == now);
         self.tally.dropped += self.abandon(leaves, Outcome::Unknown);
-        if !self.gone
-            && self
-                .full_since
-                .is_some_and(|since| since + plan.alert_after == now)
-        {
+        if !self.gone && self.full_since.is_some_and(|since| since + plan.alert_after == now) {
             self.tally.alerts += 1;
         }
         if plan.dropped_at == Some(now) {
@@ -339,11 +304,7 @@ fn plans_cover_every_kind_of_event() {
     let mut sum = Tally::default();
     for _ in 0..128 {
         let plan = plan().new_tree(&mut runner).unwrap().current();
-        let last = predict(&plan)
-            .0
-            .into_iter()
-            .filter_map(|look| look.tally)
-            .next_back();
+        let last = predict(&plan).0.into_iter().filter_map(|look| look.tally).next_back();
         let last = last.unwrap_or_default();
         sum.busy += last.busy;
         sum.timed_out += last.timed_out;
@@ -352,13 +313,6 @@ fn plans_cover_every_kind_of_event() {
         sum.cancelled += last.cancelled;
         sum.alerts += last.alerts;
     }
-    let seen = [
-        sum.busy,
-        sum.timed_out,
-        sum.dropped,
-        sum.ended_late,
-        sum.cancelled,
-        sum.alerts,
-    ];
+    let seen = [sum.busy, sum.timed_out, sum.dropped, sum.ended_late, sum.cancelled, sum.alerts];
     assert!(seen.iter().all(|&times| times > 20), "{sum:?}");
 }

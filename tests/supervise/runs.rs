@@ -24,13 +24,7 @@ async fn hanging_run_is_stopped_reported_and_restarted() {
         }
     });
     let supervision = supervision.timeout(ms(100)).on_failure(move |failure| {
-        let Failure::MissedBeat {
-            silent_for,
-            ignored_stop,
-            dump,
-            ..
-        } = failure
-        else {
+        let Failure::MissedBeat { silent_for, ignored_stop, dump, .. } = failure else {
             panic!("{failure}");
         };
         assert_eq!((*silent_for, *ignored_stop), (ms(100), false));
@@ -59,9 +53,7 @@ async fn restart_gives_up_with_the_last_failure() {
         }
     });
     let start = Instant::now();
-    let supervision = supervision
-        .at_most(2, ms(1_000))
-        .back_off(ms(10), ms(1_000));
+    let supervision = supervision.at_most(2, ms(1_000)).back_off(ms(10), ms(1_000));
     let gave_up = supervision.on_failure(|_| {}).run().await.unwrap_err();
     assert_eq!(start.elapsed(), ms(10 + 20));
     assert_eq!(gave_up.restarts, 2);
@@ -146,12 +138,7 @@ async fn run_with_heartbeats_has_no_time_limit() {
         Ok::<(), String>(())
     });
     let start = Instant::now();
-    supervision
-        .timeout(ms(100))
-        .at_most(0, ms(1))
-        .run()
-        .await
-        .unwrap();
+    supervision.timeout(ms(100)).at_most(0, ms(1)).run().await.unwrap();
     assert_eq!(start.elapsed(), ms(9_000));
 }
 

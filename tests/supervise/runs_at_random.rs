@@ -56,14 +56,8 @@ fn script() -> impl Strategy<Value = Script> {
         3 => Just(Ending::Hangs),
     ];
     let ignores = prop_oneof![2 => Just(0), 1 => eights(1..20)];
-    (vec(eights(1..6), 0..4), eights(1..6), ending, ignores).prop_map(
-        |(beats, then, ending, ignores)| Script {
-            beats,
-            then,
-            ending,
-            ignores,
-        },
-    )
+    (vec(eights(1..6), 0..4), eights(1..6), ending, ignores)
+        .prop_map(|(beats, then, ending, ignores)| Script { beats, then, ending, ignores })
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
@@ -146,11 +140,7 @@ fn stopped(plan: &Plan, script: &Script, at: u64) -> (u64, u64) {
 fn predict(plan: &Plan) -> Story {
     let stop = plan.stop_at.unwrap_or(u64::MAX);
     let (mut runs, mut restarts, mut now) = (Vec::new(), Vec::new(), 0);
-    let story = |runs, outcome, over| Story {
-        runs,
-        outcome,
-        over,
-    };
+    let story = |runs, outcome, over| Story { runs, outcome, over };
     loop {
         let script = script_of(plan, runs.len());
         let (at, ending) = course(plan, &script, now);
@@ -234,10 +224,7 @@ async fn play(script: Script, beat: Beat, stop: Stop) -> Result<(), &'static str
 }
 
 async fn perform(plan: &Plan) -> (Story, Vec<bool>) {
-    let log = Log {
-        origin: Instant::now(),
-        runs: Arc::default(),
-    };
+    let log = Log { origin: Instant::now(), runs: Arc::default() };
     let (inside, alone) = (Inside::default(), Arc::new(Mutex::new(Vec::new())));
     let stop = Stop::new();
     if let Some(at) = plan.stop_at {
@@ -271,25 +258,14 @@ async fn perform(plan: &Plan) -> (Story, Vec<bool>) {
         .run()
         .await;
     let over = log.now();
-    let outcome = if ended.is_ok() {
-        Outcome::Ok
-    } else {
-        Outcome::GaveUp
-    };
+    let outcome = if ended.is_ok() { Outcome::Ok } else { Outcome::GaveUp };
     // Runs that ignore their token end on their own.
     sleep(ms(1_000)).await;
     settle().await;
     assert_eq!(inside.count(), 0);
     let runs = log.runs.lock().unwrap().clone();
     let alone = alone.lock().unwrap().clone();
-    (
-        Story {
-            runs,
-            outcome,
-            over,
-        },
-        alone,
-    )
+    (Story { runs, outcome, over }, alone)
 }
 
 proptest! {

@@ -54,11 +54,8 @@ macro_rules! machines {
                 for &(operation, n) in steps {
                     let some = senders.borrow().first().map(|s| s.clone());
                     match (operation % 20, some) {
-                        (0, Some(tx)) => {
-                            pending.push(Driven::new(
-                                async move { format!("{:?}", tx.send(n).await) },
-                            ))
-                        }
+                        (0, Some(tx)) => pending
+                            .push(Driven::new(async move { format!("{:?}", tx.send(n).await) })),
                         (1, Some(tx)) => record!(log, tx.try_send(n)),
                         (2, Some(tx)) => record!(log, tx.try_reserve().map(|p| p.send(n))),
                         (3, Some(tx)) => {
@@ -79,11 +76,7 @@ macro_rules! machines {
                         },
                         (5, _) => {
                             if let Some(permit) = owned.pop() {
-                                let tx = if n % 2 == 0 {
-                                    permit.send(n)
-                                } else {
-                                    permit.release()
-                                };
+                                let tx = if n % 2 == 0 { permit.send(n) } else { permit.release() };
                                 record!(log, tx.capacity());
                             }
                         }
@@ -114,20 +107,14 @@ macro_rules! machines {
                         (14, _) if n % 8 == 0 => rx.borrow_mut().close(),
                         (15, _) => {
                             let rx = rx.borrow();
-                            record!(
-                                log,
-                                (rx.is_closed(), rx.is_empty(), rx.len(), rx.capacity())
-                            );
+                            record!(log, (rx.is_closed(), rx.is_empty(), rx.len(), rx.capacity()));
                             record!(log, (rx.sender_strong_count(), rx.sender_weak_count()));
                         }
                         (16, Some(tx)) => pending.push(Driven::new(async move {
                             format!("{:?}", tx.reserve().await.map(|p| p.send(n)))
                         })),
                         (17, Some(tx)) => pending.push(Driven::new(async move {
-                            format!(
-                                "{:?}",
-                                tx.reserve_owned().await.map(|p| p.send(n).capacity())
-                            )
+                            format!("{:?}", tx.reserve_owned().await.map(|p| p.send(n).capacity()))
                         })),
                         (18, _) => poll_or_drop!(log, pending, n, false),
                         (19, _) => poll_or_drop!(log, pending, n, true),
@@ -216,16 +203,14 @@ macro_rules! machines {
                         0 => held.extend(semaphore.clone().try_acquire_owned().ok()),
                         1 => held.extend(semaphore.clone().try_acquire_many_owned(many).ok()),
                         2 => record!(log, semaphore.try_acquire().map(|p| p.num_permits())),
-                        3 => record!(
-                            log,
-                            semaphore.try_acquire_many(many).map(|p| p.num_permits())
-                        ),
+                        3 => {
+                            record!(log, semaphore.try_acquire_many(many).map(|p| p.num_permits()))
+                        }
                         4 => pending.push(Driven::new(
                             semaphore.clone().acquire_many_owned(many).map(Result::ok),
                         )),
-                        5 => pending.push(Driven::new(
-                            semaphore.clone().acquire_owned().map(Result::ok),
-                        )),
+                        5 => pending
+                            .push(Driven::new(semaphore.clone().acquire_owned().map(Result::ok))),
                         6 => drop(held.pop()),
                         7 => {
                             if let (Some(mut a), Some(b)) = (held.pop(), held.pop()) {
@@ -489,18 +474,14 @@ macro_rules! machines {
                         }
                         (11, _, Some(rx)) => record!(
                             log,
-                            rx.wait_for(|v| *v % 2 == 0)
-                                .now_or_never()
-                                .map(|r| r.map(|v| *v))
+                            rx.wait_for(|v| *v % 2 == 0).now_or_never().map(|r| r.map(|v| *v))
                         ),
                         (12, ..) if n % 3 == 0 => drop(receivers.pop()),
                         (13, ..) if n % 8 == 0 => drop(senders.pop()),
                         _ => {}
                     }
-                    let seen: Vec<_> = receivers
-                        .iter()
-                        .map(|rx| (rx.has_changed(), rx.is_closed()))
-                        .collect();
+                    let seen: Vec<_> =
+                        receivers.iter().map(|rx| (rx.has_changed(), rx.is_closed())).collect();
                     record!(log, seen);
                     record!(
                         log,

@@ -23,10 +23,7 @@ pub struct Driven<'a, T> {
 
 impl<'a, T> Driven<'a, T> {
     pub fn new(future: impl Future<Output = T> + 'a) -> Self {
-        Driven {
-            future: Some(Box::pin(future)),
-            count: Arc::default(),
-        }
+        Driven { future: Some(Box::pin(future)), count: Arc::default() }
     }
 
     /// Polls once. `None` if it is pending or was ready before.

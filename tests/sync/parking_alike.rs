@@ -336,26 +336,15 @@ fn types_have_the_auto_traits_of_parking_lot() {
     use std::panic::{RefUnwindSafe, UnwindSafe};
 
     static LOCKS: (Mutex<u8>, RwLock<u8>) = (const_mutex(0), RwLock::new(0));
-    static MORE: (FairMutex<u8>, ReentrantMutex<u8>, Condvar, Once) = (
-        FairMutex::new(0),
-        ReentrantMutex::new(1),
-        Condvar::new(),
-        Once::new(),
-    );
+    static MORE: (FairMutex<u8>, ReentrantMutex<u8>, Condvar, Once) =
+        (FairMutex::new(0), ReentrantMutex::new(1), Condvar::new(), Once::new());
     fn threads<T: Send + Sync>() {}
     fn shares<T: Sync>() {}
     fn unwinds<T: UnwindSafe>() {}
-    threads::<(
-        Mutex<Cell<u8>>,
-        FairMutex<Cell<u8>>,
-        ReentrantMutex<Cell<u8>>,
-    )>();
+    threads::<(Mutex<Cell<u8>>, FairMutex<Cell<u8>>, ReentrantMutex<Cell<u8>>)>();
     threads::<(RwLock<u8>, Condvar)>();
-    shares::<(
-        MutexGuard<'static, u8>,
-        MappedMutexGuard<'static, u8>,
-        RwLockReadGuard<'static, u8>,
-    )>();
+    shares::<(MutexGuard<'static, u8>, MappedMutexGuard<'static, u8>, RwLockReadGuard<'static, u8>)>(
+    );
     unwinds::<(Mutex<u8>, RwLock<u8>, Condvar, WaitTimeoutResult)>();
     fn unwinds_by_reference<T: RefUnwindSafe>() {}
     unwinds_by_reference::<Condvar>();

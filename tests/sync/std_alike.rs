@@ -247,20 +247,12 @@ fn types_have_the_auto_traits_of_std() {
     fn sends<T: Send>() {}
     fn shares<T: Sync>() {}
     fn unwinds<T: UnwindSafe + RefUnwindSafe>() {}
-    threads::<(
-        Mutex<Cell<u8>>,
-        mpsc::Sender<Cell<u8>>,
-        mpsc::SyncSender<Cell<u8>>,
-    )>();
+    threads::<(Mutex<Cell<u8>>, mpsc::Sender<Cell<u8>>, mpsc::SyncSender<Cell<u8>>)>();
     threads::<leakguard::thread::JoinHandle<Cell<u8>>>();
     sends::<(RwLock<Cell<u8>>, mpsc::Receiver<Cell<u8>>)>();
     shares::<MutexGuard<'static, u8>>();
     unwinds::<(Mutex<Cell<u8>>, RwLock<Cell<u8>>, Condvar, Barrier)>();
-    unwinds::<(
-        mpsc::Sender<Cell<u8>>,
-        mpsc::SyncSender<Cell<u8>>,
-        mpsc::Receiver<Cell<u8>>,
-    )>();
+    unwinds::<(mpsc::Sender<Cell<u8>>, mpsc::SyncSender<Cell<u8>>, mpsc::Receiver<Cell<u8>>)>();
     *LOCKS.0.lock().unwrap() += *LOCKS.1.read().unwrap();
     assert!(CALLS.1.wait().is_leader());
     CALLS.0.notify_all();

@@ -20,10 +20,7 @@ pub(super) fn parse(value: &Expr) -> Result<ActionArgument> {
     };
     let written = text.value();
     let found = ACTIONS.iter().find(|(name, _)| *name == written);
-    found.map(|(_, action)| *action).ok_or_else(|| {
-        Error::new(
-            text.span(),
-            format!("unknown action \"{written}\"; {expected}"),
-        )
-    })
+    found
+        .map(|(_, action)| *action)
+        .ok_or_else(|| Error::new(text.span(), format!("unknown action \"{written}\"; {expected}")))
 }

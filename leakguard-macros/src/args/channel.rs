@@ -21,9 +21,6 @@ pub(super) fn wrap(value: &Expr) -> Result<Wrap> {
         "auto" => Ok(Wrap::Auto),
         "always" => Ok(Wrap::Always),
         "never" => Ok(Wrap::Never),
-        other => Err(Error::new(
-            text.span(),
-            format!("unknown value \"{other}\"; {expected}"),
-        )),
+        other => Err(Error::new(text.span(), format!("unknown value \"{other}\"; {expected}"))),
     }
 }

@@ -7,10 +7,7 @@ use super::duration_grammar::nanoseconds;
 /// Nanoseconds, or an error at the literal that says what to write instead.
 pub(super) fn parse(value: &Expr) -> Result<u64> {
     let Some(text) = super::literal(value) else {
-        return Err(Error::new_spanned(
-            value,
-            "expected a duration in quotes, such as \"100ms\"",
-        ));
+        return Err(Error::new_spanned(value, "expected a duration in quotes, such as \"100ms\""));
     };
     nanoseconds(&text.value()).map_err(|wrong| Error::new(text.span(), wrong))
 }

@@ -31,12 +31,7 @@ pub(crate) enum AttributeKind {
 const COMMON: &[&str] = &["name", "allow", "crate"];
 const SCOPE: &[&str] = &["timeout", "grace", "on_leak", "on_overrun"];
 const CHANNEL: &[&str] = &["capacity", "wrap", "on_leak", "allow"];
-const CALLS: &[&str] = &[
-    "max_active",
-    "call_timeout",
-    "alert_after",
-    "cancel_abandoned",
-];
+const CALLS: &[&str] = &["max_active", "call_timeout", "alert_after", "cancel_abandoned"];
 const TOKIO_MAIN: &[&str] = &["flavor", "worker_threads", "unhandled_panic"];
 const TOKIO_TEST: &[&str] = &["start_paused"];
 
@@ -106,11 +101,7 @@ impl Args {
                 &name,
                 string(&value, "a finding, a function or a place")?,
             ),
-            "capacity" => set_once(
-                &mut self.capacity,
-                &name,
-                number::parse(&value, "messages")?,
-            ),
+            "capacity" => set_once(&mut self.capacity, &name, number::parse(&value, "messages")?),
             "max_active" => set_once(&mut self.max_active, &name, number::parse(&value, "calls")?),
             "call_timeout" => set_once(&mut self.call_timeout, &name, duration::parse(&value)?),
             "alert_after" => {
@@ -150,15 +141,8 @@ impl Parse for Argument {
             return Ok(Argument { name, value: None });
         }
         input.parse::<Token![=]>()?;
-        let value = if name == "crate" {
-            path_value(input)?
-        } else {
-            input.parse()?
-        };
-        Ok(Argument {
-            name,
-            value: Some(value),
-        })
+        let value = if name == "crate" { path_value(input)? } else { input.parse()? };
+        Ok(Argument { name, value: Some(value) })
     }
 }
 
@@ -168,11 +152,7 @@ fn path_value(input: ParseStream<'_>) -> Result<Expr> {
         return input.parse();
     }
     let path = input.call(Path::parse_mod_style)?;
-    Ok(Expr::Path(syn::ExprPath {
-        attrs: Vec::new(),
-        qself: None,
-        path,
-    }))
+    Ok(Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path }))
 }
 
 fn set_once<T>(slot: &mut Option<T>, name: &Ident, value: T) -> Result<()> {
@@ -183,24 +163,14 @@ fn set_once<T>(slot: &mut Option<T>, name: &Ident, value: T) -> Result<()> {
 }
 
 fn duplicate(name: &Ident) -> Error {
-    Error::new(
-        name.span(),
-        format!("`{name}` is given twice; keep one of them"),
-    )
+    Error::new(name.span(), format!("`{name}` is given twice; keep one of them"))
 }
 
 fn unknown(name: &Ident, text: &str, known: &[&str]) -> Error {
     let hint = suggest::nearest(text, known)
         .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    let list = known
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    Error::new(
-        name.span(),
-        format!("unknown argument `{text}`{hint}\nexpected one of {list}"),
-    )
+    let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Error::new(name.span(), format!("unknown argument `{text}`{hint}\nexpected one of {list}"))
 }
 
 fn missing_value(name: &Ident, text: &str) -> Error {
@@ -218,10 +188,7 @@ fn missing_value(name: &Ident, text: &str) -> Error {
         "flavor" => "\"multi_thread\"",
         _ => "\"…\"",
     };
-    Error::new(
-        name.span(),
-        format!("`{text}` needs a value: write `{text} = {example}`"),
-    )
+    Error::new(name.span(), format!("`{text}` needs a value: write `{text} = {example}`"))
 }
 
 fn string(value: &Expr, what: &str) -> Result<LitStr> {
@@ -231,10 +198,7 @@ fn string(value: &Expr, what: &str) -> Result<LitStr> {
 /// The text of a string literal, also when a macro wrapped it in an invisible group.
 fn literal(value: &Expr) -> Option<LitStr> {
     match value {
-        Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Str(text),
-            ..
-        }) => Some(text.clone()),
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.clone()),
         Expr::Group(group) => literal(&group.expr),
         _ => None,
     }
@@ -242,10 +206,7 @@ fn literal(value: &Expr) -> Option<LitStr> {
 
 fn boolean(value: &Expr) -> Result<bool> {
     match value {
-        Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Bool(yes),
-            ..
-        }) => Ok(yes.value),
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(yes), .. }) => Ok(yes.value),
         _ => Err(Error::new_spanned(value, "expected `true` or `false`")),
     }
 }

@@ -4,10 +4,7 @@ use syn::{Error, Expr, Lit, Result};
 
 pub(super) fn parse(value: &Expr, of: &str) -> Result<usize> {
     let number = match value {
-        Expr::Lit(syn::ExprLit {
-            lit: Lit::Int(number),
-            ..
-        }) => number.base10_parse().ok(),
+        Expr::Lit(syn::ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
         _ => None,
     };
     number

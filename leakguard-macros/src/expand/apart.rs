@@ -15,16 +15,7 @@ pub(super) fn is_alone(function: &ItemFn) -> bool {
 }
 
 /// Attributes of the language itself.
-const KNOWN: &[&str] = &[
-    "allow",
-    "cfg",
-    "deny",
-    "doc",
-    "expect",
-    "ignore",
-    "should_panic",
-    "warn",
-];
+const KNOWN: &[&str] = &["allow", "cfg", "deny", "doc", "expect", "ignore", "should_panic", "warn"];
 
 /// Attributes that only the test as a whole may have.
 const OUTER: &[&str] = &["cfg", "doc", "ignore", "should_panic"];
@@ -34,9 +25,8 @@ pub(super) fn around(root: &Root, head: Option<TokenStream>, mut function: ItemF
     let test = test_attribute();
     let name = function.sig.ident.clone();
     let is_outer = |attribute: &Attribute| OUTER.iter().any(|name| attribute.path().is_ident(name));
-    let (outer, inner): (Vec<_>, Vec<_>) = std::mem::take(&mut function.attrs)
-        .into_iter()
-        .partition(is_outer);
+    let (outer, inner): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut function.attrs).into_iter().partition(is_outer);
     function.attrs = inner.clone();
     let visibility = std::mem::replace(&mut function.vis, syn::Visibility::Inherited);
     let body = Ident::new("__leakguard_test", Span::mixed_site());

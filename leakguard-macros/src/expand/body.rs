@@ -19,9 +19,7 @@ pub(super) fn ticket() -> Ident {
 
 /// Inserts a statement before the first one. Inner attributes are printed before all statements, so they stay first.
 pub(super) fn open(block: &mut Block, statement: TokenStream) {
-    block
-        .stmts
-        .insert(0, Stmt::Expr(Expr::Verbatim(statement), None));
+    block.stmts.insert(0, Stmt::Expr(Expr::Verbatim(statement), None));
 }
 
 /// The body as a future in a scope, awaited.
@@ -52,15 +50,9 @@ pub(super) fn allow_writes_to_self(sig: &Signature, block: &mut Block) {
 /// The body of a sync function as a closure.
 pub(super) fn enclose(sig: &Signature, block: &mut Block, call: &RuntimeCall) {
     let statements = std::mem::take(&mut block.stmts);
-    let output = if has_impl(&sig.output) {
-        ReturnType::Default
-    } else {
-        sig.output.clone()
-    };
+    let output = if has_impl(&sig.output) { ReturnType::Default } else { sig.output.clone() };
     let mut body = quote!(|| #output);
-    block
-        .brace_token
-        .surround(&mut body, |tokens| tokens.extend(quote!(#(#statements)*)));
+    block.brace_token.surround(&mut body, |tokens| tokens.extend(quote!(#(#statements)*)));
     block.stmts = vec![Stmt::Expr(Expr::Verbatim(call.around(body)), None)];
 }
 
@@ -75,10 +67,9 @@ pub(super) fn fix_output(future: &mut Expr, output: Option<ReturnType>) {
 fn return_edge(output: &ReturnType) -> TokenStream {
     let (ty, span) = match output {
         ReturnType::Default => (quote!(()), Span::mixed_site()),
-        ReturnType::Type(_, ty) => (
-            erased(ty).into_token_stream(),
-            Span::mixed_site().located_at(ty.span()),
-        ),
+        ReturnType::Type(_, ty) => {
+            (erased(ty).into_token_stream(), Span::mixed_site().located_at(ty.span()))
+        }
     };
     // rustc reports unreachable code even if a macro wrote it; clippy does not.
     quote_spanned! {span=>
@@ -121,20 +112,16 @@ fn has_impl(output: &ReturnType) -> bool {
 /// A parameter that is never mentioned stays outside, so that rustc still reports it as unused.
 fn move_in(sig: &mut Signature, statements: &[Stmt]) -> Vec<TokenStream> {
     let text = quote!(#(#statements)*).to_string();
-    let moved = sig
-        .inputs
-        .iter_mut()
-        .enumerate()
-        .filter_map(|(index, input)| match input {
-            FnArg::Receiver(receiver) => move_self(receiver),
-            FnArg::Typed(input) => {
-                name_wildcard(index, &mut input.pat);
-                match &mut *input.pat {
-                    Pat::Ident(pattern) => move_one(&input.attrs, pattern, &text),
-                    _ => None,
-                }
+    let moved = sig.inputs.iter_mut().enumerate().filter_map(|(index, input)| match input {
+        FnArg::Receiver(receiver) => move_self(receiver),
+        FnArg::Typed(input) => {
+            name_wildcard(index, &mut input.pat);
+            match &mut *input.pat {
+                Pat::Ident(pattern) => move_one(&input.attrs, pattern, &text),
+                _ => None,
             }
-        });
+        }
+    });
     moved.collect()
 }
 
@@ -148,10 +135,7 @@ fn move_self(receiver: &Receiver) -> Option<TokenStream> {
 /// A parameter `_` cannot be moved in without a name, and it must be dropped in its turn.
 fn name_wildcard(index: usize, pattern: &mut Pat) {
     if matches!(pattern, Pat::Wild(_)) {
-        let name = Ident::new(
-            &format!("__leakguard_parameter_{index}"),
-            Span::mixed_site(),
-        );
+        let name = Ident::new(&format!("__leakguard_parameter_{index}"), Span::mixed_site());
         *pattern = syn::parse_quote!(#name);
     }
 }
@@ -162,9 +146,7 @@ fn move_one(attributes: &[Attribute], pattern: &mut PatIdent, text: &str) -> Opt
     if !simple || !(mentions(text, name) || name.to_string().starts_with('_')) {
         return None;
     }
-    let conditions = attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg"));
+    let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     let mutability = pattern.mutability.take();
     Some(quote_spanned!(Span::mixed_site()=> #(#conditions)* let #mutability #name = #name;))
 }
@@ -188,12 +170,11 @@ pub(super) fn note_parameters(sig: &Signature, block: &mut Block, root: &Root) {
 /// A borrowed parameter goes back to the caller.
 fn owned_name<'a>(pattern: &'a Pat, ty: &Type, text: &str) -> Option<&'a Ident> {
     match pattern {
-        Pat::Ident(PatIdent {
-            ident,
-            by_ref: None,
-            subpat: None,
-            ..
-        }) if matches!(ty, Type::Path(_)) && mentions(text, ident) => Some(ident),
+        Pat::Ident(PatIdent { ident, by_ref: None, subpat: None, .. })
+            if matches!(ty, Type::Path(_)) && mentions(text, ident) =>
+        {
+            Some(ident)
+        }
         _ => None,
     }
 }
@@ -203,10 +184,8 @@ fn mentions(text: &str, name: &Ident) -> bool {
     let name = name.to_string();
     let part = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(&name).any(|(start, _)| {
-        let (before, after) = (
-            text[..start].chars().next_back(),
-            text[start + name.len()..].chars().next(),
-        );
+        let (before, after) =
+            (text[..start].chars().next_back(), text[start + name.len()..].chars().next());
         !before.is_some_and(part) && !after.is_some_and(part)
     })
 }

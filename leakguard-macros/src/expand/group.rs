@@ -16,13 +16,7 @@ pub(super) fn each(expansion: &Expansion<'_>, item: &mut Item) {
             }
         }),
         Item::Trait(item) => item.items.iter_mut().for_each(|item| {
-            if let TraitItem::Fn(syn::TraitItemFn {
-                attrs,
-                sig,
-                default: Some(block),
-                ..
-            }) = item
-            {
+            if let TraitItem::Fn(syn::TraitItemFn { attrs, sig, default: Some(block), .. }) = item {
                 function(expansion, attrs, sig, block);
             }
         }),

@@ -46,9 +46,7 @@ impl Expansion<'_> {
         if self.kind == AttributeKind::BoundedChannel {
             return Some(self.channels_of(self.args, sig));
         }
-        let below = attrs
-            .iter()
-            .position(|other| is_named(other, "bounded_channel"))?;
+        let below = attrs.iter().position(|other| is_named(other, "bounded_channel"))?;
         // The other attribute reports its own errors.
         let args = group::arguments(&attrs[below]).ok()?;
         attrs.remove(below);
@@ -70,9 +68,7 @@ impl Expansion<'_> {
             && self.args.timeout.is_some()
             && apart::is_alone(&function);
         // Comes first, while the constructors are as the user wrote them.
-        let ItemFn {
-            attrs, sig, block, ..
-        } = &mut function;
+        let ItemFn { attrs, sig, block, .. } = &mut function;
         let channels = self.channels(attrs, sig);
         let wants_twins = channels.as_ref().is_some_and(|c| c.wrap != Wrap::Never);
         let wrapped =
@@ -220,10 +216,7 @@ fn options(root: &Root, args: &Args) -> TokenStream {
     };
     let on = |name: &str, value: Option<ActionArgument>| {
         let variant = value.map(|value| Ident::new(value.0, span));
-        setter(
-            name,
-            variant.map(|variant| quote_spanned!(span=> #action::#variant)),
-        )
+        setter(name, variant.map(|variant| quote_spanned!(span=> #action::#variant)))
     };
     let setters = [
         duration("timeout", args.timeout),

@@ -62,10 +62,9 @@ impl Aliases {
     fn note_use(&mut self, tree: &UseTree, module: &str) {
         match tree {
             UseTree::Path(path) => self.note_use(&path.tree, &path.ident.to_string()),
-            UseTree::Group(group) => group
-                .items
-                .iter()
-                .for_each(|tree| self.note_use(tree, module)),
+            UseTree::Group(group) => {
+                group.items.iter().for_each(|tree| self.note_use(tree, module))
+            }
             UseTree::Rename(rename) if is_spawn_name(&rename.ident.to_string()) => {
                 let old = (rename.ident.to_string(), module.to_owned());
                 self.renamed.insert(rename.rename.to_string(), old);
@@ -87,11 +86,8 @@ impl Visit<'_> for Aliases {
                 FnArg::Typed(input) => Some(&*input.ty),
                 FnArg::Receiver(_) => None,
             });
-            let pointers = typed
-                .enumerate()
-                .filter(|(_, ty)| matches!(ty, Type::FnPtr(_)));
-            self.pointers
-                .extend(pointers.map(|(index, _)| (name.clone(), index)));
+            let pointers = typed.enumerate().filter(|(_, ty)| matches!(ty, Type::FnPtr(_)));
+            self.pointers.extend(pointers.map(|(index, _)| (name.clone(), index)));
         }
         visit::visit_signature(self, sig);
     }
@@ -156,23 +152,15 @@ mod tests {
     #[test]
     fn a_renamed_import_is_found() {
         assert!(may_have_aliases("use tokio::{spawn as go};"));
-        assert!(!may_have_aliases(
-            "use tokio::spawn; let n = spawn() as u8;"
-        ));
+        assert!(!may_have_aliases("use tokio::spawn; let n = spawn() as u8;"));
         assert!(!may_have_aliases("use pool::spawner as go;"));
     }
 
     #[test]
     fn only_a_signature_with_a_function_pointer_is_found() {
-        assert!(may_have_aliases(
-            "fn f(); pub fn spawn(job: extern \"C\" fn()) {}"
-        ));
-        assert!(may_have_aliases(
-            "fn spawn_all<T>(\n    one: T,\n    job: fn(T),\n);"
-        ));
-        assert!(may_have_aliases(
-            "fn spawn_task(pad: [u8; 3], job: fn()) {}"
-        ));
+        assert!(may_have_aliases("fn f(); pub fn spawn(job: extern \"C\" fn()) {}"));
+        assert!(may_have_aliases("fn spawn_all<T>(\n    one: T,\n    job: fn(T),\n);"));
+        assert!(may_have_aliases("fn spawn_task(pad: [u8; 3], job: fn()) {}"));
         assert!(may_have_aliases("fn spawn(\n // a) not {\n job: fn()) {}"));
         for other in [
             "fn spawn<F: Fn()>(job: F) { let f: fn() = || (); }",

@@ -28,11 +28,7 @@ pub(super) fn part<'a>(
     if closure_within(expr) {
         return closure_part(expr);
     }
-    if stays(expr, borrowed, position) {
-        WatchedPart::None
-    } else {
-        WatchedPart::Value(expr)
-    }
+    if stays(expr, borrowed, position) { WatchedPart::None } else { WatchedPart::Value(expr) }
 }
 
 /// A closure literal, also at the end of a block or inside `Box::new(..)`.
@@ -58,10 +54,7 @@ fn closure_part(expr: &mut Expr) -> WatchedPart<'_> {
             _ => WatchedPart::None,
         },
         // The closure is wrapped inside its box: its expected type comes through the box.
-        Expr::Call(call) => call
-            .args
-            .first_mut()
-            .map_or(WatchedPart::None, closure_part),
+        Expr::Call(call) => call.args.first_mut().map_or(WatchedPart::None, closure_part),
         Expr::Closure(closure) if is_job(closure) => WatchedPart::Closure(expr),
         _ => WatchedPart::None,
     }
@@ -135,10 +128,7 @@ fn path_stays(path: &ExprPath, borrowed: &BorrowedVariables, position: &Argument
 
 fn diverges(mac: &Macro) -> bool {
     let name = last_name(&mac.path);
-    matches!(
-        name.as_deref(),
-        Some("todo" | "panic" | "unreachable" | "unimplemented")
-    )
+    matches!(name.as_deref(), Some("todo" | "panic" | "unreachable" | "unimplemented"))
 }
 
 fn has_attributes(expr: &Expr) -> bool {

@@ -50,11 +50,7 @@ impl BorrowedVariables {
     fn note(&mut self, pattern: &Pat, exclusive: bool) {
         let mut names = BoundNames(Vec::new());
         names.visit_pat(pattern);
-        let set = if exclusive {
-            &mut self.exclusive
-        } else {
-            &mut self.unknown
-        };
+        let set = if exclusive { &mut self.exclusive } else { &mut self.unknown };
         set.extend(names.0);
     }
 }
@@ -78,10 +74,7 @@ impl Visit<'_> for BorrowedVariables {
     }
 
     fn visit_expr_closure(&mut self, closure: &ExprClosure) {
-        let untyped = closure
-            .inputs
-            .iter()
-            .filter(|pattern| !matches!(pattern, Pat::Type(_)));
+        let untyped = closure.inputs.iter().filter(|pattern| !matches!(pattern, Pat::Type(_)));
         untyped.for_each(|pattern| self.note(pattern, false));
         visit::visit_expr_closure(self, closure);
     }

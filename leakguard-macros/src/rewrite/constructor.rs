@@ -47,12 +47,7 @@ pub(super) fn halves(pattern: &Pat) -> Option<[Ident; 2]> {
         return None;
     };
     let name = |pattern: &Pat| match pattern {
-        Pat::Ident(PatIdent {
-            by_ref: None,
-            subpat: None,
-            ident,
-            ..
-        }) => Some(ident.clone()),
+        Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. }) => Some(ident.clone()),
         _ => None,
     };
     let names: Option<Vec<Ident>> = pair.elems.iter().map(name).collect();

@@ -28,9 +28,9 @@ fn has_work(text: &str) -> bool {
 /// The words of `text` that contain `part`.
 fn words<'a>(text: &'a str, part: &str) -> impl Iterator<Item = &'a str> {
     text.match_indices(part).map(|(at, _)| {
-        let start = text[..at].rfind(ends_word).map_or(0, |before| {
-            before + text[before..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = text[..at]
+            .rfind(ends_word)
+            .map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
         let word = &text[start..];
         &word[..word.find(ends_word).unwrap_or(word.len())]
     })
@@ -41,12 +41,8 @@ fn is_function(item: &[TokenTree]) -> bool {
         TokenTree::Ident(word) => Some(word.to_string()),
         _ => None,
     });
-    let is_qualifier = |word: &String| {
-        matches!(
-            word.as_str(),
-            "pub" | "default" | "async" | "unsafe" | "extern"
-        )
-    };
+    let is_qualifier =
+        |word: &String| matches!(word.as_str(), "pub" | "default" | "async" | "unsafe" | "extern");
     let mut others = words.filter(|word| !is_qualifier(word));
     others.next().is_some_and(|word| word == "fn")
 }

@@ -49,9 +49,7 @@ fn grammar(name: &str) -> Option<Grammar> {
 /// `a, b, name = c`
 fn list(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
     let mut items = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens)?;
-    items
-        .iter_mut()
-        .for_each(|item| rewriter.visit_expr_mut(item));
+    items.iter_mut().for_each(|item| rewriter.visit_expr_mut(item));
     Ok(items.into_token_stream())
 }
 
@@ -105,11 +103,7 @@ fn bindings(input: ParseStream<'_>) -> Result<Vec<(TokenStream, Expr, Token![;])
     while !input.is_empty() {
         let (word, pattern, equals): (Token![let], Pat, Token![=]) =
             (input.parse()?, Pat::parse_single(input)?, input.parse()?);
-        found.push((
-            quote!(#word #pattern #equals),
-            input.parse()?,
-            input.parse()?,
-        ));
+        found.push((quote!(#word #pattern #equals), input.parse()?, input.parse()?));
     }
     Ok(found)
 }

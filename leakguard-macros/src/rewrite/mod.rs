@@ -88,10 +88,7 @@ impl<'a> Rewriter<'a> {
 
     pub(crate) fn body(mut self, block: &mut Block) -> Rewritten {
         self.visit_block_mut(block);
-        Rewritten {
-            changed: self.changed,
-            sites: self.sites,
-        }
+        Rewritten { changed: self.changed, sites: self.sites }
     }
 
     /// A nested function with an attribute of its own is left to that attribute.
@@ -173,14 +170,12 @@ impl VisitMut for Rewriter<'_> {
     fn visit_item_mut(&mut self, item: &mut Item) {
         match item {
             Item::Fn(item) => self.nested(&item.attrs, &item.sig, &mut item.block),
-            Item::Impl(item) => item
-                .items
-                .iter_mut()
-                .for_each(|item| self.visit_impl_item_mut(item)),
-            Item::Trait(item) => item
-                .items
-                .iter_mut()
-                .for_each(|item| self.visit_trait_item_mut(item)),
+            Item::Impl(item) => {
+                item.items.iter_mut().for_each(|item| self.visit_impl_item_mut(item))
+            }
+            Item::Trait(item) => {
+                item.items.iter_mut().for_each(|item| self.visit_trait_item_mut(item))
+            }
             Item::Mod(item) => {
                 let items = item.content.iter_mut().flat_map(|(_, items)| items);
                 items.for_each(|item| self.visit_item_mut(item));
@@ -197,13 +192,7 @@ impl VisitMut for Rewriter<'_> {
     }
 
     fn visit_trait_item_mut(&mut self, item: &mut TraitItem) {
-        if let TraitItem::Fn(syn::TraitItemFn {
-            attrs,
-            sig,
-            default: Some(block),
-            ..
-        }) = item
-        {
+        if let TraitItem::Fn(syn::TraitItemFn { attrs, sig, default: Some(block), .. }) = item {
             self.nested(attrs, sig, block);
         }
     }

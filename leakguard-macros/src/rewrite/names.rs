@@ -22,14 +22,8 @@ const SPAWN_NAMES: &[&str] = &[
     "spawn_with_handle",
 ];
 
-const CONSTRUCTORS: &[&str] = &[
-    "bounded",
-    "channel",
-    "rendezvous",
-    "sync_channel",
-    "unbounded",
-    "unbounded_channel",
-];
+const CONSTRUCTORS: &[&str] =
+    &["bounded", "channel", "rendezvous", "sync_channel", "unbounded", "unbounded_channel"];
 
 /// Each constructor's name contains one of these.
 pub(super) const CONSTRUCTOR_PARTS: [&str; 3] = ["bounded", "channel", "rendezvous"];

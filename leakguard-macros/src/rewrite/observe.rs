@@ -59,15 +59,9 @@ fn capacity(constructor: &Expr) -> Capacity {
     };
     let mut arguments = call.args.iter();
     match (arguments.next().map(bare), arguments.next()) {
-        (
-            Some(Expr::Lit(ExprLit {
-                lit: Lit::Int(number),
-                ..
-            })),
-            None,
-        ) => number
-            .base10_parse()
-            .map_or(Capacity::Unknown, Capacity::Written),
+        (Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })), None) => {
+            number.base10_parse().map_or(Capacity::Unknown, Capacity::Written)
+        }
         (Some(_), None) if is_of(constructor, &["mpsc"]) => Capacity::ByType,
         _ => Capacity::Unknown,
     }

@@ -123,12 +123,7 @@ pub(super) fn rewrite(
     endpoints: &[EndpointName],
     block: &mut Block,
 ) -> bool {
-    let mut rewriter = ResultRewriter {
-        root,
-        rules,
-        endpoints,
-        changed: false,
-    };
+    let mut rewriter = ResultRewriter { root, rules, endpoints, changed: false };
     if !endpoints.is_empty() {
         rewriter.visit_block_mut(block);
     }
@@ -209,10 +204,7 @@ impl ResultRewriter<'_> {
         };
         let span = call.method.span();
         let sender = self.root.private("sender_of", span);
-        let (name, rule) = (
-            &call.receiver,
-            self.sends(call).map(|known| self.rule(known)),
-        );
+        let (name, rule) = (&call.receiver, self.sends(call).map(|known| self.rule(known)));
         let sender = Expr::Verbatim(quote_spanned!(span=> #sender(&#name)));
         let call = std::mem::replace(expr, Expr::Verbatim(TokenStream::new()));
         *expr = self.call("inspect_send", span, rule.into_iter().chain([sender]), call);

@@ -22,9 +22,7 @@ struct Branch {
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
     let (mode, rest) = mode.parse2(tokens)?;
     let mut branches = branches.parse2(rest)?;
-    branches
-        .iter_mut()
-        .for_each(|branch| branch.visit(rewriter));
+    branches.iter_mut().for_each(|branch| branch.visit(rewriter));
     Ok(quote!(#mode #(#branches)*))
 }
 
@@ -55,14 +53,7 @@ fn branch(input: ParseStream<'_>) -> Result<Branch> {
     let arrow = input.parse()?;
     // As in the arm of a `match`, a block needs no comma after it.
     let handler = Expr::parse_with_earlier_boundary_rule(input)?;
-    Ok(Branch {
-        head,
-        future,
-        condition,
-        arrow,
-        handler,
-        comma: input.parse()?,
-    })
+    Ok(Branch { head, future, condition, arrow, handler, comma: input.parse()? })
 }
 
 fn head(input: ParseStream<'_>) -> Result<(TokenStream, Option<Expr>)> {
@@ -72,10 +63,8 @@ fn head(input: ParseStream<'_>) -> Result<(TokenStream, Option<Expr>)> {
     if input.peek(Ident) && input.peek2(Token![=>]) {
         return Ok((input.parse::<Ident>()?.into_token_stream(), None));
     }
-    let (pattern, equals) = (
-        Pat::parse_multi_with_leading_vert(input)?,
-        input.parse::<Token![=]>()?,
-    );
+    let (pattern, equals) =
+        (Pat::parse_multi_with_leading_vert(input)?, input.parse::<Token![=]>()?);
     Ok((quote!(#pattern #equals), Some(input.parse()?)))
 }
 
@@ -93,17 +82,8 @@ impl Branch {
 
 impl ToTokens for Branch {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Branch {
-            head,
-            future,
-            condition,
-            arrow,
-            handler,
-            comma,
-        } = self;
-        let condition = condition
-            .as_ref()
-            .map(|(comma, word, value)| quote!(#comma #word #value));
+        let Branch { head, future, condition, arrow, handler, comma } = self;
+        let condition = condition.as_ref().map(|(comma, word, value)| quote!(#comma #word #value));
         tokens.extend(quote!(#head #future #condition #arrow #handler #comma));
     }
 }

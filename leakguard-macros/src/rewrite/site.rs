@@ -67,10 +67,7 @@ impl Sites {
         let (table, span) = (&self.table, Span::mixed_site());
         let [site, entry] = ["Site", "SiteTable"].map(|name| root.private(name, span));
         let submit = root.private("submit", span);
-        let tokens = self
-            .entries
-            .iter()
-            .map(|entry| entry.tokens(root, function));
+        let tokens = self.entries.iter().map(|entry| entry.tokens(root, function));
         let listed = quote! {
             static #table: [#site; #count] = [#(#tokens),*];
             #submit! { #entry(&#table) }

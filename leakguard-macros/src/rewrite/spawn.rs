@@ -93,10 +93,7 @@ fn rewrite_arguments(
     let count = arguments.len();
     let mut site = None;
     for (index, argument) in arguments.iter_mut().enumerate() {
-        let position = ArgumentPosition {
-            alone: count == 1,
-            last: index + 1 == count,
-        };
+        let position = ArgumentPosition { alone: count == 1, last: index + 1 == count };
         let pointer = rewriter.aliases.wants_pointer(&spawn.name, index);
         match argument::part(argument, &rewriter.borrowed, &position) {
             WatchedPart::None => continue,
@@ -105,11 +102,7 @@ fn rewrite_arguments(
                 site = Some(wrap(rewriter, spawn, "watch_call", closure))
             }
             WatchedPart::Value(value) => {
-                let with = if spawn.takes_job {
-                    "watch_job"
-                } else {
-                    "watch"
-                };
+                let with = if spawn.takes_job { "watch_job" } else { "watch" };
                 site = Some(wrap(rewriter, spawn, with, value));
             }
         }

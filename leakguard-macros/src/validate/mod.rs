@@ -25,11 +25,7 @@ pub(crate) fn validate(kind: AttributeKind, args: &Args, item: &Annotated) -> Re
 
 /// A second attribute of the same kind would run the function twice, or not at all.
 fn one_runtime(kind: AttributeKind, function: &ItemFn) -> Result<()> {
-    let name = if kind == AttributeKind::Test {
-        "test"
-    } else {
-        "main"
-    };
+    let name = if kind == AttributeKind::Test { "test" } else { "main" };
     let second = function.attrs.iter().find(|other| is_named(other, name));
     second.map_or(Ok(()), |second| {
         let message = format!("`#[leakguard::{name}]` does this already; remove one of the two");

@@ -35,8 +35,7 @@ struct BorrowFinder(Option<Error>);
 impl BorrowFinder {
     fn note(&mut self, at: impl quote::ToTokens) {
         let message = "this is borrowed, but an abandoned call outlives its caller: take it by value, in an `Arc`, or as `&'static`";
-        self.0
-            .get_or_insert_with(|| Error::new_spanned(at, message));
+        self.0.get_or_insert_with(|| Error::new_spanned(at, message));
     }
 }
 

@@ -71,10 +71,7 @@ macro_rules! __watch_job {
 #[macro_export]
 macro_rules! __watch_call {
     ($site:expr, $detached:expr, $closure:expr) => {
-        match (
-            $crate::__private::WatchedClosure::new($site, $detached),
-            $closure,
-        ) {
+        match ($crate::__private::WatchedClosure::new($site, $detached), $closure) {
             (call, mut job) => move || {
                 let _running = call.begin();
                 job()

@@ -52,10 +52,7 @@ pin_project! {
 pub fn wait_in<F: IntoFuture>(await_scope: &AwaitScope, awaited: F) -> ScopedAwait<F::IntoFuture> {
     ScopedAwait {
         wait: wait(awaited),
-        scope: await_scope
-            .0
-            .as_ref()
-            .map(|open| RecordArc(Arc::clone(&open.0))),
+        scope: await_scope.0.as_ref().map(|open| RecordArc(Arc::clone(&open.0))),
     }
 }
 

@@ -1,8 +1,5 @@
 //! The body of a call on the heap. The only `unsafe` code says when it is `Send`.
-#![expect(
-    unsafe_code,
-    reason = "rustc counts each type between a call and its body"
-)]
+#![expect(unsafe_code, reason = "rustc counts each type between a call and its body")]
 
 use std::future::Future;
 use std::pin::Pin;

@@ -40,10 +40,7 @@ impl Scope {
     /// A scope with the name that reports use.
     #[track_caller]
     pub fn new(name: &'static str) -> Self {
-        Scope {
-            site: Site::by_hand(name),
-            options: Options::new(),
-        }
+        Scope { site: Site::by_hand(name), options: Options::new() }
     }
 
     /// How long the body may run, and its tasks may live, counted from its start.
@@ -67,10 +64,7 @@ impl Scope {
     }
 
     fn rule(&self) -> Rule {
-        Rule {
-            on_overrun: Action::Panic,
-            ..config::rule(&self.options, Action::Panic)
-        }
+        Rule { on_overrun: Action::Panic, ..config::rule(&self.options, Action::Panic) }
     }
 
     /// Runs `body`, and waits until all that was spawned in it has ended or its time is up.
@@ -95,9 +89,7 @@ impl Scope {
     ///
     /// With the report, if anything was found.
     pub async fn verify<F: Future>(self, body: F) -> F::Output {
-        self.find(body)
-            .await
-            .unwrap_or_else(|report| panic!("\n{report}"))
+        self.find(body).await.unwrap_or_else(|report| panic!("\n{report}"))
     }
 
     /// As [`find`](Scope::find), for a body that is not async. It is not cancelled at the timeout.
@@ -119,8 +111,7 @@ impl Scope {
     ///
     /// With the report, if anything was found.
     pub fn verify_sync<T>(self, body: impl FnOnce() -> T) -> T {
-        self.find_sync(body)
-            .unwrap_or_else(|report| panic!("\n{report}"))
+        self.find_sync(body).unwrap_or_else(|report| panic!("\n{report}"))
     }
 }
 

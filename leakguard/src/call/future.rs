@@ -72,10 +72,7 @@ impl Drop for CloseOnDrop<'_> {
 }
 
 impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
-    const META: TaskMeta = TaskMeta {
-        kind: TaskKind::Call,
-        type_name: std::any::type_name::<F>,
-    };
+    const META: TaskMeta = TaskMeta { kind: TaskKind::Call, type_name: std::any::type_name::<F> };
 
     pub(crate) fn new(
         site: &'static Site,
@@ -102,10 +99,7 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
 
     /// Drops the body inside its call, so that tasks spawned by its destructors belong to the scope.
     fn cancel(self: Pin<&mut Self>, how: Ending) {
-        if let StageRef::Runs {
-            scope: Some(scope), ..
-        } = self.as_ref().project_ref()
-        {
+        if let StageRef::Runs { scope: Some(scope), .. } = self.as_ref().project_ref() {
             let scope = Arc::clone(scope);
             let _close = CloseOnDrop(&scope, how);
             let inside = Inside::enter(&scope.call);
@@ -145,11 +139,7 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
             let (output, scope) = (K::store(output), self.as_mut().finish());
             self.set(Scoped::Waits { output, scope });
         }
-        let Stage::Waits {
-            output,
-            scope: Some(scope),
-        } = self.as_mut().project()
-        else {
+        let Stage::Waits { output, scope: Some(scope) } = self.as_mut().project() else {
             panic!("polled after it was ready");
         };
         ready!(settled(scope, cx));

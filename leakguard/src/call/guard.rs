@@ -80,9 +80,7 @@ impl OpenCall {
 fn wait(scope: &ScopeRecord) {
     let done = || scope.is_settled() || scope.progress.is_judged();
     while !done() {
-        scope
-            .progress
-            .wait_with(Waiter::Thread(std::thread::current()));
+        scope.progress.wait_with(Waiter::Thread(std::thread::current()));
         if done() {
             return;
         }

@@ -40,11 +40,7 @@ fn open(
     let name = options.name.unwrap_or(site.function());
     // No outer scope waits for a call inside a background task, such as a request of a server. Its findings still go to
     // the surrounding test.
-    let Heritage {
-        parent: caller,
-        scope: around,
-        background,
-    } = context::heritage();
+    let Heritage { parent: caller, scope: around, background } = context::heritage();
     let collector = around.as_ref().and_then(|s| s.collector.clone());
     let parent = around.filter(|_| !background);
     // A value may outlive the function that creates it, but not a test.
@@ -53,13 +49,7 @@ fn open(
         _ => parent,
     };
     let scope = registry::global().open(&mut Opening {
-        call: NewTask {
-            meta,
-            site,
-            parent: caller,
-            background: false,
-            detached: false,
-        },
+        call: NewTask { meta, site, parent: caller, background: false, detached: false },
         name,
         rule,
         parent,
@@ -172,10 +162,7 @@ fn report_on(scope: &ScopeRecord, findings: Vec<Finding>) -> Report {
 }
 
 /// Describes a call that no executor polls.
-const SYNC: TaskMeta = TaskMeta {
-    kind: TaskKind::SyncCall,
-    type_name: || "",
-};
+const SYNC: TaskMeta = TaskMeta { kind: TaskKind::SyncCall, type_name: || "" };
 
 /// Number of tasks alive on the current runtime that leakguard did not see being spawned. Watched tasks of other runtimes are
 /// subtracted too, so that it is never too high.

@@ -92,10 +92,7 @@ impl Owner {
     /// to the old one must end now.
     pub fn grace(self, grace: Duration) -> Self {
         let Some(open) = &self.0 else { return self };
-        let options = Options {
-            grace: Some(grace),
-            ..Options::new()
-        };
+        let options = Options { grace: Some(grace), ..Options::new() };
         Self::open(open.scope.call.site, options)
     }
 
@@ -105,9 +102,7 @@ impl Owner {
         Owner(scope.map(|scope| {
             // No thread stays inside of it, so it is in no dump and is not probed.
             scope.call.end();
-            Arc::new(Open {
-                scope: RecordArc(scope),
-            })
+            Arc::new(Open { scope: RecordArc(scope) })
         }))
     }
 
@@ -115,9 +110,7 @@ impl Owner {
     #[track_caller]
     pub fn own<F: Future>(&self, future: F) -> Owned<F> {
         let site = Site::by_hand_spawn(self.name());
-        Owned {
-            future: self.enter(|| Watched::new(future, site, false)),
-        }
+        Owned { future: self.enter(|| Watched::new(future, site, false)) }
     }
 
     /// Runs `start`. What annotated code spawns meanwhile belongs to this owner.
@@ -139,9 +132,7 @@ impl fmt::Debug for Owner {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.scope
-            .progress
-            .set_ended_in(context::with(|task| task.site).map(Site::location));
+        self.scope.progress.set_ended_in(context::with(|task| task.site).map(Site::location));
         // Nothing waits for its end. What it leaves behind is judged at its limit.
         call::close(&self.scope, Ending::Left);
     }

@@ -35,13 +35,8 @@ pub fn test<F: Future>(
 
 /// Not public API. The body of a sync test.
 pub fn test_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
-    let (output, report) = guard::run(
-        site,
-        &options,
-        call::test_rule(&options),
-        Role::Collect,
-        body,
-    );
+    let (output, report) =
+        guard::run(site, &options, call::test_rule(&options), Role::Collect, body);
     if let Some(report) = report {
         panic!("\n{report}");
     }

@@ -26,9 +26,7 @@ pub(crate) fn read_at(scope: &ScopeRecord, at: Instant, reason: Reason) -> Optio
     if IS_READ.load(Relaxed) || reason == Reason::Still || scope.is_foreseen() {
         return None;
     }
-    let since = scope
-        .returned()
-        .map_or(scope.entered, |(returned, _)| returned);
+    let since = scope.returned().map_or(scope.entered, |(returned, _)| returned);
     Some(read_between(since, at))
 }
 

@@ -38,10 +38,7 @@ impl Inquiry {
         let probe = Arc::new(Probe::new(now, is_judge, able.len(), on_complete));
         for task in able {
             if !task.probe(&probe) {
-                probe.reply(ProbeReply {
-                    task: task.id,
-                    poll: None,
-                });
+                probe.reply(ProbeReply { task: task.id, poll: None });
             }
         }
         Inquiry { probe, tasks }
@@ -95,20 +92,14 @@ struct Replies {
 impl Replies {
     fn new(mut all: Vec<ProbeReply>) -> Self {
         all.sort_by_key(|reply| reply.task);
-        Replies {
-            all,
-            next: Cell::new(0),
-        }
+        Replies { all, next: Cell::new(0) }
     }
 
     fn of(&self, task: TaskId) -> Option<&ProbeReply> {
         let guess = self.next.get();
         let at = match self.all.get(guess) {
             Some(reply) if reply.task == task => guess,
-            _ => self
-                .all
-                .binary_search_by_key(&task, |reply| reply.task)
-                .ok()?,
+            _ => self.all.binary_search_by_key(&task, |reply| reply.task).ok()?,
         };
         self.next.set(at + 1);
         self.all.get(at)
@@ -136,11 +127,8 @@ fn outcome(poll: &PollResponse, resolver: &mut Resolver) -> ProbeOutcome {
 
 /// The facts of `tasks` without a probe. A helper's second record of the same future is left out.
 pub(crate) fn facts_of(tasks: &[Live]) -> Vec<TaskFacts> {
-    let twins: HashMap<TaskId, _> = tasks
-        .iter()
-        .filter(|t| t.is_twinned())
-        .map(|t| (t.id, t.site))
-        .collect();
+    let twins: HashMap<TaskId, _> =
+        tasks.iter().filter(|t| t.is_twinned()).map(|t| (t.id, t.site)).collect();
     let mut all = Vec::with_capacity(tasks.len());
     for task in tasks {
         let mut facts = task.facts();

@@ -31,14 +31,11 @@ impl Judgement<'_> {
         let known = self.surroundings.observed_from(&own, self.facts);
         let graph = Graph::new(&known);
         let finding = leak::overrun(&own, self.facts, &graph, now).or_else(late);
-        let certain = finding
-            .iter()
-            .flat_map(|_| leak::certain(&own, self.facts, &graph, now));
+        let certain = finding.iter().flat_map(|_| leak::certain(&own, self.facts, &graph, now));
         // What is reported here is not reported again at the limit, unless the limit has another action.
         let once = scope.rule.on_overrun == scope.rule.on_leak;
-        let certain: Vec<_> = certain
-            .filter(|f| self.is_wanted(f) && (!once || self.report_once(f)))
-            .collect();
+        let certain: Vec<_> =
+            certain.filter(|f| self.is_wanted(f) && (!once || self.report_once(f))).collect();
         let finding = finding.filter(|f| !act::is_allowed(Some(scope), f));
         act::overrun(scope, finding.into_iter().chain(certain).collect());
     }

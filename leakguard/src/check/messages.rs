@@ -67,9 +67,7 @@ pub(crate) fn log(events: Vec<ChannelEvent>) -> Instant {
     let quiet_until = |one: &PendingFinding| one.channel.rule.quiet_until();
     let mut pending = PENDING.lock();
     others.into_iter().for_each(|one| defer(&mut pending, one));
-    let due: Vec<_> = pending
-        .extract_if(.., |one| quiet_until(one) <= now)
-        .collect();
+    let due: Vec<_> = pending.extract_if(.., |one| quiet_until(one) <= now).collect();
     let next = pending.iter().map(quiet_until).min();
     // Before the report, because a subscriber is the user's code.
     drop(pending);

@@ -23,9 +23,7 @@ pub(super) fn add_stacks(all: &mut [TaskFacts], tasks: &[Live]) {
     // All are captured before the first is resolved, which takes long and does not need the sampler's lock.
     let captured: Vec<_> = {
         let mut sampler = Sampler::new(config::preferred_signal());
-        found
-            .map(|(task, facts)| (facts, capture(&mut sampler, task)))
-            .collect()
+        found.map(|(task, facts)| (facts, capture(&mut sampler, task))).collect()
     };
     for (facts, captured) in captured {
         facts.native = match captured {

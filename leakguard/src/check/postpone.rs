@@ -80,9 +80,7 @@ pub(super) fn postpone_for_inner<'a>(
         return false;
     };
     let patient = scope.role == Role::Collect && scope.rule.timeout.is_none();
-    let inner = tasks
-        .filter(|t| !t.kind().is_call())
-        .filter_map(|t| t.scope());
+    let inner = tasks.filter(|t| !t.kind().is_call()).filter_map(|t| t.scope());
     // Scopes that open later could postpone it for ever.
     let in_time = inner.filter(|s| s.id() != scope.id() && s.entered <= own);
     let open = in_time.filter(|s| !s.progress.is_judged() && !s.is_settled());

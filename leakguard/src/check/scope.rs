@@ -96,12 +96,7 @@ impl ScopeCheck {
             closed: ClosedChannels::new(self.refusals, &after),
             resources: steady(before, after),
         };
-        let judgement = Judgement {
-            scope,
-            tasks: &self.tasks,
-            facts,
-            surroundings,
-        };
+        let judgement = Judgement { scope, tasks: &self.tasks, facts, surroundings };
         match self.reason {
             Reason::Overrun => judgement.overrun(),
             Reason::Still => judgement.still(),

@@ -28,10 +28,7 @@ struct Pending {
 }
 
 /// Not the thread's own park token: code that the work calls, such as a subscriber, may park and consume that.
-static PENDING: Lock<Pending> = Lock::new(Pending {
-    work: false,
-    tick: false,
-});
+static PENDING: Lock<Pending> = Lock::new(Pending { work: false, tick: false });
 static WAKEUP: Condvar = Condvar::new();
 /// The coarse time is not read, so it need not expire.
 static IDLE: AtomicBool = AtomicBool::new(false);
@@ -93,11 +90,7 @@ fn run() {
                 Err(_) => now().plus(AFTER_PANIC),
             };
         }
-        let tick = if expire() {
-            now().plus(TICK)
-        } else {
-            Instant::FAR
-        };
+        let tick = if expire() { now().plus(TICK) } else { Instant::FAR };
         sleep(due.min(tick));
     }
 }

@@ -70,9 +70,7 @@ impl Config {
 
 /// The comma-separated items of an `allow`.
 pub(crate) fn words(list: &str) -> impl Iterator<Item = String> + '_ {
-    list.split(',')
-        .map(|w| w.trim().to_owned())
-        .filter(|w| !w.is_empty())
+    list.split(',').map(|w| w.trim().to_owned()).filter(|w| !w.is_empty())
 }
 
 /// How long tasks may live after the return of their function, unless configured.
@@ -123,18 +121,11 @@ pub(crate) fn allowed() -> Vec<String> {
 #[inline]
 pub(crate) fn rule(options: &Options, default: Action) -> Rule {
     let env = environment();
-    let on_leak = env
-        .on_leak
-        .or_else(|| configured(|c| c.on_leak))
-        .unwrap_or(default);
+    let on_leak = env.on_leak.or_else(|| configured(|c| c.on_leak)).unwrap_or(default);
     Rule {
         timeout: options.timeout,
         overrun: options.timeout,
-        grace: options
-            .grace
-            .or(env.grace)
-            .or_else(|| configured(|c| c.grace))
-            .unwrap_or(GRACE),
+        grace: options.grace.or(env.grace).or_else(|| configured(|c| c.grace)).unwrap_or(GRACE),
         on_leak: options.on_leak.unwrap_or(on_leak),
         on_overrun: options.on_overrun.unwrap_or(on_leak),
         allow: options.allow,
@@ -147,14 +138,8 @@ mod tests {
 
     #[test]
     fn argument_has_priority_over_default() {
-        let rule = rule(
-            &Options::new().grace(7).on_leak(Action::Abort),
-            Action::Panic,
-        );
+        let rule = rule(&Options::new().grace(7).on_leak(Action::Abort), Action::Panic);
         assert_eq!(rule.grace, Duration::from_nanos(7));
-        assert_eq!(
-            (rule.on_leak, rule.on_overrun),
-            (Action::Abort, Action::Panic)
-        );
+        assert_eq!((rule.on_leak, rule.on_overrun), (Action::Abort, Action::Panic));
     }
 }

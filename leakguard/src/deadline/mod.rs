@@ -31,10 +31,7 @@ struct Agenda {
     inquiries: Vec<(Inquiry, Continuation)>,
 }
 
-static AGENDA: Lock<Agenda> = Lock::new(Agenda {
-    alarms: BTreeMap::new(),
-    inquiries: Vec::new(),
-});
+static AGENDA: Lock<Agenda> = Lock::new(Agenda { alarms: BTreeMap::new(), inquiries: Vec::new() });
 /// The checks under way. Only the watchdog locks this.
 static CHECKS: Lock<Vec<ScopeCheck>> = Lock::new(Vec::new());
 static PLAN: Plan = Plan::new();
@@ -105,20 +102,14 @@ fn check_due() -> Instant {
 /// Returns when something will be due next.
 fn run_due(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant {
     run_alarms();
-    let next = finish_inquiries()
-        .min(finish_checks(checks))
-        .min(begin_checks(registry, checks));
+    let next = finish_inquiries().min(finish_checks(checks)).min(begin_checks(registry, checks));
     let loose = registry.take_events(|t| {
         let collector = t.scope().and_then(|s| s.collector.as_ref());
         collector.is_none_or(|c| !c.is_open())
     });
     act::log_events(loose);
     let next = next.min(log_messages());
-    let alarm = AGENDA
-        .lock()
-        .alarms
-        .first_key_value()
-        .map_or(Instant::FAR, |((at, _), _)| *at);
+    let alarm = AGENDA.lock().alarms.first_key_value().map_or(Instant::FAR, |((at, _), _)| *at);
     next.min(alarm)
 }
 

@@ -115,11 +115,7 @@ pub(super) fn mark(task: &TaskFacts) -> &'static str {
 /// One line a frame, the places in one column.
 fn frames(stack: &Stack, all: bool, indent: &str) -> String {
     let frames = shown(stack, all);
-    let width = frames
-        .iter()
-        .map(|f| f.function().chars().count())
-        .max()
-        .unwrap_or(0);
+    let width = frames.iter().map(|f| f.function().chars().count()).max().unwrap_or(0);
     let mut out = String::new();
     for frame in frames {
         let line = match Position::of_frame(frame) {
@@ -148,12 +144,7 @@ fn write_head(f: &mut Formatter<'_>, view: &BlockContext<'_>, task: &TaskFacts) 
     let now = view.dump.now;
     let (kind, name) = (noun::kind(task.kind, 1), view.name(task));
     let time = readable(now.since(task.since()));
-    write!(
-        f,
-        "{kind} {}{name} [{}, {time}",
-        task.id,
-        state::words(task, now)
-    )?;
+    write!(f, "{kind} {}{name} [{}, {time}", task.id, state::words(task, now))?;
     if let (TaskState::Polling { .. }, Some(thread)) = (task.state, &task.thread) {
         write!(f, " on thread \"{thread}\"")?;
     }
@@ -166,11 +157,7 @@ fn write_head(f: &mut Formatter<'_>, view: &BlockContext<'_>, task: &TaskFacts) 
 }
 
 fn write_start(f: &mut Formatter<'_>, view: &BlockContext<'_>, task: &TaskFacts) -> fmt::Result {
-    let verb = if task.kind.is_call() {
-        "entered"
-    } else {
-        "spawned"
-    };
+    let verb = if task.kind.is_call() { "entered" } else { "spawned" };
     let (at, function) = (task.site.location(), task.site.function());
     write!(f, "  {verb} at {at}{} in `{function}`", view.parent(task))?;
     if let Some(through) = task.through {

@@ -87,14 +87,8 @@ struct BlockKey {
 
 impl BlockKey {
     fn of(view: &BlockContext<'_>, task: &TaskFacts) -> Self {
-        let verb = if task.kind.is_call() {
-            "entered"
-        } else {
-            "spawned"
-        };
-        let through = task
-            .through
-            .map_or_else(String::new, |t| format!(", through {t}"));
+        let verb = if task.kind.is_call() { "entered" } else { "spawned" };
+        let through = task.through.map_or_else(String::new, |t| format!(", through {t}"));
         BlockKey {
             kind: task.kind,
             name: view.name(task),
@@ -110,9 +104,8 @@ impl BlockKey {
 pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
     let view = BlockContext::of(dump);
     // Tasks that are alike are often neighbours.
-    let runs = dump
-        .tasks
-        .chunk_by(|one, other| Likeness::of(&view, one) == Likeness::of(&view, other));
+    let runs =
+        dump.tasks.chunk_by(|one, other| Likeness::of(&view, one) == Likeness::of(&view, other));
     let mut alike: HashMap<Likeness<'_>, Vec<&TaskFacts>> = HashMap::new();
     for run in runs {
         let tasks = alike.entry(Likeness::of(&view, &run[0])).or_default();
@@ -124,13 +117,9 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
         groups.entry(key).or_default().extend(tasks);
     }
     let mut groups: Vec<_> = groups.into_iter().collect();
-    groups
-        .iter_mut()
-        .for_each(|(_, tasks)| tasks.sort_by_key(|t| t.id));
+    groups.iter_mut().for_each(|(_, tasks)| tasks.sort_by_key(|t| t.id));
     groups.sort_by_key(|(_, tasks)| (std::cmp::Reverse(tasks.len()), tasks[0].id));
-    groups
-        .iter()
-        .try_for_each(|(key, tasks)| write_group(f, dump, key, tasks))
+    groups.iter().try_for_each(|(key, tasks)| write_group(f, dump, key, tasks))
 }
 
 fn write_group(
@@ -139,22 +128,10 @@ fn write_group(
     key: &BlockKey,
     tasks: &[&TaskFacts],
 ) -> fmt::Result {
-    let BlockKey {
-        kind,
-        name,
-        words,
-        marks,
-        stacks,
-        start,
-    } = key;
+    let BlockKey { kind, name, words, marks, stacks, start } = key;
     let count = tasks.len();
     let times = tasks.iter().map(|t| dump.now.since(t.since()));
-    writeln!(
-        f,
-        "{count} {}{name} [{words}, {}]{marks}",
-        noun::kind(*kind, count),
-        span(times)
-    )?;
+    writeln!(f, "{count} {}{name} [{words}, {}]{marks}", noun::kind(*kind, count), span(times))?;
     write!(f, "{stacks}  {start}\n  ")?;
     write_ids(f, tasks)?;
     f.write_str("\n\n")
@@ -163,15 +140,8 @@ fn write_group(
 /// `1.0 s`, or `1.0 s to 2.1 s`.
 fn span(times: impl Iterator<Item = Duration> + Clone) -> String {
     let (least, most) = (times.clone().min(), times.max());
-    let (least, most) = (
-        readable(least.unwrap_or_default()),
-        readable(most.unwrap_or_default()),
-    );
-    if least == most {
-        most
-    } else {
-        format!("{least} to {most}")
-    }
+    let (least, most) = (readable(least.unwrap_or_default()), readable(most.unwrap_or_default()));
+    if least == most { most } else { format!("{least} to {most}") }
 }
 
 fn write_ids(f: &mut Formatter<'_>, tasks: &[&TaskFacts]) -> fmt::Result {

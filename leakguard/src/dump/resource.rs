@@ -27,10 +27,7 @@ pub(super) struct TaskNames<'a> {
 
 impl<'a> TaskNames<'a> {
     pub(super) fn of_tasks(tasks: &'a [TaskFacts]) -> Self {
-        TaskNames {
-            tasks,
-            kinds: OnceCell::new(),
-        }
+        TaskNames { tasks, kinds: OnceCell::new() }
     }
 
     /// What `task` is, if the dump has it.
@@ -58,8 +55,7 @@ pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &TaskNames<'_>) -
     if f.alternate() {
         return write_folded(f, dump, names, &all);
     }
-    all.into_iter()
-        .try_for_each(|r| write_one(f, names, r, dump.now, usize::MAX))
+    all.into_iter().try_for_each(|r| write_one(f, names, r, dump.now, usize::MAX))
 }
 
 /// The one with the most waiting tasks stands for all that were created at one place.
@@ -73,10 +69,7 @@ fn write_folded(
     for resource in all {
         let created = resource.created;
         let place = (created.file(), created.line(), created.column());
-        alike
-            .entry((resource.waits.is_empty(), place, resource.kind))
-            .or_default()
-            .push(resource);
+        alike.entry((resource.waits.is_empty(), place, resource.kind)).or_default().push(resource);
     }
     for group in alike.values() {
         if let [_, _, ..] = group.as_slice() {
@@ -107,15 +100,7 @@ fn write_one(
             write_ends(f, names, "receiver", &channel.receivers, most)?;
         }
         Detail::Lock(lock) => {
-            writeln!(
-                f,
-                "{}",
-                if lock.holds.is_empty() {
-                    free(resource, lock)
-                } else {
-                    ""
-                }
-            )?;
+            writeln!(f, "{}", if lock.holds.is_empty() { free(resource, lock) } else { "" })?;
             write_holds(f, names, &lock.holds, now, most)?;
         }
         Detail::Notify(notices) if resource.kind == ResourceKind::Condvar => {
@@ -145,9 +130,7 @@ fn words(resource: &ResourceFacts) -> String {
     if let Detail::Value(type_name) = resource.detail {
         return format!("value of type {type_name}");
     }
-    let capacity = resource
-        .capacity
-        .map_or_else(String::new, |c| format!(", capacity {c}"));
+    let capacity = resource.capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
     let kind = match resource.kind {
         ResourceKind::Mpsc => "mpsc channel",
         ResourceKind::UnboundedMpsc => "unbounded mpsc channel",
@@ -198,11 +181,7 @@ fn write_ends(
     }
     for end in ends.iter().take(most) {
         let at = end.last_at.unwrap_or(end.created);
-        writeln!(
-            f,
-            "    {side}, last used by {} at {at}",
-            names.of(end.last_task)
-        )?;
+        writeln!(f, "    {side}, last used by {} at {at}", names.of(end.last_task))?;
     }
     more(f, ends.len(), most, side)
 }
@@ -215,9 +194,7 @@ fn write_holds(
     most: usize,
 ) -> fmt::Result {
     for hold in holds.iter().take(most) {
-        let at = hold
-            .at
-            .map_or_else(String::new, |at| format!(", acquired at {at}"));
+        let at = hold.at.map_or_else(String::new, |at| format!(", acquired at {at}"));
         let (by, time) = (names.of(hold.task), readable(now.since(hold.since)));
         writeln!(f, "    held by {by}{at}, for {time}")?;
     }
@@ -278,10 +255,7 @@ fn write_set(f: &mut Formatter<'_>, set: &SetFacts, now: Instant) -> fmt::Result
     let (unjoined, most) = (set.unjoined, set.most);
     let tasks = set.len();
     let noun = if tasks == 1 { "task" } else { "tasks" };
-    write!(
-        f,
-        ": {tasks} {noun}, {unjoined} ended and not joined, at most {most}"
-    )?;
+    write!(f, ": {tasks} {noun}, {unjoined} ended and not joined, at most {most}")?;
     if let Some(at) = set.spawned.and_then(|mark| mark.at) {
         write!(f, "; last spawned at {at}")?;
     }
@@ -289,11 +263,7 @@ fn write_set(f: &mut Formatter<'_>, set: &SetFacts, now: Instant) -> fmt::Result
         return writeln!(f, "; last joined never");
     };
     let at = taken.at.map_or_else(String::new, |at| format!(" at {at}"));
-    writeln!(
-        f,
-        "; last joined{at}, {} ago",
-        readable(now.since(taken.when))
-    )
+    writeln!(f, "; last joined{at}, {} ago", readable(now.since(taken.when)))
 }
 
 fn waiter(names: &TaskNames<'_>, wait: &WaitFacts) -> String {

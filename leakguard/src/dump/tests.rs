@@ -30,23 +30,13 @@ fn assert_text(text: &str, expected: &str) {
 fn worker(id: u64) -> TaskFacts {
     let frames = [
         ("pool::worker", "src/pool.rs", 41, 49),
-        (
-            "pool::process_records::{{closure}}::{{closure}}",
-            "src/pool.rs",
-            27,
-            22,
-        ),
+        ("pool::process_records::{{closure}}::{{closure}}", "src/pool.rs", 27, 22),
     ];
     task(id, waits(vec![stack(RECV, &frames)]))
 }
 
 fn closure(id: u64, kind: TaskKind, state: TaskState) -> TaskFacts {
-    TaskFacts {
-        kind,
-        state,
-        name: "hash",
-        ..task(id, ProbeOutcome::NotProbed)
-    }
+    TaskFacts { kind, state, name: "hash", ..task(id, ProbeOutcome::NotProbed) }
 }
 
 #[test]
@@ -73,17 +63,12 @@ task 7 "worker" [mpsc receive, 1.0 s], blocked, 3 polls
 
 #[test]
 fn every_state_has_its_text() {
-    let polling = |millis| TaskState::Polling {
-        since: at(NOW - millis),
-    };
+    let polling = |millis| TaskState::Polling { since: at(NOW - millis) };
     let both = vec![
         stack(RECV, &[("pool::worker", "src/pool.rs", 41, 49)]),
         stack(
             SLEEP,
-            &[
-                ("pool::tick", "src/pool.rs", 7, 9),
-                ("pool::worker", "src/pool.rs", 42, 9),
-            ],
+            &[("pool::tick", "src/pool.rs", 7, 9), ("pool::worker", "src/pool.rs", 42, 9)],
         ),
     ];
     let stuck = PendingWaits {
@@ -93,43 +78,26 @@ fn every_state_has_its_text() {
         began: at(NOW),
         beside: None,
     };
-    let spinning = PendingWaits {
-        registered: 1,
-        woke_itself: 1,
-        ..stuck.clone()
-    };
+    let spinning = PendingWaits { registered: 1, woke_itself: 1, ..stuck.clone() };
     let mut all = vec![
         TaskFacts {
             state: polling(2_100),
             thread: Some("main".into()),
             ..task(1, ProbeOutcome::NotProbed)
         },
-        TaskFacts {
-            state: polling(1),
-            polls: 1,
-            ..task(2, ProbeOutcome::NotProbed)
-        },
+        TaskFacts { state: polling(1), polls: 1, ..task(2, ProbeOutcome::NotProbed) },
         TaskFacts {
             state: TaskState::NeverPolled,
             polls: 0,
             parent: None,
             ..task(3, ProbeOutcome::NotProbed)
         },
-        TaskFacts {
-            background: true,
-            ..task(4, waits(both))
-        },
+        TaskFacts { background: true, ..task(4, waits(both)) },
         task(5, ProbeOutcome::Pending(stuck)),
         task(6, ProbeOutcome::Pending(spinning)),
-        TaskFacts {
-            wait_at: Some(SPAWN.location()),
-            ..task(7, ProbeOutcome::NotProbed)
-        },
+        TaskFacts { wait_at: Some(SPAWN.location()), ..task(7, ProbeOutcome::NotProbed) },
         task(8, ProbeOutcome::NoResponse),
-        TaskFacts {
-            name: "",
-            ..task(9, ProbeOutcome::Ended)
-        },
+        TaskFacts { name: "", ..task(9, ProbeOutcome::Ended) },
         closure(10, TaskKind::Blocking, TaskState::NotBegun),
         closure(11, TaskKind::Blocking, polling(70_000)),
         closure(12, TaskKind::Thread, polling(400)),
@@ -187,9 +155,7 @@ thread 12 "hash" [running, 400 ms]
 #[test]
 fn similar_tasks_are_folded() {
     let mut tasks: Vec<_> = (2..12).map(worker).collect();
-    tasks[4].state = TaskState::Idle {
-        since: at(NOW - 2_100),
-    };
+    tasks[4].state = TaskState::Idle { since: at(NOW - 2_100) };
     tasks.push(call(waits_on(RECV)));
     tasks.reverse();
     assert_text(
@@ -216,14 +182,8 @@ fn live_sites_and_unseen_tasks_are_listed() {
     (0..12).for_each(|_| BUSY.count_start(0));
     (0..4).for_each(|_| BUSY.count_end(0));
     BUSY.count_leak();
-    let dump = Dump {
-        sites: vec![&BUSY, &QUIET],
-        unseen: 3,
-        ..dump(vec![])
-    };
-    let text = dump
-        .to_string()
-        .replace(&BUSY.location().to_string(), "src/pool.rs:27:9");
+    let dump = Dump { sites: vec![&BUSY, &QUIET], unseen: 3, ..dump(vec![]) };
+    let text = dump.to_string().replace(&BUSY.location().to_string(), "src/pool.rs:27:9");
     assert_text(
         &text,
         r#"
@@ -239,18 +199,12 @@ note: 3 more tasks live on this runtime unwatched (spawned by libraries or by fu
 #[test]
 fn dump_of_a_hundred_thousand_tasks_is_linear() {
     let stack = stack(RECV, &[("pool::worker", "src/pool.rs", 41, 49)]);
-    let tasks = (1..=100_000)
-        .map(|id| task(id, waits(vec![stack.clone()])))
-        .collect();
+    let tasks = (1..=100_000).map(|id| task(id, waits(vec![stack.clone()]))).collect();
     let dump = dump(tasks);
     let (mut long, mut short) = (String::new(), String::new());
     write!(long, "{dump}").unwrap();
     write!(short, "{dump:#}").unwrap();
-    assert_eq!(
-        long.matches("[mpsc receive, 1.0 s], blocked, 3 polls")
-            .count(),
-        100_000
-    );
+    assert_eq!(long.matches("[mpsc receive, 1.0 s], blocked, 3 polls").count(), 100_000);
     assert_text(
         &short,
         r#"

@@ -49,10 +49,7 @@ impl ResourceKind {
 
     /// Whether it is the end of a thread or task.
     pub(crate) fn is_join(self) -> bool {
-        matches!(
-            self,
-            ResourceKind::Join | ResourceKind::JoinTask | ResourceKind::JoinSet
-        )
+        matches!(self, ResourceKind::Join | ResourceKind::JoinTask | ResourceKind::JoinSet)
     }
 
     /// Whether a task or thread can hold it.
@@ -103,13 +100,8 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// In the order of their discriminants.
-    pub(crate) const ALL: [Refusal; 5] = [
-        Refusal::None,
-        Refusal::Zero,
-        Refusal::Err,
-        Refusal::Closed,
-        Refusal::Disconnected,
-    ];
+    pub(crate) const ALL: [Refusal; 5] =
+        [Refusal::None, Refusal::Zero, Refusal::Err, Refusal::Closed, Refusal::Disconnected];
 }
 
 /// What a waiter waits for.

@@ -17,12 +17,8 @@ pub(crate) struct Family {
     pub(crate) has_twin: bool,
 }
 
-const ASYNC_CHANNEL: &[W] = &[
-    W::AsyncChannelReceive,
-    W::AsyncChannelSend,
-    W::AsyncChannelClosed,
-    W::AsyncChannel,
-];
+const ASYNC_CHANNEL: &[W] =
+    &[W::AsyncChannelReceive, W::AsyncChannelSend, W::AsyncChannelClosed, W::AsyncChannel];
 
 /// The path of the sender's type up to its parameters. A library may move its type, and then its channels are no longer
 /// listed.
@@ -50,13 +46,7 @@ const fn family(
     is_bounded: bool,
     has_twin: bool,
 ) -> Family {
-    Family {
-        sender,
-        noun,
-        waits,
-        is_bounded,
-        has_twin,
-    }
+    Family { sender, noun, waits, is_bounded, has_twin }
 }
 
 impl Family {
@@ -109,37 +99,19 @@ mod tests {
     fn channels_are_recognised_by_type_name() {
         use tokio::sync::{broadcast, mpsc, oneshot, watch};
         assert_eq!(noun(mpsc::channel::<u8>(1)), Some("mpsc"));
-        assert_eq!(
-            noun(mpsc::unbounded_channel::<&u8>()),
-            Some("unbounded mpsc")
-        );
+        assert_eq!(noun(mpsc::unbounded_channel::<&u8>()), Some("unbounded mpsc"));
         assert_eq!(noun(oneshot::channel::<u8>()), Some("oneshot"));
         assert_eq!(noun(broadcast::channel::<u8>(1)), Some("broadcast"));
         assert_eq!(noun(watch::channel(1)), Some("watch"));
         assert_eq!(noun(std::sync::mpsc::channel::<u8>()), Some("std mpsc"));
-        assert_eq!(
-            noun(std::sync::mpsc::sync_channel::<u8>(1)),
-            Some("std sync_channel")
-        );
+        assert_eq!(noun(std::sync::mpsc::sync_channel::<u8>(1)), Some("std sync_channel"));
         assert_eq!(noun(flume::bounded::<u8>(1)), Some("flume"));
-        assert_eq!(
-            noun(async_channel::unbounded::<u8>()),
-            Some("async-channel")
-        );
-        assert_eq!(
-            noun(crossbeam_channel::bounded::<u8>(1)),
-            Some("crossbeam-channel")
-        );
+        assert_eq!(noun(async_channel::unbounded::<u8>()), Some("async-channel"));
+        assert_eq!(noun(crossbeam_channel::bounded::<u8>(1)), Some("crossbeam-channel"));
         use futures::channel as futures;
         assert_eq!(noun(futures::mpsc::channel::<u8>(1)), Some("futures mpsc"));
-        assert_eq!(
-            noun(futures::mpsc::unbounded::<u8>()),
-            Some("unbounded futures mpsc")
-        );
-        assert_eq!(
-            noun(futures::oneshot::channel::<u8>()),
-            Some("futures oneshot")
-        );
+        assert_eq!(noun(futures::mpsc::unbounded::<u8>()), Some("unbounded futures mpsc"));
+        assert_eq!(noun(futures::oneshot::channel::<u8>()), Some("futures oneshot"));
     }
 
     #[test]

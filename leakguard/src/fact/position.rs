@@ -55,12 +55,7 @@ impl Position {
     /// For tests of what is shown.
     #[cfg(test)]
     pub(crate) fn new(path: &Path, line: u32, column: Column) -> Position {
-        Position {
-            file: path.display().to_string(),
-            path: path.to_owned(),
-            line,
-            column,
-        }
+        Position { file: path.display().to_string(), path: path.to_owned(), line, column }
     }
 
     pub(crate) fn of_frame(frame: &Frame) -> Option<Position> {
@@ -87,9 +82,7 @@ impl Position {
     /// A line of a library is no place that the user could change; such a stack shows in a note.
     pub(crate) fn of_wait(task: &TaskFacts) -> Option<Position> {
         let places = task.stacks().iter().filter_map(|s| s.place());
-        let frame = places
-            .filter(|f| f.origin() == FrameOrigin::User)
-            .find_map(Position::of_frame);
+        let frame = places.filter(|f| f.origin() == FrameOrigin::User).find_map(Position::of_frame);
         frame.or_else(|| task.wait_at.map(Position::of_location))
     }
 

@@ -60,8 +60,7 @@ impl ChannelStory {
             None => self.lines.push((at, count)),
         }
         // Stable, so that what came first stays first.
-        self.lines
-            .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        self.lines.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     }
 }
 
@@ -172,16 +171,9 @@ pub(crate) enum ChannelEventKind {
     /// Sends that failed at one place.
     SendFailed { count: u64 },
     /// The last receiver went with messages inside; the places are those of the last few.
-    DiedInside {
-        count: usize,
-        sent_at: Vec<CallSite>,
-    },
+    DiedInside { count: usize, sent_at: Vec<CallSite> },
     /// The queue grew longer than it was to be.
-    OverBound {
-        bound: usize,
-        depth: usize,
-        sent_at: Vec<CallSite>,
-    },
+    OverBound { bound: usize, depth: usize, sent_at: Vec<CallSite> },
 }
 
 impl ChannelEventKind {

@@ -44,10 +44,7 @@ pub(crate) struct TaskGroup {
 
 impl TaskGroup {
     pub(crate) fn one(task: TaskFacts) -> Self {
-        TaskGroup {
-            first: task,
-            more: Vec::new(),
-        }
+        TaskGroup { first: task, more: Vec::new() }
     }
 
     pub(crate) fn len(&self) -> usize {

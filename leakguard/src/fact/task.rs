@@ -100,9 +100,7 @@ impl TaskFacts {
             scope: Some(scope.id),
             began: scope.entered,
             polls: 0,
-            state: TaskState::Idle {
-                since: scope.entered,
-            },
+            state: TaskState::Idle { since: scope.entered },
             wait_at: None,
             background: false,
             detached: false,

@@ -91,10 +91,7 @@ pub mod lg011 {
 pub mod lg012 {
     // Its programs use a token that exists only with this feature.
     #![cfg_attr(feature = "tokio-util", doc = include_str!("lg012.md"))]
-    #![cfg_attr(
-        not(feature = "tokio-util"),
-        doc = "Reported only with the feature `tokio-util`."
-    )]
+    #![cfg_attr(not(feature = "tokio-util"), doc = "Reported only with the feature `tokio-util`.")]
 }
 
 /// LG013, leaked thread or blocking call.

@@ -40,7 +40,5 @@ fn is_place(at: &Location<'_>, item: &str) -> bool {
 }
 
 fn ends_with(whole: &str, end: &str, boundary: &str) -> bool {
-    whole
-        .strip_suffix(end)
-        .is_some_and(|rest| rest.is_empty() || rest.ends_with(boundary))
+    whole.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(boundary))
 }

@@ -157,11 +157,6 @@ impl<'a> Graph<'a> {
             (Some(task), _) if task == self.waiters.observed.scope.id.0 => Identity::Returned,
             (Some(_), _) => Identity::Ended,
         };
-        Party {
-            who,
-            at: holder.at,
-            since: holder.since,
-            ahead: holder.ahead,
-        }
+        Party { who, at: holder.at, since: holder.since, ahead: holder.ahead }
     }
 }

@@ -37,9 +37,7 @@ pub(crate) fn findings(
         }
     }
     let stories = stories.into_values();
-    stories
-        .map(|(channel, story)| (channel.clone(), finding(&channel, story, now)))
-        .collect()
+    stories.map(|(channel, story)| (channel.clone(), finding(&channel, story, now))).collect()
 }
 
 /// The finding as it is at `now`.

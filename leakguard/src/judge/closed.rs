@@ -53,8 +53,7 @@ impl ClosedChannels {
     /// `after` is what there is when the tasks have responded.
     pub(crate) fn new(before: RefusalCounts, after: &[ResourceFacts]) -> Self {
         let is_refused = |r: &&ResourceFacts| {
-            r.channel()
-                .is_some_and(|c| refused_endpoints(r, c).next().is_some())
+            r.channel().is_some_and(|c| refused_endpoints(r, c).next().is_some())
         };
         ClosedChannels {
             channels: after.iter().filter(is_refused).cloned().collect(),

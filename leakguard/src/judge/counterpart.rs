@@ -71,12 +71,7 @@ pub(crate) struct Counterpart {
 
 impl Counterpart {
     fn unknown(cause: Option<Cause>) -> Self {
-        Counterpart {
-            holders: Vec::new(),
-            needs: Needs::Any,
-            cause,
-            is_shared: false,
-        }
+        Counterpart { holders: Vec::new(), needs: Needs::Any, cause, is_shared: false }
     }
 }
 
@@ -276,10 +271,5 @@ fn of_writers(resource: &ResourceFacts, wait: &WaitFacts) -> Counterpart {
 /// The threads or tasks whose end is waited for.
 fn of_joined(all: &[JoinedFacts], needs: Needs) -> Counterpart {
     let holder = |joined: &JoinedFacts| Holder::certain(Some(joined.task), Some(joined.started));
-    Counterpart {
-        holders: all.iter().map(holder).collect(),
-        needs,
-        cause: None,
-        is_shared: false,
-    }
+    Counterpart { holders: all.iter().map(holder).collect(), needs, cause: None, is_shared: false }
 }

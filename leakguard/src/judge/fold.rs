@@ -29,17 +29,9 @@ impl FoldKey {
         };
         let (site, wait) = match cycle.first() {
             Some((site, wait, _)) => (site.clone(), wait.clone()),
-            None => (
-                Position::of_location(finding.site().location()),
-                finding.wait_place(),
-            ),
+            None => (Position::of_location(finding.site().location()), finding.wait_place()),
         };
-        FoldKey {
-            code: finding.code(),
-            site,
-            wait,
-            cycle,
-        }
+        FoldKey { code: finding.code(), site, wait, cycle }
     }
 }
 

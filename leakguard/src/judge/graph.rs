@@ -25,12 +25,8 @@ pub(crate) struct Graph<'a> {
 impl<'a> Graph<'a> {
     pub(crate) fn new(seen: &'a Observation<'a>) -> Self {
         let waiters = Waiters::new(seen);
-        let mut graph = Graph {
-            asleep: false,
-            stuck: HashSet::new(),
-            proven: HashSet::new(),
-            waiters,
-        };
+        let mut graph =
+            Graph { asleep: false, stuck: HashSet::new(), proven: HashSet::new(), waiters };
         graph.proven = graph.closure();
         graph.asleep = graph.waiters.all_asleep();
         graph.stuck = match graph.asleep {
@@ -139,9 +135,7 @@ impl<'a> Graph<'a> {
             };
             all.extend(facts.handles.iter().filter(signals).copied());
             let resources = self.waiters.observed.resources.iter();
-            at = facts
-                .parent
-                .and_then(|id| resources.into_iter().find(|r| r.id == id));
+            at = facts.parent.and_then(|id| resources.into_iter().find(|r| r.id == id));
         }
         all
     }
@@ -270,9 +264,5 @@ fn join(task: &TaskFacts, child: &TaskFacts) -> Edge {
 
 /// The task as a report names it.
 pub(crate) fn named(task: &TaskFacts) -> TaskLabel {
-    TaskLabel {
-        id: task.id,
-        kind: task.kind,
-        site: task.site,
-    }
+    TaskLabel { id: task.id, kind: task.kind, site: task.site }
 }

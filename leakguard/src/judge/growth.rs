@@ -61,11 +61,7 @@ impl Pile {
 
 /// Finished tasks whose results are never taken, and which only grow in number.
 pub(crate) fn unreaped(story: UnreapedStory, now: Instant) -> Finding {
-    Finding {
-        subject: Subject::Unreaped(Arc::new(story)),
-        scope: None,
-        now,
-    }
+    Finding { subject: Subject::Unreaped(Arc::new(story)), scope: None, now }
 }
 
 #[cfg(test)]
@@ -95,10 +91,8 @@ mod tests {
     #[test]
     fn a_count_is_reported_again_when_it_has_doubled() {
         let mut course = CountHistory::default();
-        let reported: Vec<u64> = (1..60)
-            .map(|n| n * 10)
-            .filter(|count| course.add(*count, 10).is_some())
-            .collect();
+        let reported: Vec<u64> =
+            (1..60).map(|n| n * 10).filter(|count| course.add(*count, 10).is_some()).collect();
         assert_eq!(reported, [50, 100, 200, 400]);
     }
 

@@ -40,11 +40,7 @@ fn leak(scope: &ScopeFacts, task: &TaskFacts, graph: &Graph<'_>, now: Instant) -
         ),
         None => waiting(task, graph, now),
     };
-    Finding {
-        subject,
-        scope: Some(scope.clone()),
-        now,
-    }
+    Finding { subject, scope: Some(scope.clone()), now }
 }
 
 fn waiting(task: &TaskFacts, graph: &Graph<'_>, now: Instant) -> Subject {
@@ -70,9 +66,7 @@ fn alive(task: &TaskFacts, condition: Condition, graph: &Graph<'_>) -> TaskProbl
     let begun = !matches!(condition, Condition::NeverBegun(_));
     match graph.ignored(task).filter(|_| begun) {
         Some(token) => TaskProblem::IgnoresToken(Box::new(token)),
-        None => TaskProblem::Alive {
-            unheard: graph.unheard(task),
-        },
+        None => TaskProblem::Alive { unheard: graph.unheard(task) },
     }
 }
 
@@ -108,10 +102,7 @@ fn deadlock(
 
 /// A busy loop is at the operation on the closed channel, whatever the task awaited last.
 fn spinning(task: &TaskFacts, spin: &SpinStory) -> TaskFacts {
-    TaskFacts {
-        wait_at: Some(spin.at()),
-        ..task.clone()
-    }
+    TaskFacts { wait_at: Some(spin.at()), ..task.clone() }
 }
 
 /// The condition of a task, and the problem with its wait where that is known and tells more.
@@ -142,10 +133,7 @@ fn of_wait(
 fn placed(task: &TaskFacts, condition: Condition, blockage: Option<&Blockage>) -> TaskFacts {
     let blocked = blockage.filter(|_| matches!(condition, Condition::Blocked(_)));
     let wait = blocked.map(|b| &b.wait).filter(|w| w.thread.is_some());
-    TaskFacts {
-        wait_at: wait.map(|w| w.at).or(task.wait_at),
-        ..task.clone()
-    }
+    TaskFacts { wait_at: wait.map(|w| w.at).or(task.wait_at), ..task.clone() }
 }
 
 /// The function itself is still running at its timeout. The finding holds its call and the tasks that live in its scope.
@@ -155,13 +143,10 @@ pub(crate) fn overrun(
     graph: &Graph<'_>,
     now: Instant,
 ) -> Option<Finding> {
-    let alive = tasks
-        .iter()
-        .filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
+    let alive = tasks.iter().filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
     // If the call ended during the probe, it was late, and the limit judges the rest.
-    let (calls, beside): (Vec<_>, Vec<_>) = alive
-        .cloned()
-        .partition(|t| t.kind.is_call() && t.scope == Some(scope.id));
+    let (calls, beside): (Vec<_>, Vec<_>) =
+        alive.cloned().partition(|t| t.kind.is_call() && t.scope == Some(scope.id));
     let call = calls.into_iter().next()?;
     let subject = match graph.spin(&call) {
         Some(spin) => Subject::Call(Box::new(CallSubject {
@@ -173,11 +158,7 @@ pub(crate) fn overrun(
         })),
         None => waiting_call(call, beside, graph, now),
     };
-    Some(Finding {
-        subject,
-        scope: Some(scope.clone()),
-        now,
-    })
+    Some(Finding { subject, scope: Some(scope.clone()), now })
 }
 
 fn waiting_call(
@@ -206,13 +187,7 @@ fn waiting_call(
         (Some(WaitProblem::Sends), _) => CallProblem::Sends,
         _ => CallProblem::Overruns,
     };
-    Subject::Call(Box::new(CallSubject {
-        problem,
-        condition,
-        call,
-        beside,
-        blockage,
-    }))
+    Subject::Call(Box::new(CallSubject { problem, condition, call, beside, blockage }))
 }
 
 /// What is certain of the tasks of an overrun, which no later limit could make more certain: deadlocks, busy loops on a
@@ -253,11 +228,7 @@ fn is_root(finding: &Finding) -> bool {
         finding.cause(),
         Some(Cause::NeverSignalled | Cause::NotifiedTooEarly | Cause::TooFew)
     );
-    known
-        || matches!(
-            finding.code(),
-            Code::AbandonedReceiver | Code::ForgottenSender
-        )
+    known || matches!(finding.code(), Code::AbandonedReceiver | Code::ForgottenSender)
 }
 
 fn is_busy_blocking(finding: &Finding) -> bool {
@@ -292,18 +263,13 @@ pub(crate) fn late(scope: &ScopeFacts, now: Instant) -> Finding {
 
 /// The number of live tasks of one spawn only grows. `None` if none of the probed tasks is alive.
 pub(crate) fn growth(tasks: Vec<TaskFacts>, story: GrowthStory, now: Instant) -> Option<Finding> {
-    let mut alive = tasks
-        .into_iter()
-        .filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
+    let mut alive = tasks.into_iter().filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
     let first = alive.next()?;
     Some(Finding {
         subject: Subject::Growth(Box::new(GrowthSubject {
             story,
             condition: condition(&first, now),
-            tasks: TaskGroup {
-                first,
-                more: alive.collect(),
-            },
+            tasks: TaskGroup { first, more: alive.collect() },
         })),
         scope: None,
         now,
@@ -322,9 +288,5 @@ pub(crate) fn event(
         Event::IgnoredStop => TaskProblem::IgnoresStop,
         Event::WokenByAsk { idle, .. } => TaskProblem::LostWakeup(idle),
     };
-    Finding {
-        subject: task_subject(problem, condition(&task, now), task, None),
-        scope,
-        now,
-    }
+    Finding { subject: task_subject(problem, condition(&task, now), task, None), scope, now }
 }

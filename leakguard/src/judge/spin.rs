@@ -22,8 +22,7 @@ pub(super) fn spin(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory>
     let all = all.filter_map(|resource| Some((resource, resource.channel()?)));
     let own = all.flat_map(|(resource, channel)| {
         let own = refused_endpoints(resource, channel).filter(is_own);
-        own.map(|end| story(resource, channel, end))
-            .collect::<Vec<_>>()
+        own.map(|end| story(resource, channel, end)).collect::<Vec<_>>()
     });
     own.max_by_key(|story| story.end.refused_at)
 }

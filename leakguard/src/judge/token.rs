@@ -20,10 +20,7 @@ pub(crate) fn ignored(
     seen: &Observation<'_>,
     actor: impl Fn(TaskId) -> TaskId,
 ) -> Option<TokenStory> {
-    let tokens = Tokens {
-        observed: seen,
-        actor,
-    };
+    let tokens = Tokens { observed: seen, actor };
     if tokens.waits_for_another(task) {
         return None;
     }
@@ -32,8 +29,7 @@ pub(crate) fn ignored(
 
 impl<F: Fn(TaskId) -> TaskId> Tokens<'_, F> {
     fn is_same(&self, one: Option<TaskId>, other: Option<TaskId>) -> bool {
-        one.zip(other)
-            .is_some_and(|(a, b)| (self.actor)(a) == (self.actor)(b))
+        one.zip(other).is_some_and(|(a, b)| (self.actor)(a) == (self.actor)(b))
     }
 
     fn all(&self) -> impl Iterator<Item = &ResourceFacts> {

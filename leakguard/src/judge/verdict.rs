@@ -48,11 +48,7 @@ pub(crate) fn condition(task: &TaskFacts, now: Instant) -> Condition {
 
 /// Whether it only yielded.
 pub(crate) fn goes_on(waits: &PendingWaits) -> bool {
-    waits.woke_itself > 0
-        || waits
-            .stacks
-            .iter()
-            .any(|s| s.wait().class() == Class::Yield)
+    waits.woke_itself > 0 || waits.stacks.iter().any(|s| s.wait().class() == Class::Yield)
 }
 
 /// The problem of a task of this kind that should have ended.

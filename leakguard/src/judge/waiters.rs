@@ -161,16 +161,10 @@ impl<'a> Waiters<'a> {
     pub(super) fn joins(&self, actor: TaskId) -> usize {
         let stacks = self.tasks.get(&actor).map_or(&[][..], |t| t.stacks());
         let joining = stacks.iter().filter(|s| {
-            matches!(
-                s.wait(),
-                WaitKind::Join | WaitKind::JoinSet | WaitKind::TaskTracker
-            )
+            matches!(s.wait(), WaitKind::Join | WaitKind::JoinSet | WaitKind::TaskTracker)
         });
         let known = |o: &&OpenWait| {
-            matches!(
-                o.resource.kind,
-                ResourceKind::JoinTask | ResourceKind::JoinSet
-            )
+            matches!(o.resource.kind, ResourceKind::JoinTask | ResourceKind::JoinSet)
         };
         let known = self.open(actor).iter().filter(known).count();
         joining.count().saturating_sub(known)
@@ -226,9 +220,7 @@ impl<'a> Waiters<'a> {
         !self.observed.alive.iter().any(background)
             && self.sees_all()
             && !self.reaches_outside()
-            && self
-                .actors()
-                .all(|a| self.is_exact(a) && self.open(a).iter().all(own))
+            && self.actors().all(|a| self.is_exact(a) && self.open(a).iter().all(own))
     }
 
     /// Whether a task of the scope has a channel whose other side is used outside of the scope, so that its messages

@@ -14,10 +14,7 @@ pub(crate) enum Event {
     /// It was asked to stop, and did not within its grace.
     IgnoredStop,
     /// The probed poll moved it on, though it had not been polled for `idle`.
-    WokenByAsk {
-        idle: Duration,
-        wait: Option<CallSite>,
-    },
+    WokenByAsk { idle: Duration, wait: Option<CallSite> },
 }
 
 /// An event and the task.
@@ -50,8 +47,5 @@ pub(crate) fn lost_wakeup(poll: &PollResponse) -> Option<Event> {
     let prompt = poll.began.since(poll.probed) * PROMPT <= idle;
     // Only an end is evidence: which branch of a `join!` is polled first changes from poll to poll.
     let lost = poll.ready && poll.wait_before.is_some() && prompt && idle >= IDLE;
-    lost.then_some(Event::WokenByAsk {
-        idle,
-        wait: poll.wait_before,
-    })
+    lost.then_some(Event::WokenByAsk { idle, wait: poll.wait_before })
 }

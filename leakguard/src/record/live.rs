@@ -17,10 +17,7 @@ pub(crate) struct SpawnedTask {
 
 impl SpawnedTask {
     pub(crate) fn blank() -> Self {
-        SpawnedTask {
-            task: Task::blank(),
-            scope: None,
-        }
+        SpawnedTask { task: Task::blank(), scope: None }
     }
 
     /// Drops all that it holds, for reuse.
@@ -57,11 +54,7 @@ impl Live {
 
     /// The task as a report names it.
     pub(crate) fn named(&self) -> TaskLabel {
-        TaskLabel {
-            id: self.id,
-            kind: self.kind(),
-            site: self.site,
-        }
+        TaskLabel { id: self.id, kind: self.kind(), site: self.site }
     }
 
     pub(crate) fn facts(&self) -> TaskFacts {

@@ -85,9 +85,7 @@ impl Probe {
     /// The longest time from the probe to the poll that responded.
     pub(crate) fn slowest(&self) -> Duration {
         let replies = self.replies.lock();
-        let delays = replies
-            .iter()
-            .filter_map(|r| Some(r.poll.as_ref()?.began.since(self.sent)));
+        let delays = replies.iter().filter_map(|r| Some(r.poll.as_ref()?.began.since(self.sent)));
         delays.max().unwrap_or_default()
     }
 
@@ -99,8 +97,6 @@ impl Probe {
 
 impl std::fmt::Debug for Probe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Probe")
-            .field("missing", &self.missing)
-            .finish_non_exhaustive()
+        f.debug_struct("Probe").field("missing", &self.missing).finish_non_exhaustive()
     }
 }

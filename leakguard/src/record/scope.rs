@@ -150,8 +150,7 @@ impl ScopeRecord {
             1 => clock::coarse(),
             _ => clock::now(),
         };
-        self.returned
-            .store(at.nanos().max(1) << 2 | how as u64, Release);
+        self.returned.store(at.nanos().max(1) << 2 | how as u64, Release);
     }
 
     /// Whether no thread is inside the call any more.
@@ -203,16 +202,13 @@ impl ScopeRecord {
     #[inline]
     pub(crate) fn is_late(&self) -> bool {
         // The exact time is only worth reading where it may matter.
-        self.overrun_at()
-            .is_some_and(|at| at < clock::coarse().plus(CLOSE) && at < clock::now())
+        self.overrun_at().is_some_and(|at| at < clock::coarse().plus(CLOSE) && at < clock::now())
     }
 
     /// Whether it returned after its timeout.
     pub(crate) fn returned_late(&self) -> bool {
         let returned = self.returned().map(|(at, _)| at);
-        self.rule
-            .overrun
-            .is_some_and(|o| returned.is_some_and(|at| at > self.entered.plus(o)))
+        self.rule.overrun.is_some_and(|o| returned.is_some_and(|at| at > self.entered.plus(o)))
     }
 
     /// Claims the report of its overrun. `true` for one caller only.

@@ -40,11 +40,7 @@ impl Stillness {
         self.next = now.plus((now.since(entered) / 4).clamp(SOON, LATE));
         let same = self.seen == seen;
         if !same {
-            *self = Stillness {
-                next: self.next,
-                seen,
-                response: LastResponse::Nothing,
-            };
+            *self = Stillness { next: self.next, seen, response: LastResponse::Nothing };
         }
         same && self.response != LastResponse::Alive
     }
@@ -53,11 +49,7 @@ impl Stillness {
     pub(crate) fn respond(&mut self, seen: u64, is_dead: bool) -> bool {
         let before = std::mem::replace(
             &mut self.response,
-            if is_dead {
-                LastResponse::Dead
-            } else {
-                LastResponse::Alive
-            },
+            if is_dead { LastResponse::Dead } else { LastResponse::Alive },
         );
         is_dead && before == LastResponse::Dead && self.seen == seen
     }
@@ -80,9 +72,6 @@ mod tests {
         assert!(!stillness.look(2, start, now), "it has moved");
         assert!(stillness.look(2, start, now));
         assert!(!stillness.respond(2, false));
-        assert!(
-            !stillness.look(2, start, now),
-            "it may go on, so it is not probed again"
-        );
+        assert!(!stillness.look(2, start, now), "it may go on, so it is not probed again");
     }
 }

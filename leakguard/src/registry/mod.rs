@@ -50,9 +50,7 @@ impl Registry {
         let id = records.next_id();
         records.tasks.add(|place| {
             recycle::create(|spawned: &mut SpawnedTask| {
-                spawned
-                    .task
-                    .fill(id, key(place, shard), new, scope.is_some());
+                spawned.task.fill(id, key(place, shard), new, scope.is_some());
                 spawned.scope = scope;
             })
         })
@@ -154,10 +152,7 @@ mod tests {
     #[test]
     fn concurrent_reader_sees_whole_records() {
         static SITE: Site = Site::new(SiteKind::Spawn, "test", "spawn", "");
-        static META: TaskMeta = TaskMeta {
-            kind: TaskKind::Async,
-            type_name: || "",
-        };
+        static META: TaskMeta = TaskMeta { kind: TaskKind::Async, type_name: || "" };
         const TIMES: u64 = if cfg!(miri) { 100 } else { 10_000 };
         let registry = Registry::default();
         let start = |parent| {

@@ -54,10 +54,7 @@ impl Registry {
     /// All tasks, and all calls that have not returned, the oldest first.
     pub(crate) fn tasks(&self) -> Vec<Live> {
         let mut all = Vec::new();
-        self.for_each(
-            |records| &records.tasks,
-            |task| all.push(Live::Spawned(task.clone())),
-        );
+        self.for_each(|records| &records.tasks, |task| all.push(Live::Spawned(task.clone())));
         let mut call = |scope: &Arc<ScopeRecord>| {
             if !scope.is_over() {
                 all.push(Live::Call(scope.clone()));

@@ -13,11 +13,7 @@ pub(super) struct Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Table {
-            pages: Vec::new(),
-            used: 0,
-            free: Vec::new(),
-        }
+        Table { pages: Vec::new(), used: 0, free: Vec::new() }
     }
 }
 

@@ -43,9 +43,7 @@ pub(crate) fn block(finding: &Finding, subject: &CallSubject, found: &[Finding])
 
 fn title(finding: &Finding, problem: &CallProblem) -> String {
     let timeout = finding.scope.as_ref().and_then(|s| s.rule.overrun);
-    let at = timeout.map_or_else(String::new, |t| {
-        format!(" at its timeout of {}", readable(t))
-    });
+    let at = timeout.map_or_else(String::new, |t| format!(" at its timeout of {}", readable(t)));
     let predicate = match problem {
         CallProblem::Overruns => format!("is still running{at}"),
         CallProblem::Late(_) => format!("was still running{at}"),
@@ -104,9 +102,7 @@ pub(crate) fn beside(tasks: &[TaskFacts], now: Instant) -> Note {
     let mut groups: Vec<(String, Vec<&TaskFacts>)> = Vec::new();
     for task in tasks {
         let what = what(task, now);
-        let place = *places
-            .entry((task.site.location(), what.clone()))
-            .or_insert(groups.len());
+        let place = *places.entry((task.site.location(), what.clone())).or_insert(groups.len());
         if place == groups.len() {
             groups.push((what, Vec::new()));
         }
@@ -133,9 +129,7 @@ fn help(case: Case<'_>, subject: &CallSubject, found: &[Finding]) -> String {
         CallProblem::Overruns | CallProblem::Late(_) => remedy.shorten(&subject.beside),
         CallProblem::Spins(spin) => spin::remedy(spin, &remedy.here),
         CallProblem::Receives | CallProblem::Sends => {
-            let known = case
-                .blockage
-                .and_then(|b| blockage::remedy(b, &remedy.here));
+            let known = case.blockage.and_then(|b| blockage::remedy(b, &remedy.here));
             known.unwrap_or_else(|| remedy.end_wait())
         }
     }

@@ -32,15 +32,7 @@ pub(crate) struct Case<'a> {
 
 impl<'a> Case<'a> {
     pub(crate) fn new(finding: &'a Finding, task: &'a TaskFacts, condition: Condition) -> Self {
-        Case {
-            finding,
-            task,
-            count: 1,
-            condition,
-            blockage: None,
-            spins_at: None,
-            is_over: false,
-        }
+        Case { finding, task, count: 1, condition, blockage: None, spins_at: None, is_over: false }
     }
 
     /// The position of its wait, if that is known and still true. A task inside a poll has left its last wait.
@@ -60,8 +52,7 @@ impl<'a> Case<'a> {
 
     /// The position that the report points at.
     pub(crate) fn anchor(&self) -> Position {
-        self.wait_position()
-            .unwrap_or_else(|| self.spawn_position())
+        self.wait_position().unwrap_or_else(|| self.spawn_position())
     }
 
     /// The words beside the marked source.
@@ -197,10 +188,7 @@ impl<'a> Case<'a> {
         let line = own.filter(|s| s.function() == site.function() && s.module() == site.module());
         let here = self.spawn_position();
         let line = line.map_or_else(String::new, |s| {
-            format!(
-                " ({})",
-                Position::of_location(s.location()).seen_from(&here)
-            )
+            format!(" ({})", Position::of_location(s.location()).seen_from(&here))
         });
         let (at, function) = (site.location(), site.function());
         let text = format!("{at}{times}, by `{function}`{line}, {first}{alive} ago");
@@ -209,10 +197,7 @@ impl<'a> Case<'a> {
 
     pub(crate) fn through(&self) -> Option<Note> {
         let through = self.task.through?;
-        Some((
-            "through",
-            vec![format!("{through}, which wrapped it again")],
-        ))
+        Some(("through", vec![format!("{through}, which wrapped it again")]))
     }
 
     /// Notes on its wait: the stacks, what it waits for, and what is known of that.

@@ -80,9 +80,7 @@ fn notes(story: &ChannelStory, now: Instant) -> Vec<Note> {
 
 fn channel(story: &ChannelStory) -> String {
     let channel = &story.channel;
-    let capacity = channel
-        .capacity
-        .filter(|_| channel.kind == ResourceKind::Mpsc);
+    let capacity = channel.capacity.filter(|_| channel.kind == ResourceKind::Mpsc);
     let capacity = capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
     let created = channel.created;
     let function = channel.site.function();
@@ -90,10 +88,7 @@ fn channel(story: &ChannelStory) -> String {
         1 => String::new(),
         n => format!(", {n} times"),
     };
-    format!(
-        "{}{capacity}, created at {created} in `{function}`{times}",
-        noun(channel.kind)
-    )
+    format!("{}{capacity}, created at {created} in `{function}`{times}", noun(channel.kind))
 }
 
 /// The lines that sent, each with how many messages.
@@ -121,9 +116,7 @@ fn other(story: &ChannelStory) -> Option<String> {
     if at == end.created {
         return Some(format!("{gone}never used since it was created"));
     }
-    let by = story
-        .other_user
-        .map_or_else(String::new, |task| format!(" by {}", named(&task)));
+    let by = story.other_user.map_or_else(String::new, |task| format!(" by {}", named(&task)));
     Some(format!("{gone}last used{by} at {at}"))
 }
 
@@ -142,9 +135,7 @@ fn help(story: &ChannelStory, here: &Position) -> String {
     let line = |at: CallSite| Position::of_location(at).seen_from(here);
     let channel = &story.channel;
     let (created, at) = (line(channel.created), line(story.place()));
-    let used = story
-        .other
-        .and_then(|o| o.last_at.filter(|at| *at != o.created));
+    let used = story.other.and_then(|o| o.last_at.filter(|at| *at != o.created));
     match (&story.what, used) {
         (ChannelEventKind::SendFailed { .. }, _) if channel.is_plain => format!(
             "keep the receiver of {created} until nothing sends to it any more, or stop sending at {at} before it is dropped"

@@ -25,11 +25,7 @@ pub(crate) fn block(finding: &Finding, subject: &DeadlockSubject, found: &[Findi
     let case = Case {
         count: subject.members.len(),
         blockage: Some(&subject.blockage),
-        ..Case::new(
-            finding,
-            &subject.waiters.first,
-            Condition::Blocked(subject.time),
-        )
+        ..Case::new(finding, &subject.waiters.first, Condition::Blocked(subject.time))
     };
     let cycle = Cycle { case, subject };
     let marks = cycle.marks();
@@ -98,9 +94,8 @@ impl Cycle<'_> {
             *counts.entry(edge.waiter.kind).or_default() += cycles;
         }
         let counts = counts.into_iter();
-        let counts: Vec<_> = counts
-            .map(|(kind, count)| format!("{count} {}", noun::kind(kind, count)))
-            .collect();
+        let counts: Vec<_> =
+            counts.map(|(kind, count)| format!("{count} {}", noun::kind(kind, count))).collect();
         let deadlocks = match cycles {
             1 => "a deadlock".to_owned(),
             many => format!("{many} deadlocks"),
@@ -112,10 +107,8 @@ impl Cycle<'_> {
     fn marks(&self) -> Vec<Mark> {
         let first = self.edges().first().and_then(|edge| edge.wait_at);
         let here = first.map_or_else(|| self.case.anchor(), Position::of_location);
-        let mut marks = vec![Mark {
-            at: here.clone(),
-            label: self.waits(0, &self.edges()[0], &here),
-        }];
+        let mut marks =
+            vec![Mark { at: here.clone(), label: self.waits(0, &self.edges()[0], &here) }];
         // Two labels at one position become one.
         let mut add = |at: Position, label: String| match marks.iter_mut().find(|m| m.at == at) {
             Some(mark) => mark.label += &format!("; {label}"),
@@ -159,11 +152,7 @@ impl Cycle<'_> {
                 format!("the {}, for which {next} waits first", noun(kind))
             }
             WaitTarget::Thing(kind) if edge.held_at == edge.wait_at => {
-                format!(
-                    "the {}{} that {next} acquired here",
-                    noun(kind),
-                    created(edge, here)
-                )
+                format!("the {}{} that {next} acquired here", noun(kind), created(edge, here))
             }
             WaitTarget::Thing(kind) => format!("the {} that {next} holds", noun(kind)),
         };
@@ -179,16 +168,10 @@ impl Cycle<'_> {
                 self.since()
             ),
             WaitTarget::Thing(kind) if kind.is_channel() && edge.created == edge.held_at => {
-                format!(
-                    "{next} has the other half of the {} created here",
-                    noun(kind)
-                )
+                format!("{next} has the other half of the {} created here", noun(kind))
             }
             WaitTarget::Thing(kind) if kind.is_channel() => {
-                format!(
-                    "{next} used the other half of the {}{created} here",
-                    noun(kind)
-                )
+                format!("{next} used the other half of the {}{created} here", noun(kind))
             }
             WaitTarget::Thing(ResourceKind::Token) => {
                 format!("{next} used a clone of the cancellation token{created} here")
@@ -196,11 +179,7 @@ impl Cycle<'_> {
             WaitTarget::Thing(kind) if kind.is_join() => format!("{next} was spawned here"),
             WaitTarget::End => format!("{next} was spawned here"),
             WaitTarget::Thing(kind) => {
-                format!(
-                    "{next} acquired the {}{created} here{}",
-                    noun(kind),
-                    self.since()
-                )
+                format!("{next} acquired the {}{created} here{}", noun(kind), self.since())
             }
         }
     }
@@ -208,9 +187,9 @@ impl Cycle<'_> {
     /// How long ago a task acquired what it waits for itself.
     fn since(&self) -> String {
         match (&self.subject.blockage.parties[..], self.edges()) {
-            ([party], [_]) => party.since.map_or_else(String::new, |since| {
-                blockage::ago(since, self.case.finding.now)
-            }),
+            ([party], [_]) => party
+                .since
+                .map_or_else(String::new, |since| blockage::ago(since, self.case.finding.now)),
             _ => String::new(),
         }
     }
@@ -219,25 +198,17 @@ impl Cycle<'_> {
         let (case, subject) = (self.case, self.subject);
         let mut all = Vec::new();
         if self.edges().len() > STEPS {
-            let text = format!(
-                "{} steps, the first {STEPS} of which are shown",
-                self.edges().len()
-            );
+            let text =
+                format!("{} steps, the first {STEPS} of which are shown", self.edges().len());
             all.push(("cycle", vec![text]));
         }
         let tasks = || subject.waiters.iter().filter(|t| !t.kind.is_call());
-        all.push((
-            "spawned",
-            capped(tasks().map(|t| self.spawned(t)).collect()),
-        ));
+        all.push(("spawned", capped(tasks().map(|t| self.spawned(t)).collect())));
         let calls = subject.waiters.iter().filter(|t| t.kind.is_call()).take(1);
         all.extend(calls.map(|t| call::entered(Case { task: t, ..case }, &case.spawn_position())));
         all.push(("stack", self.stacks()));
         let others = subject.beside.iter();
-        let others: Vec<_> = others
-            .filter(|t| !subject.members.contains(&t.id))
-            .cloned()
-            .collect();
+        let others: Vec<_> = others.filter(|t| !subject.members.contains(&t.id)).cloned().collect();
         all.push(call::beside(&others, case.finding.now));
         all.extend(case.ended());
         all.push(("verdict", vec![self.verdict()]));
@@ -289,9 +260,7 @@ impl Cycle<'_> {
 
     fn help(&self, here: &Position, found: &[Finding]) -> String {
         let blockage = &self.subject.blockage;
-        let known = self
-            .release(here)
-            .or_else(|| blockage::remedy(blockage, here));
+        let known = self.release(here).or_else(|| blockage::remedy(blockage, here));
         known.unwrap_or_else(|| Remedy::seen_from(here.clone(), self.case, found).end_wait())
     }
 
@@ -326,9 +295,5 @@ fn created(edge: &Edge, here: &Position) -> String {
 }
 
 fn label(task: &TaskFacts) -> TaskLabel {
-    TaskLabel {
-        id: task.id,
-        kind: task.kind,
-        site: task.site,
-    }
+    TaskLabel { id: task.id, kind: task.kind, site: task.site }
 }

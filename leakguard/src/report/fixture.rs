@@ -40,9 +40,7 @@ pub(crate) fn task(id: u64, answer: ProbeOutcome) -> TaskFacts {
         scope: Some(ScopeId(TaskId::new(1).unwrap())),
         began: at(NOW - 1_200),
         polls: 3,
-        state: TaskState::Idle {
-            since: at(NOW - 1_000),
-        },
+        state: TaskState::Idle { since: at(NOW - 1_000) },
         wait_at: None,
         background: false,
         detached: false,
@@ -53,12 +51,7 @@ pub(crate) fn task(id: u64, answer: ProbeOutcome) -> TaskFacts {
 }
 
 pub(crate) fn call(answer: ProbeOutcome) -> TaskFacts {
-    TaskFacts {
-        kind: TaskKind::Call,
-        site: &ENTRY,
-        parent: None,
-        ..task(1, answer)
-    }
+    TaskFacts { kind: TaskKind::Call, site: &ENTRY, parent: None, ..task(1, answer) }
 }
 
 pub(crate) fn scope(returned: Option<Ending>) -> ScopeFacts {
@@ -86,8 +79,7 @@ pub(crate) fn scope(returned: Option<Ending>) -> ScopeFacts {
 pub(crate) fn stack(leaf: &str, user: &[(&str, &str, u32, u32)]) -> Arc<Stack> {
     let mut frames = vec![(leaf, None)];
     frames.extend(
-        user.iter()
-            .map(|&(function, file, line, column)| (function, Some((file, line, column)))),
+        user.iter().map(|&(function, file, line, column)| (function, Some((file, line, column)))),
     );
     Arc::new(Stack::of_table(&frames))
 }
@@ -108,10 +100,7 @@ pub(crate) const MUTEX: &str = "tokio::sync::mutex::Mutex::lock";
 
 /// A wait at line 41, which is in no file.
 pub(crate) fn waits_on(leaf: &str) -> ProbeOutcome {
-    waits(vec![stack(
-        leaf,
-        &[("pool::worker", "src/pool.rs", 41, 49)],
-    )])
+    waits(vec![stack(leaf, &[("pool::worker", "src/pool.rs", 41, 49)])])
 }
 
 /// A wait in a library that no line of the user is on the stack of.
@@ -134,10 +123,7 @@ pub(crate) fn finding(
         subject: Subject::Task(Box::new(TaskSubject {
             problem,
             condition,
-            tasks: TaskGroup {
-                first,
-                more: tasks.collect(),
-            },
+            tasks: TaskGroup { first, more: tasks.collect() },
             blockage: None,
         })),
         scope: Some(scope(Some(Ending::Returned))),
@@ -170,10 +156,7 @@ pub(crate) fn plain(text: &str) -> String {
     for (site, letter) in [(&SPAWN, "S"), (&ENTRY, "F")] {
         let at = site.location();
         text = text.replace(&at.to_string(), letter);
-        text = text.replace(
-            &format!("{}:{}", at.file(), at.line()),
-            &format!("{letter}-line"),
-        );
+        text = text.replace(&format!("{}:{}", at.file(), at.line()), &format!("{letter}-line"));
         text = text.replace(&format!("line {}", at.line()), &format!("{letter}-line"));
         text = text.replace(&format!("\n{} |", at.line()), &format!("\n{letter} |"));
     }

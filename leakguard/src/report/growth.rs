@@ -27,10 +27,7 @@ pub(crate) fn block(finding: &Finding, subject: &GrowthSubject, found: &[Finding
 fn title(case: Case<'_>, subject: &GrowthSubject) -> String {
     let shared = subject.tasks.iter().all(|t| t.name == case.task.name);
     let (before, window) = (subject.story.counts[0], readable(subject.story.window));
-    format!(
-        "{} are alive, {before} a window of {window} ago",
-        case.subject(shared)
-    )
+    format!("{} are alive, {before} a window of {window} ago", case.subject(shared))
 }
 
 fn notes(case: Case<'_>, subject: &GrowthSubject) -> Vec<Note> {

@@ -147,9 +147,7 @@ fn origin(position: &Position) -> Element<'_> {
 fn note<'a>(word: &'a str, lines: &[String], gutter: usize) -> Message<'a> {
     let indent = " ".repeat(8usize.saturating_sub(word.len()));
     let width = WIDTH - gutter - 13;
-    let lines = lines
-        .iter()
-        .map(|line| wrap(line, width).replace('\n', "\n  "));
+    let lines = lines.iter().map(|line| wrap(line, width).replace('\n', "\n  "));
     let text = lines.collect::<Vec<_>>().join("\n");
     let text = format!("{indent}{}", text.replace('\n', &format!("\n{indent}")));
     Level::NOTE.with_name(word).message(text)

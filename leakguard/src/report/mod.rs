@@ -54,10 +54,7 @@ pub struct Report {
 
 impl Report {
     pub(crate) fn new(findings: Vec<Finding>, unseen: usize) -> Self {
-        Report {
-            findings: fold(findings),
-            unseen,
-        }
+        Report { findings: fold(findings), unseen }
     }
 
     /// What was found, in order.
@@ -72,10 +69,8 @@ impl Report {
 
     /// The text, with the colours of a terminal if `color`.
     pub fn render(&self, color: bool) -> String {
-        let mut parts: Vec<String> = self
-            .iter()
-            .map(|f| layout::lines(&block(f, &self.findings), color))
-            .collect();
+        let mut parts: Vec<String> =
+            self.iter().map(|f| layout::lines(&block(f, &self.findings), color)).collect();
         parts.push(self.summary());
         parts.join("\n")
     }
@@ -103,11 +98,7 @@ impl Report {
         let mut names: Vec<&str> = self.iter().map(Finding::function).collect();
         names.sort_unstable();
         names.dedup();
-        let noun = if self.findings.len() == 1 {
-            "finding"
-        } else {
-            "findings"
-        };
+        let noun = if self.findings.len() == 1 { "finding" } else { "findings" };
         let place = match names.as_slice() {
             [one] => format!("`{one}`"),
             many => format!("{} functions", many.len()),

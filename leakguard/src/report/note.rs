@@ -35,15 +35,12 @@ pub(crate) fn ended(scope: &ScopeFacts, now: Instant) -> Option<Note> {
     let limit = scope.rule.timeout.map_or(at, |t| scope.entered.plus(t));
     let limit = limit.max(at.plus(scope.rule.grace));
     let (name, ago) = (scope.function(), readable(now.since(at)));
-    let allowed = format!(
-        "its tasks were allowed another {}",
-        readable(limit.since(at))
-    );
+    let allowed = format!("its tasks were allowed another {}", readable(limit.since(at)));
     if scope.role == Role::Owner {
         let created = scope.site.location();
-        let inside = scope.ended_in.map_or_else(String::new, |place| {
-            format!(" in the task or call of {place}")
-        });
+        let inside = scope
+            .ended_in
+            .map_or_else(String::new, |place| format!(" in the task or call of {place}"));
         let text = format!("`{name}`, created at {created}, dropped {ago} ago{inside}; {allowed}");
         return Some(("owner", vec![text]));
     }

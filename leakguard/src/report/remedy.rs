@@ -35,14 +35,7 @@ impl<'a> Remedy<'a> {
             true => format!("`{}` ({spawn})", case.finding.function()),
             false => format!("the task of {spawn}"),
         };
-        Remedy {
-            wait: wait.unwrap_or_else(unknown),
-            case,
-            found,
-            here,
-            spawn,
-            knows_wait,
-        }
+        Remedy { wait: wait.unwrap_or_else(unknown), case, found, here, spawn, knows_wait }
     }
 
     pub(crate) fn register_waker(&self) -> String {
@@ -84,11 +77,9 @@ impl<'a> Remedy<'a> {
         match self.case.class() {
             Class::Lock => self.release_lock(),
             Class::Channel => self.close_channel(),
-            Class::Join => format!(
-                "end or abort what {} joins before `{}` returns",
-                self.wait,
-                self.owner()
-            ),
+            Class::Join => {
+                format!("end or abort what {} joins before `{}` returns", self.wait, self.owner())
+            }
             Class::Signal => format!(
                 "send the signal that {} waits for before `{}` returns",
                 self.wait,
@@ -175,9 +166,7 @@ impl<'a> Remedy<'a> {
         let found = self.found.iter().filter(|f| scope(f) == scope(finding));
         let tasks = finding.tasks().chain(found.flat_map(Finding::tasks));
         let own = Position::of_wait(self.case.task)?;
-        let mut positions = tasks
-            .filter(|t| waits_for_lock(t))
-            .filter_map(Position::of_wait);
+        let mut positions = tasks.filter(|t| waits_for_lock(t)).filter_map(Position::of_wait);
         let other = positions.find(|position| *position != own)?;
         Some(other.seen_from(&self.here))
     }
@@ -216,16 +205,11 @@ impl<'a> Remedy<'a> {
 pub(crate) fn busy_task(tasks: &[TaskFacts]) -> Option<&TaskFacts> {
     let in_poll = |t: &TaskFacts| matches!(t.state, TaskState::Polling { .. });
     let silent = |t: &TaskFacts| !matches!(t.answer, ProbeOutcome::Pending(_));
-    tasks
-        .iter()
-        .find(|t| t.kind.is_polled() && in_poll(t) && silent(t))
+    tasks.iter().find(|t| t.kind.is_polled() && in_poll(t) && silent(t))
 }
 
 /// A lock with an owner, unlike a semaphore or a cell.
 fn waits_for_lock(task: &TaskFacts) -> bool {
     use WaitKind::{MutexLock, RwLock, RwLockRead, RwLockWrite};
-    matches!(
-        task.wait(),
-        Some(MutexLock | RwLock | RwLockRead | RwLockWrite)
-    )
+    matches!(task.wait(), Some(MutexLock | RwLock | RwLockRead | RwLockWrite))
 }

@@ -35,10 +35,7 @@ fn channel(spin: &SpinStory, now: Instant) -> String {
             readable(now.since(at))
         ),
     };
-    format!(
-        "{}{capacity}, created at {created}; {closed}",
-        noun(spin.kind)
-    )
+    format!("{}{capacity}, created at {created}; {closed}", noun(spin.kind))
 }
 
 /// The words beside the marked source.

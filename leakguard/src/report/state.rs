@@ -67,20 +67,12 @@ fn wait(waits: &PendingWaits) -> String {
 
 /// The frames that are shown.
 pub(crate) fn shown(stack: &Stack, all: bool) -> Vec<&Frame> {
-    if all {
-        stack.frames().iter().collect()
-    } else {
-        stack.user_frames().collect()
-    }
+    if all { stack.frames().iter().collect() } else { stack.user_frames().collect() }
 }
 
 /// How many tasks leakguard does not watch.
 pub(crate) fn unseen(count: usize) -> String {
-    let live = if count == 1 {
-        "task lives"
-    } else {
-        "tasks live"
-    };
+    let live = if count == 1 { "task lives" } else { "tasks live" };
     format!(
         "{count} more {live} on this runtime unwatched \
          (spawned by libraries or by functions without an attribute)"

@@ -23,22 +23,11 @@ fn compose(mut tasks: Vec<TaskFacts>, unseen: usize) -> Dump {
     tasks.retain(|task| !task.site.is_internal());
     Dump {
         tasks,
-        scopes: registry::global()
-            .scopes()
-            .iter()
-            .map(|s| s.facts())
-            .collect(),
-        resources: ledger::global()
-            .resources()
-            .iter()
-            .map(|r| r.facts())
-            .collect(),
+        scopes: registry::global().scopes().iter().map(|s| s.facts()).collect(),
+        resources: ledger::global().resources().iter().map(|r| r.facts()).collect(),
         observed: ledger::global().observed(),
         handles: handles(),
-        sites: site::sites()
-            .into_iter()
-            .filter(|s| s.alive() > 0)
-            .collect(),
+        sites: site::sites().into_iter().filter(|s| s.alive() > 0).collect(),
         unseen,
         now: clock::now(),
     }
@@ -57,18 +46,13 @@ fn handles() -> Vec<HandlesFacts> {
 /// Every live task, as far as it is known without polling: its state, where it was spawned, and the annotated await where
 /// it waits. It may be called from anywhere, including destructors.
 pub fn dump() -> Dump {
-    compose(
-        inquiry::facts_of(&registry::global().tasks()),
-        call::unseen(),
-    )
+    compose(inquiry::facts_of(&registry::global().tasks()), call::unseen())
 }
 
 /// As [`dump`], with the stacks of the tasks in `probed` that respond in time. The thread waits for them.
 pub(crate) fn dump_with_stacks_of(probed: Vec<Live>) -> Dump {
-    let responses: HashMap<TaskId, TaskFacts> = probe(probed)
-        .into_iter()
-        .map(|facts| (facts.id, facts))
-        .collect();
+    let responses: HashMap<TaskId, TaskFacts> =
+        probe(probed).into_iter().map(|facts| (facts.id, facts)).collect();
     let mut dump = dump();
     for facts in &mut dump.tasks {
         if let Some(response) = responses.get(&facts.id) {
@@ -89,12 +73,7 @@ pub(crate) fn dump_only(tasks: &[Live]) -> Dump {
 }
 
 fn only(tasks: Vec<TaskFacts>) -> Dump {
-    Dump {
-        resources: Vec::new(),
-        handles: Vec::new(),
-        sites: Vec::new(),
-        ..compose(tasks, 0)
-    }
+    Dump { resources: Vec::new(), handles: Vec::new(), sites: Vec::new(), ..compose(tasks, 0) }
 }
 
 fn probe(tasks: Vec<Live>) -> Vec<TaskFacts> {
@@ -181,9 +160,7 @@ pub fn dump_after(limit: Duration) -> StackTraceGuard {
         emit::line(&format!("leakguard: still here after {limit:?}\n{dump}"));
     };
     let work = move || deadline::probe(registry::global().tasks(), report);
-    StackTraceGuard {
-        _alarm: Alarm::set(at, work),
-    }
+    StackTraceGuard { _alarm: Alarm::set(at, work) }
 }
 
 /// As [`dump_after`], under the name that it has elsewhere.

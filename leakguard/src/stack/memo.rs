@@ -1,8 +1,5 @@
 //! Recognises a stack that was walked before without walking it; `unsafe` only to read the thread's own stack.
-#![expect(
-    unsafe_code,
-    reason = "recognising a stack reads the same memory as unwinding it"
-)]
+#![expect(unsafe_code, reason = "recognising a stack reads the same memory as unwinding it")]
 
 use super::raw::RawStack;
 use std::collections::VecDeque;
@@ -59,11 +56,7 @@ impl Memo {
             slots.push((edge - slot, value));
         }
         self.0.truncate(CAPACITY - 1);
-        self.0.push_front(WalkedStack {
-            depth,
-            slots: slots.into(),
-            stack: stack.clone(),
-        });
+        self.0.push_front(WalkedStack { depth, slots: slots.into(), stack: stack.clone() });
     }
 }
 

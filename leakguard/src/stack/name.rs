@@ -23,10 +23,7 @@ impl FunctionName {
             _ => plain,
         };
         let krate = first_crate(&shown).map(str::to_owned);
-        Self {
-            shown: shorten_trait(&shown),
-            krate,
-        }
+        Self { shown: shorten_trait(&shown), krate }
     }
 }
 
@@ -90,9 +87,7 @@ fn drop_closures(plain: &str) -> String {
     let (closures, named): (Vec<&str>, Vec<&str>) =
         segments.into_iter().partition(|part| is_closure(part));
     match (named.is_empty(), closures.len()) {
-        (true, _) => closures
-            .last()
-            .map_or_else(String::new, |part| unnumbered(part)),
+        (true, _) => closures.last().map_or_else(String::new, |part| unnumbered(part)),
         (false, 0 | 1) => named.join("::"),
         (false, _) => named.join("::") + "::{closure}",
     }
@@ -100,11 +95,7 @@ fn drop_closures(plain: &str) -> String {
 
 /// Splits at `::`, but not inside `<…>`.
 fn split_segments(plain: &str) -> Vec<&str> {
-    let skip = plain
-        .starts_with('<')
-        .then(|| group_length(plain))
-        .flatten()
-        .unwrap_or(0);
+    let skip = plain.starts_with('<').then(|| group_length(plain)).flatten().unwrap_or(0);
     let (head, tail) = plain.split_at(skip);
     let mut segments: Vec<&str> = tail.split("::").collect();
     if skip > 0 {
@@ -114,14 +105,8 @@ fn split_segments(plain: &str) -> Vec<&str> {
 }
 
 fn is_closure(segment: &str) -> bool {
-    const KINDS: &[&str] = &[
-        "{{closure}}",
-        "{closure",
-        "{async_fn",
-        "{async_block",
-        "{async_closure",
-        "{coroutine",
-    ];
+    const KINDS: &[&str] =
+        &["{{closure}}", "{closure", "{async_fn", "{async_block", "{async_closure", "{coroutine"];
     KINDS.iter().any(|kind| segment.starts_with(kind))
 }
 
@@ -134,9 +119,7 @@ fn unnumbered(closure: &str) -> String {
 
 /// `<pool::Job as core::future::future::Future>::poll` to `<pool::Job as Future>::poll`.
 fn shorten_trait(plain: &str) -> String {
-    let split = plain
-        .strip_prefix('<')
-        .and_then(|rest| rest.rsplit_once(" as "));
+    let split = plain.strip_prefix('<').and_then(|rest| rest.rsplit_once(" as "));
     let Some((implementor, rest)) = split else {
         return plain.to_owned();
     };
@@ -150,9 +133,7 @@ fn shorten_trait(plain: &str) -> String {
 /// The first path in a symbol: that of the type if it has one, else that of the trait.
 fn first_crate(plain: &str) -> Option<&str> {
     let (path, _) = plain.split_once("::")?;
-    let start = path
-        .rfind(|c: char| !c.is_alphanumeric() && c != '_')
-        .map_or(0, |at| at + 1);
+    let start = path.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
     Some(&path[start..]).filter(|krate| !krate.is_empty())
 }
 
@@ -162,77 +143,41 @@ mod tests {
 
     fn check(symbol: &str, shown: &str, krate: &str) {
         let name = FunctionName::new(symbol, None);
-        assert_eq!(
-            (name.shown.as_str(), name.krate.as_deref()),
-            (shown, Some(krate)),
-            "{symbol}"
-        );
+        assert_eq!((name.shown.as_str(), name.krate.as_deref()), (shown, Some(krate)), "{symbol}");
     }
 
     #[test]
     fn both_manglings_give_the_same_name() {
         let recv = "tokio::sync::mpsc::chan::Rx::recv";
-        check(
-            "tokio::sync::mpsc::chan::Rx<T,S>::recv::{{closure}}",
-            recv,
-            "tokio",
-        );
-        check(
-            "<tokio::sync::mpsc::chan::Rx<u8, a::Semaphore>>::recv::{closure#0}",
-            recv,
-            "tokio",
-        );
+        check("tokio::sync::mpsc::chan::Rx<T,S>::recv::{{closure}}", recv, "tokio");
+        check("<tokio::sync::mpsc::chan::Rx<u8, a::Semaphore>>::recv::{closure#0}", recv, "tokio");
         check("pool::worker::{{closure}}", "pool::worker", "pool");
         check("pool::worker::{closure#0}", "pool::worker", "pool");
-        check(
-            "pool::once::<pool::main::{closure#0}>",
-            "pool::once",
-            "pool",
-        );
+        check("pool::once::<pool::main::{closure#0}>", "pool::once", "pool");
     }
 
     #[test]
     fn closure_in_an_async_function_is_one_more_level() {
-        check(
-            "pool::process::{{closure}}::{{closure}}",
-            "pool::process::{closure}",
-            "pool",
-        );
+        check("pool::process::{{closure}}::{{closure}}", "pool::process::{closure}", "pool");
         check(
             "pool::process::{closure#0}::{closure#1}::{closure#0}",
             "pool::process::{closure}",
             "pool",
         );
-        check(
-            "pool::outer::{{closure}}::inner",
-            "pool::outer::inner",
-            "pool",
-        );
+        check("pool::outer::{{closure}}::inner", "pool::outer::inner", "pool");
     }
 
     #[test]
     fn trait_function_is_named_by_its_type() {
         let poll = "core::future::future::Future>::poll";
-        check(
-            &format!("<pool::Job<pool::A> as {poll}"),
-            "<pool::Job as Future>::poll",
-            "pool",
-        );
+        check(&format!("<pool::Job<pool::A> as {poll}"), "<pool::Job as Future>::poll", "pool");
         check(
             &format!("<tokio::task::unconstrained::Unconstrained<my::Fut> as {poll}"),
             "<tokio::task::unconstrained::Unconstrained as Future>::poll",
             "tokio",
         );
-        check(
-            &format!("<&mut F as {poll}"),
-            "<&mut F as Future>::poll",
-            "core",
-        );
-        check(
-            &format!("<&mut my::Fut as {poll}"),
-            "<&mut my::Fut as Future>::poll",
-            "my",
-        );
+        check(&format!("<&mut F as {poll}"), "<&mut F as Future>::poll", "core");
+        check(&format!("<&mut my::Fut as {poll}"), "<&mut my::Fut as Future>::poll", "my");
         check(
             "<fn(a::A) -> b::B as my::Call<(u8,)>>::call",
             "<fn(a::A) -> b::B as Call>::call",
@@ -244,29 +189,19 @@ mod tests {
             "core::ops::function::impls::call_once",
             "core",
         );
-        check(
-            "<<my::A as my::B>::C as my::D>::go",
-            "<<my::A as my::B>::C as D>::go",
-            "my",
-        );
+        check("<<my::A as my::B>::C as my::D>::go", "<<my::A as my::B>::C as D>::go", "my");
     }
 
     #[test]
     fn bare_name_gets_its_module_from_the_file() {
         let file = Path::new("/r/registry/src/i/tokio-1.54.1/src/sync/mutex.rs");
         let name = |symbol| FunctionName::new(symbol, Some(file)).shown;
-        assert_eq!(
-            name("{async_fn#0}<u8, a::B>"),
-            "tokio::sync::mutex::{async_fn}"
-        );
+        assert_eq!(name("{async_fn#0}<u8, a::B>"), "tokio::sync::mutex::{async_fn}");
         assert_eq!(name("lock<u8>"), "tokio::sync::mutex::lock");
         assert_eq!(name("my::lock"), "my::lock");
         assert_eq!(
             FunctionName::new("main", None),
-            FunctionName {
-                shown: "main".into(),
-                krate: None
-            }
+            FunctionName { shown: "main".into(), krate: None }
         );
     }
 }

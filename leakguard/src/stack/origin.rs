@@ -78,9 +78,7 @@ fn is_rust(file: &Path) -> bool {
 fn is_glue(file: &Path) -> bool {
     let sources = Path::new(file!()).ancestors().nth(2);
     let folder = sources.map(|sources| sources.join("__private"));
-    folder
-        .zip(file.parent())
-        .is_some_and(|(folder, parent)| parent.ends_with(folder))
+    folder.zip(file.parent()).is_some_and(|(folder, parent)| parent.ends_with(folder))
 }
 
 fn is_runtime(krate: &str) -> bool {
@@ -103,16 +101,10 @@ mod tests {
 
     #[test]
     fn code_outside_of_package_stores_is_the_users() {
-        assert_eq!(
-            origin("pool::worker::{{closure}}", "/w/pool/src/lib.rs"),
-            FrameOrigin::User
-        );
+        assert_eq!(origin("pool::worker::{{closure}}", "/w/pool/src/lib.rs"), FrameOrigin::User);
         assert_eq!(origin("pool::worker::{{closure}}", ""), FrameOrigin::User);
         assert_eq!(
-            origin(
-                "<my::Fut as core::future::future::Future>::poll",
-                "/w/src/lib.rs"
-            ),
+            origin("<my::Fut as core::future::future::Future>::poll", "/w/src/lib.rs"),
             FrameOrigin::User
         );
         assert_eq!(origin("{async_fn#0}", "/w/src/main.rs"), FrameOrigin::User);
@@ -130,10 +122,7 @@ mod tests {
             FrameOrigin::Runtime
         );
         assert_eq!(
-            origin(
-                "<my::It as Iterator>::next",
-                "/rustc/59/library/core/src/iter/x.rs"
-            ),
+            origin("<my::It as Iterator>::next", "/rustc/59/library/core/src/iter/x.rs"),
             FrameOrigin::Runtime
         );
     }
@@ -142,33 +131,18 @@ mod tests {
     fn leakguard_belongs_to_the_runtime_and_its_neighbours_do_not() {
         let here = "/home/user/leakguard/src/watch/future.rs";
         assert_eq!(
-            origin(
-                "<leakguard::watch::future::Watched<my::Fut> as F>::poll",
-                here
-            ),
+            origin("<leakguard::watch::future::Watched<my::Fut> as F>::poll", here),
             FrameOrigin::Runtime
         );
         let closure = "/home/user/leakguard/src/__private/on.rs";
+        assert_eq!(origin("my::dine::{{closure}}", closure), FrameOrigin::Runtime);
         assert_eq!(
-            origin("my::dine::{{closure}}", closure),
-            FrameOrigin::Runtime
-        );
-        assert_eq!(
-            origin(
-                "leakguard_demo::worker",
-                "/home/user/leakguard/demo/src/main.rs"
-            ),
+            origin("leakguard_demo::worker", "/home/user/leakguard/demo/src/main.rs"),
             FrameOrigin::User
         );
+        assert_eq!(origin("stacks::worker", "/home/user/tests/stacks/main.rs"), FrameOrigin::User);
         assert_eq!(
-            origin("stacks::worker", "/home/user/tests/stacks/main.rs"),
-            FrameOrigin::User
-        );
-        assert_eq!(
-            origin(
-                "forgotten_sender::search",
-                "/home/user/examples/forgotten_sender.rs"
-            ),
+            origin("forgotten_sender::search", "/home/user/examples/forgotten_sender.rs"),
             FrameOrigin::User
         );
     }
@@ -192,15 +166,9 @@ mod tests {
         );
         assert_eq!(origin("__rust_try", ""), FrameOrigin::Runtime);
         // A function of the C library, whose debug information may be installed.
+        assert_eq!(origin("start_thread", "./nptl/pthread_create.c"), FrameOrigin::Runtime);
         assert_eq!(
-            origin("start_thread", "./nptl/pthread_create.c"),
-            FrameOrigin::Runtime
-        );
-        assert_eq!(
-            origin(
-                "poll<u8>",
-                "/r/.cargo/registry/src/i/tokio-1.54.1/src/sync/oneshot.rs"
-            ),
+            origin("poll<u8>", "/r/.cargo/registry/src/i/tokio-1.54.1/src/sync/oneshot.rs"),
             FrameOrigin::Runtime
         );
     }

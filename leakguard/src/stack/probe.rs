@@ -36,12 +36,7 @@ pub(super) async fn look<F: Future>(future: F) -> Polled {
     poll_fn(|cx| {
         let (poll, capture) = capture(cx.waker(), |cx| future.as_mut().poll(cx));
         let stacks = Resolver::default().resolve(&capture.stacks);
-        Poll::Ready(Polled {
-            ready: poll.is_ready(),
-            capture,
-            stacks,
-            awaits: AWAITS.take(),
-        })
+        Poll::Ready(Polled { ready: poll.is_ready(), capture, stacks, awaits: AWAITS.take() })
     })
     .await
 }
@@ -66,29 +61,17 @@ impl Polled {
 
     #[track_caller]
     pub(super) fn has_words(&self, words: &[&str]) {
-        let found: Vec<_> = self
-            .stacks
-            .iter()
-            .map(|stack| stack.wait().words())
-            .collect();
+        let found: Vec<_> = self.stacks.iter().map(|stack| stack.wait().words()).collect();
         assert!(!self.ready);
         assert_eq!(found.len(), words.len(), "{:#?}", self.stacks);
         for (found, words) in found.iter().zip(words) {
-            assert!(
-                words.split('|').any(|words| words == *found),
-                "{found}: {:#?}",
-                self.stacks
-            );
+            assert!(words.split('|').any(|words| words == *found), "{found}: {:#?}", self.stacks);
         }
     }
 
     #[track_caller]
     pub(super) fn is_of(&self, class: Class) {
-        assert!(
-            self.stacks
-                .iter()
-                .all(|stack| stack.wait().class() == class)
-        );
+        assert!(self.stacks.iter().all(|stack| stack.wait().class() == class));
     }
 
     /// A poll that is ready leaves no stack.
@@ -101,9 +84,6 @@ impl Polled {
 /// The line where the user's code waits, by the stack.
 pub(super) fn place(stack: &Stack) -> (&'static str, u32) {
     let frame = stack.place().expect("a stack has a place");
-    let file = frame
-        .file()
-        .and_then(|file| file.to_str())
-        .unwrap_or_default();
+    let file = frame.file().and_then(|file| file.to_str()).unwrap_or_default();
     (file.to_owned().leak(), frame.line().unwrap_or_default())
 }

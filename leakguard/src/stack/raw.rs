@@ -35,10 +35,7 @@ impl RawStack {
             return Self::default();
         }
         let stack = BUFFER.try_with(|buffer| Some(buffer.try_borrow_mut().ok()?.stack(edge)));
-        stack
-            .ok()
-            .flatten()
-            .unwrap_or_else(|| WalkBuffer::default().stack(edge))
+        stack.ok().flatten().unwrap_or_else(|| WalkBuffer::default().stack(edge))
     }
 
     /// A stack that was walked elsewhere.

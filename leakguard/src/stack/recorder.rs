@@ -41,11 +41,7 @@ pub(super) struct PollRecorder<'a> {
 
 impl<'a> PollRecorder<'a> {
     pub(super) fn new(real: &'a Waker) -> Self {
-        Self {
-            real,
-            thread: thread::current().id(),
-            capture: Mutex::default(),
-        }
+        Self { real, thread: thread::current().id(), capture: Mutex::default() }
     }
 
     pub(super) fn real(&self) -> &Waker {
@@ -69,9 +65,7 @@ impl<'a> PollRecorder<'a> {
     }
 
     pub(super) fn finish(self) -> Capture {
-        self.capture
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.capture.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Walks outside the lock, because unwinding acquires a lock of its own.

@@ -13,10 +13,7 @@ use super::trace::Stack;
 use super::waker::{ENTRY, RECORDERS};
 
 /// The functions that poll a task or a call.
-const TASKS: [&str; 2] = [
-    "leakguard::watch::future::Watched",
-    "leakguard::call::future::Scoped",
-];
+const TASKS: [&str; 2] = ["leakguard::watch::future::Watched", "leakguard::call::future::Scoped"];
 
 /// One address stands for several frames where the compiler inlined one function into another.
 type Frames = Arc<[Frame]>;
@@ -67,11 +64,7 @@ impl Resolver {
             return stack.clone();
         }
         let resolved = || Arc::new(resolve(raw));
-        let stack = self
-            .by_addresses
-            .entry(raw.clone())
-            .or_insert_with(resolved)
-            .clone();
+        let stack = self.by_addresses.entry(raw.clone()).or_insert_with(resolved).clone();
         self.by_key.insert(raw.key(), (raw.clone(), stack.clone()));
         stack
     }
@@ -137,10 +130,7 @@ fn trim(frames: &mut Vec<Frame>) {
     if let Some(edge) = frames.iter().rposition(|frame| frame.function() == ENTRY) {
         frames.truncate(edge);
     }
-    if let Some(recorder) = frames
-        .iter()
-        .position(|frame| RECORDERS.contains(&frame.function()))
-    {
+    if let Some(recorder) = frames.iter().position(|frame| RECORDERS.contains(&frame.function())) {
         frames.drain(..=recorder);
     }
 }

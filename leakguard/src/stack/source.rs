@@ -5,13 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Parts of the paths of code that the user did not write in this workspace.
-const FOREIGN: &[&str] = &[
-    "/registry/src/",
-    "/git/checkouts/",
-    "/rustc/",
-    "/lib/rustlib/src/",
-    "/vendor/",
-];
+const FOREIGN: &[&str] =
+    &["/registry/src/", "/git/checkouts/", "/rustc/", "/lib/rustlib/src/", "/vendor/"];
 
 /// Whether `file` came from a registry, a git checkout, a vendored copy or the compiler's own library.
 pub(super) fn is_foreign(file: &Path) -> bool {
@@ -31,12 +26,9 @@ pub(super) fn module(file: &Path) -> Option<String> {
     let text = slashed(file);
     let (package, inside) = split_at_src(&text)?;
     let stem = inside.strip_suffix(".rs")?;
-    let modules = stem
-        .split('/')
-        .filter(|part| !matches!(*part, "lib" | "main" | "mod"));
-    let path: Vec<String> = std::iter::once(crate_name(package))
-        .chain(modules.map(str::to_owned))
-        .collect();
+    let modules = stem.split('/').filter(|part| !matches!(*part, "lib" | "main" | "mod"));
+    let path: Vec<String> =
+        std::iter::once(crate_name(package)).chain(modules.map(str::to_owned)).collect();
     Some(path.join("::"))
 }
 
@@ -44,20 +36,14 @@ pub(super) fn module(file: &Path) -> Option<String> {
 pub(super) fn relative(file: &Path) -> &Path {
     static ROOT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let root = ROOT.get_or_init(workspace);
-    root.as_ref()
-        .and_then(|root| file.strip_prefix(root).ok())
-        .unwrap_or(file)
+    root.as_ref().and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file)
 }
 
 /// The nearest directory with a lock file, seen from the package that cargo runs, else the current directory.
 fn workspace() -> Option<PathBuf> {
     let current = env::current_dir().ok();
-    let start = env::var_os("CARGO_MANIFEST_DIR")
-        .map(PathBuf::from)
-        .or_else(|| current.clone())?;
-    let locked = start
-        .ancestors()
-        .find(|directory| directory.join("Cargo.lock").is_file());
+    let start = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).or_else(|| current.clone())?;
+    let locked = start.ancestors().find(|directory| directory.join("Cargo.lock").is_file());
     locked.map(Path::to_path_buf).or(current)
 }
 
@@ -102,11 +88,7 @@ mod tests {
                 "async_channel",
                 "async_channel",
             ),
-            (
-                "/rustc/5980/library/core/src/future/mod.rs",
-                "core",
-                "core::future",
-            ),
+            ("/rustc/5980/library/core/src/future/mod.rs", "core", "core::future"),
             (r"C:\work\my-app\src\pool.rs", "my_app", "my_app::pool"),
             ("/home/me/src/app/src/main.rs", "app", "app"),
         ];
@@ -124,9 +106,6 @@ mod tests {
         if let (true, Some(root)) = (here.is_relative(), workspace()) {
             assert_eq!(relative(&root.join(here)), here);
         }
-        assert_eq!(
-            relative(Path::new("/elsewhere/x.rs")),
-            Path::new("/elsewhere/x.rs")
-        );
+        assert_eq!(relative(Path::new("/elsewhere/x.rs")), Path::new("/elsewhere/x.rs"));
     }
 }

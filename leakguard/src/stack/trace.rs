@@ -21,23 +21,15 @@ pub struct Stack {
 
 impl Stack {
     pub(super) fn new(frames: Vec<Frame>) -> Self {
-        let leaf = frames
-            .iter()
-            .take_while(|frame| frame.origin() != FrameOrigin::User);
+        let leaf = frames.iter().take_while(|frame| frame.origin() != FrameOrigin::User);
         let wait = wait::of_task(leaf.map(Frame::function));
-        Self {
-            frames: frames.into(),
-            wait,
-        }
+        Self { frames: frames.into(), wait }
     }
 
     /// The stack of a thread, which need not wait.
     pub(super) fn of_thread(frames: Vec<Frame>) -> Self {
         let mut stack = Self::new(frames);
-        let leaf = stack
-            .frames
-            .iter()
-            .take_while(|frame| frame.origin() != FrameOrigin::User);
+        let leaf = stack.frames.iter().take_while(|frame| frame.origin() != FrameOrigin::User);
         stack.wait = wait::of_thread(leaf.map(Frame::function));
         stack
     }
@@ -66,9 +58,7 @@ impl Stack {
             .into_iter()
             .find(|&origin| self.frames.iter().any(|frame| frame.origin() == origin))
             .unwrap_or(FrameOrigin::Runtime);
-        self.frames
-            .iter()
-            .filter(move |frame| frame.origin() == shown && !frame.is_glue())
+        self.frames.iter().filter(move |frame| frame.origin() == shown && !frame.is_glue())
     }
 
     /// The user's await: the innermost of the [`user_frames`](Self::user_frames).

@@ -1,8 +1,5 @@
 //! A waker that records the stack of each clone and wake; knows no symbol and no task.
-#![expect(
-    unsafe_code,
-    reason = "a waker over a borrowed recorder needs a table of raw functions"
-)]
+#![expect(unsafe_code, reason = "a waker over a borrowed recorder needs a table of raw functions")]
 
 use std::mem::ManuallyDrop;
 use std::task::{Context, RawWaker, RawWakerVTable, Waker};
@@ -13,10 +10,8 @@ use super::recorder::{Capture, PollRecorder};
 pub(super) const ENTRY: &str = concat!(module_path!(), "::capture");
 
 /// The symbols at which every stack begins: the frames inside of them only walk the stack.
-pub(super) const RECORDERS: [&str; 2] = [
-    concat!(module_path!(), "::clone"),
-    concat!(module_path!(), "::wake_by_ref"),
-];
+pub(super) const RECORDERS: [&str; 2] =
+    [concat!(module_path!(), "::clone"), concat!(module_path!(), "::wake_by_ref")];
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake_by_ref, wake_by_ref, forget);
 
@@ -98,10 +93,7 @@ mod tests {
         let (kept, capture) = capture(&real, |cx| cx.waker().clone());
         // Not `will_wake`, which compares tables too: in Miri one table has several addresses.
         assert_eq!(kept.data(), real.data());
-        assert_eq!(
-            (capture.clones, capture.stacks.len(), capture.wakes),
-            (1, 1, 0)
-        );
+        assert_eq!((capture.clones, capture.stacks.len(), capture.wakes), (1, 1, 0));
         kept.wake();
         assert_eq!(counter.0.load(SeqCst), 1);
         drop(real);
@@ -119,10 +111,7 @@ mod tests {
     fn wake_is_recorded_and_passed_on() {
         let (counter, real) = counting_waker();
         let ((), capture) = capture(&real, |cx| cx.waker().wake_by_ref());
-        assert_eq!(
-            (capture.wakes, capture.yields.len(), capture.clones),
-            (1, 1, 0)
-        );
+        assert_eq!((capture.wakes, capture.yields.len(), capture.clones), (1, 1, 0));
         assert_eq!(counter.0.load(SeqCst), 1);
     }
 

@@ -27,11 +27,7 @@ pub struct Alert {
 impl Alert {
     /// Delivers it to the callback and to `tracing`, or to stderr if there is neither.
     pub(crate) fn raise(&self, callback: Option<&(dyn Fn(&Alert) + Send + Sync)>) {
-        deliver(
-            callback.map(|callback| || callback(self)),
-            || self.send(),
-            || self.to_string(),
-        );
+        deliver(callback.map(|callback| || callback(self)), || self.send(), || self.to_string());
     }
 
     #[cfg(feature = "tracing")]
@@ -52,13 +48,7 @@ impl Alert {
 
 impl fmt::Display for Alert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Alert {
-            name,
-            active,
-            full_for,
-            refused,
-            dump,
-        } = self;
+        let Alert { name, active, full_for, refused, dump } = self;
         f.write_str("alert: ")?;
         if !name.is_empty() {
             write!(f, "`{name}`: ")?;

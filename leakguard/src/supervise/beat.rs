@@ -20,10 +20,7 @@ struct LastBeat {
 
 impl Beat {
     pub(crate) fn new() -> Self {
-        Beat(Arc::new(LastBeat {
-            start: Instant::now(),
-            nanoseconds: AtomicU64::new(0),
-        }))
+        Beat(Arc::new(LastBeat { start: Instant::now(), nanoseconds: AtomicU64::new(0) }))
     }
 
     /// Signals that the run makes progress. It reads the clock and acquires no lock.

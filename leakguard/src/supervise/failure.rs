@@ -35,9 +35,7 @@ pub enum Failure<E> {
 
 impl<E> Failure<E> {
     pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
-        let text = payload
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned());
+        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
         Failure::Panicked(text.unwrap_or_else(|| "a value that is no text".to_owned()))
     }
@@ -45,16 +43,8 @@ impl<E> Failure<E> {
     /// What is known for any `E`.
     fn describe(&self) -> String {
         match self {
-            Failure::MissedBeat {
-                silent_for,
-                ignored_stop,
-                ..
-            } => {
-                let ignored = if *ignored_stop {
-                    ", and it ignored its stop signal"
-                } else {
-                    ""
-                };
+            Failure::MissedBeat { silent_for, ignored_stop, .. } => {
+                let ignored = if *ignored_stop { ", and it ignored its stop signal" } else { "" };
                 format!("no beat came for {}{ignored}", readable(*silent_for))
             }
             Failure::Panicked(text) => format!("it panicked: {text}"),
@@ -73,11 +63,7 @@ impl<E> Failure<E> {
             };
             format!("restart: `{name}` failed: {}\n{dump}", self.describe())
         };
-        deliver(
-            callback.map(|callback| || callback(self)),
-            || send(name, text().trim_end()),
-            text,
-        );
+        deliver(callback.map(|callback| || callback(self)), || send(name, text().trim_end()), text);
     }
 }
 
@@ -110,11 +96,7 @@ pub struct GaveUp<E> {
 
 impl<E: fmt::Display> fmt::Display for GaveUp<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "gave up after {} restarts; of the last run: {}",
-            self.restarts, self.last
-        )
+        write!(f, "gave up after {} restarts; of the last run: {}", self.restarts, self.last)
     }
 }
 

@@ -22,16 +22,12 @@ pub(crate) struct RestartHistory(VecDeque<Instant>);
 impl RestartHistory {
     /// The pause before the next restart. `None` if that would exceed the limit.
     pub(crate) fn pause(&mut self, limit: &RestartLimit, now: Instant) -> Option<Duration> {
-        self.0
-            .retain(|start| now.duration_since(*start) < limit.period);
+        self.0.retain(|start| now.duration_since(*start) < limit.period);
         let doubled = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
         let pause = limit.pause.saturating_mul(2_u32.saturating_pow(doubled));
         let pause = pause.min(limit.longest_pause);
         let then = now.checked_add(pause).unwrap_or(now);
-        let before = self
-            .0
-            .iter()
-            .filter(|start| then.duration_since(**start) < limit.period);
+        let before = self.0.iter().filter(|start| then.duration_since(**start) < limit.period);
         (before.count() < limit.restarts).then_some(pause)
     }
 
@@ -78,13 +74,7 @@ mod tests {
 
     #[test]
     fn limit_of_zero_allows_no_restart() {
-        let never = RestartLimit {
-            restarts: 0,
-            ..LIMIT
-        };
-        assert_eq!(
-            RestartHistory::default().pause(&never, Instant::now()),
-            None
-        );
+        let never = RestartLimit { restarts: 0, ..LIMIT };
+        assert_eq!(RestartHistory::default().pause(&never, Instant::now()), None);
     }
 }

@@ -28,9 +28,7 @@ pub(crate) struct Stall {
 impl Stall {
     /// How long it has lasted, or lasted until a call ended.
     pub(crate) fn lasted(&self, now: Instant) -> Duration {
-        self.until
-            .unwrap_or(now)
-            .saturating_duration_since(self.since)
+        self.until.unwrap_or(now).saturating_duration_since(self.since)
     }
 }
 
@@ -67,10 +65,7 @@ impl Load {
     }
 
     pub(crate) fn tally(&self) -> Tally {
-        Tally {
-            active: self.calls.len(),
-            ..self.tally
-        }
+        Tally { active: self.calls.len(), ..self.tally }
     }
 
     /// Admits a call and returns its number, unless the monitor is full.
@@ -84,12 +79,7 @@ impl Load {
         let number = self.tally.started;
         self.calls.insert(number, RunningCall::default());
         if self.calls.len() >= self.max_active {
-            self.stall = Some(Stall {
-                since: now,
-                until: None,
-                refused: 0,
-                alerted: false,
-            });
+            self.stall = Some(Stall { since: now, until: None, refused: 0, alerted: false });
         }
         Some(number)
     }
@@ -103,10 +93,7 @@ impl Load {
 
     /// The records of all running calls.
     pub(crate) fn records(&self) -> Vec<CallRecord> {
-        self.calls
-            .values()
-            .map(|call| call.record.clone())
-            .collect()
+        self.calls.values().map(|call| call.record.clone()).collect()
     }
 
     /// The caller stops waiting for the call. Returns `false` if the call has ended, so that its value is available, and
@@ -159,10 +146,7 @@ impl Load {
     pub(crate) fn take_alert(&mut self, now: Instant) -> Option<Stall> {
         let due = self.stall.and_then(|stall| self.due(&stall));
         let stall = if self.unreported.is_empty() {
-            let stall = self
-                .stall
-                .as_mut()
-                .filter(|_| due.is_some_and(|at| at <= now))?;
+            let stall = self.stall.as_mut().filter(|_| due.is_some_and(|at| at <= now))?;
             stall.alerted = true;
             *stall
         } else {
@@ -192,10 +176,7 @@ mod tests {
         load.leave(1, false, start + AFTER);
         assert_eq!(load.next_alert(), Some(start));
         assert_eq!(load.take_alert(start + AFTER).map(|s| s.refused), Some(1));
-        assert_eq!(
-            (load.take_alert(start + AFTER), load.next_alert()),
-            (None, None)
-        );
+        assert_eq!((load.take_alert(start + AFTER), load.next_alert()), (None, None));
         assert_eq!(load.tally().alerts, 1);
     }
 

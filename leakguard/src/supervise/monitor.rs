@@ -180,11 +180,7 @@ impl Monitor {
         let number = slot.number;
         let (handle, record) = begin(slot, state.name);
         state.load.lock().set_record(number, record);
-        let wait = CallWait {
-            state,
-            number,
-            handle,
-        };
+        let wait = CallWait { state, number, handle };
         wait.value().await
     }
 }

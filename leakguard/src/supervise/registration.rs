@@ -67,9 +67,7 @@ pub(crate) async fn dump_of_all(records: Vec<CallRecord>) -> Dump {
     if tasks.is_empty() {
         return snapshot::dump();
     }
-    in_background(move || snapshot::dump_with_stacks_of(tasks))
-        .await
-        .unwrap_or_else(snapshot::dump)
+    in_background(move || snapshot::dump_with_stacks_of(tasks)).await.unwrap_or_else(snapshot::dump)
 }
 
 /// A dump of this task, with its stack.

@@ -180,10 +180,7 @@ where
             };
             self.report(&failure);
             let Some(pause) = history.pause(&self.limit, Instant::now()) else {
-                return Err(GaveUp {
-                    restarts,
-                    last: failure,
-                });
+                return Err(GaveUp { restarts, last: failure });
             };
             if stops_within(pause, &self.stop).await {
                 return Ok(());

@@ -51,12 +51,8 @@ impl RunSettings {
         };
         let callee = "leakguard::supervise::restart";
         let (call, record) = registration::call(future, self.name, callee, self.at);
-        let mut run = Run {
-            handle: tokio::spawn(call),
-            stop,
-            record,
-            aborts: self.aborts_ignoring,
-        };
+        let mut run =
+            Run { handle: tokio::spawn(call), stop, record, aborts: self.aborts_ignoring };
         tokio::select! {
             biased;
             () = outer.stopped() => {
@@ -79,9 +75,9 @@ impl RunSettings {
             Ok(Ok(())) => RunEnd::Done,
             Ok(Err(error)) => RunEnd::Failed(Failure::Failed(error)),
             // It was not cancelled here, so the runtime is being shut down.
-            Err(error) => error.try_into_panic().map_or(RunEnd::Stopped, |payload| {
-                RunEnd::Failed(Failure::panicked(&*payload))
-            }),
+            Err(error) => error
+                .try_into_panic()
+                .map_or(RunEnd::Stopped, |payload| RunEnd::Failed(Failure::panicked(&*payload))),
         }
     }
 }

@@ -31,11 +31,7 @@ impl CallSlot {
     /// `None` if the monitor is full.
     pub(crate) fn acquire(load: &Arc<SharedLoad>) -> Option<Self> {
         let number = load.lock().enter(Instant::now())?;
-        Some(CallSlot {
-            load: load.clone(),
-            number,
-            has_ended: false,
-        })
+        Some(CallSlot { load: load.clone(), number, has_ended: false })
     }
 
     /// The call ended by itself.
@@ -48,8 +44,6 @@ impl Drop for CallSlot {
     fn drop(&mut self) {
         // A call that panics also ends by itself.
         let cancelled = !self.has_ended && !std::thread::panicking();
-        self.load
-            .lock()
-            .leave(self.number, cancelled, Instant::now());
+        self.load.lock().leave(self.number, cancelled, Instant::now());
     }
 }

@@ -44,11 +44,7 @@ impl<T> CallWait<'_, T> {
     }
 
     async fn yield_to_cancelled(&self) {
-        let mut left = if self.state.cancels_abandoned {
-            YIELDS
-        } else {
-            0
-        };
+        let mut left = if self.state.cancels_abandoned { YIELDS } else { 0 };
         while left > 0 && !self.handle.is_finished() {
             left -= 1;
             yield_now().await;

@@ -103,9 +103,6 @@ pub(crate) fn note_and_panic(event: ChannelEvent) {
     note(event);
     let panics = action(&channel) == Action::Panic && !channel.is_collected();
     if let (Some(place), true, false) = (place, panics, std::thread::panicking()) {
-        panic!(
-            "{code}, {} at {place}; the report is in the log",
-            code.title()
-        );
+        panic!("{code}, {} at {place}; the report is in the log", code.title());
     }
 }

@@ -32,8 +32,7 @@ impl Barrier {
     #[track_caller]
     pub fn wait(&self) -> impl Future<Output = BarrierWaitResult> {
         let at = Location::caller();
-        self.record
-            .wait(Operation::Barrier, 1, at, self.inner.wait())
+        self.record.wait(Operation::Barrier, 1, at, self.inner.wait())
     }
 }
 

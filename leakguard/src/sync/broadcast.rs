@@ -37,16 +37,7 @@ fn pair<T>(
 ) -> (Sender<T>, Receiver<T>) {
     let (kind, at) = (ResourceKind::Broadcast, Location::caller());
     let (send_half, receive_half) = ChannelHalf::pair(kind, capacity, at);
-    (
-        Sender {
-            half: send_half,
-            inner: sender,
-        },
-        Receiver {
-            inner: receiver,
-            half: receive_half,
-        },
-    )
+    (Sender { half: send_half, inner: sender }, Receiver { inner: receiver, half: receive_half })
 }
 
 /// Instrumented drop-in for [`tokio::sync::broadcast::Sender`].
@@ -104,10 +95,7 @@ impl<T> Sender<T> {
     /// Same as [`tokio::sync::broadcast::Sender::downgrade`].
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakSender<T> {
-        WeakSender {
-            half: self.half.weak(),
-            inner: self.inner.downgrade(),
-        }
+        WeakSender { half: self.half.weak(), inner: self.inner.downgrade() }
     }
 
     /// Same as [`tokio::sync::broadcast::Sender::same_channel`].
@@ -165,10 +153,7 @@ impl<T> WeakSender<T> {
 
 impl<T> Clone for WeakSender<T> {
     fn clone(&self) -> Self {
-        WeakSender {
-            half: self.half.clone(),
-            inner: self.inner.clone(),
-        }
+        WeakSender { half: self.half.clone(), inner: self.inner.clone() }
     }
 }
 

@@ -12,10 +12,7 @@ use std::sync::Arc;
 
 /// Locks nothing, and reads no clock while the coarse time is kept.
 pub(super) fn here() -> Writer {
-    Writer {
-        task: task(),
-        now: clock::coarse(),
-    }
+    Writer { task: task(), now: clock::coarse() }
 }
 
 pub(super) fn task() -> Option<TaskId> {
@@ -25,11 +22,7 @@ pub(super) fn task() -> Option<TaskId> {
 /// Same as [`here`], for a wait. Reads the record of the task.
 pub(super) fn polling() -> Poller {
     let (polls, began) = context::with(|task| (task.polls(), task.stamped())).unwrap_or_default();
-    Poller {
-        here: here(),
-        polls,
-        began,
-    }
+    Poller { here: here(), polls, began }
 }
 
 /// The current task as a report names it. Reads its record.
@@ -45,11 +38,7 @@ pub(super) fn scope() -> Option<Arc<ScopeRecord>> {
 /// Something is created by the current task.
 pub(super) fn origin(created: CallSite) -> Creation {
     let by = task();
-    Creation {
-        created,
-        by,
-        scope: by.and_then(scope_of_current),
-    }
+    Creation { created, by, scope: by.and_then(scope_of_current) }
 }
 
 /// The scope of the current task, which is `id`. A task keeps its scope, so the last result is cached: a read of the

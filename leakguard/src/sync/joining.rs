@@ -39,15 +39,9 @@ impl ThreadGroup {
 
     /// The calling thread waits for all threads until the result is dropped.
     pub(crate) fn wait(&self, at: CallSite) -> ThreadWait {
-        let resource = self
-            .0
-            .clone()
-            .filter(|r| r.joined().is_some_and(|j| !j.is_empty()));
+        let resource = self.0.clone().filter(|r| r.joined().is_some_and(|j| !j.is_empty()));
         let entry = QueueEntry::blocking(resource.as_ref(), Intent::new(Operation::Join, at));
-        ThreadWait {
-            _entry: entry,
-            resource,
-        }
+        ThreadWait { _entry: entry, resource }
     }
 }
 

@@ -27,12 +27,7 @@ impl Lazy {
         capacity: Option<usize>,
         created: CallSite,
     ) -> Self {
-        Lazy {
-            kind,
-            capacity,
-            origin: Creation::unknown(created),
-            cell: OnceLock::new(),
-        }
+        Lazy { kind, capacity, origin: Creation::unknown(created), cell: OnceLock::new() }
     }
 
     pub(super) fn new(kind: ResourceKind, capacity: Option<usize>, created: CallSite) -> Self {

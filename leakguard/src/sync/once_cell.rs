@@ -30,11 +30,7 @@ struct InitCall<'a> {
 
 impl InitCall<'_> {
     fn new(record: &Lazy, at: CallSite) -> InitCall<'_> {
-        InitCall {
-            record,
-            at,
-            is_own: AtomicBool::new(false),
-        }
+        InitCall { record, at, is_own: AtomicBool::new(false) }
     }
 
     async fn init<F: Future>(&self, init: impl FnOnce() -> F) -> F::Output {
@@ -145,9 +141,7 @@ impl<T> SetOnce<T> {
             if let Some(value) = self.inner.get() {
                 return value;
             }
-            self.record
-                .wait(Operation::Init, 1, at, self.inner.wait())
-                .await
+            self.record.wait(Operation::Init, 1, at, self.inner.wait()).await
         }
     }
 }

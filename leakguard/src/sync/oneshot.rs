@@ -28,10 +28,7 @@ pub(crate) fn adopt<T>(
 ) -> (Sender<T>, Receiver<T>) {
     let (send_half, receive_half) =
         ChannelHalf::pair(ResourceKind::Oneshot, Some(1), Location::caller());
-    (
-        Sender::new(sender, send_half),
-        Receiver::new(receiver, receive_half),
-    )
+    (Sender::new(sender, send_half), Receiver::new(receiver, receive_half))
 }
 
 /// Instrumented drop-in for [`tokio::sync::oneshot::Sender`].
@@ -44,11 +41,7 @@ pub struct Sender<T> {
 
 impl<T> Sender<T> {
     fn new(inner: tokio_oneshot::Sender<T>, half: ChannelHalf) -> Self {
-        Sender {
-            half,
-            polled: QueueEntry::default(),
-            inner,
-        }
+        Sender { half, polled: QueueEntry::default(), inner }
     }
 
     /// Returns tokio's own sender, which is no longer recorded.
@@ -86,8 +79,7 @@ impl<T> Sender<T> {
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let at = Location::caller();
         let poll = self.inner.poll_closed(cx);
-        self.half
-            .settle(&mut self.polled, Operation::Closed, at, poll)
+        self.half.settle(&mut self.polled, Operation::Closed, at, poll)
     }
 
     forward! { "oneshot::Sender";
@@ -105,11 +97,7 @@ pub struct Receiver<T> {
 
 impl<T> Receiver<T> {
     fn new(inner: tokio_oneshot::Receiver<T>, half: ChannelHalf) -> Self {
-        Receiver {
-            inner,
-            polled: QueueEntry::default(),
-            half,
-        }
+        Receiver { inner, polled: QueueEntry::default(), half }
     }
 
     pub(crate) fn set_rule(&self, rule: &'static ChannelRule) {
@@ -190,8 +178,7 @@ impl<T> Future for Receiver<T> {
         if let Poll::Ready(received) = &poll {
             note(&this.half, received, at);
         }
-        this.half
-            .settle(&mut this.polled, Operation::Receive, at, poll)
+        this.half.settle(&mut this.polled, Operation::Receive, at, poll)
     }
 }
 
@@ -213,10 +200,7 @@ impl<T> From<tokio_oneshot::Receiver<T>> for Receiver<T> {
     #[track_caller]
     fn from(inner: tokio_oneshot::Receiver<T>) -> Self {
         let (kind, at) = (ResourceKind::Oneshot, Location::caller());
-        Receiver::new(
-            inner,
-            ChannelHalf::foreign(Side::Receiver, kind, Some(1), at),
-        )
+        Receiver::new(inner, ChannelHalf::foreign(Side::Receiver, kind, Some(1), at))
     }
 }
 

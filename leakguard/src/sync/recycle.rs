@@ -27,10 +27,7 @@ pub(super) fn oneshot(origin: Creation, now: Instant) -> Arc<Resource> {
 pub(super) fn give_back(resource: Arc<Resource>) {
     // The other half may have written its context on another thread, which is seen from here on.
     if let Some(mut record) = Unshared::of([resource])
-        && record
-            .get_mut()
-            .channel()
-            .is_some_and(ChannelState::is_plain)
+        && record.get_mut().channel().is_some_and(ChannelState::is_plain)
     {
         Pool::keep(&POOL, record);
     }

@@ -42,8 +42,7 @@ impl Handle {
     }
 
     fn sibling(&self, created: CallSite) -> Self {
-        self.resource()
-            .map_or(Handle(None), |r| Handle::join(r, created))
+        self.resource().map_or(Handle(None), |r| Handle::join(r, created))
     }
 
     fn resource(&self) -> Option<&Arc<Resource>> {
@@ -177,19 +176,13 @@ impl CancellationToken {
     /// Same as [`tokio_util::sync::CancellationToken::drop_guard`].
     #[track_caller]
     pub fn drop_guard(self) -> DropGuard {
-        DropGuard {
-            token: Some(self),
-            created: Location::caller(),
-        }
+        DropGuard { token: Some(self), created: Location::caller() }
     }
 
     /// Same as [`tokio_util::sync::CancellationToken::drop_guard_ref`].
     #[track_caller]
     pub fn drop_guard_ref(&self) -> DropGuardRef<'_> {
-        DropGuardRef {
-            token: Some(self),
-            created: Location::caller(),
-        }
+        DropGuardRef { token: Some(self), created: Location::caller() }
     }
 
     /// Same as [`tokio_util::sync::CancellationToken::run_until_cancelled`].
@@ -370,8 +363,7 @@ pub struct DropGuardRef<'a> {
 impl<'a> DropGuardRef<'a> {
     /// Same as [`tokio_util::sync::DropGuardRef::token`].
     pub fn token(&self) -> &CancellationToken {
-        self.token
-            .expect("`token` can only be None in a destructor")
+        self.token.expect("`token` can only be None in a destructor")
     }
 
     /// Same as [`tokio_util::sync::DropGuardRef::disarm`].
@@ -391,17 +383,13 @@ impl Drop for DropGuardRef<'_> {
 
 impl fmt::Debug for DropGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DropGuard")
-            .field("inner", &self.token)
-            .finish()
+        f.debug_struct("DropGuard").field("inner", &self.token).finish()
     }
 }
 
 impl fmt::Debug for DropGuardRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DropGuardRef")
-            .field("inner", &self.token)
-            .finish()
+        f.debug_struct("DropGuardRef").field("inner", &self.token).finish()
     }
 }
 

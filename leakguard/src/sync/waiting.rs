@@ -100,12 +100,7 @@ pin_project! {
 
 impl<'a, F> Waiting<'a, F> {
     pub(super) fn new(resource: Option<&'a Arc<Resource>>, intent: Intent, future: F) -> Self {
-        Waiting {
-            future,
-            resource,
-            intent,
-            entry: QueueEntry::default(),
-        }
+        Waiting { future, resource, intent, entry: QueueEntry::default() }
     }
 }
 

@@ -25,16 +25,7 @@ pub(crate) fn adopt<T>(
 ) -> (Sender<T>, Receiver<T>) {
     let (send_half, receive_half) =
         ChannelHalf::pair(ResourceKind::Watch, Some(1), Location::caller());
-    (
-        Sender {
-            half: send_half,
-            inner: sender,
-        },
-        Receiver {
-            inner: receiver,
-            half: receive_half,
-        },
-    )
+    (Sender { half: send_half, inner: sender }, Receiver { inner: receiver, half: receive_half })
 }
 
 /// Instrumented drop-in for [`tokio::sync::watch::Sender`].

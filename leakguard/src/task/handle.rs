@@ -94,11 +94,7 @@ impl<T> RefUnwindSafe for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
     pub(super) fn new(inner: tokio_task::JoinHandle<T>, link: HandleLink) -> Self {
-        JoinHandle {
-            inner,
-            link,
-            wait: TaskWait::default(),
-        }
+        JoinHandle { inner, link, wait: TaskWait::default() }
     }
 
     /// Returns tokio's own handle, which is no longer counted.

@@ -10,9 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap()
+    tokio::runtime::Builder::new_current_thread().build().unwrap()
 }
 
 fn set(created: (&str, u32)) -> SetFacts {
@@ -50,11 +48,7 @@ fn set_counts_its_live_and_unreaped_tasks() {
         assert!(tasks.join_next().await.is_some());
         abort.abort();
         yield_now().await;
-        assert_eq!(
-            counts(created),
-            (0, 1, 2),
-            "an aborted task must be reaped too"
-        );
+        assert_eq!(counts(created), (0, 1, 2), "an aborted task must be reaped too");
         assert!(tasks.join_next_with_id().await.unwrap().is_err());
         assert!(tasks.try_join_next_with_id().is_none());
         assert_eq!((counts(created), tasks.len()), ((0, 0, 2), 0));

@@ -36,23 +36,17 @@ impl Builder {
     /// Same as [`std::thread::Builder::new`].
     #[expect(clippy::new_without_default, reason = "std's has no default either")]
     pub fn new() -> Builder {
-        Builder {
-            inner: std_thread::Builder::new(),
-        }
+        Builder { inner: std_thread::Builder::new() }
     }
 
     /// Same as [`std::thread::Builder::name`].
     pub fn name(self, name: String) -> Builder {
-        Builder {
-            inner: self.inner.name(name),
-        }
+        Builder { inner: self.inner.name(name) }
     }
 
     /// Same as [`std::thread::Builder::stack_size`], in bytes.
     pub fn stack_size(self, size: usize) -> Builder {
-        Builder {
-            inner: self.inner.stack_size(size),
-        }
+        Builder { inner: self.inner.stack_size(size) }
     }
 
     /// Same as [`std::thread::Builder::spawn`].

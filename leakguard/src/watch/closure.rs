@@ -35,10 +35,7 @@ const BLOCKING: TaskMeta = meta(TaskKind::Blocking);
 const THREAD: TaskMeta = meta(TaskKind::Thread);
 
 const fn meta(kind: TaskKind) -> TaskMeta {
-    TaskMeta {
-        kind,
-        type_name: || "",
-    }
+    TaskMeta { kind, type_name: || "" }
 }
 
 impl WatchedClosure {

@@ -53,10 +53,7 @@ impl Drop for EndAfterDrop {
 }
 
 impl<F: Future> Watched<F> {
-    const META: TaskMeta = TaskMeta {
-        kind: TaskKind::Async,
-        type_name: std::any::type_name::<F>,
-    };
+    const META: TaskMeta = TaskMeta { kind: TaskKind::Async, type_name: std::any::type_name::<F> };
 
     /// Registers `future` as a task that is spawned at `site`.
     pub fn new(future: F, site: &'static Site, detached: bool) -> Self {
@@ -76,11 +73,7 @@ impl<F: Future> Watched<F> {
     }
 
     fn around(future: F, record: Option<Arc<SpawnedTask>>) -> Self {
-        Watched {
-            record: EnterBeforeDrop(record.map(RecordArc)),
-            future,
-            _end: EndAfterDrop,
-        }
+        Watched { record: EnterBeforeDrop(record.map(RecordArc)), future, _end: EndAfterDrop }
     }
 }
 
@@ -196,10 +189,7 @@ fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> 
         }
     }
     for probe in probes {
-        probe.reply(ProbeReply {
-            task: task.id,
-            poll: Some(reply.clone()),
-        });
+        probe.reply(ProbeReply { task: task.id, poll: Some(reply.clone()) });
     }
     poll
 }
@@ -242,10 +232,7 @@ pin_project! {
 /// # }
 /// ```
 pub fn background<F: Future>(future: F) -> Background<F> {
-    Background {
-        future,
-        marked: false,
-    }
+    Background { future, marked: false }
 }
 
 impl<F: Future> Future for Background<F> {

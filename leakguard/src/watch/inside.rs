@@ -137,10 +137,7 @@ pub(crate) struct InsideCall {
 impl InsideCall {
     #[inline]
     pub(crate) fn enter(task: &Task) -> Self {
-        InsideCall {
-            outer: enter(task, clock::coarse()),
-            panicking: std::thread::panicking(),
-        }
+        InsideCall { outer: enter(task, clock::coarse()), panicking: std::thread::panicking() }
     }
 
     /// Leaves the task that was entered. Returns whether the thread unwinds.
@@ -177,17 +174,7 @@ pub(crate) fn register(
     if config::is_off() {
         return None;
     }
-    let Heritage {
-        parent,
-        scope,
-        background: inherited,
-    } = context::heritage();
-    let new = NewTask {
-        meta,
-        site,
-        parent,
-        background: background || inherited,
-        detached,
-    };
+    let Heritage { parent, scope, background: inherited } = context::heritage();
+    let new = NewTask { meta, site, parent, background: background || inherited, detached };
     Some(registry::global().start(&new, scope))
 }

@@ -30,11 +30,7 @@ pub fn inspect_await<F: IntoFuture>(
     rule: &'static ChannelRule,
     awaited: F,
 ) -> InspectedAwait<F::IntoFuture> {
-    InspectedAwait {
-        future: awaited.into_future(),
-        rule,
-        at: Location::caller(),
-    }
+    InspectedAwait { future: awaited.into_future(), rule, at: Location::caller() }
 }
 
 impl<F: Future> Future for InspectedAwait<F> {
@@ -96,10 +92,9 @@ fn operation(future: &str) -> Option<Awaited> {
 fn kind_of_send(sender: &str, result: &str) -> Option<ResourceKind> {
     let sender = sender.split_once('<')?.0;
     let (kind, error) = match sender {
-        "tokio::sync::mpsc::unbounded::UnboundedSender" => (
-            ResourceKind::UnboundedMpsc,
-            "tokio::sync::mpsc::error::SendError<",
-        ),
+        "tokio::sync::mpsc::unbounded::UnboundedSender" => {
+            (ResourceKind::UnboundedMpsc, "tokio::sync::mpsc::error::SendError<")
+        }
         "std::sync::mpsc::Sender" => (ResourceKind::UnboundedMpsc, "std::sync::mpsc::SendError<"),
         "std::sync::mpsc::SyncSender" => (ResourceKind::Mpsc, "std::sync::mpsc::SendError<"),
         // Its error is the message itself.

@@ -55,14 +55,9 @@ impl TrackedRecord {
             return TrackedRecord(None);
         }
         let heritage = context::heritage();
-        let scope = heritage
-            .scope
-            .filter(|scope| !heritage.background && scope.try_join());
-        let origin = Creation {
-            created,
-            by: heritage.parent,
-            scope: scope.as_ref().map(|s| s.id()),
-        };
+        let scope = heritage.scope.filter(|scope| !heritage.background && scope.try_join());
+        let origin =
+            Creation { created, by: heritage.parent, scope: scope.as_ref().map(|s| s.id()) };
         let resource = Resource::new(ResourceKind::Value, None, origin, clock::coarse());
         let resource = Arc::new(resource.with_type(type_name));
         ledger::global().enter(&resource);

@@ -21,10 +21,7 @@ pin_project! {
 /// Not public API. Used by generated code: `x.await` becomes `wait(x).await`.
 #[track_caller]
 pub fn wait<F: IntoFuture>(awaited: F) -> NotedWait<F::IntoFuture> {
-    NotedWait {
-        future: awaited.into_future(),
-        at: Location::caller(),
-    }
+    NotedWait { future: awaited.into_future(), at: Location::caller() }
 }
 
 impl<F: Future> Future for NotedWait<F> {

@@ -15,13 +15,7 @@ pub(super) fn kinds(body: &TokenStream, name: &Ident, half: Half) -> u8 {
 /// Every mention of `name` except its binding must call a method that the twins have, drop the endpoint, or bind a clone
 /// that stays inside too.
 fn stays_inside(body: &TokenStream, name: &Ident, half: Half, generation: usize) -> u8 {
-    let mut mentions = Mentions {
-        name,
-        half,
-        kinds: ALL,
-        clones: Vec::new(),
-        bindings: 0,
-    };
+    let mut mentions = Mentions { name, half, kinds: ALL, clones: Vec::new(), bindings: 0 };
     mentions.collect(body.clone());
     if mentions.bindings != 1 || generation == GENERATIONS {
         return 0;
@@ -127,9 +121,7 @@ fn binds(before: &[TokenTree]) -> bool {
 /// The new name in `let new = name.clone();`
 fn clone_name(tokens: &[TokenTree], at: usize) -> Option<Ident> {
     let is = |index: usize, expected: &str| {
-        tokens
-            .get(index)
-            .is_some_and(|token| token.to_string() == expected)
+        tokens.get(index).is_some_and(|token| token.to_string() == expected)
     };
     if !is(at + 3, "()") || !is(at + 4, ";") || !is(at.checked_sub(1)?, "=") {
         return None;

@@ -1,13 +1,7 @@
 //! The methods that a twin's endpoints share with tokio's, by kind of channel.
 
 /// The kinds of channels, each as a bit, with the trait that makes it a twin.
-pub(super) const KINDS: [&str; 5] = [
-    "Mpsc",
-    "UnboundedMpsc",
-    "Oneshot",
-    "Broadcast",
-    "WatchValue",
-];
+pub(super) const KINDS: [&str; 5] = ["Mpsc", "UnboundedMpsc", "Oneshot", "Broadcast", "WatchValue"];
 const MPSC: u8 = 1;
 const UNBOUNDED: u8 = 2;
 const ONESHOT: u8 = 4;

@@ -22,12 +22,8 @@ use method::{ALL, Half, KINDS};
 /// Rewrites the constructors in the statements of `block` and of the blocks inside. Returns whether there was one.
 pub(crate) fn rewrite(root: &Root, rules: &ChannelRules, block: &mut Block) -> bool {
     let endpoints = result::endpoints(block);
-    let mut rewriter = ConstructorRewriter {
-        root,
-        rules,
-        body: block.to_token_stream(),
-        changed: false,
-    };
+    let mut rewriter =
+        ConstructorRewriter { root, rules, body: block.to_token_stream(), changed: false };
     rewriter.visit_block_mut(block);
     // Comes last, since a twin is created only where the uses of its endpoints are as the user wrote them.
     rewriter.changed | result::rewrite(root, rules, &endpoints, block)

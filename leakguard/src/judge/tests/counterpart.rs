@@ -27,25 +27,14 @@ fn lock_depends_on_its_holders() {
 
 #[test]
 fn request_for_too_many_permits_has_no_holder() {
-    let wants = WaitFacts {
-        permits: 3,
-        ..wait(2, Operation::Acquire)
-    };
+    let wants = WaitFacts { permits: 3, ..wait(2, Operation::Acquire) };
     let permits = lock(ResourceKind::Semaphore, 2, vec![hold(3, 2)], vec![wants]);
-    assert_eq!(
-        (holders(&permits), cause(&permits)),
-        (vec![], Some(Cause::TooFew))
-    );
+    assert_eq!((holders(&permits), cause(&permits)), (vec![], Some(Cause::TooFew)));
 }
 
 #[test]
 fn cell_depends_on_its_initialising_task() {
-    let cell = lock(
-        ResourceKind::OnceCell,
-        1,
-        vec![hold(2, 1)],
-        vec![wait(3, Operation::Init)],
-    );
+    let cell = lock(ResourceKind::OnceCell, 1, vec![hold(2, 1)], vec![wait(3, Operation::Init)]);
     assert_eq!(holders(&cell), [TaskId::new(2)]);
 }
 
@@ -65,26 +54,11 @@ fn receive_on_an_empty_queue_depends_on_its_senders() {
 #[test]
 fn early_notification_is_the_cause() {
     let notified = |seen, times| {
-        let mark = (times > 0).then_some(OccurrenceFacts {
-            task: None,
-            at: None,
-            when: at(1),
-            times,
-        });
-        let facts = NotifyFacts {
-            one: None,
-            last: None,
-            waiters: mark,
-        };
-        let waits = WaitFacts {
-            seen,
-            ..wait(2, Operation::Notified)
-        };
-        cause(&thing(
-            ResourceKind::Notify,
-            vec![waits],
-            Detail::Notify(facts),
-        ))
+        let mark =
+            (times > 0).then_some(OccurrenceFacts { task: None, at: None, when: at(1), times });
+        let facts = NotifyFacts { one: None, last: None, waiters: mark };
+        let waits = WaitFacts { seen, ..wait(2, Operation::Notified) };
+        cause(&thing(ResourceKind::Notify, vec![waits], Detail::Notify(facts)))
     };
     assert_eq!(notified(0, 0), Some(Cause::NeverSignalled));
     assert_eq!(notified(1, 1), Some(Cause::NotifiedTooEarly));

@@ -63,11 +63,7 @@ pub(super) fn task(id: u64, wakers: usize) -> TaskFacts {
 
 /// The call of the scope, which is still running.
 pub(super) fn call(wakers: usize) -> TaskFacts {
-    TaskFacts {
-        kind: TaskKind::Call,
-        parent: None,
-        ..task(1, wakers)
-    }
+    TaskFacts { kind: TaskKind::Call, parent: None, ..task(1, wakers) }
 }
 
 /// Adds a stack that ends in `leaf` to the response of `task`.
@@ -117,12 +113,7 @@ pub(super) fn lock(
     holds: Vec<HoldFacts>,
     waits: Vec<WaitFacts>,
 ) -> ResourceFacts {
-    let lock = LockFacts {
-        permits,
-        is_static: false,
-        released: None,
-        holds,
-    };
+    let lock = LockFacts { permits, is_static: false, released: None, holds };
     thing(kind, waits, Detail::Lock(lock))
 }
 
@@ -148,10 +139,7 @@ pub(super) fn hold(task: u64, permits: usize) -> HoldFacts {
 /// An endpoint that `task` has used.
 #[track_caller]
 pub(super) fn endpoint(side: Side, task: u64) -> EndpointFacts {
-    EndpointFacts {
-        last_at: Some(Location::caller()),
-        ..unused(side, task)
-    }
+    EndpointFacts { last_at: Some(Location::caller()), ..unused(side, task) }
 }
 
 /// An unused endpoint that `task` created.
@@ -215,11 +203,7 @@ impl World {
             resource.id = ResourceId(id as u64 + 1);
         }
         let returned = !tasks.iter().any(|t| t.kind.is_call());
-        World {
-            scope: scope(returned),
-            tasks,
-            resources,
-        }
+        World { scope: scope(returned), tasks, resources }
     }
 
     /// Adds a task to the runtime that leakguard did not see start.

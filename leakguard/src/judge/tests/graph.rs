@@ -11,10 +11,7 @@ use crate::vocabulary::Cause;
 
 #[test]
 fn two_tasks_hold_each_others_locks() {
-    let world = World::new(
-        vec![task(2, 1), task(3, 1)],
-        vec![mutex(2, &[3]), mutex(3, &[2])],
-    );
+    let world = World::new(vec![task(2, 1), task(3, 1)], vec![mutex(2, &[3]), mutex(3, &[2])]);
     assert_eq!((world.cycle(2), world.cycle(3)), (vec![2, 3], vec![3, 2]));
     assert_eq!(world.blockage(2).cause, Some(Cause::Cycle));
     assert!(world.judge(|graph| graph.is_dead()));
@@ -23,10 +20,7 @@ fn two_tasks_hold_each_others_locks() {
 #[test]
 fn task_that_waits_for_a_cycle_is_not_in_it() {
     let tasks = (2..=5).map(|id| task(id, 1)).collect();
-    let world = World::new(
-        tasks,
-        vec![mutex(2, &[4, 5]), mutex(3, &[2]), mutex(4, &[3])],
-    );
+    let world = World::new(tasks, vec![mutex(2, &[4, 5]), mutex(3, &[2]), mutex(4, &[3])]);
     assert_eq!(world.cycle(2), [2, 3, 4]);
     assert_eq!(world.cycle(5), []);
     assert_eq!(world.blockage(5).cause, Some(Cause::HeldByAnother));
@@ -78,13 +72,7 @@ fn read_again_behind_a_writer_is_a_cycle() {
         ResourceKind::RwLock,
         8,
         vec![hold(2, 1)],
-        vec![
-            WaitFacts {
-                permits: 8,
-                ..wait(3, Operation::Write)
-            },
-            wait(2, Operation::Read),
-        ],
+        vec![WaitFacts { permits: 8, ..wait(3, Operation::Write) }, wait(2, Operation::Read)],
     );
     let world = World::new(vec![task(2, 1), task(3, 1)], vec![lock]);
     assert_eq!(world.cycle(2), [2, 3]);
@@ -93,19 +81,14 @@ fn read_again_behind_a_writer_is_a_cycle() {
 
 #[test]
 fn unserved_first_wait_is_behind_the_second() {
-    let writes = WaitFacts {
-        permits: 8,
-        ..wait(3, Operation::Write)
-    };
+    let writes = WaitFacts { permits: 8, ..wait(3, Operation::Write) };
     let waits = vec![wait(2, Operation::Read), writes];
     let mut resource = lock(ResourceKind::RwLock, 8, vec![hold(2, 1)], waits);
     let tasks = || vec![task(2, 1), task(3, 1)];
     let world = World::new(tasks(), vec![resource.clone()]);
     assert_eq!(world.cycle(2), [2, 3]);
     // A lock that was just released may already be granted to the reader.
-    let Detail::Lock(lock) = &mut resource.detail else {
-        unreachable!()
-    };
+    let Detail::Lock(lock) = &mut resource.detail else { unreachable!() };
     lock.released = Some(resource.waits[0].polled);
     let world = World::new(tasks(), vec![resource]);
     assert_eq!(world.cycle(2), []);
@@ -113,14 +96,7 @@ fn unserved_first_wait_is_behind_the_second() {
 
 #[test]
 fn any_of_several_permits_is_enough() {
-    let permits = |waits| {
-        lock(
-            ResourceKind::Semaphore,
-            2,
-            vec![hold(2, 1), hold(3, 1)],
-            waits,
-        )
-    };
+    let permits = |waits| lock(ResourceKind::Semaphore, 2, vec![hold(2, 1), hold(3, 1)], waits);
     let waits = || vec![wait(4, Operation::Acquire)];
     let cyclic = vec![permits(waits()), mutex(4, &[2])];
     // The other holder of a permit is running.
@@ -148,10 +124,7 @@ fn task_that_waits_for_a_deadlock_is_stuck() {
 fn receives_under_lock(senders: &[u64]) -> Vec<ResourceFacts> {
     let senders = senders.iter().map(|t| endpoint(Side::Sender, *t)).collect();
     let receives = wait(2, Operation::Receive);
-    vec![
-        mutex(2, &[3]),
-        channel(ResourceKind::Mpsc, 2, senders, receives),
-    ]
+    vec![mutex(2, &[3]), channel(ResourceKind::Mpsc, 2, senders, receives)]
 }
 
 #[test]
@@ -164,10 +137,7 @@ fn running_sender_breaks_the_cycle() {
     let awake = [tasks(), vec![task(4, 2)]].concat();
     let world = World::new(awake, receives_under_lock(&[3, 4]));
     let blockage = world.blockage(2);
-    assert_eq!(
-        (blockage.cycle.len(), blockage.prospect),
-        (0, Prospect::MayBeWoken)
-    );
+    assert_eq!((blockage.cycle.len(), blockage.prospect), (0, Prospect::MayBeWoken));
     assert_eq!(blockage.cause, Some(Cause::HeldByAnother));
 }
 
@@ -207,11 +177,7 @@ fn unused_endpoint_belongs_to_the_task_it_was_moved_to() {
     };
     let created = unused(Side::Sender, 1);
     assert_eq!(with(created).cycle(2), []);
-    let handed = |task| EndpointFacts {
-        handed: true,
-        last_task: TaskId::new(task),
-        ..created
-    };
+    let handed = |task| EndpointFacts { handed: true, last_task: TaskId::new(task), ..created };
     assert_eq!(with(handed(3)).cycle(2), [2, 3]);
     // The task may have sent its sender away, for example with a request.
     let own = with(handed(2)).blockage(2);
@@ -246,12 +212,7 @@ fn granted_lock_that_is_not_polled_is_the_cause() {
     let mut unpolled = wait(2, Operation::Lock);
     unpolled.polls = 1;
     unpolled.polled = at(30);
-    let free = lock(
-        ResourceKind::Mutex,
-        1,
-        vec![],
-        vec![unpolled, wait(2, Operation::Lock)],
-    );
+    let free = lock(ResourceKind::Mutex, 1, vec![], vec![unpolled, wait(2, Operation::Lock)]);
     let blockage = World::new(vec![task(2, 1)], vec![free]).blockage(2);
     assert_eq!(blockage.cause, Some(Cause::GrantedButNotPolled));
     assert_eq!(blockage.cycle.len(), 1);
@@ -261,12 +222,7 @@ fn granted_lock_that_is_not_polled_is_the_cause() {
 fn token_depends_on_tasks_that_could_cancel_it() {
     let token = |handles, waiters: &[u64]| {
         let waits = waiters.iter().map(|w| wait(*w, Operation::Cancelled));
-        let facts = TokenFacts {
-            parent: None,
-            above: None,
-            cancelled: None,
-            handles,
-        };
+        let facts = TokenFacts { parent: None, above: None, cancelled: None, handles };
         thing(ResourceKind::Token, waits.collect(), Detail::Token(facts))
     };
     let handles = |tasks: &[u64]| tasks.iter().map(|t| endpoint(Side::Handle, *t)).collect();
@@ -311,11 +267,7 @@ fn earlier_lost_message_of_the_task_is_the_cause() {
     assert_eq!(blockage.cause, Some(Cause::LostMessage));
     assert!(blockage.lost_at.is_some() && blockage.prospect == Prospect::NoKnownWaker);
     let cause = |task, before, when| lost(task, before, when).cause;
-    assert_eq!(
-        cause(2, next + 100_000, at(18)),
-        Some(Cause::LostMessage),
-        "later"
-    );
+    assert_eq!(cause(2, next + 100_000, at(18)), Some(Cause::LostMessage), "later");
     let other_thread = cause(2, next + 100_000, began);
     assert_ne!(other_thread, Some(Cause::LostMessage), "unknown");
     assert_ne!(cause(3, next, began), Some(Cause::LostMessage), "another");

@@ -19,10 +19,7 @@ fn call_joins_a_task_that_wants_its_lock() {
     let world = World::new(vec![joining(), task(2, 1)], vec![mutex(1, &[2])]);
     let cycle = world.blockage(2).cycle;
     let wants: Vec<_> = cycle.iter().map(|edge| edge.wants).collect();
-    assert_eq!(
-        wants,
-        [WaitTarget::Thing(ResourceKind::Mutex), WaitTarget::End]
-    );
+    assert_eq!(wants, [WaitTarget::Thing(ResourceKind::Mutex), WaitTarget::End]);
     assert_eq!(world.blockage(2).cause, Some(Cause::Cycle));
     assert!(world.judge(|graph| graph.is_dead()));
 }
@@ -49,16 +46,8 @@ fn deadlock_of_joined_tasks_includes_the_call() {
 
 #[test]
 fn cause_is_that_of_the_joined_tasks() {
-    let never = Detail::Notify(NotifyFacts {
-        one: None,
-        last: None,
-        waiters: None,
-    });
-    let notify = thing(
-        ResourceKind::Notify,
-        vec![wait(2, Operation::Notified)],
-        never,
-    );
+    let never = Detail::Notify(NotifyFacts { one: None, last: None, waiters: None });
+    let notify = thing(ResourceKind::Notify, vec![wait(2, Operation::Notified)], never);
     let world = World::new(vec![joining(), task(2, 1)], vec![notify]);
     let blockage = world.blockage(2);
     assert_eq!(blockage.cause, Some(Cause::NeverSignalled));

@@ -13,12 +13,7 @@ fn parking(mut holds: Vec<HoldFacts>, waits: &[(u64, Operation, usize)]) -> Reso
         task: TaskId::new(task),
         ..wait(task, operation)
     });
-    lock(
-        ResourceKind::ParkingRwLock,
-        MANY_READERS,
-        holds,
-        waits.collect(),
-    )
+    lock(ResourceKind::ParkingRwLock, MANY_READERS, holds, waits.collect())
 }
 
 /// Whether it is proven that task 2 waits for ever.
@@ -38,10 +33,7 @@ fn waiting_writer_blocks_later_readers() {
     // Recursive reads overtake writers. All reads do if the writer waits for an upgradable reader.
     let again = (2, Operation::ReadRecursive, 1);
     assert!(!is_stuck(parking(vec![], &[write, again])));
-    assert!(!is_stuck(parking(
-        vec![hold(4, UPGRADABLE)],
-        &[write, read]
-    )));
+    assert!(!is_stuck(parking(vec![hold(4, UPGRADABLE)], &[write, read])));
     // The writer in front may give up.
     let timed = (0, Operation::Write, MANY_READERS);
     assert!(!is_stuck(parking(vec![], &[timed, write, read])));
@@ -54,10 +46,7 @@ fn upgrade_waits_for_readers_and_blocks_others() {
     let raised = || vec![hold(3, MANY_READERS)];
     let upgradable = (2, Operation::Upgradable, UPGRADABLE);
     assert!(is_stuck(parking(raised(), &[upgradable, upgrade])));
-    assert!(is_stuck(parking(
-        raised(),
-        &[(2, Operation::ReadRecursive, 1), upgrade]
-    )));
+    assert!(is_stuck(parking(raised(), &[(2, Operation::ReadRecursive, 1), upgrade])));
     // Its own upgradable hold does not block it, but its own read does.
     let own = (2, Operation::Upgrade, MANY_READERS);
     assert!(is_stuck(parking(vec![hold(2, MANY_READERS)], &[own])));

@@ -32,11 +32,7 @@ fn busy(id: u64) -> TaskFacts {
 
 /// An endpoint of `task` that was refused `times` times, the last time at `last`.
 fn refused(side: Side, task: u64, times: u64, last: u64) -> EndpointFacts {
-    EndpointFacts {
-        refused: times,
-        refused_at: at(last),
-        ..endpoint(side, task)
-    }
+    EndpointFacts { refused: times, refused_at: at(last), ..endpoint(side, task) }
 }
 
 fn closed(kind: ResourceKind, endpoint: EndpointFacts) -> ResourceFacts {
@@ -87,10 +83,7 @@ fn spin_inside_one_poll_needs_a_recent_refusal() {
     assert_eq!(code(busy(2), mpsc(800)), Code::SpinOnClosed);
     assert_eq!(code(busy(2), mpsc(500)), Code::BusyExecutor);
     let thread = |last| {
-        let thread = TaskFacts {
-            kind: TaskKind::Thread,
-            ..busy(2)
-        };
+        let thread = TaskFacts { kind: TaskKind::Thread, ..busy(2) };
         code(thread, mpsc(last))
     };
     assert_eq!(thread(1_005), Code::SpinOnClosed);
@@ -100,50 +93,28 @@ fn spin_inside_one_poll_needs_a_recent_refusal() {
 #[test]
 fn sender_spins_only_if_no_receiver_can_be_created() {
     let sender = |kind| closed(kind, refused(Side::Sender, 2, 5_000, 1_005));
-    assert_eq!(
-        code(runs(2), sender(ResourceKind::Mpsc)),
-        Code::SpinOnClosed
-    );
-    assert_eq!(
-        code(runs(2), sender(ResourceKind::UnboundedMpsc)),
-        Code::SpinOnClosed
-    );
-    assert_eq!(
-        code(runs(2), sender(ResourceKind::Broadcast)),
-        Code::LeakedTask
-    );
+    assert_eq!(code(runs(2), sender(ResourceKind::Mpsc)), Code::SpinOnClosed);
+    assert_eq!(code(runs(2), sender(ResourceKind::UnboundedMpsc)), Code::SpinOnClosed);
+    assert_eq!(code(runs(2), sender(ResourceKind::Broadcast)), Code::LeakedTask);
     assert_eq!(code(runs(2), sender(ResourceKind::Watch)), Code::LeakedTask);
-    let receiver = closed(
-        ResourceKind::Watch,
-        refused(Side::Receiver, 2, 5_000, 1_005),
-    );
+    let receiver = closed(ResourceKind::Watch, refused(Side::Receiver, 2, 5_000, 1_005));
     assert_eq!(code(runs(2), receiver), Code::SpinOnClosed);
 }
 
 #[test]
 fn spin_is_attributed_to_the_task_that_used_the_channel() {
     let mpsc = closed(ResourceKind::Mpsc, refused(Side::Receiver, 3, 5_000, 1_005));
-    assert_eq!(
-        codes(vec![runs(2), runs(3)], mpsc),
-        [Code::LeakedTask, Code::SpinOnClosed]
-    );
+    assert_eq!(codes(vec![runs(2), runs(3)], mpsc), [Code::LeakedTask, Code::SpinOnClosed]);
 }
 
 #[test]
 fn call_spins_if_a_call_inside_it_does() {
-    let runs_as = |id, parent| TaskFacts {
-        kind: TaskKind::Call,
-        parent,
-        ..runs(id)
-    };
+    let runs_as = |id, parent| TaskFacts { kind: TaskKind::Call, parent, ..runs(id) };
     let inner = runs_as(5, TaskId::new(1));
     let other = runs_as(6, TaskId::new(1));
     let overrun = |user| {
         let tasks = vec![runs_as(1, None), inner.clone(), other.clone()];
-        let mpsc = closed(
-            ResourceKind::Mpsc,
-            refused(Side::Receiver, user, 5_000, 1_005),
-        );
+        let mpsc = closed(ResourceKind::Mpsc, refused(Side::Receiver, user, 5_000, 1_005));
         let world = World::new(tasks.clone(), vec![mpsc]);
         let finding = world.judge(|graph| leak::overrun(&world.scope, &tasks, graph, at(NOW)));
         finding.unwrap()

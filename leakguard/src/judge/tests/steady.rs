@@ -39,12 +39,7 @@ fn changed_holders_or_waiters_are_discarded() {
 #[test]
 fn channel_in_use_is_discarded() {
     let receives = wait(2, Operation::Receive);
-    let before = channel(
-        ResourceKind::Mpsc,
-        2,
-        vec![endpoint(Side::Sender, 3)],
-        receives,
-    );
+    let before = channel(ResourceKind::Mpsc, 2, vec![endpoint(Side::Sender, 3)], receives);
     let mut after = before.clone();
     if let Detail::Channel(channel) = &mut after.detail {
         (channel.sent, channel.received) = (1, 1);

@@ -57,9 +57,7 @@ impl ChannelRule {
         let mut lost = self.lost.lock();
         match &*lost {
             Some(known) if id(&known.scope) == id(&scope) => known.clone(),
-            _ => lost
-                .insert(Arc::new(ChannelContext::of_plain(self, scope, kind)))
-                .clone(),
+            _ => lost.insert(Arc::new(ChannelContext::of_plain(self, scope, kind))).clone(),
         }
     }
 
@@ -126,10 +124,7 @@ impl ChannelContext {
     ) -> Self {
         let id = ResourceId(number(1));
         let channel = ChannelContext::new(rule, scope, (id, kind, None), rule.site.location());
-        ChannelContext {
-            is_plain: true,
-            ..channel
-        }
+        ChannelContext { is_plain: true, ..channel }
     }
 
     /// The channel as a report names it.

@@ -13,10 +13,6 @@ pub(crate) struct Creation {
 
 impl Creation {
     pub(crate) const fn unknown(created: CallSite) -> Self {
-        Creation {
-            created,
-            by: None,
-            scope: None,
-        }
+        Creation { created, by: None, scope: None }
     }
 }

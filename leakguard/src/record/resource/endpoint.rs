@@ -59,10 +59,7 @@ impl Endpoint {
         self.gone.store(true, Relaxed);
     }
 
-    #[cfg_attr(
-        not(feature = "tokio-util"),
-        expect(dead_code, reason = "only tokens use it")
-    )]
+    #[cfg_attr(not(feature = "tokio-util"), expect(dead_code, reason = "only tokens use it"))]
     pub(crate) fn set_heard(&self) {
         self.heard.store(true, Relaxed);
     }

@@ -68,9 +68,7 @@ pub(crate) struct Holds {
 impl Holds {
     pub(crate) fn new(total: usize) -> Self {
         Holds {
-            slots: (0..if total == 1 { 1 } else { SLOTS })
-                .map(|_| HoldSlot::default())
-                .collect(),
+            slots: (0..if total == 1 { 1 } else { SLOTS }).map(|_| HoldSlot::default()).collect(),
             more: OnceLock::new(),
             total: AtomicUsize::new(total),
             released: AtomicU64::new(0),
@@ -95,12 +93,7 @@ impl Holds {
         }
         for (index, slot) in self.slots.iter().enumerate() {
             let is_free = slot.permits.load(Relaxed) == 0;
-            if is_free
-                && slot
-                    .permits
-                    .compare_exchange(0, permits, Relaxed, Relaxed)
-                    .is_ok()
-            {
+            if is_free && slot.permits.compare_exchange(0, permits, Relaxed, Relaxed).is_ok() {
                 slot.write(here, at);
                 return HoldKey(index as u32);
             }

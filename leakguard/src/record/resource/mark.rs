@@ -39,10 +39,7 @@ pub(crate) struct LastUse {
 impl LastUse {
     #[inline]
     pub(crate) fn new(task: Option<TaskId>, at: CallSite) -> Self {
-        LastUse {
-            task: AtomicU64::new(TaskId::to_word(task)),
-            at: AtomicLocation::new(at),
-        }
+        LastUse { task: AtomicU64::new(TaskId::to_word(task)), at: AtomicLocation::new(at) }
     }
 
     pub(crate) fn set(&self, task: Option<TaskId>, at: CallSite) {

@@ -154,10 +154,7 @@ impl Resource {
     }
 
     /// A new token below `parent`.
-    #[cfg_attr(
-        not(feature = "tokio-util"),
-        expect(dead_code, reason = "only tokens use it")
-    )]
+    #[cfg_attr(not(feature = "tokio-util"), expect(dead_code, reason = "only tokens use it"))]
     pub(crate) fn with_parent(mut self, parent: Option<&Resource>) -> Self {
         if let ResourceState::Token(token) = &mut self.state
             && let Some(token) = Arc::get_mut(token)
@@ -226,17 +223,10 @@ mod tests {
     fn coarse_times_are_reported_as_the_latest_possible_time() {
         let (noted, until) = (Instant::from_nanos(1_717), Instant::from_nanos(900_001_717));
         let at = Location::caller();
-        let here = Writer {
-            task: None,
-            now: noted,
-        };
+        let here = Writer { task: None, now: noted };
         let lock = Resource::new(ResourceKind::Mutex, None, Creation::unknown(at), noted);
         lock.holds().unwrap().acquire(1, here, at);
-        let polling = Poller {
-            here,
-            polls: 1,
-            began: noted,
-        };
+        let polling = Poller { here, polls: 1, began: noted };
         lock.waits.enter(Intent::new(Operation::Lock, at), polling);
         let set = JoinSetState::default();
         set.joined.note(here, at);
@@ -249,10 +239,7 @@ mod tests {
             panic!("a lock");
         };
         let held = held.holds[0].since;
-        assert_eq!(
-            (facts.began, facts.waits[0].since, held),
-            (until, until, until)
-        );
+        assert_eq!((facts.began, facts.waits[0].since, held), (until, until, until));
         assert_eq!(set.facts().joined.unwrap().when, until);
         assert_eq!(channel.facts().channel().unwrap().ended, Some(until));
         // This one identifies the poll, so it stays as it was.

@@ -24,10 +24,7 @@ pub(super) struct LogPause {
 
 impl LogPause {
     pub(super) const fn new() -> Self {
-        LogPause {
-            until: Instant::from_nanos(0),
-            pause: Duration::ZERO,
-        }
+        LogPause { until: Instant::from_nanos(0), pause: Duration::ZERO }
     }
 
     /// The place is reported now. Its next events are reported together, after a pause. The pause doubles each time that

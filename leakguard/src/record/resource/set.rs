@@ -47,10 +47,7 @@ impl JoinSetState {
         self.spawned.note(here, at);
         let mut members = self.lock();
         members.alive.insert(task, spawned);
-        Membership {
-            task,
-            detached: members.detached,
-        }
+        Membership { task, detached: members.detached }
     }
 
     /// The task has ended. Called before its result can be joined.

@@ -32,10 +32,7 @@ impl TokenState {
         }
     }
 
-    #[cfg_attr(
-        not(feature = "tokio-util"),
-        expect(dead_code, reason = "only tokens use it")
-    )]
+    #[cfg_attr(not(feature = "tokio-util"), expect(dead_code, reason = "only tokens use it"))]
     pub(crate) fn join(&self, origin: Creation) -> Arc<Endpoint> {
         let handle = Arc::new(Endpoint::new(number(1), Side::Handle, origin));
         self.handles().push(handle.clone());
@@ -43,10 +40,7 @@ impl TokenState {
     }
 
     /// Returns whether it was the last handle.
-    #[cfg_attr(
-        not(feature = "tokio-util"),
-        expect(dead_code, reason = "only tokens use it")
-    )]
+    #[cfg_attr(not(feature = "tokio-util"), expect(dead_code, reason = "only tokens use it"))]
     pub(crate) fn leave(&self, handle: &Arc<Endpoint>) -> bool {
         let mut handles = self.handles();
         handles.retain(|h| !Arc::ptr_eq(h, handle));

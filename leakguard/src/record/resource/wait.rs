@@ -26,13 +26,7 @@ pub(crate) struct Intent {
 
 impl Intent {
     pub(crate) fn new(operation: Operation, at: CallSite) -> Self {
-        Intent {
-            operation,
-            at,
-            permits: 1,
-            seen: 0,
-            blocking: false,
-        }
+        Intent { operation, at, permits: 1, seen: 0, blocking: false }
     }
 }
 
@@ -74,10 +68,7 @@ impl WaitRecord {
         WaitFacts {
             number: self.number,
             task: TaskId::new(self.task.load(Relaxed)),
-            thread: self
-                .thread
-                .as_ref()
-                .map(|t| t.name().unwrap_or("unnamed").to_owned()),
+            thread: self.thread.as_ref().map(|t| t.name().unwrap_or("unnamed").to_owned()),
             operation: self.intent.operation,
             at: self.intent.at,
             permits: self.intent.permits,

@@ -113,10 +113,7 @@ impl Task {
     /// A record that is not in use.
     pub(crate) fn blank() -> Self {
         static NOWHERE: Site = Site::internal("", "");
-        static NO_META: TaskMeta = TaskMeta {
-            kind: TaskKind::Async,
-            type_name: || "",
-        };
+        static NO_META: TaskMeta = TaskMeta { kind: TaskKind::Async, type_name: || "" };
         Task {
             id: TaskId::UNUSED,
             site: &NOWHERE,
@@ -184,8 +181,7 @@ impl Task {
         if self.thread.load(Relaxed) != thread {
             self.thread.store(thread, Relaxed);
         }
-        self.polls
-            .store(self.polls.load(Relaxed).saturating_add(1), Relaxed);
+        self.polls.store(self.polls.load(Relaxed).saturating_add(1), Relaxed);
         self.wait.set(None);
         self.stamp.store((now.nanos() << 1) | 1, Relaxed);
     }
@@ -347,10 +343,7 @@ mod tests {
     use super::*;
 
     static SITE: Site = Site::new(crate::SiteKind::Spawn, "test", "spawn", "");
-    const META: TaskMeta = TaskMeta {
-        kind: TaskKind::Async,
-        type_name: || "",
-    };
+    const META: TaskMeta = TaskMeta { kind: TaskKind::Async, type_name: || "" };
 
     pub(super) fn task(id: u64, parent: Option<u64>) -> Task {
         let new = NewTask {
@@ -367,12 +360,9 @@ mod tests {
 
     #[test]
     fn parents_with_lower_and_higher_numbers_are_found() {
-        for (id, parent) in [
-            (7, Some(3)),
-            (64, Some(129)),
-            (9, None),
-            (1 << 40, Some((1 << 40) - 5)),
-        ] {
+        for (id, parent) in
+            [(7, Some(3)), (64, Some(129)), (9, None), (1 << 40, Some((1 << 40) - 5))]
+        {
             assert_eq!(task(id, parent).parent(), parent.and_then(TaskId::new));
         }
         // Too far away.

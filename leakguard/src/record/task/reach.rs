@@ -179,10 +179,7 @@ impl Task {
         drop(reach);
         drop(waker);
         for probe in probes {
-            probe.reply(ProbeReply {
-                task: self.id,
-                poll: None,
-            });
+            probe.reply(ProbeReply { task: self.id, poll: None });
         }
     }
 }
@@ -221,10 +218,7 @@ mod tests {
         let completed = Arc::new(AtomicUsize::new(0));
         let waker_count = completed.clone();
         let on_complete = move || _ = waker_count.fetch_add(1, SeqCst);
-        (
-            Arc::new(Probe::new(clock::now(), false, 1, on_complete)),
-            completed,
-        )
+        (Arc::new(Probe::new(clock::now(), false, 1, on_complete)), completed)
     }
 
     #[test]
@@ -242,10 +236,7 @@ mod tests {
         // The end releases the waker. The probe was taken, so it is not completed again.
         task.end();
         drop(waker);
-        assert_eq!(
-            (Arc::strong_count(&waker_count), completed.load(SeqCst)),
-            (1, 0)
-        );
+        assert_eq!((Arc::strong_count(&waker_count), completed.load(SeqCst)), (1, 0));
     }
 
     #[test]
@@ -256,10 +247,7 @@ mod tests {
         assert!(task.probe(&probe));
         assert_eq!(waker_count.0.load(SeqCst), 1);
         task.end();
-        assert_eq!(
-            (Arc::strong_count(&waker_count), completed.load(SeqCst)),
-            (1, 1)
-        );
+        assert_eq!((Arc::strong_count(&waker_count), completed.load(SeqCst)), (1, 1));
         assert!(!task.probe(&probe));
         assert_eq!(completed.load(SeqCst), 1);
     }

@@ -17,9 +17,7 @@ pub(super) fn help(case: Case<'_>, subject: &TaskSubject, found: &[Finding]) -> 
         TaskProblem::Stuck => remedy.register_waker(),
         TaskProblem::Busy => remedy.move_blocking_work(&[]),
         TaskProblem::Receives | TaskProblem::Sends => {
-            let known = case
-                .blockage
-                .and_then(|b| blockage::remedy(b, &remedy.here));
+            let known = case.blockage.and_then(|b| blockage::remedy(b, &remedy.here));
             known.unwrap_or_else(|| remedy.end_wait())
         }
         TaskProblem::IgnoresToken(_) => remedy.check_token(),
@@ -50,10 +48,7 @@ impl Remedy<'_> {
     /// Its wait is one that programs have in endless loops.
     fn is_loop(&self) -> bool {
         use WaitKind::{DelayQueue, IntervalTick, TcpAccept, UnixAccept};
-        matches!(
-            self.case.task.wait(),
-            Some(IntervalTick | DelayQueue | TcpAccept | UnixAccept)
-        )
+        matches!(self.case.task.wait(), Some(IntervalTick | DelayQueue | TcpAccept | UnixAccept))
     }
 
     fn or_deadline(&self) -> String {
@@ -103,10 +98,7 @@ impl Remedy<'_> {
             TaskKind::Thread => "`join()` it",
             _ => "await it",
         };
-        format!(
-            "the handle is dropped at {}: keep it, {join} and handle its error",
-            self.spawn
-        )
+        format!("the handle is dropped at {}: keep it, {join} and handle its error", self.spawn)
     }
 
     fn stop_thread(&self) -> String {

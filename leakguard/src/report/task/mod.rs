@@ -64,28 +64,22 @@ fn title(case: Case<'_>, subject: &TaskSubject) -> String {
         TaskProblem::Thread => ("has not ended", "have not ended"),
         TaskProblem::Stuck => ("can never be woken", "can never be woken"),
         TaskProblem::Busy => ("keeps its executor busy", "keep their executors busy"),
-        TaskProblem::Receives => (
-            "waits to receive, but nothing is sent",
-            "wait to receive, but nothing is sent",
-        ),
-        TaskProblem::Sends => (
-            "waits to send, but nothing is received",
-            "wait to send, but nothing is received",
-        ),
+        TaskProblem::Receives => {
+            ("waits to receive, but nothing is sent", "wait to receive, but nothing is sent")
+        }
+        TaskProblem::Sends => {
+            ("waits to send, but nothing is received", "wait to send, but nothing is received")
+        }
         TaskProblem::IgnoresToken(token) => token::title(token),
         TaskProblem::IgnoresStop => (
             "continues although it was requested to stop",
             "continue although they were requested to stop",
         ),
         TaskProblem::LostWakeup(_) => ("lost a wakeup", "lost a wakeup each"),
-        TaskProblem::Panicked => (
-            "panicked, and nothing will ever join it",
-            "panicked, and nothing will ever join them",
-        ),
-        TaskProblem::Spins(_) => (
-            "busy-loops on a closed channel",
-            "busy-loop on closed channels",
-        ),
+        TaskProblem::Panicked => {
+            ("panicked, and nothing will ever join it", "panicked, and nothing will ever join them")
+        }
+        TaskProblem::Spins(_) => ("busy-loops on a closed channel", "busy-loop on closed channels"),
     };
     let predicate = if case.count == 1 { one } else { several };
     format!("{tasks} {predicate}")
@@ -111,9 +105,7 @@ fn notes(case: Case<'_>, subject: &TaskSubject) -> Vec<Note> {
     match &subject.problem {
         TaskProblem::Spins(spin) => all.extend(spin::notes(spin, finding.now)),
         TaskProblem::IgnoresToken(token) => all.extend(token::notes(token, finding.now)),
-        TaskProblem::Alive {
-            unheard: Some(unheard),
-        } => all.push(without_receiver(unheard)),
+        TaskProblem::Alive { unheard: Some(unheard) } => all.push(without_receiver(unheard)),
         _ => {}
     }
     all.extend(case.ended());

@@ -96,11 +96,7 @@ leak[LG003]: task `worker`, spawned by `process_records`, waits to receive, but 
 
 fn edge(waiter: u64, wait_at: CallSite, held_at: CallSite) -> Edge {
     Edge {
-        waiter: TaskLabel {
-            id: TaskId::new(waiter).unwrap(),
-            kind: TaskKind::Async,
-            site: &SPAWN,
-        },
+        waiter: TaskLabel { id: TaskId::new(waiter).unwrap(), kind: TaskKind::Async, site: &SPAWN },
         wait_at: Some(wait_at),
         wants: WaitTarget::Thing(ResourceKind::Mutex),
         created: Some(here()),
@@ -126,10 +122,7 @@ fn two_philosophers(first: u64, second: u64) -> Finding {
     let left = lock();
     let right = lock();
     let mut blockage = blockage_of_mutex();
-    blockage.cycle = vec![
-        edge(first, right, SPAWN.location()),
-        edge(second, left, lock()),
-    ];
+    blockage.cycle = vec![edge(first, right, SPAWN.location()), edge(second, left, lock())];
     blockage.prospect = Prospect::Stuck;
     deadlock(first, blockage)
 }
@@ -182,8 +175,5 @@ fn a_long_cycle_is_cut_with_a_count() {
     blockage.cycle = (2..10).map(|id| edge(id, lock(), lock())).collect();
     let text = deadlock(2, blockage).to_string();
     assert!(text.contains("8 tasks are in a deadlock"), "{text}");
-    assert!(
-        text.contains("= cycle:    8 steps, the first 6 of which are shown"),
-        "{text}"
-    );
+    assert!(text.contains("= cycle:    8 steps, the first 6 of which are shown"), "{text}");
 }

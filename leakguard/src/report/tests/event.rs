@@ -31,13 +31,7 @@ impl Subscriber for Recorder {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
     fn event(&self, event: &Event<'_>) {
         let mut text = self.0.lock().unwrap();
-        write!(
-            text,
-            "{} {}: ",
-            event.metadata().level(),
-            event.metadata().target()
-        )
-        .unwrap();
+        write!(text, "{} {}: ", event.metadata().level(), event.metadata().target()).unwrap();
         event.record(&mut Fields(&mut text));
         text.push('\n');
     }

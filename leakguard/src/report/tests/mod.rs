@@ -42,8 +42,7 @@ impl Source {
         std::fs::write(&path, "\n".repeat(40) + line + "\n").unwrap();
         // One that was edited after the build is not shown.
         let file = std::fs::File::options().write(true).open(&path).unwrap();
-        file.set_modified(std::time::SystemTime::UNIX_EPOCH)
-            .unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
         Source(path)
     }
 
@@ -67,26 +66,17 @@ fn workers(file: &str, column: u32) -> Finding {
         RECV,
         &[
             ("pool::worker", file, 41, column),
-            (
-                "pool::process_records::{{closure}}::{{closure}}",
-                "src/pool.rs",
-                27,
-                22,
-            ),
+            ("pool::process_records::{{closure}}::{{closure}}", "src/pool.rs", 27, 22),
         ],
     );
-    let tasks = (2..10)
-        .map(|id| task(id, waits(vec![stack.clone()])))
-        .collect();
+    let tasks = (2..10).map(|id| task(id, waits(vec![stack.clone()]))).collect();
     finding(ALIVE, Condition::Blocked(SECOND), tasks)
 }
 
 #[test]
 fn leaked_tasks_with_their_source_line() {
-    let source = Source::new(
-        "leaked",
-        "    while let Some(record) = input.lock().await.recv().await {",
-    );
+    let source =
+        Source::new("leaked", "    while let Some(record) = input.lock().await.recv().await {");
     let text = source.hide(&workers(source.path(), 49).to_string());
     let expected = r#"
 leak[LG002]: 8 tasks `worker`, spawned by `process_records`, are still alive
@@ -143,17 +133,9 @@ fn overrun_that_still_runs() {
     let mut alive: Vec<_> = (2..5).map(|id| task(id, waits_on(RECV))).collect();
     let sleeper = waits(vec![stack(SLEEP, &[("pool::tick", "src/pool.rs", 50, 9)])]);
     alive.push(task(5, sleeper));
-    let call = call(waits(vec![stack(
-        RECV,
-        &[("pool::process_records", "src/pool.rs", 30, 12)],
-    )]));
+    let call = call(waits(vec![stack(RECV, &[("pool::process_records", "src/pool.rs", 30, 12)])]));
     says(
-        super::fixture::overrun(
-            CallProblem::Overruns,
-            Condition::Blocked(SECOND),
-            call,
-            alive,
-        ),
+        super::fixture::overrun(CallProblem::Overruns, Condition::Blocked(SECOND), call, alive),
         r#"
 overrun[LG001]: `process_records` is still running at its timeout of 100 ms
   --> src/pool.rs:30:12
@@ -216,11 +198,7 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 fn lost_wakeup() {
     let answer = ProbeOutcome::Ended;
     says(
-        one(
-            TaskProblem::LostWakeup(SECOND),
-            Condition::Blocked(SECOND),
-            task(2, answer),
-        ),
+        one(TaskProblem::LostWakeup(SECOND), Condition::Blocked(SECOND), task(2, answer)),
         r#"
 lost[LG008]: task `worker`, spawned by `process_records`, lost a wakeup
   --> S
@@ -240,16 +218,10 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 #[test]
 fn busy() {
     let mut task = task(2, ProbeOutcome::NotProbed);
-    task.state = TaskState::Polling {
-        since: at(NOW - 2_100),
-    };
+    task.state = TaskState::Polling { since: at(NOW - 2_100) };
     task.thread = Some("main".into());
     says(
-        one(
-            TaskProblem::Busy,
-            Condition::Busy(Duration::from_millis(2_100)),
-            task,
-        ),
+        one(TaskProblem::Busy, Condition::Busy(Duration::from_millis(2_100)), task),
         r#"
 busy[LG011]: task `worker`, spawned by `process_records`, keeps its executor busy
   --> S
@@ -267,30 +239,14 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 }
 
 fn closure(id: u64, kind: TaskKind, state: TaskState) -> TaskFacts {
-    TaskFacts {
-        kind,
-        state,
-        ..task(id, ProbeOutcome::NotProbed)
-    }
+    TaskFacts { kind, state, ..task(id, ProbeOutcome::NotProbed) }
 }
 
 #[test]
 fn blocking_calls() {
-    let run = |id| {
-        closure(
-            id,
-            TaskKind::Blocking,
-            TaskState::Polling {
-                since: at(NOW - 1_200),
-            },
-        )
-    };
+    let run = |id| closure(id, TaskKind::Blocking, TaskState::Polling { since: at(NOW - 1_200) });
     says(
-        finding(
-            TaskProblem::Thread,
-            Condition::Busy(SECOND),
-            vec![run(2), run(3)],
-        ),
+        finding(TaskProblem::Thread, Condition::Busy(SECOND), vec![run(2), run(3)]),
         r#"
 leak[LG013]: 2 blocking calls spawned by `process_records` have not ended
   --> S
@@ -310,11 +266,7 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 #[test]
 fn swallowed_panic() {
     says(
-        one(
-            TaskProblem::Panicked,
-            Condition::Blocked(SECOND),
-            task(2, ProbeOutcome::NotProbed),
-        ),
+        one(TaskProblem::Panicked, Condition::Blocked(SECOND), task(2, ProbeOutcome::NotProbed)),
         r#"
 panic[LG014]: task `worker`, spawned by `process_records`, panicked, and nothing will ever join it
   --> S
@@ -383,24 +335,13 @@ fn a_report_may_hold_only_what_was_not_seen() {
 #[test]
 fn a_line_of_a_library_is_not_what_the_user_could_change() {
     let foreign = "/r/registry/src/i/lib-1.0.0/src/lib.rs";
-    let mut finding = one(
-        ALIVE,
-        Condition::Blocked(SECOND),
-        task(2, waits_on_library(RECV, foreign)),
-    );
+    let mut finding =
+        one(ALIVE, Condition::Blocked(SECOND), task(2, waits_on_library(RECV, foreign)));
     let text = plain(&finding.to_string());
     assert!(text.contains("--> S\n"), "{text}");
-    assert!(
-        text.contains("^^^^ spawned here; mpsc receive, for 1.0 s"),
-        "{text}"
-    );
-    assert!(
-        text.contains(&format!("= stack:    lib::serve at {foreign}:9:5\n")),
-        "{text}"
-    );
-    let Subject::Task(subject) = &mut finding.subject else {
-        unreachable!()
-    };
+    assert!(text.contains("^^^^ spawned here; mpsc receive, for 1.0 s"), "{text}");
+    assert!(text.contains(&format!("= stack:    lib::serve at {foreign}:9:5\n")), "{text}");
+    let Subject::Task(subject) = &mut finding.subject else { unreachable!() };
     subject.tasks.first.wait_at = Some(ENTRY.location());
     let text = plain(&finding.to_string());
     assert!(text.contains("--> F\n"), "{text}");
@@ -410,10 +351,7 @@ fn a_line_of_a_library_is_not_what_the_user_could_change() {
 fn colour_changes_no_word() {
     let report = Report::new(vec![workers("src/pool.rs", 49)], 1);
     let colored = report.render(true);
-    assert!(
-        colored.starts_with("\x1b[1m\x1b[91mleak[LG002]\x1b[0m\x1b[1m: 8 tasks"),
-        "{colored}"
-    );
+    assert!(colored.starts_with("\x1b[1m\x1b[91mleak[LG002]\x1b[0m\x1b[1m: 8 tasks"), "{colored}");
     let mut bare = colored;
     for code in ["\x1b[1m", "\x1b[91m", "\x1b[94m", "\x1b[0m"] {
         assert!(bare.contains(code), "{code:?}");

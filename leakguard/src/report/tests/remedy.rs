@@ -20,11 +20,7 @@ fn the_remedy_fits_the_case() {
     let blocked = |leaf| leaked(leaf, Condition::Blocked(SECOND));
     let timed = |leaf| leaked(leaf, Condition::TimerOrIo(SECOND));
     let dropped = |ending| {
-        let mut finding = one(
-            ALIVE,
-            Condition::TimerOrIo(SECOND),
-            task(2, waits_on(SLEEP)),
-        );
+        let mut finding = one(ALIVE, Condition::TimerOrIo(SECOND), task(2, waits_on(SLEEP)));
         finding.scope = Some(scope(Some(ending)));
         help(&finding)
     };
@@ -92,12 +88,7 @@ fn the_remedy_fits_the_case() {
             call(ProbeOutcome::NotProbed),
             vec![],
         )),
-        help(&overrun(
-            CallProblem::Overruns,
-            Condition::Stuck,
-            call(idle()),
-            vec![],
-        )),
+        help(&overrun(CallProblem::Overruns, Condition::Stuck, call(idle()), vec![])),
     ];
     assert_eq!(all.join("\n"), r#"
 keep the handle of S-line in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with `process_records`
@@ -131,10 +122,7 @@ move the blocking work of F-line into `tokio::task::spawn_blocking`, or put `yie
 }
 
 fn waits_at(leaf: &str, line: u32) -> ProbeOutcome {
-    waits(vec![stack(
-        leaf,
-        &[("pool::worker", "src/pool.rs", line, 9)],
-    )])
+    waits(vec![stack(leaf, &[("pool::worker", "src/pool.rs", line, 9)])])
 }
 
 #[test]
@@ -164,22 +152,14 @@ fn two_waits_for_locks_in_one_scope_are_a_hint() {
     let semaphore = task(3, waits_at("tokio::sync::semaphore", 43));
     let semaphore = one(ALIVE, Condition::Blocked(SECOND), semaphore);
     assert!(!hints(43, vec![lock(2, 41), semaphore]));
-    assert!(
-        hint(vec![lock(2, 41)]),
-        "without a hint it is said all the same"
-    );
+    assert!(hint(vec![lock(2, 41)]), "without a hint it is said all the same");
 }
 
 #[test]
 fn the_only_task_left_is_the_one_that_is_joined() {
     let joins = |others: Vec<TaskFacts>| {
         let call = call(waits_on(JOIN));
-        help(&overrun(
-            CallProblem::Overruns,
-            Condition::Blocked(SECOND),
-            call,
-            others,
-        ))
+        help(&overrun(CallProblem::Overruns, Condition::Blocked(SECOND), call, others))
     };
     let asks = |id| task(id, waits_at(SOCKET, 94));
     assert_eq!(
@@ -211,11 +191,7 @@ fn a_handle_that_is_thrown_away_is_kept_first() {
 #[test]
 fn a_scope_by_hand_is_no_function_of_the_user() {
     static FIND: Site = Site::new(SiteKind::Function, "leakguard::find", "", "leakguard");
-    let mut finding = one(
-        ALIVE,
-        Condition::Blocked(SECOND),
-        task(2, waits_on("my::future")),
-    );
+    let mut finding = one(ALIVE, Condition::Blocked(SECOND), task(2, waits_on("my::future")));
     let scope = finding.scope.as_mut().unwrap();
     (scope.site, scope.name) = (&FIND, "leakguard::find");
     assert_eq!(

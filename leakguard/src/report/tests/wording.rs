@@ -8,17 +8,11 @@ fn leak(condition: Condition, tasks: Vec<TaskFacts>) -> String {
 
 #[track_caller]
 fn has(text: &str, line: &str) {
-    assert!(
-        text.lines().any(|l| l.trim_start() == line),
-        "{line}\n{text}"
-    );
+    assert!(text.lines().any(|l| l.trim_start() == line), "{line}\n{text}");
 }
 
 fn named(id: u64, name: &'static str) -> TaskFacts {
-    TaskFacts {
-        name,
-        ..task(id, waits_on(RECV))
-    }
+    TaskFacts { name, ..task(id, waits_on(RECV)) }
 }
 
 #[test]
@@ -28,10 +22,7 @@ fn a_title_names_what_bears_one_name() {
         text.lines().next().unwrap().replace("leak[LG002]: ", "")
     };
     let by = "spawned by `process_records`";
-    assert_eq!(
-        title(vec![named(2, "spinoza")]),
-        format!("task `spinoza`, {by}, is still alive")
-    );
+    assert_eq!(title(vec![named(2, "spinoza")]), format!("task `spinoza`, {by}, is still alive"));
     assert_eq!(
         title(vec![named(2, "spinoza"), named(3, "spinoza")]),
         format!("2 tasks `spinoza`, {by}, are still alive")
@@ -48,10 +39,7 @@ fn a_title_names_what_bears_one_name() {
     // And so does a closure.
     let mut closure = named(2, "start");
     closure.kind = TaskKind::Blocking;
-    assert_eq!(
-        title(vec![closure]),
-        format!("a blocking call {by} is still alive")
-    );
+    assert_eq!(title(vec![closure]), format!("a blocking call {by} is still alive"));
 }
 
 #[test]
@@ -63,18 +51,9 @@ fn a_verdict_tells_a_timer_from_the_world_outside() {
         leak(Condition::TimerOrIo(SECOND), vec![task(2, waits(stacks))])
     };
     let end = "for 1.0 s after 3 polls; it may still finish on its own";
-    has(
-        &verdict(&[SLEEP]),
-        &format!("= verdict:  waits on a timer, {end}"),
-    );
-    has(
-        &verdict(&[RECV, socket]),
-        &format!("= verdict:  waits on I/O, {end}"),
-    );
-    has(
-        &verdict(&[SLEEP, socket]),
-        &format!("= verdict:  waits on a timer or on I/O, {end}"),
-    );
+    has(&verdict(&[SLEEP]), &format!("= verdict:  waits on a timer, {end}"));
+    has(&verdict(&[RECV, socket]), &format!("= verdict:  waits on I/O, {end}"));
+    has(&verdict(&[SLEEP, socket]), &format!("= verdict:  waits on a timer or on I/O, {end}"));
 }
 
 #[test]
@@ -88,10 +67,7 @@ fn several_tasks_have_no_one_number_of_polls() {
         &leak(Condition::TimerOrIo(SECOND), two()),
         "= verdict:  waits on a timer or on I/O, for 1.0 s; it may still finish on its own",
     );
-    has(
-        &leak(Condition::Running, two()),
-        "= verdict:  still making progress",
-    );
+    has(&leak(Condition::Running, two()), "= verdict:  still making progress");
     has(
         &leak(Condition::Running, vec![task(2, waits_on(RECV))]),
         "= verdict:  still making progress: 3 polls",
@@ -101,16 +77,8 @@ fn several_tasks_have_no_one_number_of_polls() {
 #[test]
 fn a_function_is_named_again_only_where_its_scope_has_another_name() {
     let call = call(waits_on(RECV));
-    let mut finding = overrun(
-        CallProblem::Overruns,
-        Condition::Blocked(SECOND),
-        call,
-        vec![],
-    );
+    let mut finding = overrun(CallProblem::Overruns, Condition::Blocked(SECOND), call, vec![]);
     has(&plain(&finding.to_string()), "= entered:  F, 1.2 s ago");
     finding.scope.as_mut().unwrap().name = "records";
-    has(
-        &plain(&finding.to_string()),
-        "= entered:  F, in `process_records`, 1.2 s ago",
-    );
+    has(&plain(&finding.to_string()), "= entered:  F, in `process_records`, 1.2 s ago");
 }

@@ -65,9 +65,6 @@ mod tests {
         let later = LATER.get_or_init(|| Mutex::new(0));
         let (local, boxed) = (Mutex::new(0), Box::new(Mutex::new(0)));
         let is_static = |it: &Mutex<u8>| may_be_static(ptr::from_ref(it).addr());
-        assert_eq!(
-            [&CONSTANT, later, &local, &boxed].map(is_static),
-            [true, true, false, false]
-        );
+        assert_eq!([&CONSTANT, later, &local, &boxed].map(is_static), [true, true, false, false]);
     }
 }

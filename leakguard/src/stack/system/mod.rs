@@ -1,15 +1,9 @@
 //! Facts about an address from the system's loader.
 
 // A program that is linked with all of musl has no loader.
-#[cfg(all(
-    any(target_os = "linux", target_os = "macos"),
-    not(target_env = "musl")
-))]
+#[cfg(all(any(target_os = "linux", target_os = "macos"), not(target_env = "musl")))]
 mod loader;
-#[cfg(not(all(
-    any(target_os = "linux", target_os = "macos"),
-    not(target_env = "musl")
-)))]
+#[cfg(not(all(any(target_os = "linux", target_os = "macos"), not(target_env = "musl"))))]
 #[path = "absent.rs"]
 mod loader;
 

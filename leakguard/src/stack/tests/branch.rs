@@ -34,9 +34,7 @@ async fn select_shows_each_branch_at_its_own_await() {
         }
     };
     let mut either = Box::pin(either);
-    look(either.as_mut())
-        .await
-        .waits(&["mpsc receive", "oneshot receive", "mutex lock"]);
+    look(either.as_mut()).await.waits(&["mpsc receive", "oneshot receive", "mutex lock"]);
     drop(held);
     tx.try_send(1).unwrap();
     assert!(look(either).await.ready);
@@ -65,9 +63,7 @@ async fn join_shows_the_pending_branch() {
     let (tx, rx) = mpsc::channel(1);
     let (_reply, answer) = oneshot::channel();
     let mut both = Box::pin(async { tokio::join!(receive(rx), reply(answer)) });
-    look(both.as_mut())
-        .await
-        .waits(&["mpsc receive", "oneshot receive"]);
+    look(both.as_mut()).await.waits(&["mpsc receive", "oneshot receive"]);
     tx.try_send(1).unwrap();
     // Only the second branch is still there; its await was passed at the first poll.
     look(both.as_mut()).await.has_words(&["oneshot receive"]);

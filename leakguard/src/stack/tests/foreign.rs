@@ -40,9 +40,7 @@ async fn async_channel_receive() {
         await_below();
         rx.recv().await
     };
-    look(receive())
-        .await
-        .waits(&["async-channel receive|async-channel"]);
+    look(receive()).await.waits(&["async-channel receive|async-channel"]);
     tx.try_send(1_u8).unwrap();
     look(receive()).await.is_silent();
 }
@@ -55,9 +53,7 @@ async fn async_channel_send() {
         tx.send(1_u8).await
     };
     look(send()).await.is_silent();
-    look(send())
-        .await
-        .waits(&["async-channel send|async-channel"]);
+    look(send()).await.waits(&["async-channel send|async-channel"]);
 }
 
 #[tokio::test]

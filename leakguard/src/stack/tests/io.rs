@@ -9,9 +9,7 @@ const LOOPBACK: &str = "127.0.0.1:0";
 
 async fn tcp_pair() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind(LOOPBACK).await.unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap())
-        .await
-        .unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     (near, listener.accept().await.unwrap().0)
 }
 
@@ -162,11 +160,7 @@ mod unix {
 
     #[tokio::test]
     async fn process_wait() {
-        let mut child = Command::new("sleep")
-            .arg("1000")
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+        let mut child = Command::new("sleep").arg("1000").kill_on_drop(true).spawn().unwrap();
         let polled = look(async {
             await_below();
             child.wait().await
@@ -174,18 +168,8 @@ mod unix {
         let polled = polled.await;
         child.kill().await.unwrap();
         // tokio watches a child through a descriptor or through a signal, by kernel and version, so the count varies.
-        assert!(
-            polled
-                .stacks
-                .iter()
-                .all(|stack| stack.wait().words() == "process wait")
-        );
-        assert!(
-            polled
-                .stacks
-                .iter()
-                .all(|stack| place(stack) == polled.awaits[0])
-        );
+        assert!(polled.stacks.iter().all(|stack| stack.wait().words() == "process wait"));
+        assert!(polled.stacks.iter().all(|stack| place(stack) == polled.awaits[0]));
         assert!(!polled.stacks.is_empty());
     }
 

@@ -22,9 +22,7 @@ fn functions(stack: &Stack) -> Vec<&str> {
 
 /// Whether this build's debug information has the paths of functions, which `line-tables-only` lacks.
 fn has_paths(stack: &Stack) -> bool {
-    !stack
-        .user_frames()
-        .any(|frame| frame.function().contains("{async_"))
+    !stack.user_frames().any(|frame| frame.function().contains("{async_"))
 }
 
 #[tokio::test]
@@ -34,18 +32,12 @@ async fn stack_ends_at_its_capture() {
     let stack = &polled.stacks[0];
     assert_eq!(stack.user_frames().count(), 2, "{stack:#?}");
     assert!(
-        stack
-            .frames()
-            .iter()
-            .all(|frame| !frame.function().starts_with("leakguard::stack::waker"))
+        stack.frames().iter().all(|frame| !frame.function().starts_with("leakguard::stack::waker"))
     );
     assert!(stack.frames().len() > 2);
     if has_paths(stack) {
         let here = module_path!();
-        assert_eq!(
-            functions(stack),
-            [format!("{here}::worker"), format!("{here}::caller")]
-        );
+        assert_eq!(functions(stack), [format!("{here}::worker"), format!("{here}::caller")]);
     }
 }
 
@@ -56,11 +48,7 @@ async fn walk_ends_at_the_capture() {
         RawStack::walk(None)
     });
     let recorded = polled.stacks[0].addresses().len();
-    assert!(
-        recorded < whole.addresses().len(),
-        "{recorded} of {}",
-        whole.addresses().len()
-    );
+    assert!(recorded < whole.addresses().len(), "{recorded} of {}", whole.addresses().len());
 }
 
 /// A leaf whose instances all have frames of one size.
@@ -95,10 +83,8 @@ fn stack_without_an_edge_is_cut_by_name() {
     let whole = resolve(&whole);
     assert!(!whole.frames().is_empty());
     let beyond = "stack_without_an_edge_is_cut_by_name";
-    let inside: Vec<_> = whole
-        .user_frames()
-        .filter(|frame| frame.function().contains(beyond))
-        .collect();
+    let inside: Vec<_> =
+        whole.user_frames().filter(|frame| frame.function().contains(beyond)).collect();
     // The closure is inside; the test that calls `capture` is not.
     assert!(inside.len() <= 1, "{whole:#?}");
 }
@@ -116,10 +102,7 @@ async fn nested_captures_each_have_their_own_extent() {
     assert_eq!(inner.user_frames().count(), 1, "{inner:#?}");
     assert_eq!(outer.user_frames().count(), 2, "{outer:#?}");
     assert_eq!(inner.place(), outer.place());
-    assert_eq!(
-        (inner.wait().words(), outer.wait().words()),
-        ("mpsc receive", "mpsc receive")
-    );
+    assert_eq!((inner.wait().words(), outer.wait().words()), ("mpsc receive", "mpsc receive"));
 }
 
 #[tokio::test]
@@ -148,10 +131,7 @@ async fn stack_without_user_frames_shows_the_library() {
 
     let (_tx, rx) = flume::bounded::<u8>(1);
     let polled = look(rx.recv_async()).await;
-    assert_eq!(
-        polled.stacks[0].place().unwrap().origin(),
-        FrameOrigin::Library
-    );
+    assert_eq!(polled.stacks[0].place().unwrap().origin(), FrameOrigin::Library);
 }
 
 #[tokio::test]
@@ -165,9 +145,6 @@ async fn frame_is_printed_as_an_editor_reads_it() {
     let place = polled.stacks[0].place().unwrap();
     let (file, line) = polled.awaits[0];
     let column = place.column().unwrap();
-    assert_eq!(
-        place.to_string(),
-        format!("{} {file}:{line}:{column}", place.function())
-    );
+    assert_eq!(place.to_string(), format!("{} {file}:{line}:{column}", place.function()));
     assert!(place.source().unwrap().is_absolute() && place.source().unwrap().ends_with(file));
 }

@@ -22,18 +22,14 @@ pub(super) fn of_thread<'a>(functions: impl Iterator<Item = &'a str>) -> WaitKin
 
 fn find<'a>(table: &[Row], functions: impl Iterator<Item = &'a str>) -> Option<WaitKind> {
     let functions: Vec<(&str, &str)> = functions.map(split).collect();
-    let row = table
-        .iter()
-        .find(|(pattern, _)| is_met(pattern, &functions));
+    let row = table.iter().find(|(pattern, _)| is_met(pattern, &functions));
     row.map(|(_, kind)| *kind)
 }
 
 fn is_met(pattern: &str, functions: &[(&str, &str)]) -> bool {
     pattern.split(" in ").all(|part| {
         let (path, last) = part.split_once(' ').unwrap_or((part, ""));
-        functions
-            .iter()
-            .any(|(whole, end)| whole.starts_with(path) && end.starts_with(last))
+        functions.iter().any(|(whole, end)| whole.starts_with(path) && end.starts_with(last))
     })
 }
 
@@ -41,12 +37,7 @@ fn is_met(pattern: &str, functions: &[(&str, &str)]) -> bool {
 fn split(function: &str) -> (&str, &str) {
     let named = function.strip_suffix("::{closure}").unwrap_or(function);
     let last = named.rsplit("::").next().unwrap_or(named);
-    (
-        named
-            .trim_start_matches(['<', '&'])
-            .trim_start_matches("mut "),
-        last,
-    )
+    (named.trim_start_matches(['<', '&']).trim_start_matches("mut "), last)
 }
 
 #[cfg(test)]
@@ -63,10 +54,7 @@ mod tests {
     fn code_built_on_other_code_is_named_first() {
         let acquire = "<tokio::sync::batch_semaphore::Acquire as Future>::poll";
         assert_eq!(of(&[acquire]), ("semaphore acquire", Lock));
-        assert_eq!(
-            of(&[acquire, "tokio::sync::mutex::Mutex::lock"]),
-            ("mutex lock", Lock)
-        );
+        assert_eq!(of(&[acquire, "tokio::sync::mutex::Mutex::lock"]), ("mutex lock", Lock));
         assert_eq!(
             of(&[acquire, "tokio::sync::mpsc::bounded::Sender::send"]),
             ("mpsc send", Channel)
@@ -83,14 +71,8 @@ mod tests {
         let sleep = "<tokio::time::sleep::Sleep as Future>::poll";
         assert_eq!(of(&[sleep, timeout]), ("timeout", Timer));
         assert_eq!(of(&[sleep]), ("sleep", Timer));
-        assert_eq!(
-            of(&["tokio::sync::mpsc::chan::Rx::recv", timeout]),
-            ("mpsc receive", Channel)
-        );
-        assert_eq!(
-            of(&["<my::Fut as Future>::poll", timeout]),
-            ("async wait", Other)
-        );
+        assert_eq!(of(&["tokio::sync::mpsc::chan::Rx::recv", timeout]), ("mpsc receive", Channel));
+        assert_eq!(of(&["<my::Fut as Future>::poll", timeout]), ("async wait", Other));
     }
 
     #[test]
@@ -99,14 +81,8 @@ mod tests {
         let park = "std::thread::thread::Thread::park";
         let inner = "std::sync::mpmc::context::Context::wait_until";
         assert_eq!(of(&[park]), "thread park");
-        assert_eq!(
-            of(&[park, inner, "std::sync::mpsc::Receiver::recv"]),
-            "std channel receive"
-        );
-        assert_eq!(
-            of(&["std::sync::poison::condvar::Condvar::wait"]),
-            "condvar"
-        );
+        assert_eq!(of(&[park, inner, "std::sync::mpsc::Receiver::recv"]), "std channel receive");
+        assert_eq!(of(&["std::sync::poison::condvar::Condvar::wait"]), "condvar");
         assert_eq!(of(&["core::hint::spin_loop"]), "running");
     }
 
@@ -118,9 +94,7 @@ mod tests {
 
     fn assert_each_row_can_match(table: &[Row]) {
         for (at, (later, kind)) in table.iter().enumerate() {
-            let hidden_by = table[..at]
-                .iter()
-                .find(|(earlier, _)| hides(earlier, later));
+            let hidden_by = table[..at].iter().find(|(earlier, _)| hides(earlier, later));
             assert_eq!(hidden_by, None, "{later} ({kind}) can never match");
         }
     }

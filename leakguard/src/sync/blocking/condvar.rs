@@ -95,9 +95,7 @@ impl Condvar {
         let at = Location::caller();
         let (record, inner) = guard.split();
         let woken = self.inner.wait_timeout(inner, timeout);
-        map(woken, |(inner, result)| {
-            (MutexGuard::new(record, inner, at), result)
-        })
+        map(woken, |(inner, result)| (MutexGuard::new(record, inner, at), result))
     }
 
     /// Same as [`std::sync::Condvar::wait_timeout_while`].
@@ -118,9 +116,7 @@ impl Condvar {
         let at = Location::caller();
         let (record, inner) = guard.split();
         let woken = self.inner.wait_timeout_while(inner, timeout, condition);
-        map(woken, |(inner, result)| {
-            (MutexGuard::new(record, inner, at), result)
-        })
+        map(woken, |(inner, result)| (MutexGuard::new(record, inner, at), result))
     }
 
     /// Same as [`std::sync::Condvar::notify_one`].

@@ -61,9 +61,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         let at = Location::caller();
-        map_try(self.inner.try_lock(), |inner| {
-            MutexGuard::new(&self.record, inner, at)
-        })
+        map_try(self.inner.try_lock(), |inner| MutexGuard::new(&self.record, inner, at))
     }
 }
 

@@ -95,10 +95,7 @@ fn last_sender(
         _ => false,
     };
     if breaks_promise {
-        context.set_broken_promise(BrokenPromise {
-            by: here::named(),
-            sender: endpoint.facts(),
-        });
+        context.set_broken_promise(BrokenPromise { by: here::named(), sender: endpoint.facts() });
     }
 }
 

@@ -53,15 +53,8 @@ impl ChannelHalf {
         created: CallSite,
     ) -> (ChannelHalf, ChannelHalf) {
         let resource = register(kind, capacity, created);
-        let half = |resource, side| ChannelHalf {
-            resource,
-            side,
-            endpoint: EndpointRef::First,
-        };
-        (
-            half(resource.clone(), Side::Sender),
-            half(resource, Side::Receiver),
-        )
+        let half = |resource, side| ChannelHalf { resource, side, endpoint: EndpointRef::First };
+        (half(resource.clone(), Side::Sender), half(resource, Side::Receiver))
     }
 
     /// The half for an endpoint that was tokio's before. The other endpoints of its channel are not recorded.
@@ -73,11 +66,7 @@ impl ChannelHalf {
     ) -> ChannelHalf {
         let (sender, receiver) = ChannelHalf::pair(kind, capacity, created);
         sender.set_outside();
-        if side == Side::Sender {
-            sender
-        } else {
-            receiver
-        }
+        if side == Side::Sender { sender } else { receiver }
     }
 
     /// The channel has an endpoint that is not recorded.
@@ -110,11 +99,7 @@ impl ChannelHalf {
     #[inline]
     fn parts(&self) -> Option<(&Resource, &ChannelState, &Endpoint)> {
         let (resource, channel) = self.channel()?;
-        Some((
-            resource,
-            channel,
-            channel.endpoint(self.side, &self.endpoint),
-        ))
+        Some((resource, channel, channel.endpoint(self.side, &self.endpoint)))
     }
 
     /// Records a use of the endpoint.

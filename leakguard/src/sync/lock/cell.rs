@@ -1,8 +1,5 @@
 //! The value of a lock, and views of it that live as long as their permits are held.
-#![expect(
-    unsafe_code,
-    reason = "a lock hands out references through a shared cell"
-)]
+#![expect(unsafe_code, reason = "a lock hands out references through a shared cell")]
 
 use super::core::{HasCore, HeldPermits, LockCore};
 use crate::sync::handover::Recipient;
@@ -42,10 +39,7 @@ pub(super) struct Exclusive<L: HasCore, U: ?Sized> {
 impl<L: HasValue<U>, U: ?Sized> Exclusive<L, U> {
     pub(super) fn new(held: HeldPermits<L>) -> Self {
         assert!(held.is_exclusive());
-        Exclusive {
-            data: held.lock().value().0.get(),
-            held,
-        }
+        Exclusive { data: held.lock().value().0.get(), held }
     }
 }
 
@@ -131,10 +125,7 @@ pub(super) struct Shared<L: HasCore, U: ?Sized> {
 
 impl<L: HasValue<U>, U: ?Sized> Shared<L, U> {
     pub(super) fn new(held: HeldPermits<L>) -> Self {
-        Shared {
-            data: held.lock().value().0.get(),
-            held,
-        }
+        Shared { data: held.lock().value().0.get(), held }
     }
 }
 

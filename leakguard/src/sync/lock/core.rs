@@ -97,10 +97,7 @@ impl<L: HasCore> HeldPermits<L> {
     pub(super) fn block(lock: L, permits: u32, operation: Operation, at: CallSite) -> Self {
         let core = lock.core();
         let wait = core.record.block(operation, permits as usize, at);
-        let acquired = core
-            .semaphore
-            .blocking_acquire_many(permits)
-            .map(|p| p.forget());
+        let acquired = core.semaphore.blocking_acquire_many(permits).map(|p| p.forget());
         drop(wait);
         acquired.expect("the semaphore of a lock is never closed");
         HeldPermits::new(lock, permits, at)
@@ -149,11 +146,7 @@ where
     /// The same permits, without the type of the value.
     pub(super) fn erase(self) -> HeldPermits<&'a LockCore> {
         let held = ManuallyDrop::new(self);
-        HeldPermits {
-            lock: held.lock.into(),
-            permits: held.permits,
-            key: held.key,
-        }
+        HeldPermits { lock: held.lock.into(), permits: held.permits, key: held.key }
     }
 }
 

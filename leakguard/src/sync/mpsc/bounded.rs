@@ -29,10 +29,7 @@ pub(crate) fn adopt<T>(
 ) -> (Sender<T>, Receiver<T>) {
     let (at, kind) = (Location::caller(), ResourceKind::Mpsc);
     let (send_half, receive_half) = ChannelHalf::pair(kind, Some(sender.max_capacity()), at);
-    (
-        Sender::new(sender, send_half),
-        Receiver::new(receiver, receive_half),
-    )
+    (Sender::new(sender, send_half), Receiver::new(receiver, receive_half))
 }
 
 /// Instrumented drop-in for [`tokio::sync::mpsc::Sender`].
@@ -310,10 +307,7 @@ pub(super) struct Sending<'a> {
 impl<'a> Sending<'a> {
     pub(super) fn new(half: &'a ChannelHalf, at: CallSite) -> Self {
         half.before_send(at);
-        Sending {
-            half,
-            is_open: true,
-        }
+        Sending { half, is_open: true }
     }
 }
 
@@ -337,12 +331,8 @@ impl<T> From<tokio_mpsc::Sender<T>> for Sender<T> {
     #[track_caller]
     fn from(inner: tokio_mpsc::Sender<T>) -> Self {
         let capacity = Some(inner.max_capacity());
-        let half = ChannelHalf::foreign(
-            Side::Sender,
-            ResourceKind::Mpsc,
-            capacity,
-            Location::caller(),
-        );
+        let half =
+            ChannelHalf::foreign(Side::Sender, ResourceKind::Mpsc, capacity, Location::caller());
         Sender { half, inner }
     }
 }

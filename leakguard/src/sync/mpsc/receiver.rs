@@ -27,11 +27,7 @@ macro_rules! receiver {
 
         impl<T> $name<T> {
             pub(super) fn new(inner: tokio_mpsc::$name<T>, half: ChannelHalf) -> Self {
-                $name {
-                    inner,
-                    polled: QueueEntry::default(),
-                    half,
-                }
+                $name { inner, polled: QueueEntry::default(), half }
             }
 
             /// Returns tokio's own receiver, which is no longer recorded.
@@ -135,8 +131,7 @@ macro_rules! receiver {
                 if let Poll::Ready(got) = &poll {
                     self.half.received_one(none(got), at);
                 }
-                self.half
-                    .settle(&mut self.polled, Operation::Receive, at, poll)
+                self.half.settle(&mut self.polled, Operation::Receive, at, poll)
             }
 
             #[doc = concat!("Same as [`tokio::sync::", $text, "::poll_recv_many`].")]
@@ -152,8 +147,7 @@ macro_rules! receiver {
                 if let (Poll::Ready(got), true) = (&poll, limit > 0) {
                     self.half.received_many(*got, at);
                 }
-                self.half
-                    .settle(&mut self.polled, Operation::Receive, at, poll)
+                self.half.settle(&mut self.polled, Operation::Receive, at, poll)
             }
 
             #[doc = concat!("Same as [`tokio::sync::", $text, "::close`].")]
@@ -195,18 +189,10 @@ macro_rules! receiver {
     };
 }
 
-receiver!(
-    Receiver,
-    "mpsc::Receiver",
-    ResourceKind::Mpsc,
-    |inner: &tokio_mpsc::Receiver<T>| Some(inner.max_capacity())
-);
-receiver!(
-    UnboundedReceiver,
-    "mpsc::UnboundedReceiver",
-    ResourceKind::UnboundedMpsc,
-    |_: &_| None
-);
+receiver!(Receiver, "mpsc::Receiver", ResourceKind::Mpsc, |inner: &tokio_mpsc::Receiver<T>| Some(
+    inner.max_capacity()
+));
+receiver!(UnboundedReceiver, "mpsc::UnboundedReceiver", ResourceKind::UnboundedMpsc, |_: &_| None);
 
 impl<T> Receiver<T> {
     forward! { "mpsc::Receiver";

@@ -18,17 +18,11 @@ pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
 /// Instruments a new channel of tokio's.
 #[track_caller]
 pub(crate) fn adopt<T>(
-    (inner, receiver): (
-        tokio_mpsc::UnboundedSender<T>,
-        tokio_mpsc::UnboundedReceiver<T>,
-    ),
+    (inner, receiver): (tokio_mpsc::UnboundedSender<T>, tokio_mpsc::UnboundedReceiver<T>),
 ) -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     let (half, receive_half) =
         ChannelHalf::pair(ResourceKind::UnboundedMpsc, None, Location::caller());
-    (
-        UnboundedSender { half, inner },
-        UnboundedReceiver::new(receiver, receive_half),
-    )
+    (UnboundedSender { half, inner }, UnboundedReceiver::new(receiver, receive_half))
 }
 
 /// Instrumented drop-in for [`tokio::sync::mpsc::UnboundedSender`].

@@ -45,8 +45,4 @@ macro_rules! weak_sender {
 }
 
 weak_sender!(WeakSender, Sender, "mpsc::WeakSender");
-weak_sender!(
-    WeakUnboundedSender,
-    UnboundedSender,
-    "mpsc::WeakUnboundedSender"
-);
+weak_sender!(WeakUnboundedSender, UnboundedSender, "mpsc::WeakUnboundedSender");

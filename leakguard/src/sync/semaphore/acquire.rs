@@ -34,9 +34,7 @@ impl Semaphore {
         let at = Location::caller();
         async move {
             let acquire = self.inner.acquire_many(n);
-            let wait = self
-                .record
-                .wait(Operation::Acquire, n as usize, at, acquire);
+            let wait = self.record.wait(Operation::Acquire, n as usize, at, acquire);
             Ok(SemaphorePermit::new(self, wait.await?, at))
         }
     }
@@ -117,9 +115,7 @@ impl Semaphore {
         let at = Location::caller();
         async move {
             let acquire = self.inner.acquire_many(n);
-            let wait = self
-                .record
-                .wait(Operation::Acquire, n as usize, at, acquire);
+            let wait = self.record.wait(Operation::Acquire, n as usize, at, acquire);
             wait.await?.forget();
             Ok(OwnedSemaphorePermit::new(self, n as usize, at))
         }

@@ -18,11 +18,7 @@ impl<'a> SemaphorePermit<'a> {
     ) -> Self {
         let permits = inner.num_permits();
         inner.forget();
-        SemaphorePermit {
-            key: semaphore.record.hold(permits, at),
-            semaphore,
-            permits,
-        }
+        SemaphorePermit { key: semaphore.record.hold(permits, at), semaphore, permits }
     }
 }
 
@@ -32,11 +28,7 @@ impl OwnedSemaphorePermit {
         if let Some(holds) = semaphore.record.holds() {
             holds.set_movable(key);
         }
-        OwnedSemaphorePermit {
-            key,
-            semaphore,
-            permits,
-        }
+        OwnedSemaphorePermit { key, semaphore, permits }
     }
 }
 

@@ -42,10 +42,7 @@ fn mutex_shows_its_holder_and_the_waiting_thread() {
         drop(guard);
         waiter.join().unwrap();
     });
-    assert_eq!(
-        (facts(created).waits, lock(created).holds),
-        (vec![], vec![])
-    );
+    assert_eq!((facts(created).waits, lock(created).holds), (vec![], vec![]));
     drop(mutex);
     assert!(find(created).is_none());
 }
@@ -66,10 +63,7 @@ fn poisoned_lock_is_held_like_any_other() {
     let guard = mutex.lock().unwrap_err();
     assert_eq!(lock(created).holds.len(), 1);
     drop(guard);
-    assert!(matches!(
-        mutex.try_lock(),
-        Err(std::sync::TryLockError::Poisoned(_))
-    ));
+    assert!(matches!(mutex.try_lock(), Err(std::sync::TryLockError::Poisoned(_))));
     assert_eq!(lock(created).holds, []);
 }
 
@@ -85,10 +79,7 @@ fn readers_and_writers_are_distinguished() {
         s.spawn(|| *shared.write().unwrap() += 1);
         until_waited(created);
         let wait = &facts(created).waits[0];
-        assert_eq!(
-            (wait.operation, wait.permits),
-            (Operation::Write, MANY_READERS)
-        );
+        assert_eq!((wait.operation, wait.permits), (Operation::Write, MANY_READERS));
         drop(readers);
     });
     let writer = shared.write().unwrap();

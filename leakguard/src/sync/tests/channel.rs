@@ -149,10 +149,7 @@ fn failed_sends_are_counted_as_lost() {
     assert_eq!((failed.times, failed.at.unwrap().line()), (2, at.1));
     let events = events(created);
     assert_eq!(events.len(), 1);
-    assert!(matches!(
-        events[0].what,
-        ChannelEventKind::SendFailed { count: 2 }
-    ));
+    assert!(matches!(events[0].what, ChannelEventKind::SendFailed { count: 2 }));
     assert_eq!(events[0].at.unwrap().line(), at.1);
 }
 
@@ -287,14 +284,7 @@ fn exceeded_bound_is_recorded_once() {
     let events = events(created);
     assert_eq!(events.len(), 1);
     let over = &events[0].what;
-    assert!(matches!(
-        over,
-        ChannelEventKind::OverBound {
-            bound: 2,
-            depth: 3,
-            ..
-        }
-    ));
+    assert!(matches!(over, ChannelEventKind::OverBound { bound: 2, depth: 3, .. }));
 }
 
 #[test]
@@ -324,10 +314,7 @@ fn broadcast_depth_is_that_of_its_slowest_receiver() {
     for n in 0..3 {
         sender.send(n).unwrap();
     }
-    assert_eq!(
-        (channel(created).depth, channel(created).receivers.len()),
-        (3, 2)
-    );
+    assert_eq!((channel(created).depth, channel(created).receivers.len()), (3, 2));
     assert!(slow.try_recv().is_err(), "it lags by one");
     assert_eq!(slow.try_recv(), Ok(1));
     let seen = channel(created);
@@ -355,16 +342,10 @@ fn watch_dropped_unused_is_a_broken_promise() {
     let mut task = Task::new(async move { receiver.changed().await });
     assert!(task.poll().is_pending());
     let wait = facts(created).waits[0].clone();
-    assert_eq!(
-        (wait.operation, wait.at.line()),
-        (Operation::Changed, line.1)
-    );
+    assert_eq!((wait.operation, wait.at.line()), (Operation::Changed, line.1));
     drop(sender);
     assert!(task.poll().is_ready());
-    assert!(matches!(
-        events(created)[0].what,
-        ChannelEventKind::BrokenPromise
-    ));
+    assert!(matches!(events(created)[0].what, ChannelEventKind::BrokenPromise));
     drop((task, other));
     assert!(find(created).is_none());
 

@@ -26,9 +26,7 @@ fn permits_have_holders() {
     assert_eq!(lock(created).unheld(), 5);
     three.merge(one);
     assert_eq!(lock(created).holds.len(), 1);
-    let many: Vec<_> = (0..5)
-        .map(|_| semaphore.clone().try_acquire_owned())
-        .collect();
+    let many: Vec<_> = (0..5).map(|_| semaphore.clone().try_acquire_owned()).collect();
     assert_eq!((lock(created).holds.len(), lock(created).unheld()), (6, 0));
     drop(many);
     three.forget();
@@ -50,10 +48,7 @@ fn waits_record_their_permits() {
     let mut two = pin!(semaphore.acquire_many(2));
     assert!(poll(two.as_mut()).is_pending());
     let waits = facts(created).waits;
-    assert_eq!(
-        (waits[0].operation, waits[0].permits),
-        (Operation::Acquire, 2)
-    );
+    assert_eq!((waits[0].operation, waits[0].permits), (Operation::Acquire, 2));
     assert_eq!(lock(created).released, None);
     semaphore.add_permits(1);
     assert!(lock(created).released.is_some());
@@ -91,10 +86,7 @@ fn mutex_has_one_holder_and_a_queue() {
     assert!(seen.waits[0].task.is_some() && seen.waits[1].task.is_none());
     drop(first);
     assert!(poll(second.as_mut()).is_ready());
-    assert_eq!(
-        (facts(created).waits, lock(created).holds),
-        (vec![], vec![])
-    );
+    assert_eq!((facts(created).waits, lock(created).holds), (vec![], vec![]));
 }
 
 #[test]

@@ -100,10 +100,7 @@ fn readers_writers_and_upgradable_readers_are_distinguished() {
     let reader = shared.read();
     let upgradable = shared.upgradable_read();
     assert_eq!(held(created), [1, UPGRADABLE]);
-    assert!(
-        lock(created).unheld() < UPGRADABLE,
-        "there is one at a time"
-    );
+    assert!(lock(created).unheld() < UPGRADABLE, "there is one at a time");
     assert!(lock(created).unheld() > 0, "others may read");
     let upgradable = Upgradable::try_upgrade(upgradable).unwrap_err();
     drop(reader);
@@ -113,10 +110,7 @@ fn readers_writers_and_upgradable_readers_are_distinguished() {
     let mut upgradable = Writer::downgrade_to_upgradable(writer);
     assert_eq!(held(created), [UPGRADABLE]);
     upgradable.with_upgraded(|_| assert_eq!(held(created), [MANY_READERS]));
-    assert_eq!(
-        (held(created), facts(created).waits),
-        (vec![UPGRADABLE], vec![])
-    );
+    assert_eq!((held(created), facts(created).waits), (vec![UPGRADABLE], vec![]));
     let reader = Upgradable::downgrade(upgradable);
     assert_eq!(held(created), [1]);
     drop(reader);
@@ -173,10 +167,7 @@ fn condvar_wait_releases_its_mutex() {
         drop(ready);
         assert_eq!(condvar.notify_all(), 1);
     });
-    assert_eq!(
-        (facts(created).waits, held(mutex_created)),
-        (vec![], vec![])
-    );
+    assert_eq!((facts(created).waits, held(mutex_created)), (vec![], vec![]));
     condvar.wait_for(&mut flag.lock(), Duration::ZERO);
     assert_eq!(held(mutex_created), []);
 }

@@ -36,9 +36,7 @@ fn probe<F: Future>(future: F) -> (usize, usize) {
 fn waits_of(task: TaskId, polled: clock::Instant) -> usize {
     let resources = ledger::global().resources();
     let waits = resources.iter().flat_map(|r| r.facts().waits);
-    waits
-        .filter(|w| w.task == Some(task) && w.polled == polled)
-        .count()
+    waits.filter(|w| w.task == Some(task) && w.polled == polled).count()
 }
 
 macro_rules! each_has {

@@ -51,10 +51,7 @@ fn barrier_lists_its_waiters() {
     assert!(poll(one.as_mut()).is_pending());
     let seen = facts(created);
     assert_eq!((seen.capacity, seen.waits.len()), (Some(2), 1));
-    assert_eq!(
-        (seen.waits[0].operation, seen.waits[0].at.line()),
-        (Operation::Barrier, line.1)
-    );
+    assert_eq!((seen.waits[0].operation, seen.waits[0].at.line()), (Operation::Barrier, line.1));
     assert!(poll(pin!(barrier.wait())).is_ready());
     assert!(poll(one.as_mut()).is_ready());
     assert_eq!(facts(created).waits, []);
@@ -68,21 +65,14 @@ fn initialising_task_holds_the_cell_and_others_wait() {
     assert!(first.poll().is_pending());
     let held = lock(created).holds;
     assert!(held.len() == 1 && held[0].task.is_some());
-    assert_eq!(
-        facts(created).waits,
-        [],
-        "its own initialisation is no wait"
-    );
+    assert_eq!(facts(created).waits, [], "its own initialisation is no wait");
     let mut second = pin!(cell.get_or_init(|| async { 2 }));
     assert!(poll(second.as_mut()).is_pending());
     assert_eq!(facts(created).waits[0].operation, Operation::Init);
     drop(first);
     assert_eq!(lock(created).holds, []);
     assert!(poll(second.as_mut()).is_ready());
-    assert_eq!(
-        (lock(created).holds, facts(created).waits),
-        (vec![], vec![])
-    );
+    assert_eq!((lock(created).holds, facts(created).waits), (vec![], vec![]));
 
     let created = next_line();
     let once = SetOnce::new();
@@ -115,10 +105,7 @@ fn token_shows_its_cancellation_and_its_handles() {
     let mut task = Task::new(async { child.cancelled().await });
     assert!(task.poll().is_pending());
     let wait = facts(child_created).waits[0].clone();
-    assert_eq!(
-        (wait.operation, wait.at.line()),
-        (Operation::Cancelled, line.1)
-    );
+    assert_eq!((wait.operation, wait.at.line()), (Operation::Cancelled, line.1));
     assert_eq!(token(child_created).handles.len(), 2);
     assert_eq!(token(child_created).parent, Some(facts(created).id));
     assert!(token(child_created).cancelled.is_none());

@@ -66,10 +66,7 @@ impl ChannelState {
         }
         let one = if side == Side::Sender { 1 } else { RECEIVER };
         let left = self.endpoints.fetch_sub(one, AcqRel) - one;
-        RemainingEndpoints {
-            senders: left % RECEIVER,
-            receivers: left / RECEIVER,
-        }
+        RemainingEndpoints { senders: left % RECEIVER, receivers: left / RECEIVER }
     }
 
     /// As `leave`, for a channel that has no later endpoints. If both are dropped at once, each may still see the other.
@@ -92,11 +89,7 @@ impl ChannelState {
     }
 
     pub(super) fn live(&self, side: Side) -> Vec<EndpointFacts> {
-        let first = if side == Side::Sender {
-            &self.sender
-        } else {
-            &self.receiver
-        };
+        let first = if side == Side::Sender { &self.sender } else { &self.receiver };
         let first = Some(first.facts()).filter(|_| !first.is_gone());
         let mut all: Vec<_> = first.into_iter().collect();
         let later = self.later();

@@ -16,9 +16,7 @@ impl ChannelState {
         };
         let sent = self.sent();
         let from = sent.saturating_sub(count.min(PLACES) as u64);
-        (from..sent)
-            .filter_map(|number| places[number as usize % PLACES].get())
-            .collect()
+        (from..sent).filter_map(|number| places[number as usize % PLACES].get()).collect()
     }
 
     /// Number of messages that the slowest receiver has not received.
@@ -33,9 +31,7 @@ impl ChannelState {
 
     pub(crate) fn facts(&self, kind: ResourceKind, capacity: Option<usize>) -> ChannelFacts {
         // The message of a thread that blocks in a send is counted and not sent yet.
-        let limit = capacity
-            .filter(|_| kind == ResourceKind::Mpsc)
-            .unwrap_or(usize::MAX);
+        let limit = capacity.filter(|_| kind == ResourceKind::Mpsc).unwrap_or(usize::MAX);
         let depth = match kind {
             ResourceKind::Broadcast => self.unread(),
             // A watch keeps its last value, read or not.

@@ -170,8 +170,7 @@ impl ChannelState {
 
     /// Counts received messages. The only receiver is the only writer.
     pub(crate) fn receive(&self, count: u64) {
-        self.received
-            .store(self.received.load(Relaxed) + count, Relaxed);
+        self.received.store(self.received.load(Relaxed) + count, Relaxed);
     }
 
     /// As `receive`, for a channel that may have several receivers.

@@ -49,11 +49,7 @@ pub(crate) struct SampleRequest {
 
 impl Sampler {
     pub(crate) fn new(preference: SignalPreference) -> Self {
-        Sampler {
-            walker: WALKER.lock(),
-            preference,
-            patience: PATIENCE,
-        }
+        Sampler { walker: WALKER.lock(), preference, patience: PATIENCE }
     }
 
     /// Sends the signal. The thread must be alive until this returns.

@@ -11,20 +11,12 @@ pub(super) struct Registers {
     pub(super) sp: usize,
     pub(super) fp: usize,
     /// The return address where a processor keeps it in a register.
-    #[cfg_attr(
-        target_arch = "x86_64",
-        expect(dead_code, reason = "it lies on the stack")
-    )]
+    #[cfg_attr(target_arch = "x86_64", expect(dead_code, reason = "it lies on the stack"))]
     pub(super) lr: usize,
 }
 
 impl Registers {
-    pub(super) const ZERO: Registers = Registers {
-        pc: 0,
-        sp: 0,
-        fp: 0,
-        lr: 0,
-    };
+    pub(super) const ZERO: Registers = Registers { pc: 0, sp: 0, fp: 0, lr: 0 };
 
     /// # Safety
     ///
@@ -62,12 +54,7 @@ impl Registers {
     fn read(context: &libc::ucontext_t) -> Registers {
         // SAFETY: The system fills in the pointer before it calls the handler.
         let all = unsafe { &(*context.uc_mcontext).__ss };
-        Registers {
-            pc: all.__rip as usize,
-            sp: all.__rsp as usize,
-            fp: all.__rbp as usize,
-            lr: 0,
-        }
+        Registers { pc: all.__rip as usize, sp: all.__rsp as usize, fp: all.__rbp as usize, lr: 0 }
     }
 
     #[cfg(all(target_os = "macos", target_arch = "aarch64"))]

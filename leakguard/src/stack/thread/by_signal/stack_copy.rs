@@ -1,8 +1,5 @@
 //! A copy of one thread's registers and of the inner part of its stack.
-#![expect(
-    unsafe_code,
-    reason = "copying a stack reads memory that has no Rust value"
-)]
+#![expect(unsafe_code, reason = "copying a stack reads memory that has no Rust value")]
 
 use super::registers::Registers;
 use std::ops::Range;
@@ -21,12 +18,8 @@ pub(super) struct StackCopy {
 }
 
 impl StackCopy {
-    pub(super) const EMPTY: StackCopy = StackCopy {
-        bounds: 0..0,
-        registers: Registers::ZERO,
-        length: 0,
-        bytes: [0; CAPACITY],
-    };
+    pub(super) const EMPTY: StackCopy =
+        StackCopy { bounds: 0..0, registers: Registers::ZERO, length: 0, bytes: [0; CAPACITY] };
 
     /// Prepares the copy for a thread whose stack has these bounds.
     pub(super) fn prepare(&mut self, bounds: Range<usize>) {
@@ -62,9 +55,7 @@ impl StackCopy {
 
     /// The word at an address of the thread's stack.
     pub(super) fn read(&self, address: u64) -> Option<u64> {
-        let at = usize::try_from(address)
-            .ok()?
-            .checked_sub(self.registers.sp)?;
+        let at = usize::try_from(address).ok()?.checked_sub(self.registers.sp)?;
         let word = self.bytes[..self.length].get(at..at.checked_add(WORD)?)?;
         Some(u64::from_ne_bytes(word.try_into().ok()?))
     }

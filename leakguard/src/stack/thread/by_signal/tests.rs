@@ -53,10 +53,7 @@ fn waiting_thread_shows_its_line_and_its_callers() {
         let target = refs.recv().unwrap();
         let stack = loop {
             let stack = named(sample_patiently(&target));
-            let is_there = stack
-                .frames()
-                .iter()
-                .any(|f| f.function().ends_with("::recv"));
+            let is_there = stack.frames().iter().any(|f| f.function().ends_with("::recv"));
             if is_there {
                 break stack;
             }
@@ -70,11 +67,7 @@ fn waiting_thread_shows_its_line_and_its_callers() {
             "{stack:#?}"
         );
         let outermost = stack.frames().last().unwrap();
-        assert_ne!(
-            outermost.function(),
-            place.function(),
-            "to the thread's start: {stack:#?}"
-        );
+        assert_ne!(outermost.function(), place.function(), "to the thread's start: {stack:#?}");
         drop(open);
     });
 }

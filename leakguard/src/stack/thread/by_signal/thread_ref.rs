@@ -18,10 +18,7 @@ impl ThreadRef {
             return None;
         }
         let stack = own_stack()?;
-        Some(ThreadRef {
-            id: own_id(),
-            stack,
-        })
+        Some(ThreadRef { id: own_id(), stack })
     }
 
     pub(super) fn id(&self) -> usize {
@@ -78,10 +75,7 @@ fn own_stack() -> Option<Range<usize>> {
     // SAFETY: Both take the handle of a living thread.
     let (top, size) = unsafe {
         let own = libc::pthread_self();
-        (
-            libc::pthread_get_stackaddr_np(own).addr(),
-            libc::pthread_get_stacksize_np(own),
-        )
+        (libc::pthread_get_stackaddr_np(own).addr(), libc::pthread_get_stacksize_np(own))
     };
     Some(top.checked_sub(size)?..top)
 }

@@ -15,11 +15,7 @@ pub(super) struct Walker {
 
 impl Default for Walker {
     fn default() -> Self {
-        Walker {
-            unwinder: UnwinderNative::new(),
-            cache: CacheNative::new(),
-            version: None,
-        }
+        Walker { unwinder: UnwinderNative::new(), cache: CacheNative::new(), version: None }
     }
 }
 
@@ -29,9 +25,7 @@ impl Walker {
         let registers = copy.registers();
         let (pc, start) = (registers.pc as u64, registers.for_walk());
         let mut read = |address| copy.read(address).ok_or(());
-        let mut frames = self
-            .unwinder
-            .iter_frames(pc, start, &mut self.cache, &mut read);
+        let mut frames = self.unwinder.iter_frames(pc, start, &mut self.cache, &mut read);
         let mut addresses = Vec::new();
         // An error means the end of the copy, or a function without a table.
         while let Ok(Some(frame)) = frames.next() {
@@ -53,9 +47,7 @@ impl Walker {
             return;
         }
         self.unwinder = UnwinderNative::new();
-        module::all()
-            .into_iter()
-            .for_each(|module| self.unwinder.add_module(module));
+        module::all().into_iter().for_each(|module| self.unwinder.add_module(module));
         self.version = version;
     }
 }

@@ -38,8 +38,7 @@ impl<T> Receiver<T> {
                 self.inner.recv()
             }
         };
-        self.half
-            .received_one(received.is_err().then_some(Refusal::Err), at);
+        self.half.received_one(received.is_err().then_some(Refusal::Err), at);
         received
     }
 

@@ -15,10 +15,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = std_mpsc::channel();
     let (half, receive_half) =
         ChannelHalf::pair(ResourceKind::UnboundedMpsc, None, Location::caller());
-    let sender = Sender {
-        half,
-        inner: sender,
-    };
+    let sender = Sender { half, inner: sender };
     (sender, Receiver::new(receiver, receive_half))
 }
 
@@ -28,10 +25,7 @@ pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     let (sender, receiver) = std_mpsc::sync_channel(bound);
     let (half, receive_half) =
         ChannelHalf::pair(ResourceKind::Mpsc, Some(bound), Location::caller());
-    let sender = SyncSender {
-        half,
-        inner: sender,
-    };
+    let sender = SyncSender { half, inner: sender };
     (sender, Receiver::new(receiver, receive_half))
 }
 

@@ -65,12 +65,7 @@ fn module(info: &libc::dl_phdr_info) -> Option<Module<Vec<u8>>> {
     let base = info.dlpi_addr;
     let from = loaded.iter().map(|part| part.start).min()?;
     let to = loaded.iter().map(|part| part.end).max()?;
-    Some(Module::new(
-        String::new(),
-        base + from..base + to,
-        base,
-        sections,
-    ))
+    Some(Module::new(String::new(), base + from..base + to, base, sections))
 }
 
 /// Copies a part of a loaded segment.

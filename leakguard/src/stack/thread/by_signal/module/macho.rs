@@ -36,9 +36,7 @@ pub(in super::super) fn all() -> Vec<Module<Vec<u8>>> {
     // SAFETY: An index that names no module any more returns null.
     let header = |index| unsafe { _dyld_get_image_header(index) };
     let count = version().unwrap_or_default();
-    (0..count)
-        .filter_map(|index| module(header(index)))
-        .collect()
+    (0..count).filter_map(|index| module(header(index))).collect()
 }
 
 /// All addresses are those in this process, so that none needs to be relocated.
