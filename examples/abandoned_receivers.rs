@@ -5,17 +5,17 @@ leak[LG003]: task `work`, spawned by `process_records`, waits to receive, but no
   --> examples/abandoned_receivers.rs:67:48
    |
 67 |         let next = records.lock().await.recv().await;
-   |                                                ^^^^^ mpsc receive, for 524 ms
+   |                                                ^^^^^ mpsc receive, for 538 ms
    |
-   = spawned:  examples/abandoned_receivers.rs:102:9, by `process_records` (line 98), 537 ms ago
+   = spawned:  examples/abandoned_receivers.rs:102:9, by `process_records` (line 98), 565 ms ago
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:67:48
    = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:99:28; 0 queued, 11 sent, 11
                  received
    = sender:   alive, last used by task 3 of examples/abandoned_receivers.rs:102 at
                  examples/abandoned_receivers.rs:64:1
                alive, last used by the waiting task itself at examples/abandoned_receivers.rs:70:19
-   = returned: `process_records`, 536 ms ago; its tasks were allowed another 499 ms
-   = verdict:  blocked for 524 ms after 6 polls; no known task can end the wait
+   = returned: `process_records`, 539 ms ago; its tasks were allowed another 499 ms
+   = verdict:  blocked for 538 ms after 6 polls; no known task can end the wait
    = help: drop the sender once everything is sent: the one last used at line 64 is alive
 
 deadlock[LG009]: 2 tasks are in a deadlock
@@ -29,10 +29,10 @@ deadlock[LG009]: 2 tasks are in a deadlock
    |                            |
    |                            task 3 waits for the mutex of line 100 that task 4 acquired here
    |
-   = spawned:  task 3 `work` at examples/abandoned_receivers.rs:102:9, by `process_records`, 537 ms ago
+   = spawned:  task 3 `work` at examples/abandoned_receivers.rs:102:9, by `process_records`, 565 ms ago
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:67:35
-   = returned: `process_records`, 536 ms ago; its tasks were allowed another 499 ms
-   = verdict:  stuck for 524 ms: each task waits for the next one
+   = returned: `process_records`, 539 ms ago; its tasks were allowed another 499 ms
+   = verdict:  stuck for 538 ms: each task waits for the next one
    = help: release the lock acquired at line 67 before its holder waits
 
 2 findings in `process_records`

@@ -1,56 +1,56 @@
 /*
 leakguard: still here after 500ms
-task 3 "descartes" [mutex lock, 524 ms], blocked, 2 polls
-    stuck_lock::descartes  examples/stuck_lock.rs:97:37
-  spawned at examples/stuck_lock.rs:117:5 by task 2 in `dine`
+task 3 "descartes" [mutex lock, 657 ms], blocked, 2 polls
+    stuck_lock::descartes  examples/stuck_lock.rs:93:37
+  spawned at examples/stuck_lock.rs:113:5 by task 2 in `dine`
 
-task 4 "spinoza" [mutex lock, 524 ms], blocked, 1 poll
-    stuck_lock::spinoza  examples/stuck_lock.rs:103:35
-  spawned at examples/stuck_lock.rs:118:5 by task 2 in `dine`
+task 4 "spinoza" [mutex lock, 657 ms], blocked, 1 poll
+    stuck_lock::spinoza  examples/stuck_lock.rs:99:35
+  spawned at examples/stuck_lock.rs:114:5 by task 2 in `dine`
 
-task 5 "think" [interval tick, 27 ms], blocked, background, 440 polls
-    stuck_lock::think  examples/stuck_lock.rs:110:24
-  spawned at examples/stuck_lock.rs:119:5 by task 2 in `dine`
-
-mutex created at examples/stuck_lock.rs:85:32
-    held by task 3, acquired at examples/stuck_lock.rs:95:28, for 524 ms
-    task 4 waits to lock at examples/stuck_lock.rs:103:28, for 524 ms
+task 5 "think" [interval tick, 159 ms], blocked, background, 380 polls
+    stuck_lock::think  examples/stuck_lock.rs:106:24
+  spawned at examples/stuck_lock.rs:115:5 by task 2 in `dine`
 
 mutex created at examples/stuck_lock.rs:85:32
-    held by task 4, acquired at examples/stuck_lock.rs:101:30, for 524 ms
-    task 3 waits to lock at examples/stuck_lock.rs:97:30, for 524 ms
+    held by task 3, acquired at examples/stuck_lock.rs:91:28, for 657 ms
+    task 4 waits to lock at examples/stuck_lock.rs:99:28, for 657 ms
 
-barrier, capacity 2 created at examples/stuck_lock.rs:89:37
+mutex created at examples/stuck_lock.rs:85:32
+    held by task 4, acquired at examples/stuck_lock.rs:97:30, for 657 ms
+    task 3 waits to lock at examples/stuck_lock.rs:93:30, for 657 ms
+
+barrier, capacity 2 created at examples/stuck_lock.rs:86:70
 
    alive  started    ended   leaked  site
-       1        1        0        0  examples/stuck_lock.rs:115:10 `dine`
-       1        1        0        0  examples/stuck_lock.rs:117:5 `tokio::spawn` in `dine`
-       1        1        0        0  examples/stuck_lock.rs:118:5 `tokio::spawn` in `dine`
-       1        1        0        0  examples/stuck_lock.rs:119:5 `tokio::spawn` in `dine`
+       1        1        0        0  examples/stuck_lock.rs:111:10 `dine`
+       1        1        0        0  examples/stuck_lock.rs:113:5 `tokio::spawn` in `dine`
+       1        1        0        0  examples/stuck_lock.rs:114:5 `tokio::spawn` in `dine`
+       1        1        0        0  examples/stuck_lock.rs:115:5 `tokio::spawn` in `dine`
 
 deadlock[LG009]: 2 tasks are in a deadlock
-   --> examples/stuck_lock.rs:97:30
-    |
- 95 |     let _left = table.left.lock().await;
-    |                            ---- task 3 acquired the mutex of line 85 here
- 96 |     table.both_have_one.wait().await;
- 97 |     let _right = table.right.lock().await;
-    |                              ^^^^ task 3 waits for the mutex that task 4 holds
+  --> examples/stuck_lock.rs:93:30
+   |
+91 |     let _left = table.left.lock().await;
+   |                            ---- task 3 acquired the mutex of line 85 here
+92 |     table.both_have_one.wait().await;
+93 |     let _right = table.right.lock().await;
+   |                              ^^^^ task 3 waits for the mutex that task 4 holds
 ...
-101 |     let _right = table.right.lock().await;
-    |                              ---- task 4 acquired the mutex of line 85 here
-102 |     table.both_have_one.wait().await;
-103 |     let _left = table.left.lock().await;
-    |                            ---- task 4 waits for the mutex that task 3 holds
-    |
-    = spawned:  task 3 `descartes` at examples/stuck_lock.rs:117:5, by `dine`, 1.0 s ago
-                task 4 `spinoza` at examples/stuck_lock.rs:118:5, by `dine`, 1.0 s ago
-    = stack:    task 3: stuck_lock::descartes at examples/stuck_lock.rs:97:37
-                task 4: stuck_lock::spinoza at examples/stuck_lock.rs:103:35
-    = returned: `dine`, 1.0 s ago; its tasks were allowed another 999 ms
-    = verdict:  stuck for 1.0 s: each task waits for a lock that the next one holds
-    = help: acquire the locks in the same order everywhere, or release the one acquired at line 101 before its
-            holder waits
+97 |     let _right = table.right.lock().await;
+   |                              ---- task 4 acquired the mutex of line 85 here
+98 |     table.both_have_one.wait().await;
+99 |     let _left = table.left.lock().await;
+   |                            ---- task 4 waits for the mutex that task 3 holds
+   |
+   = spawned:  task 3 `descartes` at examples/stuck_lock.rs:113:5, by `dine`, 1.0 s ago
+               task 4 `spinoza` at examples/stuck_lock.rs:114:5, by `dine`, 1.0 s ago
+   = stack:    task 3: stuck_lock::descartes at examples/stuck_lock.rs:93:37
+               task 4: stuck_lock::spinoza at examples/stuck_lock.rs:99:35
+   = returned: `dine`, 1.0 s ago; its tasks were allowed another 999 ms
+   = verdict:  stuck for 1.0 s: each task waits for a lock that the next one holds
+   = help: acquire the locks in the same order everywhere, or release the one acquired at line 97 before its
+           holder waits
 
 1 finding in `dine`
 */

@@ -1,30 +1,28 @@
 /*
 deadlock[LG009]: 2 threads are in a deadlock
-  --> examples/stuck_threads.rs:68:30
+  --> examples/stuck_threads.rs:62:30
    |
-66 |     let _left = table.left.lock().unwrap();
-   |                            ---- thread 3 acquired the std mutex of line 56 here
-67 |     table.both_have_one.wait();
-68 |     let _right = table.right.lock().unwrap();
+60 |     let _left = table.left.lock().unwrap();
+   |                            ---- thread 3 acquired the std mutex of line 54 here
+61 |     table.both_have_one.wait();
+62 |     let _right = table.right.lock().unwrap();
    |                              ^^^^ thread 3 waits for the std mutex that thread 5 holds
 ...
-72 |     let _right = table.right.lock().unwrap();
-   |                              ---- thread 5 acquired the std mutex of line 56 here
-73 |     table.both_have_one.wait();
-74 |     let _left = table.left.lock().unwrap();
+66 |     let _right = table.right.lock().unwrap();
+   |                              ---- thread 5 acquired the std mutex of line 54 here
+67 |     table.both_have_one.wait();
+68 |     let _left = table.left.lock().unwrap();
    |                            ---- thread 5 waits for the std mutex that thread 3 holds
    |
-   = spawned:  thread 3 at examples/stuck_threads.rs:84:5, by `dine`, 552 ms ago
-               thread 5 at examples/stuck_threads.rs:88:5, by `dine`, 552 ms ago
-   = stack:    thread 3: stuck_threads::descartes at examples/stuck_threads.rs:68:30
-                         stuck_threads::dine at examples/stuck_threads.rs:86:17
-                         stuck_threads::dine at leakguard/src/__private/on.rs:80:17
-               thread 5: stuck_threads::spinoza at examples/stuck_threads.rs:74:28
-                         stuck_threads::dine at examples/stuck_threads.rs:88:27
-                         stuck_threads::dine at leakguard/src/__private/on.rs:80:17
-   = returned: `dine`, 550 ms ago; its tasks were allowed another 498 ms
-   = verdict:  stuck for 552 ms: each task waits for a lock that the next one holds
-   = help: acquire the locks in the same order everywhere, or release the one acquired at line 72 before its
+   = spawned:  thread 3 at examples/stuck_threads.rs:78:5, by `dine`, 553 ms ago
+               thread 5 at examples/stuck_threads.rs:82:5, by `dine`, 553 ms ago
+   = stack:    thread 3: stuck_threads::descartes at examples/stuck_threads.rs:62:30
+                         stuck_threads::dine at examples/stuck_threads.rs:80:17
+               thread 5: stuck_threads::spinoza at examples/stuck_threads.rs:68:28
+                         stuck_threads::dine at examples/stuck_threads.rs:82:27
+   = returned: `dine`, 553 ms ago; its tasks were allowed another 499 ms
+   = verdict:  stuck for 553 ms: each task waits for a lock that the next one holds
+   = help: acquire the locks in the same order everywhere, or release the one acquired at line 66 before its
            holder waits
 
 1 finding in `dine`

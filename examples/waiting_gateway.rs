@@ -1,19 +1,19 @@
 /*
 overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:120:23:
-                join, for 579 ms
+                join, for 521 ms
 
 overrun[LG001]: `waits` is still running at its timeout of 500 ms
    --> examples/waiting_gateway.rs:120:23
     |
 120 |         page += &call.await.expect("no call panics");
-    |                       ^^^^^ join, for 579 ms
+    |                       ^^^^^ join, for 521 ms
     |
-    = entered:  examples/waiting_gateway.rs:126:10, 611 ms ago
+    = entered:  examples/waiting_gateway.rs:126:10, 544 ms ago
     = stack:    waiting_gateway::all at examples/waiting_gateway.rs:120:23
                 waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:128:16
     = alive:    1 task of examples/waiting_gateway.rs:127:40: http request at
-                  examples/waiting_gateway.rs:112:39, for 608 ms
-    = verdict:  blocked for 579 ms after 3 polls; it may still be woken
+                  examples/waiting_gateway.rs:112:39, for 521 ms
+    = verdict:  blocked for 521 ms after 3 polls; it may still be woken
     = help: line 120 joins a task; the only one left is that of line 127, which waits at line 112: put a
             deadline there
 
@@ -34,23 +34,23 @@ leak[LG002]: task `ask`, spawned by `gives_up`, is still alive
    --> examples/waiting_gateway.rs:112:39
     |
 112 |         let response = request.send().await.expect("the upstream is there");
-    |                                       ^^^^^ http request, for 503 ms
+    |                                       ^^^^^ http request, for 496 ms
     |
-    = spawned:  examples/waiting_gateway.rs:133:40, by `gives_up` (line 132), 505 ms ago
+    = spawned:  examples/waiting_gateway.rs:133:40, by `gives_up` (line 132), 506 ms ago
     = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:112:39
-    = returned: `gives_up`, 401 ms ago; its tasks were allowed another 398 ms
-    = verdict:  waits on I/O, for 503 ms after 3 polls; it may still finish on its own
+    = returned: `gives_up`, 399 ms ago; its tasks were allowed another 396 ms
+    = verdict:  waits on I/O, for 496 ms after 3 polls; it may still finish on its own
     = help: keep the handle of line 133 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with
             `gives_up`, or put a deadline around line 112
 
 kept[LG015]: a value of type `Response` is still alive
-   --> examples/waiting_gateway.rs:161:20
+   --> examples/waiting_gateway.rs:157:20
     |
-161 |     let response = Tracked::new(sent.expect("the upstream is there"));
-    |                    ^^^^^^^^^^^^ created here, 505 ms ago
+157 |     let response = Tracked::new(sent.expect("the upstream is there"));
+    |                    ^^^^^^^^^^^^ created here, 496 ms ago
     |
-    = returned: `keeps`, 505 ms ago; its tasks were allowed another 498 ms
-    = help: drop the value of line 161 before `keeps` returns: look for a struct, a task or a cycle of `Arc`s
+    = returned: `keeps`, 512 ms ago; its tasks were allowed another 498 ms
+    = help: drop the value of line 157 before `keeps` returns: look for a struct, a task or a cycle of `Arc`s
             that keeps it
 
 4 findings in 3 functions
