@@ -49,7 +49,7 @@ fn files(path: &Path, extension: &str) -> Vec<PathBuf> {
 
 fn ranges(part: Part, text: &str) -> Vec<Range<usize>> {
     let pattern = match part {
-        Part::All => return Vec::from([0..text.len()]),
+        Part::All => return std::iter::once(0..text.len()).collect(),
         Part::Docs => r"(?m)^\s*//[/!](?<read>.*)$",
         // Comments and characters are read as well, because a quote in one opens no string.
         Part::Strings => {

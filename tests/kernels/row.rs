@@ -135,7 +135,7 @@ impl Row {
         let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let report = joined(&finding.to_string());
         let is_in = |text: &&str| report.contains(&joined(&self.expand_marks(text)));
-        texts.iter().all(|text| is_in(text))
+        texts.iter().all(is_in)
     }
 
     /// Replaces the marks in `text` by the positions of their lines.
