@@ -74,7 +74,7 @@ const INSIDE: &[(&str, Floors)] = &[
             &["color", "note", "noun", "source", "state"],
             &["block", "blockage", "observed", "spin"],
             &["case", "channel", "layout", "unreaped", "value"],
-            &["remedy"],
+            &["remedy", "verdict"],
             &["call", "growth", "task"],
             &["deadlock"],
             &["emit"],

@@ -1,7 +1,7 @@
 //! One block for each task.
 
 use super::Dump;
-use super::resource::TaskNames;
+use super::name::TaskNames;
 use crate::config;
 use crate::fact::id::{ScopeId, TaskKind};
 use crate::fact::position::Position;
@@ -67,7 +67,7 @@ impl<'a> BlockContext<'a> {
         let Some(parent) = task.parent else {
             return String::new();
         };
-        // One that has ended is not in the dump; it was a task then, more often than not.
+        // A parent that has ended is not in the dump. Most of these were tasks.
         let kind = self.names.kind(parent).unwrap_or(TaskKind::Async);
         format!(" by {} {parent}", noun::kind(kind, 1))
     }
@@ -100,7 +100,7 @@ impl<'a> BlockContext<'a> {
     }
 }
 
-/// What its answer says of it.
+/// What its response shows.
 pub(super) fn mark(task: &TaskFacts) -> &'static str {
     let (ProbeOutcome::Pending(waits), TaskState::Idle { .. }) = (&task.answer, task.state) else {
         return "";

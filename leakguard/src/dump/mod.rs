@@ -13,10 +13,12 @@ use std::fmt;
 mod block;
 mod fold;
 mod handle;
+mod name;
 mod observed;
 mod resource;
 #[cfg(test)]
 mod tests;
+mod words;
 
 /// Every watched task, call, blocking closure and thread that is alive at one instant.
 ///
@@ -79,7 +81,7 @@ impl fmt::Display for Dump {
         } else {
             block::write(f, self)?;
         }
-        let names = resource::TaskNames::of_tasks(&self.tasks);
+        let names = name::TaskNames::of_tasks(&self.tasks);
         resource::write(f, self, &names)?;
         handle::write(f, self)?;
         observed::write(f, self, &names)?;

@@ -1,7 +1,7 @@
 //! Channels that keep their types: a line for each place that created one for a task that is alive.
 
 use super::Dump;
-use super::resource::TaskNames;
+use super::name::TaskNames;
 use crate::fact::observed::ObservedFacts;
 use crate::report::observed::{reason, what};
 use crate::vocabulary::WaitKind;

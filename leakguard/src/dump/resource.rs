@@ -1,52 +1,19 @@
 //! Channels and locks: a block for each, or one with a count for those created at one place.
 
 use super::Dump;
+use super::name::TaskNames;
+use super::words::{counts, free, purpose, words};
 use crate::clock::Instant;
-use crate::fact::id::{TaskId, TaskKind};
-use crate::fact::kind::{Operation, ResourceKind};
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{
-    ChannelFacts, Detail, EndpointFacts, HoldFacts, JoinedFacts, LockFacts, NotifyFacts,
-    ResourceFacts, SetFacts, WaitFacts,
+    Detail, EndpointFacts, HoldFacts, JoinedFacts, NotifyFacts, ResourceFacts, SetFacts, WaitFacts,
 };
-use crate::fact::task::TaskFacts;
-use crate::report::noun;
 use crate::time::readable;
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::{self, Formatter};
 
 /// Maximum number of endpoints, holders and waits that the folded form shows of one channel or lock.
 const SHOWN: usize = 8;
-
-/// The tasks of a dump, by which others are named.
-pub(super) struct TaskNames<'a> {
-    tasks: &'a [TaskFacts],
-    /// Rarely needed, and large.
-    kinds: OnceCell<HashMap<TaskId, TaskKind>>,
-}
-
-impl<'a> TaskNames<'a> {
-    pub(super) fn of_tasks(tasks: &'a [TaskFacts]) -> Self {
-        TaskNames { tasks, kinds: OnceCell::new() }
-    }
-
-    /// What `task` is, if the dump has it.
-    pub(super) fn kind(&self, task: TaskId) -> Option<TaskKind> {
-        let kinds = || self.tasks.iter().map(|t| (t.id, t.kind)).collect();
-        self.kinds.get_or_init(kinds).get(&task).copied()
-    }
-
-    pub(super) fn of(&self, task: Option<TaskId>) -> String {
-        let Some(id) = task else {
-            return "a thread outside every task".to_owned();
-        };
-        // A task that has ended is not in the dump. Most of these were no threads.
-        match self.kind(id) {
-            Some(kind) => format!("{} {id}", noun::kind(kind, 1)),
-            None => format!("task {id}, which has ended"),
-        }
-    }
-}
 
 /// Every channel and lock, those with waiting tasks first.
 pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump, names: &TaskNames<'_>) -> fmt::Result {
@@ -116,57 +83,6 @@ fn write_one(
     }
     write_waits(f, names, &resource.waits, now, most)?;
     writeln!(f)
-}
-
-/// The words for a lock without holders.
-fn free(resource: &ResourceFacts, lock: &LockFacts) -> &'static str {
-    if resource.kind.blocks() || resource.waits.is_empty() || lock.unheld() == 0 {
-        return ": free";
-    }
-    ": granted to the first waiter, which has not been polled since"
-}
-
-fn words(resource: &ResourceFacts) -> String {
-    if let Detail::Value(type_name) = resource.detail {
-        return format!("value of type {type_name}");
-    }
-    let capacity = resource.capacity.map_or_else(String::new, |c| format!(", capacity {c}"));
-    let kind = match resource.kind {
-        ResourceKind::Mpsc => "mpsc channel",
-        ResourceKind::UnboundedMpsc => "unbounded mpsc channel",
-        ResourceKind::Oneshot => return "oneshot channel".to_owned(),
-        ResourceKind::Broadcast => "broadcast channel",
-        ResourceKind::Watch => return "watch channel".to_owned(),
-        ResourceKind::Mutex => return "mutex".to_owned(),
-        ResourceKind::RwLock => return "rwlock".to_owned(),
-        ResourceKind::StdMutex => "std mutex",
-        ResourceKind::StdRwLock => "std rwlock",
-        ResourceKind::ParkingMutex => "parking_lot mutex",
-        ResourceKind::ParkingRwLock => "parking_lot rwlock",
-        ResourceKind::Condvar => "condvar",
-        ResourceKind::Join => "join of threads",
-        ResourceKind::JoinTask => "join of a task",
-        ResourceKind::JoinSet => "join set",
-        ResourceKind::Semaphore => "semaphore",
-        ResourceKind::Notify => "notify",
-        ResourceKind::Barrier => "barrier",
-        ResourceKind::OnceCell => "once cell",
-        ResourceKind::SetOnce => "set-once",
-        ResourceKind::Token => "cancellation token",
-        ResourceKind::Value => "value",
-    };
-    format!("{kind}{capacity}")
-}
-
-fn counts(channel: &ChannelFacts) -> String {
-    let lost = match channel.lost {
-        0 => String::new(),
-        lost => format!(", {lost} lost"),
-    };
-    format!(
-        "{} queued, at most {}, {} sent, {} received{lost}",
-        channel.depth, channel.high, channel.sent, channel.received
-    )
 }
 
 fn write_ends(
@@ -259,11 +175,11 @@ fn write_set(f: &mut Formatter<'_>, set: &SetFacts, now: Instant) -> fmt::Result
     if let Some(at) = set.spawned.and_then(|mark| mark.at) {
         write!(f, "; last spawned at {at}")?;
     }
-    let Some(taken) = set.joined else {
+    let Some(joined) = set.joined else {
         return writeln!(f, "; last joined never");
     };
-    let at = taken.at.map_or_else(String::new, |at| format!(" at {at}"));
-    writeln!(f, "; last joined{at}, {} ago", readable(now.since(taken.when)))
+    let at = joined.at.map_or_else(String::new, |at| format!(" at {at}"));
+    writeln!(f, "; last joined{at}, {} ago", readable(now.since(joined.when)))
 }
 
 fn waiter(names: &TaskNames<'_>, wait: &WaitFacts) -> String {
@@ -278,25 +194,5 @@ fn more(f: &mut Formatter<'_>, count: usize, most: usize, what: &str) -> fmt::Re
         0 => Ok(()),
         1 => writeln!(f, "    … and 1 more {what}"),
         more => writeln!(f, "    … and {more} more {what}s"),
-    }
-}
-
-fn purpose(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Receive => "to receive",
-        Operation::Send => "to send",
-        Operation::Closed => "for the other half to be dropped",
-        Operation::Changed => "for a change",
-        Operation::Lock => "to lock",
-        Operation::Read | Operation::ReadRecursive => "to read",
-        Operation::Upgradable => "to read upgradably",
-        Operation::Upgrade => "to upgrade",
-        Operation::Write => "to write",
-        Operation::Acquire => "for permits",
-        Operation::Notified => "to be notified",
-        Operation::Barrier => "for the others",
-        Operation::Init => "for the value",
-        Operation::Cancelled => "for the cancellation",
-        Operation::Join => "for their end",
     }
 }

@@ -79,7 +79,7 @@ impl Position {
 
     /// The user's own line where a task waits: from its stack, else its last annotated await.
     ///
-    /// A line of a library is no place that the user could change; such a stack shows in a note.
+    /// A user cannot change a line of a library, so such a line is only shown in a note.
     pub(crate) fn of_wait(task: &TaskFacts) -> Option<Position> {
         let places = task.stacks().iter().filter_map(|s| s.place());
         let frame = places.filter(|f| f.origin() == FrameOrigin::User).find_map(Position::of_frame);

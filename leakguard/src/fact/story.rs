@@ -35,7 +35,7 @@ pub(crate) struct ChannelStory {
     pub(crate) channels: usize,
     /// Messages that were lost, or that stood in the queue.
     pub(crate) messages: u64,
-    /// The lines that sent them, as far as known, each with its count; the most frequent first.
+    /// The lines that sent them, as far as known, each with its count. The most frequent is first.
     pub(crate) lines: Vec<(CallSite, u64)>,
 }
 
@@ -170,7 +170,7 @@ pub(crate) enum ChannelEventKind {
     BrokenPromise,
     /// Sends that failed at one place.
     SendFailed { count: u64 },
-    /// The last receiver went with messages inside; the places are those of the last few.
+    /// The last receiver was dropped with messages inside. The places are those of the last few.
     DiedInside { count: usize, sent_at: Vec<CallSite> },
     /// The queue grew longer than it was to be.
     OverBound { bound: usize, depth: usize, sent_at: Vec<CallSite> },

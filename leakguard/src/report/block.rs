@@ -1,4 +1,4 @@
-//! The words of one finding before they are laid out; knows neither findings nor columns.
+//! The words of one finding before they are laid out. Knows neither findings nor columns.
 
 use crate::fact::position::Position;
 use crate::report::note::Note;

@@ -1,7 +1,7 @@
 //! A task of a finding as its words look at it: where it waits, since when, and what is known of the wait.
 
 use crate::config;
-use crate::fact::cause::{Blockage, Prospect};
+use crate::fact::cause::Blockage;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskKind;
 use crate::fact::position::Position;
@@ -102,79 +102,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What is known of its future, and how certainly.
-    pub(crate) fn verdict(&self) -> String {
-        let task = self.task;
-        match self.condition {
-            Condition::Stuck => {
-                "certainly stuck: its last poll registered no waker, so nothing can wake it".into()
-            }
-            Condition::Blocked(time) => self.blocked(time),
-            Condition::TimerOrIo(time) => format!(
-                "waits on {}, for {}{}; it may still finish on its own",
-                timer_or_io(task),
-                readable(time),
-                self.after_polls()
-            ),
-            Condition::Running if self.spins_at.is_some() => {
-                format!("it runs without progress{}", self.after_polls())
-            }
-            Condition::Running => {
-                let polls = self.polls().map(|polls| format!(": {polls}"));
-                format!("still making progress{}", polls.unwrap_or_default())
-            }
-            Condition::Busy(time) => {
-                let thread = task.thread.as_ref();
-                let thread =
-                    thread.map_or_else(String::new, |name| format!(" on thread \"{name}\""));
-                let missing = state::missing(task);
-                let missing = missing.map_or_else(String::new, |why| format!("; {why}"));
-                let time = readable(time);
-                match task.kind.is_polled() {
-                    true => format!(
-                        "inside one poll for {time}{thread}; no other task runs there meanwhile{missing}"
-                    ),
-                    false => format!("still running after {time}{thread}{missing}"),
-                }
-            }
-            Condition::NeverBegun(time) => match task.kind.is_polled() {
-                true => format!("never polled by any executor in {}", readable(time)),
-                false => format!("no thread has begun it in {}", readable(time)),
-            },
-        }
-    }
-
-    /// A wait of which it may be known what could end it.
-    fn blocked(&self, time: std::time::Duration) -> String {
-        let time = format!("{}{}", readable(time), self.after_polls());
-        match self.blockage.map(|blockage| blockage.prospect) {
-            Some(Prospect::Stuck) => {
-                format!("stuck for {time}: each task that could end the wait is stuck")
-            }
-            Some(Prospect::NoKnownWaker) => {
-                format!("blocked for {time}; no known task can end the wait")
-            }
-            Some(Prospect::MayBeWoken) | None => {
-                format!("blocked for {time}; it may still be woken")
-            }
-        }
-    }
-
-    pub(crate) fn after_polls(&self) -> String {
-        let polls = self.polls();
-        polls.map_or_else(String::new, |polls| format!(" after {polls}"))
-    }
-
-    /// Several tasks have several numbers of polls.
-    fn polls(&self) -> Option<String> {
-        let counts = self.count == 1 && self.task.kind.is_polled();
-        counts.then(|| match self.task.polls {
-            1 => "1 poll".to_owned(),
-            n => format!("{n} polls"),
-        })
-    }
-
-    /// Where the task was spawned; `tasks` are those that are alike.
+    /// Where the task was spawned. `tasks` are those that are alike.
     pub(crate) fn spawned<'t>(&self, tasks: impl Iterator<Item = &'t TaskFacts>) -> Note {
         let site = self.task.site;
         let alive = tasks.map(|t| self.finding.now.since(t.began)).max();
@@ -226,7 +154,7 @@ impl<'a> Case<'a> {
         note::ended(scope, self.finding.now)
     }
 
-    /// ``task `worker`, spawned by `start`,`` or ``8 tasks spawned by `start` ``; `shared` is the name of all of them.
+    /// ``task `worker`, spawned by `start`,`` or ``8 tasks spawned by `start` ``. `shared` tells whether all have the same name.
     pub(crate) fn subject(&self, shared: bool) -> String {
         let (task, by, count) = (self.task, self.task.site.function(), self.count);
         let kind = noun::kind(task.kind, count);
@@ -262,13 +190,4 @@ fn branch(stack: &Stack) -> String {
     let place = stack.place();
     let place = place.map_or_else(String::new, |f| format!(" in {}", note::frame(f)));
     format!("{}{place}", stack.wait())
-}
-
-fn timer_or_io(task: &TaskFacts) -> &'static str {
-    let waits = |class| task.stacks().iter().any(|s| s.wait().class() == class);
-    match (waits(Class::Timer), waits(Class::Io)) {
-        (true, false) => "a timer",
-        (false, true) => "I/O",
-        _ => "a timer or on I/O",
-    }
 }

@@ -4,7 +4,7 @@ use crate::fact::finding::Finding;
 use crate::report::{Report, color, layout};
 use std::io::{Write, stderr};
 
-/// To the subscriber if one wants it, one event for each finding; else to standard error.
+/// Sends one event for each finding to a subscriber that wants them, or the report to standard error.
 ///
 /// Calls user code (the subscriber), so the caller holds no lock.
 pub(crate) fn log(report: &Report) {

@@ -20,6 +20,7 @@ pub(crate) mod state;
 mod task;
 mod unreaped;
 mod value;
+mod verdict;
 
 #[cfg(test)]
 pub(crate) mod fixture;

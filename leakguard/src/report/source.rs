@@ -61,7 +61,7 @@ fn mark(line: &str, column: Column) -> Option<Range<usize>> {
     }
 }
 
-/// From `start` to the end of the path there, as in `tokio::spawn`; else that one character.
+/// From `start` to the end of the path there, as in `tokio::spawn`, or that one character.
 fn word_at(line: &str, start: usize) -> Option<Range<usize>> {
     let first = line.get(start..)?.chars().next()?;
     let mut end = word_end(line, start);

@@ -37,7 +37,7 @@ pub(crate) fn missing(task: &TaskFacts) -> Option<&'static str> {
     })
 }
 
-/// The same for a task that does not wait; nothing for one that does.
+/// The same without what it waits for, and empty for a task that waits.
 pub(crate) fn plain(task: &TaskFacts, now: Instant) -> &'static str {
     match (&task.answer, task.state) {
         (ProbeOutcome::Ended, _) => "ended",

@@ -66,11 +66,11 @@ fn created(story: &UnreapedStory, set: &SetFacts, by: Option<&TaskLabel>) -> Str
 }
 
 fn joined(set: &SetFacts, now: Instant) -> String {
-    let Some(taken) = set.joined else {
+    let Some(joined) = set.joined else {
         return "never".to_owned();
     };
-    let at = taken.at.map_or_else(String::new, |at| format!(" at {at}"));
-    let (times, ago) = (taken.times, readable(now.since(taken.when)));
+    let at = joined.at.map_or_else(String::new, |at| format!(" at {at}"));
+    let (times, ago) = (joined.times, readable(now.since(joined.when)));
     format!("{times} times, last{at}, {ago} ago")
 }
 

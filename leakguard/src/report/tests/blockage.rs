@@ -68,7 +68,7 @@ fn blockage_of_mutex() -> Blockage {
 }
 
 #[test]
-fn an_abandoned_receiver() {
+fn abandoned_receiver_shows_its_channel() {
     says(
         with(
             TaskProblem::Receives,

@@ -74,7 +74,7 @@ fn workers(file: &str, column: u32) -> Finding {
 }
 
 #[test]
-fn leaked_tasks_with_their_source_line() {
+fn leaked_tasks_show_their_source_line() {
     let source =
         Source::new("leaked", "    while let Some(record) = input.lock().await.recv().await {");
     let text = source.hide(&workers(source.path(), 49).to_string());
@@ -96,7 +96,7 @@ leak[LG002]: 8 tasks `worker`, spawned by `process_records`, are still alive
 }
 
 #[test]
-fn tabs_and_wide_letters_before_the_wait() {
+fn tabs_and_wide_letters_do_not_move_the_mark() {
     let source = Source::new("wide", "\tlet é日 = rx.recv().await;");
     let text = source.hide(&workers(source.path(), 17).to_string());
     let lines: Vec<&str> = text.lines().skip(3).take(2).collect();
@@ -110,7 +110,7 @@ fn tabs_and_wide_letters_before_the_wait() {
 }
 
 #[test]
-fn without_source_the_label_is_a_note() {
+fn label_is_a_note_without_source() {
     says(
         one(ALIVE, Condition::Blocked(SECOND), task(7, waits_on(MUTEX))),
         r#"
@@ -129,7 +129,7 @@ leak[LG002]: task `worker`, spawned by `process_records`, is still alive
 }
 
 #[test]
-fn overrun_that_still_runs() {
+fn overrun_lists_live_tasks() {
     let mut alive: Vec<_> = (2..5).map(|id| task(id, waits_on(RECV))).collect();
     let sleeper = waits(vec![stack(SLEEP, &[("pool::tick", "src/pool.rs", 50, 9)])]);
     alive.push(task(5, sleeper));
@@ -152,7 +152,7 @@ overrun[LG001]: `process_records` is still running at its timeout of 100 ms
 }
 
 #[test]
-fn overrun_that_ended() {
+fn overrun_may_have_ended() {
     let problem = CallProblem::Late(Duration::from_millis(180));
     let call = call(ProbeOutcome::Ended);
     let mut finding = super::fixture::overrun(problem, Condition::Blocked(SECOND), call, vec![]);
@@ -175,7 +175,7 @@ F | pub(crate) static ENTRY: Site = Site::new(SiteKind::Function, "process_recor
 }
 
 #[test]
-fn stuck() {
+fn stuck_task_shows_its_spawn() {
     says(
         one(TaskProblem::Stuck, Condition::Stuck, task(2, idle())),
         r#"
@@ -195,7 +195,7 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 }
 
 #[test]
-fn lost_wakeup() {
+fn lost_wakeup_shows_its_spawn() {
     let answer = ProbeOutcome::Ended;
     says(
         one(TaskProblem::LostWakeup(SECOND), Condition::Blocked(SECOND), task(2, answer)),
@@ -216,7 +216,7 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 }
 
 #[test]
-fn busy() {
+fn busy_task_names_its_thread() {
     let mut task = task(2, ProbeOutcome::NotProbed);
     task.state = TaskState::Polling { since: at(NOW - 2_100) };
     task.thread = Some("main".into());
@@ -243,7 +243,7 @@ fn closure(id: u64, kind: TaskKind, state: TaskState) -> TaskFacts {
 }
 
 #[test]
-fn blocking_calls() {
+fn blocking_calls_are_counted() {
     let run = |id| closure(id, TaskKind::Blocking, TaskState::Polling { since: at(NOW - 1_200) });
     says(
         finding(TaskProblem::Thread, Condition::Busy(SECOND), vec![run(2), run(3)]),
@@ -264,7 +264,7 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 }
 
 #[test]
-fn swallowed_panic() {
+fn swallowed_panic_has_no_label_note() {
     says(
         one(TaskProblem::Panicked, Condition::Blocked(SECOND), task(2, ProbeOutcome::NotProbed)),
         r#"
@@ -283,7 +283,7 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 }
 
 #[test]
-fn a_wrapper_and_a_select() {
+fn wrapper_and_other_branches_are_notes() {
     let first = stack(RECV, &[("pool::worker", "src/pool.rs", 41, 49)]);
     let second = stack(SLEEP, &[("pool::worker", "src/pool.rs", 43, 9)]);
     let mut task = task(2, waits(vec![first, second]));
@@ -309,7 +309,7 @@ leak[LG002]: task `worker`, spawned by `process_records`, is still alive
 }
 
 #[test]
-fn a_report_ends_with_what_it_holds() {
+fn report_ends_with_its_counts() {
     let alive = task(3, waits_on(MUTEX));
     let two = vec![
         one(ALIVE, Condition::Blocked(SECOND), alive),
@@ -326,14 +326,14 @@ fn a_report_ends_with_what_it_holds() {
 }
 
 #[test]
-fn a_report_may_hold_only_what_was_not_seen() {
+fn report_may_only_count_unwatched_tasks() {
     let text = "note: 1 more task lives on this runtime unwatched (spawned by libraries or by functions without an attribute)";
     assert_eq!(Report::new(vec![], 1).to_string(), text);
     assert_eq!(Report::new(vec![], 0).to_string(), "");
 }
 
 #[test]
-fn a_line_of_a_library_is_not_what_the_user_could_change() {
+fn library_lines_are_only_in_the_stack() {
     let foreign = "/r/registry/src/i/lib-1.0.0/src/lib.rs";
     let mut finding =
         one(ALIVE, Condition::Blocked(SECOND), task(2, waits_on_library(RECV, foreign)));
@@ -348,7 +348,7 @@ fn a_line_of_a_library_is_not_what_the_user_could_change() {
 }
 
 #[test]
-fn colour_changes_no_word() {
+fn colour_changes_no_words() {
     let report = Report::new(vec![workers("src/pool.rs", 49)], 1);
     let colored = report.render(true);
     assert!(colored.starts_with("\x1b[1m\x1b[91mleak[LG002]\x1b[0m\x1b[1m: 8 tasks"), "{colored}");

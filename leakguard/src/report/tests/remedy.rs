@@ -15,7 +15,7 @@ fn help(finding: &Finding) -> String {
 }
 
 #[test]
-fn the_remedy_fits_the_case() {
+fn remedy_fits_the_case() {
     let leaked = |leaf, condition| help(&one(ALIVE, condition, task(2, waits_on(leaf))));
     let blocked = |leaf| leaked(leaf, Condition::Blocked(SECOND));
     let timed = |leaf| leaked(leaf, Condition::TimerOrIo(SECOND));
@@ -152,11 +152,11 @@ fn two_waits_for_locks_in_one_scope_are_a_hint() {
     let semaphore = task(3, waits_at("tokio::sync::semaphore", 43));
     let semaphore = one(ALIVE, Condition::Blocked(SECOND), semaphore);
     assert!(!hints(43, vec![lock(2, 41), semaphore]));
-    assert!(hint(vec![lock(2, 41)]), "without a hint it is said all the same");
+    assert!(hint(vec![lock(2, 41)]), "the order of locks is mentioned without a hint too");
 }
 
 #[test]
-fn the_only_task_left_is_the_one_that_is_joined() {
+fn only_task_left_is_named_as_joined() {
     let joins = |others: Vec<TaskFacts>| {
         let call = call(waits_on(JOIN));
         help(&overrun(CallProblem::Overruns, Condition::Blocked(SECOND), call, others))
@@ -179,7 +179,7 @@ fn the_only_task_left_is_the_one_that_is_joined() {
 }
 
 #[test]
-fn a_handle_that_is_thrown_away_is_kept_first() {
+fn dropped_handle_is_to_be_kept_first() {
     let mut task = task(2, waits_at(SOCKET, 94));
     task.detached = true;
     assert_eq!(
@@ -189,7 +189,7 @@ fn a_handle_that_is_thrown_away_is_kept_first() {
 }
 
 #[test]
-fn a_scope_by_hand_is_no_function_of_the_user() {
+fn scope_by_hand_is_not_named_as_a_function() {
     static FIND: Site = Site::new(SiteKind::Function, "leakguard::find", "", "leakguard");
     let mut finding = one(ALIVE, Condition::Blocked(SECOND), task(2, waits_on("my::future")));
     let scope = finding.scope.as_mut().unwrap();

@@ -16,7 +16,7 @@ fn named(id: u64, name: &'static str) -> TaskFacts {
 }
 
 #[test]
-fn a_title_names_what_bears_one_name() {
+fn title_names_tasks_with_one_name() {
     let title = |tasks| {
         let text = leak(Condition::Blocked(SECOND), tasks);
         text.lines().next().unwrap().replace("leak[LG002]: ", "")
@@ -43,7 +43,7 @@ fn a_title_names_what_bears_one_name() {
 }
 
 #[test]
-fn a_verdict_tells_a_timer_from_the_world_outside() {
+fn verdict_tells_timers_from_io() {
     let socket = "tokio::net::tcp::stream::TcpStream::poll_read";
     let verdict = |leaves: &[&str]| {
         let frame = ("pool::worker", "src/pool.rs", 41, 9);
@@ -57,7 +57,7 @@ fn a_verdict_tells_a_timer_from_the_world_outside() {
 }
 
 #[test]
-fn several_tasks_have_no_one_number_of_polls() {
+fn polls_are_counted_for_single_tasks_only() {
     let two = || vec![task(2, waits_on(RECV)), task(3, waits_on(RECV))];
     has(
         &leak(Condition::Blocked(SECOND), two()),
@@ -75,7 +75,7 @@ fn several_tasks_have_no_one_number_of_polls() {
 }
 
 #[test]
-fn a_function_is_named_again_only_where_its_scope_has_another_name() {
+fn function_is_named_again_if_its_scope_has_another_name() {
     let call = call(waits_on(RECV));
     let mut finding = overrun(CallProblem::Overruns, Condition::Blocked(SECOND), call, vec![]);
     has(&plain(&finding.to_string()), "= entered:  F, 1.2 s ago");

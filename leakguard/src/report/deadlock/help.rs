@@ -1,0 +1,40 @@
+//! What to change about a deadlock.
+
+use super::Cycle;
+use crate::fact::cause::Edge;
+use crate::fact::finding::Finding;
+use crate::fact::position::Position;
+use crate::report::blockage;
+use crate::report::remedy::Remedy;
+use crate::site::CallSite;
+
+impl Cycle<'_> {
+    pub(super) fn help(&self, here: &Position, found: &[Finding]) -> String {
+        let blockage = &self.subject.blockage;
+        let known = self.release(here).or_else(|| blockage::remedy(blockage, here));
+        known.unwrap_or_else(|| Remedy::seen_from(here.clone(), self.case, found).end_wait())
+    }
+
+    fn release(&self, here: &Position) -> Option<String> {
+        let line = |at: CallSite| Position::of_location(at).seen_from(here);
+        let blockage = &self.subject.blockage;
+        if self.is_granted() {
+            let (future, wait) = (line(blockage.parties.first()?.at?), line(blockage.wait.at));
+            return Some(format!(
+                "the future of {future} has the lock and is not polled: drop it, or await it, before {wait} locks"
+            ));
+        }
+        let is_lock = |edge: &&Edge| edge.wants.is_lock() && !edge.ahead;
+        let edge = self.edges().iter().find(is_lock)?;
+        let (acquired, wait) = (line(edge.held_at?), line(edge.wait_at?));
+        Some(match self.edges() {
+            [_] => {
+                format!("release the lock acquired at {acquired} before {wait} acquires it again")
+            }
+            all if all.iter().all(|edge| is_lock(&edge)) => format!(
+                "acquire the locks in the same order everywhere, or release the one acquired at {acquired} before its holder waits"
+            ),
+            _ => format!("release the lock acquired at {acquired} before its holder waits"),
+        })
+    }
+}
