@@ -32,59 +32,39 @@
 //! `#[leakguard::must_terminate(allow = "LG002")]`. A task that is meant to keep running is wrapped in
 //! [`leakguard::background`](crate::background).
 
-/// LG001, overrun.
-pub mod lg001 {
-    #![doc = include_str!("lg001.md")]
+/// Gives each page a module, so that rustdoc shows it and runs its programs.
+macro_rules! pages {
+    ($($(#[$attribute:meta])* $page:ident)*) => { $(
+        $(#[$attribute])*
+        pub mod $page {
+            #![doc = include_str!(concat!(stringify!($page), ".md"))]
+        }
+    )* };
 }
 
-/// LG002, leaked task.
-pub mod lg002 {
-    #![doc = include_str!("lg002.md")]
-}
-
-/// LG003, abandoned receiver.
-pub mod lg003 {
-    #![doc = include_str!("lg003.md")]
-}
-
-/// LG004, forgotten sender.
-pub mod lg004 {
-    #![doc = include_str!("lg004.md")]
-}
-
-/// LG005, lost message.
-pub mod lg005 {
-    #![doc = include_str!("lg005.md")]
-}
-
-/// LG006, broken promise.
-pub mod lg006 {
-    #![doc = include_str!("lg006.md")]
-}
-
-/// LG007, stuck task.
-pub mod lg007 {
-    #![doc = include_str!("lg007.md")]
-}
-
-/// LG008, lost wakeup.
-pub mod lg008 {
-    #![doc = include_str!("lg008.md")]
-}
-
-/// LG009, deadlock.
-pub mod lg009 {
-    #![doc = include_str!("lg009.md")]
-}
-
-/// LG010, channel over its bound.
-pub mod lg010 {
-    #![doc = include_str!("lg010.md")]
-}
-
-/// LG011, busy executor.
-pub mod lg011 {
-    #![doc = include_str!("lg011.md")]
+pages! {
+    /// LG001, overrun.
+    lg001
+    /// LG002, leaked task.
+    lg002
+    /// LG003, abandoned receiver.
+    lg003
+    /// LG004, forgotten sender.
+    lg004
+    /// LG005, lost message.
+    lg005
+    /// LG006, broken promise.
+    lg006
+    /// LG007, stuck task.
+    lg007
+    /// LG008, lost wakeup.
+    lg008
+    /// LG009, deadlock.
+    lg009
+    /// LG010, channel over its bound.
+    lg010
+    /// LG011, busy executor.
+    lg011
 }
 
 /// LG012, ignored cancellation.
@@ -94,32 +74,17 @@ pub mod lg012 {
     #![cfg_attr(not(feature = "tokio-util"), doc = "Reported only with the feature `tokio-util`.")]
 }
 
-/// LG013, leaked thread or blocking call.
-pub mod lg013 {
-    #![doc = include_str!("lg013.md")]
-}
-
-/// LG014, swallowed panic.
-pub mod lg014 {
-    #![doc = include_str!("lg014.md")]
-}
-
-/// LG015, kept resource.
-pub mod lg015 {
-    #![doc = include_str!("lg015.md")]
-}
-
-/// LG016, growing tasks.
-pub mod lg016 {
-    #![doc = include_str!("lg016.md")]
-}
-
-/// LG017, spin on a closed channel.
-pub mod lg017 {
-    #![doc = include_str!("lg017.md")]
-}
-
-/// LG018, unreaped tasks.
-pub mod lg018 {
-    #![doc = include_str!("lg018.md")]
+pages! {
+    /// LG013, leaked thread or blocking call.
+    lg013
+    /// LG014, swallowed panic.
+    lg014
+    /// LG015, kept resource.
+    lg015
+    /// LG016, growing tasks.
+    lg016
+    /// LG017, spin on a closed channel.
+    lg017
+    /// LG018, unreaped tasks.
+    lg018
 }
