@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Path;
 
 /// Where the user's crate finds `leakguard`: `::leakguard`, or what `crate = …` says.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Root(Option<Path>);
 
 impl Root {

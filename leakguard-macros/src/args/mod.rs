@@ -50,7 +50,7 @@ impl AttributeKind {
 }
 
 /// The parsed arguments. Durations are in nanoseconds.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Args {
     pub(crate) timeout: Option<u64>,
     pub(crate) grace: Option<u64>,

@@ -84,15 +84,19 @@ fn return_edge(output: &ReturnType) -> TokenStream {
 /// `impl Trait` cannot be the type of a variable; `_` can.
 fn erased(ty: &Type) -> Type {
     let mut ty = ty.clone();
-    EraseImpl.visit_type_mut(&mut ty);
+    EraseImpl::default().visit_type_mut(&mut ty);
     ty
 }
 
-struct EraseImpl;
+#[derive(Default)]
+struct EraseImpl {
+    found: bool,
+}
 
 impl VisitMut for EraseImpl {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if matches!(ty, Type::ImplTrait(_)) {
+            self.found = true;
             *ty = Type::Infer(syn::TypeInfer {
                 attrs: Vec::new(),
                 underscore_token: Token![_](ty.span()),
@@ -104,7 +108,10 @@ impl VisitMut for EraseImpl {
 }
 
 fn has_impl(output: &ReturnType) -> bool {
-    matches!(output, ReturnType::Type(_, ty) if erased(ty) != **ty)
+    let ReturnType::Type(_, ty) = output else { return false };
+    let mut erase = EraseImpl::default();
+    erase.visit_type_mut(&mut ty.clone());
+    erase.found
 }
 
 /// Parameters are moved in one by one, so that they are dropped in the order in which the function drops them.
