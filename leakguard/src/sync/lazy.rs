@@ -79,14 +79,12 @@ impl Lazy {
         at: CallSite,
         future: F,
     ) -> Waiting<'_, F> {
-        let intent = Intent::new(operation, at);
-        Waiting::new(self.resource(), Intent { permits, ..intent }, future)
+        Waiting::new(self.resource(), Intent::new(operation, at).permits(permits), future)
     }
 
     /// The thread waits in the lock's queue until the entry is dropped.
     pub(super) fn block(&self, operation: Operation, permits: usize, at: CallSite) -> QueueEntry {
-        let intent = Intent::new(operation, at);
-        QueueEntry::blocking(self.resource(), Intent { permits, ..intent })
+        QueueEntry::blocking(self.resource(), Intent::new(operation, at).permits(permits))
     }
 }
 

@@ -28,6 +28,11 @@ impl Intent {
     pub(crate) fn new(operation: Operation, at: CallSite) -> Self {
         Intent { operation, at, permits: 1, seen: 0, blocking: false }
     }
+
+    /// The wait ends with this number of slots or permits at once.
+    pub(crate) fn permits(self, permits: usize) -> Self {
+        Intent { permits, ..self }
+    }
 }
 
 /// One wait. The thread that polls it writes with relaxed stores.

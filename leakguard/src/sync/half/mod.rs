@@ -138,8 +138,7 @@ impl ChannelHalf {
         at: CallSite,
         future: F,
     ) -> Waiting<'_, F> {
-        let intent = Intent::new(operation, at);
-        Waiting::new(self.resource(), Intent { permits, ..intent }, future)
+        Waiting::new(self.resource(), Intent::new(operation, at).permits(permits), future)
     }
 
     /// The thread waits in the channel's queue until the entry is dropped.

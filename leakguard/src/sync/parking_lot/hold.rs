@@ -114,8 +114,8 @@ pub(super) fn acquire_timed<G>(
     wait: impl FnOnce() -> Option<G>,
 ) -> Option<G> {
     try_now().or_else(|| {
-        let intent = Intent::new(operation, at);
-        let _entry = QueueEntry::timed(record.resource(), Intent { permits, ..intent });
+        let _entry =
+            QueueEntry::timed(record.resource(), Intent::new(operation, at).permits(permits));
         wait()
     })
 }
