@@ -116,7 +116,7 @@ const INSIDE: &[(&str, Floors)] = &[
 
 /// The order of leakguard-macros/src.
 const MACROS: Floors = &[
-    &["path", "syntax"],
+    &["fragment", "path", "syntax"],
     &["args", "item"],
     &["validate"],
     &["model"],

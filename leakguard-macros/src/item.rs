@@ -2,9 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
 use syn::{Attribute, Error, Item, ItemFn, Result, TraitItemFn};
 
 use crate::args::AttributeKind;
+use crate::fragment::KeepFragments;
 use crate::syntax::is_named;
 
 /// An item that an attribute applies to.
@@ -37,15 +39,16 @@ impl Annotated {
     }
 }
 
-fn accept(function: ItemFn) -> Result<Annotated> {
+fn accept(mut function: ItemFn) -> Result<Annotated> {
     if let Some(constant) = &function.sig.constness {
         let message = "a `const fn` cannot be watched: it may run in the compiler, where no task can be spawned; remove this attribute";
         return Err(Error::new(constant.span, message));
     }
+    KeepFragments.visit_item_fn_mut(&mut function);
     Ok(Annotated::Function(Box::new(function)))
 }
 
-fn group(kind: AttributeKind, item: Item) -> Result<Annotated> {
+fn group(kind: AttributeKind, mut item: Item) -> Result<Annotated> {
     match &item {
         Item::Mod(module) if module.content.is_none() => {
             let message = "only an inline module can be watched: write the attribute inside the file, on its functions";
@@ -57,6 +60,7 @@ fn group(kind: AttributeKind, item: Item) -> Result<Annotated> {
                 AttributeKind::MustTerminate | AttributeKind::Track | AttributeKind::BoundedChannel
             ) =>
         {
+            KeepFragments.visit_item_mut(&mut item);
             Ok(Annotated::Functions(Box::new(item)))
         }
         _ => Err(Error::new(keyword(&item), expected(kind))),

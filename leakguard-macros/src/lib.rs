@@ -3,6 +3,7 @@
 mod args;
 mod expand;
 mod fallback;
+mod fragment;
 mod item;
 mod model;
 mod path;

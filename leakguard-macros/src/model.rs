@@ -82,7 +82,6 @@ fn async_block(expr: &mut Expr) -> Option<&mut Expr> {
     match expr {
         Expr::Async(_) => Some(expr),
         Expr::Paren(paren) => async_block(&mut paren.expr),
-        Expr::Group(group) => async_block(&mut group.expr),
         Expr::Call(call) if is_box(call) => async_block(call.args.first_mut()?),
         Expr::MethodCall(call) if call.method == "boxed" || call.method == "boxed_local" => {
             async_block(&mut call.receiver)

@@ -5,11 +5,10 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprAwait, Path};
 
-/// Looks through parentheses and the invisible groups of `macro_rules!`.
+/// Looks through parentheses.
 pub(crate) fn bare(expr: &Expr) -> &Expr {
     match expr {
         Expr::Paren(paren) => bare(&paren.expr),
-        Expr::Group(group) => bare(&group.expr),
         other => other,
     }
 }

@@ -5,6 +5,7 @@ mod attributes;
 mod channel_forms;
 mod channels;
 mod durations;
+mod fragments;
 mod functions;
 mod lifetimes;
 mod observed;

@@ -48,7 +48,6 @@ fn closure_within(expr: &Expr) -> bool {
 fn closure_part(expr: &mut Expr) -> WatchedPart<'_> {
     match expr {
         Expr::Paren(paren) => closure_part(&mut paren.expr),
-        Expr::Group(group) => closure_part(&mut group.expr),
         Expr::Block(block) => match block.block.stmts.last_mut() {
             Some(Stmt::Expr(tail, None)) => closure_part(tail),
             _ => WatchedPart::None,

@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::visit_mut::VisitMut;
 use syn::{Expr, Macro, Pat, Result, Token};
 
 use super::Rewriter;
@@ -49,7 +48,7 @@ fn grammar(name: &str) -> Option<Grammar> {
 /// `a, b, name = c`
 fn list(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
     let mut items = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(tokens)?;
-    items.iter_mut().for_each(|item| rewriter.visit_expr_mut(item));
+    items.iter_mut().for_each(|item| rewriter.parsed(item));
     Ok(items.into_token_stream())
 }
 
@@ -69,8 +68,8 @@ fn vec(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> 
     let Ok((mut item, semicolon, mut count)) = repeated.parse2(tokens.clone()) else {
         return list(rewriter, tokens);
     };
-    rewriter.visit_expr_mut(&mut item);
-    rewriter.visit_expr_mut(&mut count);
+    rewriter.parsed(&mut item);
+    rewriter.parsed(&mut count);
     Ok(quote!(#item #semicolon #count))
 }
 
@@ -82,7 +81,7 @@ fn matches(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStre
         Ok(parts)
     };
     let (mut item, comma, rest) = first.parse2(tokens)?;
-    rewriter.visit_expr_mut(&mut item);
+    rewriter.parsed(&mut item);
     Ok(quote!(#item #comma #rest))
 }
 
@@ -92,7 +91,7 @@ fn pin(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> 
         return list(rewriter, tokens);
     };
     let printed = bindings.iter_mut().map(|(head, value, semicolon)| {
-        rewriter.visit_expr_mut(value);
+        rewriter.parsed(value);
         quote!(#head #value #semicolon)
     });
     Ok(printed.collect())

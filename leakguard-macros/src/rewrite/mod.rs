@@ -28,6 +28,7 @@ pub(crate) use glance::is_plain;
 pub(crate) use site::Sites;
 pub(crate) use wait::guard;
 
+use crate::fragment::KeepFragments;
 use crate::item::is_ours;
 use crate::path::Root;
 use borrowed::BorrowedVariables;
@@ -106,6 +107,12 @@ impl<'a> Rewriter<'a> {
         let before = std::mem::replace(&mut self.guarded, false);
         walk(self);
         self.guarded = before;
+    }
+
+    /// Visits an expression that was parsed from the tokens of a macro call.
+    fn parsed(&mut self, expr: &mut Expr) {
+        KeepFragments.visit_expr_mut(expr);
+        self.visit_expr_mut(expr);
     }
 
     /// Visits an expression whose value is discarded.

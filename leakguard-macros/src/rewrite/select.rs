@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
-use syn::visit_mut::VisitMut;
 use syn::{Expr, Ident, Pat, Result, Token};
 
 use super::Rewriter;
@@ -71,12 +70,12 @@ fn head(input: ParseStream<'_>) -> Result<(TokenStream, Option<Expr>)> {
 impl Branch {
     fn visit(&mut self, rewriter: &mut Rewriter<'_>) {
         if let Some(future) = &mut self.future {
-            rewriter.visit_expr_mut(future);
+            rewriter.parsed(future);
         }
         if let Some((_, _, condition)) = &mut self.condition {
-            rewriter.visit_expr_mut(condition);
+            rewriter.parsed(condition);
         }
-        rewriter.visit_expr_mut(&mut self.handler);
+        rewriter.parsed(&mut self.handler);
     }
 }
 
