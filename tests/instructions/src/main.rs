@@ -1,5 +1,6 @@
 //! Repeats one operation of the benches on one thread: `counted watched 'spawn + join' 1000`.
 
+mod allocator;
 // The benches use idle tasks, this program does not.
 #[allow(dead_code)]
 #[path = "../../../benches/cost/forms.rs"]
@@ -13,6 +14,9 @@ mod workloads;
 
 use forms::{plain, scoped, unscoped, watched};
 use workloads::Workload;
+
+#[global_allocator]
+static RECYCLED: allocator::Recycled = allocator::Recycled;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
