@@ -27,6 +27,26 @@ pub(crate) fn is_named(attribute: &Attribute, name: &str) -> bool {
     last_name(attribute.path()).is_some_and(|last| last == name)
 }
 
+/// Whether no other macro reads the item: each attribute is one of the language or of a tool.
+pub(crate) fn is_last_attribute(attrs: &[Attribute]) -> bool {
+    let of_tool = |attribute: &Attribute| {
+        let segments = &attribute.path().segments;
+        segments.len() > 1 && TOOLS.iter().any(|tool| segments[0].ident == tool)
+    };
+    let of_language = |attribute: &Attribute| {
+        let is = |name: &&str| attribute.path().is_ident(name);
+        LANGUAGE.iter().any(is)
+    };
+    attrs.iter().all(|it| of_language(it) || of_tool(it))
+}
+
+const TOOLS: [&str; 2] = ["clippy", "rustfmt"];
+
+/// Without those that mean something else on a function that is not `async`, such as `must_use`, and without `cfg_attr`,
+/// which may hold a macro.
+const LANGUAGE: [&str; 10] =
+    ["allow", "cfg", "cold", "deny", "deprecated", "doc", "expect", "forbid", "inline", "warn"];
+
 /// The span of the first token alone. A joined span has the same start, but also covers tokens that are not ours.
 pub(crate) fn first_span(expr: &Expr) -> Span {
     let first = expr.to_token_stream().into_iter().next();

@@ -12,4 +12,5 @@ mod observed;
 mod outputs;
 mod places;
 mod results;
+mod sends;
 mod spawns;

@@ -22,6 +22,61 @@ pub(super) fn open(block: &mut Block, statement: TokenStream) {
     block.stmts.insert(0, Stmt::Expr(Expr::Verbatim(statement), None));
 }
 
+/// The async function as one that returns its scope as a future.
+///
+/// A future inside the function's own would be part of what that one keeps across an await. There rustc forgets each
+/// lifetime, and may not find the future `Send` where the function's own was: a parameter of type `&mut Context<T>` is
+/// `Send` because of `T: Reply`, which only `&'static str` may implement.
+pub(super) fn hand_out(root: &Root, sig: &mut Signature, block: &mut Block, call: &RuntimeCall) {
+    let edge = return_edge(&sig.output);
+    let glue = Span::mixed_site().located_at(sig.ident.span());
+    let statements = std::mem::take(&mut block.stmts);
+    let moved: Vec<_> = sig.inputs.iter_mut().enumerate().map(move_parameter).collect();
+    let mut future = quote_spanned!(glue=> async move);
+    block.brace_token.surround(&mut future, |tokens| {
+        tokens.extend(quote!(#edge #(#moved)* #(#statements)*));
+    });
+    block.stmts = vec![Stmt::Expr(Expr::Verbatim(call.around(future)), None)];
+    sig.asyncness = None;
+    let output = match &sig.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    };
+    let future = root.private("Future", glue);
+    // The edition of these tokens decides that the future may borrow from each parameter, as that of an async function.
+    let output = quote_spanned!(glue=> impl #future<Output = #output>);
+    sig.output = ReturnType::Type(Token![->](glue), Box::new(Type::Verbatim(output)));
+}
+
+/// As rustc does for an async function: all parameters move in, and a pattern takes its parameter apart inside.
+fn move_parameter((index, input): (usize, &mut FnArg)) -> Option<TokenStream> {
+    let glue = Span::mixed_site();
+    let input = match input {
+        FnArg::Receiver(receiver) => return move_self(receiver),
+        FnArg::Typed(input) => input,
+    };
+    // A lint is about the variable inside.
+    let attributes = std::mem::take(&mut input.attrs);
+    let conditions: Vec<_> = conditions(&attributes).cloned().collect();
+    input.attrs = conditions.clone();
+    let PatIdent { mutability, ident, .. } = match &mut *input.pat {
+        Pat::Ident(pattern) if is_simple(pattern) => pattern,
+        pattern => {
+            let name = parameter_name(index);
+            let written = std::mem::replace(pattern, syn::parse_quote!(#name));
+            let apart = (!matches!(written, Pat::Wild(_)))
+                .then(|| quote_spanned!(glue=> #(#attributes)* let #written = #name;));
+            return Some(quote_spanned!(glue=> #(#conditions)* let #name = #name; #apart));
+        }
+    };
+    let mutability = mutability.take();
+    Some(quote_spanned!(glue=> #(#attributes)* let #mutability #ident = #ident;))
+}
+
+fn is_simple(pattern: &PatIdent) -> bool {
+    pattern.by_ref.is_none() && pattern.subpat.is_none()
+}
+
 /// The body as a future in a scope, awaited.
 pub(super) fn wrap(sig: &mut Signature, block: &mut Block, call: &RuntimeCall) {
     let edge = return_edge(&sig.output);
@@ -135,25 +190,32 @@ fn move_in(sig: &mut Signature, statements: &[Stmt]) -> Vec<TokenStream> {
 /// `self` cannot be bound again. A mention of the whole moves it as a whole, and not only the fields in use.
 fn move_self(receiver: &Receiver) -> Option<TokenStream> {
     let name = receiver.self_token;
-    matches!(receiver.kind, ReceiverKind::Value)
+    (!matches!(receiver.kind, ReceiverKind::Reference(..)))
         .then(|| quote_spanned!(Span::mixed_site()=> let _ = &#name;))
 }
 
 /// A parameter `_` cannot be moved in without a name, and it must be dropped in its turn.
 fn name_wildcard(index: usize, pattern: &mut Pat) {
     if matches!(pattern, Pat::Wild(_)) {
-        let name = Ident::new(&format!("__leakguard_parameter_{index}"), Span::mixed_site());
+        let name = parameter_name(index);
         *pattern = syn::parse_quote!(#name);
     }
 }
 
+fn parameter_name(index: usize) -> Ident {
+    Ident::new(&format!("__leakguard_parameter_{index}"), Span::mixed_site())
+}
+
+fn conditions(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+}
+
 fn move_one(attributes: &[Attribute], pattern: &mut PatIdent, text: &str) -> Option<TokenStream> {
     let name = &pattern.ident;
-    let simple = pattern.by_ref.is_none() && pattern.subpat.is_none();
-    if !simple || !(mentions(text, name) || name.to_string().starts_with('_')) {
+    if !is_simple(pattern) || !(mentions(text, name) || name.to_string().starts_with('_')) {
         return None;
     }
-    let conditions = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let conditions = conditions(attributes);
     let mutability = pattern.mutability.take();
     Some(quote_spanned!(Span::mixed_site()=> #(#conditions)* let #mutability #name = #name;))
 }

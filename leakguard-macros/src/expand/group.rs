@@ -2,22 +2,23 @@
 
 use syn::{Attribute, Block, ImplItem, Item, Signature, TraitItem};
 
-use super::Expansion;
+use super::{BodyForm, Expansion};
 use crate::args::{Args, AttributeKind, Wrap};
 use crate::item::is_ours;
 use crate::rewrite::rewrite_channels;
+use crate::syntax::is_last_attribute;
 
 pub(super) fn each(expansion: &Expansion<'_>, item: &mut Item) {
     match item {
-        Item::Fn(item) => function(expansion, &item.attrs, &mut item.sig, &mut item.block),
-        Item::Impl(item) => item.items.iter_mut().for_each(|item| {
+        Item::Fn(item) => function(expansion, &[], &item.attrs, &mut item.sig, &mut item.block),
+        Item::Impl(outer) => outer.items.iter_mut().for_each(|item| {
             if let ImplItem::Fn(item) = item {
-                function(expansion, &item.attrs, &mut item.sig, &mut item.block);
+                function(expansion, &outer.attrs, &item.attrs, &mut item.sig, &mut item.block);
             }
         }),
-        Item::Trait(item) => item.items.iter_mut().for_each(|item| {
+        Item::Trait(outer) => outer.items.iter_mut().for_each(|item| {
             if let TraitItem::Fn(syn::TraitItemFn { attrs, sig, default: Some(block), .. }) = item {
-                function(expansion, attrs, sig, block);
+                function(expansion, &outer.attrs, attrs, sig, block);
             }
         }),
         Item::Mod(item) => {
@@ -31,6 +32,7 @@ pub(super) fn each(expansion: &Expansion<'_>, item: &mut Item) {
 /// A `const fn` spawns nothing, and an attribute of the function itself takes precedence.
 fn function(
     expansion: &Expansion<'_>,
+    outer: &[Attribute],
     attrs: &[Attribute],
     sig: &mut Signature,
     block: &mut Block,
@@ -41,7 +43,11 @@ fn function(
         if for_channels {
             rewrite_channels(expansion.root, &channels, block);
         }
-        expansion.watch(sig, block, for_channels && channels.wrap != Wrap::Never);
+        let form = BodyForm {
+            wants_twins: for_channels && channels.wrap != Wrap::Never,
+            is_last: is_last_attribute(outer) && is_last_attribute(attrs),
+        };
+        expansion.watch(sig, block, form);
     }
 }
 

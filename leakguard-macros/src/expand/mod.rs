@@ -15,7 +15,15 @@ use crate::item::{Annotated, is_ours};
 use crate::model::{BodyShape, future_of, output_of};
 use crate::path::{Root, test_attribute};
 use crate::rewrite::{Aliases, ChannelRules, Rewriter, Rewritten, Sites, guard, rewrite_channels};
-use crate::syntax::is_named;
+use crate::syntax::{is_last_attribute, is_named};
+
+/// What the expansion of a body depends on, beside the attribute and the signature.
+#[derive(Clone, Copy)]
+struct BodyForm {
+    wants_twins: bool,
+    /// No other macro sees the function after this one, so that its signature may change.
+    is_last: bool,
+}
 
 /// A parsed attribute, which expands any number of functions.
 pub(crate) struct Expansion<'a> {
@@ -77,7 +85,8 @@ impl Expansion<'_> {
             // The attribute below does the rest.
             AttributeKind::BoundedChannel | AttributeKind::Track if attrs.iter().any(is_ours) => {}
             AttributeKind::MustTerminate | AttributeKind::Track | AttributeKind::BoundedChannel => {
-                let watched = self.watch(sig, block, wants_twins);
+                let is_last = is_last_attribute(attrs);
+                let watched = self.watch(sig, block, BodyForm { wants_twins, is_last });
                 if !watched && !wrapped {
                     return written.clone();
                 }
@@ -120,10 +129,10 @@ impl Expansion<'_> {
     }
 
     /// Expands every kind but `test` and `main`. Returns whether the function has changed.
-    fn watch(&self, sig: &mut Signature, block: &mut Block, wants_twins: bool) -> bool {
+    fn watch(&self, sig: &mut Signature, block: &mut Block, form: BodyForm) -> bool {
         let shape = BodyShape::of(sig, block);
         let guarded = shape == BodyShape::Unwrapped && self.kind == AttributeKind::MustTerminate;
-        let rewriter = self.rewriter(sig, block, wants_twins).guarded(guarded);
+        let rewriter = self.rewriter(sig, block, form.wants_twins).guarded(guarded);
         let Rewritten { changed, mut sites } = rewriter.body(block);
         if changed && shape == BodyShape::Async {
             body::note_parameters(sig, block, self.root);
@@ -143,7 +152,12 @@ impl Expansion<'_> {
             }
             (_, BodyShape::Async) => {
                 let scope = self.call("scope", sig, &mut sites);
-                self.wrap(sig, block, &scope, sites);
+                if form.is_last {
+                    body::hand_out(self.root, sig, block, &scope);
+                } else {
+                    body::wrap(sig, block, &scope);
+                }
+                self.finish(sig, block, sites);
                 return true;
             }
             (_, BodyShape::Block) => {
@@ -159,8 +173,7 @@ impl Expansion<'_> {
         true
     }
 
-    fn wrap(&self, sig: &mut Signature, block: &mut Block, call: &RuntimeCall, sites: Sites) {
-        body::wrap(sig, block, call);
+    fn finish(&self, sig: &Signature, block: &mut Block, sites: Sites) {
         self.list(sig, block, sites);
         // Inner attributes come first.
         body::allow_writes_to_self(sig, block);
@@ -185,7 +198,8 @@ impl Expansion<'_> {
         let Rewritten { mut sites, .. } = self.rewriter(sig, block, wants_twins).body(block);
         if sig.asyncness.is_some() {
             let call = self.call(future, sig, &mut sites);
-            self.wrap(sig, block, &call, sites);
+            body::wrap(sig, block, &call);
+            self.finish(sig, block, sites);
         } else {
             body::enclose(sig, block, &self.call(sync, sig, &mut sites));
             self.list(sig, block, sites);

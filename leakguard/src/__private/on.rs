@@ -29,9 +29,8 @@ pub use crate::{
     __watch_job as watch_job, __way as way,
 };
 use crate::{deadline, snapshot, stripe};
-pub use core::{module_path, option::Option::None};
+pub use core::{future::Future, module_path, option::Option::None};
 pub use inventory::{self, submit};
-use std::future::Future;
 
 /// Keeps the first of two forms of an item.
 #[doc(hidden)]

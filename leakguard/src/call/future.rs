@@ -12,7 +12,7 @@ use crate::site::Site;
 use crate::vocabulary::Action;
 use crate::watch::future::poll_inside;
 use crate::watch::inside::Inside;
-use crate::{call, context, registry};
+use crate::{call, config, context, registry};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -35,11 +35,12 @@ pin_project! {
     #[project = Stage]
     #[project_ref = StageRef]
     pub enum Scoped<F: Future, K: OutputSlot<F::Output>, M> {
-        /// The body runs. Without a scope if leakguard is off.
+        /// The body runs. Without a scope before the first poll, and if leakguard is off.
         Runs {
             #[pin]
             body: F,
             scope: Option<RecordArc<ScopeRecord>>,
+            start: Option<CallStart>,
         },
         /// The body is done, and the call waits for its tasks.
         Waits { output: K, scope: Option<RecordArc<ScopeRecord>> },
@@ -60,6 +61,13 @@ pin_project! {
             }
         }
     }
+}
+
+/// What opens the scope of a function's call at its first poll. Until then an async function has not begun.
+#[derive(Clone, Copy, Debug)]
+pub struct CallStart {
+    pub(crate) site: &'static Site,
+    pub(crate) options: &'static Options,
 }
 
 /// Closes a scope even if a destructor of the body panics.
@@ -84,7 +92,18 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
         Scoped::Runs {
             body,
             scope: call::open(&Self::META, site, options, &rule, role).map(RecordArc),
+            start: None,
         }
+    }
+
+    /// A call of a function, which begins at the first poll.
+    pub(crate) fn call(start: CallStart, body: F) -> Self {
+        Scoped::Runs { body, scope: None, start: Some(start) }
+    }
+
+    fn open(CallStart { site, options }: CallStart) -> Option<RecordArc<ScopeRecord>> {
+        let rule = config::rule(options, Action::Log);
+        call::open(&Self::META, site, options, &rule, Role::Call).map(RecordArc)
     }
 
     /// Drops what is left, and returns the scope.
@@ -113,7 +132,10 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<(Option<F::Output>, Option<Report>)> {
-        if let Stage::Runs { body, scope } = self.as_mut().project() {
+        if let Stage::Runs { body, scope, start } = self.as_mut().project() {
+            if let Some(start) = start.take() {
+                *scope = Self::open(start);
+            }
             let Some(scope) = scope else {
                 return body.poll(cx).map(|output| (Some(output), None));
             };

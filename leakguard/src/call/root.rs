@@ -1,7 +1,7 @@
 //! What generated code calls for a function, a test and `main`.
 
 use crate::call::boxed::Boxed;
-use crate::call::future::{Find, Scoped, Verify};
+use crate::call::future::{CallStart, Find, Scoped, Verify};
 use crate::call::output::{OutputSlot, StoredOutput};
 use crate::call::{self, guard};
 use crate::config;
@@ -19,8 +19,7 @@ pub fn scope<F: Future, K: OutputSlot<F::Output>>(
     _: K,
     body: F,
 ) -> Scoped<Boxed<F>, K, Verify> {
-    let rule = config::rule(options, Action::Log);
-    Scoped::new(site, options, rule, Role::Call, Boxed::new(body))
+    Scoped::call(CallStart { site, options }, Boxed::new(body))
 }
 
 /// Not public API. The body of an async test.

@@ -21,6 +21,11 @@ impl Owner {
         (std::future::ready(self.value)).await
     }
 
+    /// Leaves a parameter unused.
+    pub async fn unused(&self, #[expect(unused_variables)] by: u8, #[allow(unused_variables)] one: u8) -> u8 {
+        std::future::ready(self.value).await
+    }
+
     /// Returns early.
     ///
     /// # Errors
