@@ -68,6 +68,73 @@ async fn future_wrapped_twice_is_one_task_with_both_sites() {
     drop(open);
 }
 
+/// An actor's crate has several layers above `tokio::spawn`, and annotates each.
+mod layers {
+    use std::future::Future;
+    use tokio::task::JoinHandle;
+
+    #[leakguard::track]
+    fn spawn_named<F>(_name: &str, future: F) -> JoinHandle<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        tokio::spawn(future)
+    }
+
+    #[leakguard::track]
+    pub(super) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        spawn_named("unnamed", future)
+    }
+
+    #[leakguard::track]
+    pub(super) async fn later(gate: impl Future<Output = ()> + Send + 'static) {
+        spawn(gate);
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn three_layers_are_one_task_with_the_outermost_site_first() {
+    let (open, gate) = gate();
+    let report = leakguard::find(layers::later(gate)).await.unwrap_err();
+    assert_eq!(report.findings().len(), 1, "{report}");
+    assert_eq!(report.findings()[0].count(), 1, "{report}");
+    assert_eq!(report.findings()[0].site().function(), "later");
+    let text = report.to_string();
+    let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("no {words}: {report}"));
+    let through = at("= through:");
+    let (first, second) = (at("in `spawn`, which"), at("in `spawn_named`, which"));
+    assert!(through < first && first < second, "{report}");
+    drop(open);
+}
+
+#[tokio::test]
+async fn three_layers_that_end_are_no_finding() {
+    let (open, gate) = gate();
+    let silent = leakguard::find(async {
+        layers::later(gate).await;
+        drop(open);
+    });
+    silent.await.unwrap();
+}
+
+/// To wait for a task is not to wrap its future.
+#[tokio::test]
+async fn task_that_joins_another_one_is_a_finding_of_its_own() {
+    let (open, gate) = gate();
+    let report = leakguard::find(async {
+        let handle = layers::spawn(gate);
+        layers::later(async move {
+            let _ = handle.await;
+        })
+        .await;
+    });
+    let report = report.await.unwrap_err();
+    let functions: Vec<_> = report.findings().iter().map(|f| f.site().function()).collect();
+    assert_eq!(functions, ["spawn", "later"], "{report}");
+    drop(open);
+}
+
 #[leakguard::must_terminate(grace = "10ms")]
 async fn inner(gate: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(gate);

@@ -9,9 +9,10 @@ use crate::judge::verdict::BUSY_POLL;
 use crate::record::live::Live;
 use crate::record::probe::{PollResponse, Probe, ProbeReply};
 use crate::record::task::Task;
+use crate::site::Site;
 use crate::stack::Resolver;
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -125,19 +126,30 @@ fn outcome(poll: &PollResponse, resolver: &mut Resolver) -> ProbeOutcome {
     })
 }
 
-/// The facts of `tasks` without a probe. A helper's second record of the same future is left out.
+/// Where helpers wrapped the future of `task` again, the first one first.
+fn through(task: &Task, wrappers: &HashMap<TaskId, &Live>) -> Vec<&'static Site> {
+    let first = wrappers.get(&task.id);
+    let later = std::iter::successors(first, |wrapper| wrappers.get(&wrapper.id));
+    // If `leakguard::thread` starts a closure of generated code, both records have the same site.
+    let sites = later.map(|wrapper| wrapper.site);
+    sites.filter(|site| site.location() != task.site.location()).collect()
+}
+
+/// The facts of `tasks` without a probe. A helper's later record of the same future is left out.
 pub(crate) fn facts_of(tasks: &[Live]) -> Vec<TaskFacts> {
-    let twins: HashMap<TaskId, _> =
-        tasks.iter().filter(|t| t.is_twinned()).map(|t| (t.id, t.site)).collect();
+    let wrapped: HashSet<TaskId> = tasks.iter().filter(|t| t.is_wrapped()).map(|t| t.id).collect();
+    // By the record that each one wraps.
+    let wrappers: HashMap<TaskId, &Live> =
+        tasks.iter().filter_map(|t| Some((t.inner()?, t))).collect();
     let mut all = Vec::with_capacity(tasks.len());
     for task in tasks {
         let mut facts = task.facts();
-        let twin = facts.twin.and_then(|id| twins.get(&id)).copied();
-        if task.is_covered() && twin.is_some() {
+        if facts.inner.is_some_and(|inner| wrapped.contains(&inner)) {
             continue;
         }
-        // If `leakguard::thread` starts a closure of generated code, both records have the same site.
-        facts.through = twin.filter(|site| site.location() != facts.site.location());
+        if task.is_wrapped() {
+            facts.through = through(task, &wrappers);
+        }
         if let TaskState::Polling { .. } = facts.state {
             facts.thread = context::thread(task.thread());
         }

@@ -156,15 +156,14 @@ fn write_head(f: &mut Formatter<'_>, view: &BlockContext<'_>, task: &TaskFacts) 
     }
 }
 
+/// The helpers that wrapped its future again.
+pub(super) fn through(task: &TaskFacts) -> String {
+    task.through.iter().map(|site| format!(", through {site}")).collect()
+}
+
 fn write_start(f: &mut Formatter<'_>, view: &BlockContext<'_>, task: &TaskFacts) -> fmt::Result {
     let verb = if task.kind.is_call() { "entered" } else { "spawned" };
     let (at, function) = (task.site.location(), task.site.function());
     write!(f, "  {verb} at {at}{} in `{function}`", view.parent(task))?;
-    if let Some(through) = task.through {
-        write!(f, ", through {through}")?;
-    }
-    match task.twin.filter(|&twin| view.names.kind(twin).is_some()) {
-        Some(twin) => writeln!(f, ", the same future as task {twin}"),
-        None => writeln!(f),
-    }
+    writeln!(f, "{}", through(task))
 }

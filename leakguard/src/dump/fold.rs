@@ -27,7 +27,7 @@ struct Likeness<'a> {
     name: *const str,
     scope: Option<ScopeId>,
     site: *const Site,
-    through: Option<*const Site>,
+    through: Vec<*const Site>,
     background: bool,
     words: *const str,
     marks: *const str,
@@ -44,7 +44,7 @@ impl<'a> Likeness<'a> {
             name: task.name,
             scope: task.scope.filter(|_| task.kind.is_call()),
             site: task.site,
-            through: task.through.map(ptr::from_ref),
+            through: task.through.iter().copied().map(ptr::from_ref).collect(),
             background: task.background,
             words: state::plain(task, view.dump.now),
             marks: block::mark(task),
@@ -88,7 +88,7 @@ struct BlockKey {
 impl BlockKey {
     fn of(view: &BlockContext<'_>, task: &TaskFacts) -> Self {
         let verb = if task.kind.is_call() { "entered" } else { "spawned" };
-        let through = task.through.map_or_else(String::new, |t| format!(", through {t}"));
+        let through = block::through(task);
         BlockKey {
             kind: task.kind,
             name: view.name(task),

@@ -1,7 +1,7 @@
 //! The whole text of dumps of constructed facts.
 
 use super::Dump;
-use crate::fact::id::{TaskId, TaskKind};
+use crate::fact::id::TaskKind;
 use crate::fact::task::{PendingWaits, ProbeOutcome, TaskFacts, TaskState};
 use crate::report::fixture::*;
 use crate::site::Site;
@@ -102,8 +102,7 @@ fn every_state_has_its_text() {
         closure(11, TaskKind::Blocking, polling(70_000)),
         closure(12, TaskKind::Thread, polling(400)),
     ];
-    all[7].through = Some(&ENTRY);
-    all[7].twin = TaskId::new(9);
+    all[7].through = vec![&ENTRY];
     assert_text(
         &dump(all).to_string(),
         r#"
@@ -135,7 +134,7 @@ task 7 "worker" [idle, 1.0 s], 3 polls
   spawned at S by task 1 in `process_records`
 
 task 8 "worker" [no response, 1.0 s], 3 polls
-  spawned at S by task 1 in `process_records`, through F in `process_records`, the same future as task 9
+  spawned at S by task 1 in `process_records`, through F in `process_records`
 
 task 9 [ended, 1.0 s], 3 polls
   spawned at S by task 1 in `process_records`

@@ -68,9 +68,10 @@ pub(crate) struct TaskFacts {
     pub(crate) kind: TaskKind,
     pub(crate) name: &'static str,
     pub(crate) site: &'static Site,
-    /// The other record of the same future, and where that one was created.
-    pub(crate) twin: Option<TaskId>,
-    pub(crate) through: Option<&'static Site>,
+    /// The next older record of the same future, which stands for this one.
+    pub(crate) inner: Option<TaskId>,
+    /// Where helpers wrapped the future again, the first one first.
+    pub(crate) through: Vec<&'static Site>,
     pub(crate) parent: Option<TaskId>,
     pub(crate) scope: Option<ScopeId>,
     pub(crate) began: Instant,
@@ -94,8 +95,8 @@ impl TaskFacts {
             kind: TaskKind::Call,
             name: "",
             site: scope.site,
-            twin: None,
-            through: None,
+            inner: None,
+            through: Vec::new(),
             parent: None,
             scope: Some(scope.id),
             began: scope.entered,

@@ -17,9 +17,9 @@ fn names(finding: &Finding, item: &str) -> bool {
         return true;
     }
     let scope = finding.scope.as_ref().map(|s| s.site);
-    let through = finding.task().and_then(|t| t.through);
-    let sites = [Some(finding.site()), through, scope];
-    sites.into_iter().flatten().any(|site| is_site(site, item))
+    let through = finding.task().into_iter().flat_map(|task| &task.through).copied();
+    let sites = [Some(finding.site()), scope].into_iter().flatten().chain(through);
+    sites.into_iter().any(|site| is_site(site, item))
         || matches!(&finding.subject, Subject::Channel(story) if is_line(story, item))
 }
 

@@ -107,10 +107,10 @@ impl<'a> Waiters<'a> {
                 _ => break,
             }
         }
-        // Of two records of one future only one is probed.
-        let twin = self.tasks.get(&at).and_then(|t| t.twin);
-        let twin = twin.filter(|t| !self.probed.contains(&at) && self.probed.contains(t));
-        twin.unwrap_or(at)
+        // Of several records of one future only one is probed.
+        let inner = |at: &TaskId| self.tasks.get(at)?.inner;
+        let mut records = std::iter::successors(Some(at), inner);
+        records.find(|record| self.probed.contains(record)).unwrap_or(at)
     }
 
     /// Whether `task` is `outer`, or a call inside it.

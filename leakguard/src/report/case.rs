@@ -124,8 +124,9 @@ impl<'a> Case<'a> {
     }
 
     pub(crate) fn through(&self) -> Option<Note> {
-        let through = self.task.through?;
-        Some(("through", vec![format!("{through}, which wrapped it again")]))
+        let lines = self.task.through.iter().map(|site| format!("{site}, which wrapped it again"));
+        let lines: Vec<_> = lines.collect();
+        (!lines.is_empty()).then_some(("through", lines))
     }
 
     /// Notes on its wait: the stacks, what it waits for, and what is known of that.

@@ -20,11 +20,11 @@ const BACKGROUND: u8 = 1 << 2;
 const DETACHED: u8 = 1 << 1;
 const REPORTED: u8 = 1 << 3;
 const PANICKED: u8 = 1 << 4;
-/// An older record of the same future stands for this one.
+/// It wraps a future that has a record already, which stands for this one.
 const COVERED: u8 = 1 << 5;
 const ENDED: u8 = 1 << 6;
-/// There is a second record of the same future.
-const TWINNED: u8 = 1 << 7;
+/// A younger record wraps the same future again.
+const WRAPPED: u8 = 1 << 7;
 
 /// What those inside a task inherit from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -275,27 +275,24 @@ impl Task {
         self.has(COVERED)
     }
 
-    /// `inner` is the same future, wrapped before by the caller of this task's helper.
+    /// `inner` is the same future, wrapped before by the caller of this task's helper. Each helper in between may have
+    /// wrapped it, so this task may be covered by another one in turn.
     pub(crate) fn cover(&self, inner: &Task) {
-        if !self.has(TWINNED) && !inner.has(TWINNED) {
-            self.set_twin(inner.id);
-            inner.set_twin(self.id);
+        if !self.is_covered() && !inner.is_wrapped() {
+            self.reach().rare().inner = Some(inner.id);
+            inner.set(WRAPPED);
             self.set(COVERED);
         }
     }
 
-    /// Whether there is a second record of the same future.
-    pub(crate) fn is_twinned(&self) -> bool {
-        self.has(TWINNED)
+    /// Whether a younger record wraps the same future.
+    pub(crate) fn is_wrapped(&self) -> bool {
+        self.has(WRAPPED)
     }
 
-    fn set_twin(&self, other: TaskId) {
-        self.reach().rare().twin = Some(other);
-        self.set(TWINNED);
-    }
-
-    fn twin(&self) -> Option<TaskId> {
-        self.reach().rare().twin.filter(|_| self.has(TWINNED))
+    /// The next older record of the same future.
+    pub(crate) fn inner(&self) -> Option<TaskId> {
+        if self.is_covered() { self.reach().rare().inner } else { None }
     }
 
     pub(crate) fn parent(&self) -> Option<TaskId> {
@@ -316,8 +313,8 @@ impl Task {
             kind: self.kind(),
             name: name::of_type((self.meta.type_name)()),
             site: self.site,
-            twin: self.twin(),
-            through: None,
+            inner: self.inner(),
+            through: Vec::new(),
             parent: self.parent(),
             scope,
             began: self.began(),

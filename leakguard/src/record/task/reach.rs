@@ -20,8 +20,8 @@ pub(super) enum Reach {
 pub(super) struct ReachExtras {
     waker: Option<Waker>,
     probes: Vec<Arc<Probe>>,
-    /// The other record of the same future, if a helper wrapped it again.
-    pub(super) twin: Option<TaskId>,
+    /// The next older record of the same future, if a helper wrapped it again.
+    pub(super) inner: Option<TaskId>,
 }
 
 impl Default for Reach {
@@ -58,7 +58,7 @@ impl Reach {
     fn shrink(&mut self) {
         if let Reach::Rest(Some(rare)) = self
             && rare.probes.is_empty()
-            && rare.twin.is_none()
+            && rare.inner.is_none()
         {
             *self = match rare.waker.take() {
                 Some(waker) => Reach::Waker(waker),

@@ -287,7 +287,7 @@ fn wrapper_and_other_branches_are_notes() {
     let first = stack(RECV, &[("pool::worker", "src/pool.rs", 41, 49)]);
     let second = stack(SLEEP, &[("pool::worker", "src/pool.rs", 43, 9)]);
     let mut task = task(2, waits(vec![first, second]));
-    task.through = Some(&ENTRY);
+    task.through = vec![&ENTRY, &SPAWN];
     let mut finding = one(ALIVE, Condition::Blocked(SECOND), task);
     finding.scope = Some(scope(Some(Ending::Cancelled)));
     says(
@@ -299,6 +299,7 @@ leak[LG002]: task `worker`, spawned by `process_records`, is still alive
    = now:      mpsc receive, for 1.0 s
    = spawned:  S, by `process_records` (F-line), 1.2 s ago
    = through:  F in `process_records`, which wrapped it again
+               S in `process_records`, which wrapped it again
    = stack:    pool::worker at src/pool.rs:41:49
    = also:     sleep in pool::worker at src/pool.rs:43:9
    = dropped:  `process_records`, 1.1 s ago, before it was ready; its tasks were allowed another 100 ms
