@@ -10,7 +10,7 @@ overrun[LG001]: `waits` is still running at its timeout of 500 ms
     |
     = entered:  examples/waiting_gateway.rs:126:10, 544 ms ago
     = stack:    waiting_gateway::all at examples/waiting_gateway.rs:120:23
-                waiting_gateway::waits::{closure} at examples/waiting_gateway.rs:128:16
+                waiting_gateway::waits at examples/waiting_gateway.rs:128:16
     = alive:    1 task of examples/waiting_gateway.rs:127:40: http request at
                   examples/waiting_gateway.rs:112:39, for 521 ms
     = verdict:  blocked for 521 ms after 3 polls; it may still be woken

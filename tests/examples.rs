@@ -8,6 +8,7 @@
 #![cfg(debug_assertions)]
 
 use regex::Regex;
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -162,6 +163,23 @@ fn every_example_is_tested() {
         "waiting_gateway",
     ];
     assert_eq!(names, here);
+}
+
+/// Crates that the package of the first example may need: leakguard, tokio and what these need.
+const MOST_CRATES: usize = 50;
+
+#[test]
+fn first_example_needs_few_crates() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["tree", "--quiet", "--package", "leakguard-examples"]);
+    cargo.args(["--edges", "normal,build,dev", "--prefix", "none"]);
+    let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let tree = String::from_utf8(output.unwrap().stdout).unwrap();
+    let names = tree.lines().filter_map(|line| line.split(' ').next());
+    let crates: BTreeSet<_> = names.filter(|name| !name.is_empty()).collect();
+    let expected = ["leakguard-examples", "tokio", "tokio-leakguard"];
+    assert!(expected.iter().all(|name| crates.contains(name)), "{tree}");
+    assert!(crates.len() <= MOST_CRATES, "{}: {crates:?}", crates.len());
 }
 
 #[test]
