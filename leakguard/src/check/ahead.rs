@@ -1,6 +1,6 @@
 //! Reads the program's debug information shortly before the first report may need it.
 //!
-//! That takes 10 ms, and ten times as long in a large program. A process in which everything ends long before its limit
+//! That takes 10 ms, and a second in a large program. A process in which everything ends long before its limit
 //! never needs it. Otherwise the report should not be late by that time. Tasks that still work may need the processor to
 //! end within their limit, so this happens only while all of them wait, and if there is more than one processor.
 
@@ -56,6 +56,46 @@ pub(crate) fn read(scope: &ScopeRecord, tasks: &[Live]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Scope;
+    use crate::vocabulary::Code;
+    use std::future::poll_fn;
+    use std::sync::mpsc;
+    use std::task::Poll;
+    use tokio::runtime::Builder;
+    use tokio::sync::oneshot;
+
+    /// The lock is held as long as it takes to read the debug information of a large program. If the probed poll waited
+    /// for it, this test would not end.
+    #[test]
+    fn probed_task_responds_while_debug_information_is_read() {
+        let reading = stack::hold_symbols();
+        let (responded, response) = mpsc::channel();
+        let program = thread::spawn(move || {
+            let (polled, is_polled) = oneshot::channel();
+            let mut polled = Some(polled);
+            let waits = poll_fn(move |cx| {
+                drop(cx.waker().clone());
+                match polled.take() {
+                    Some(polled) => polled.send(()).unwrap(),
+                    None => drop(responded.send(())),
+                }
+                Poll::<()>::Pending
+            });
+            let body = async {
+                drop(crate::task::spawn(waits));
+                is_polled.await.unwrap();
+            };
+            let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+            let scope = Scope::new("while names are read").grace(Duration::from_millis(1));
+            runtime.block_on(scope.find(body)).unwrap_err()
+        });
+        response.recv().unwrap();
+        drop(reading);
+        let report = program.join().unwrap();
+        let codes: Vec<_> = report.iter().map(|finding| finding.code()).collect();
+        assert_eq!(codes, [Code::LeakedTask], "{report}");
+        assert!(!report.render(false).contains("busy"), "{report}");
+    }
 
     #[test]
     fn reading_starts_in_the_second_half_and_shortly_before_the_limit() {

@@ -10,7 +10,7 @@ use crate::record::live::Live;
 use crate::record::probe::{PollResponse, Probe, ProbeReply};
 use crate::record::task::Task;
 use crate::site::Site;
-use crate::stack::Resolver;
+use crate::stack::{self, Resolver};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -34,6 +34,8 @@ impl Inquiry {
         is_judge: bool,
         on_complete: impl Fn() + Send + Sync + 'static,
     ) -> Self {
+        // Not in the polls that respond.
+        stack::prepare();
         let now = clock::now();
         let able: Vec<_> = tasks.iter().filter(|t| can_respond(t, now)).collect();
         let probe = Arc::new(Probe::new(now, is_judge, able.len(), on_complete));

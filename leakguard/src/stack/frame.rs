@@ -4,8 +4,6 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use backtrace::Symbol;
-
 use super::name::FunctionName;
 use super::origin::FrameOrigin;
 use super::source;
@@ -23,12 +21,6 @@ pub struct Frame {
 }
 
 impl Frame {
-    pub(super) fn of(symbol: &Symbol) -> Self {
-        let name = symbol.name().map(|name| format!("{name:#}"));
-        let name = name.as_deref().unwrap_or("?");
-        Self::new(name, symbol.filename(), symbol.lineno(), symbol.colno())
-    }
-
     pub(super) fn new(
         symbol: &str,
         file: Option<&Path>,

@@ -12,18 +12,49 @@ mod raw;
 mod recorder;
 mod resolve;
 mod source;
+mod span;
 mod system;
 pub(crate) mod thread;
 mod trace;
 mod wait;
 mod waker;
 
+// Systems and processors for which walks and names are written. On others, the crate `backtrace` does both.
+#[cfg(all(
+    any(target_os = "linux", target_os = "macos"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod module;
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "macos"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+mod portable;
+#[cfg(all(
+    any(target_os = "linux", target_os = "macos"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod symbol;
+#[cfg(all(
+    any(target_os = "linux", target_os = "macos"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod unwind;
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "macos"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+use portable::{symbol, unwind};
+
 pub use frame::Frame;
 pub use origin::FrameOrigin;
 pub(crate) use recorder::Capture;
 pub(crate) use resolve::{Resolver, read_ahead};
+#[cfg(test)]
+pub(crate) use symbol::hold as hold_symbols;
 pub(crate) use system::may_be_static;
 pub use trace::Stack;
+pub(crate) use unwind::prepare;
 pub(crate) use wait::Class;
 pub(crate) use waker::capture;
 

@@ -1,6 +1,9 @@
 //! A stack as bare return addresses, which is all that is recorded while the user's future is being polled.
+#![expect(unsafe_code, reason = "a walk reads the stack that it is on")]
 
 use super::memo::Memo;
+use super::span::{Edge, StackSpan};
+use super::unwind::Walker;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -13,35 +16,35 @@ pub(super) const MAX_FRAMES: usize = 512;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct RawStack(Arc<[usize]>);
 
-/// The buffers of a walk, which each thread reuses.
+/// The frames that a walk has found, innermost first.
+#[derive(Default)]
+pub(super) struct Frames {
+    pub(super) addresses: Vec<usize>,
+    pub(super) pointers: Vec<usize>,
+}
+
+/// What a walk needs, which each thread reuses.
 #[derive(Default)]
 struct WalkBuffer {
-    addresses: Vec<usize>,
-    pointers: Vec<usize>,
+    frames: Frames,
+    walker: Option<Walker>,
     memo: Memo,
 }
 
 thread_local!(static BUFFER: RefCell<WalkBuffer> = RefCell::default());
 
 impl RawStack {
-    /// Walks the calling thread's stack out to the frame that holds the address `edge`, that frame included.
+    /// Walks the calling thread's stack out to the frame that holds `edge`, that frame included.
     ///
-    /// A frame's stack pointer lies below its locals, and its caller's lies above them. Where the unwinder knows no
-    /// stack pointer it reports null, which is below everything: the walk then continues to the outermost frame of the
-    /// thread, and `resolve` cuts the stack by name.
-    pub(super) fn walk(edge: Option<usize>) -> Self {
+    /// Without an edge, and where the unwinder knows no stack pointers, the walk continues to the outermost frame of
+    /// the thread, and `resolve` cuts the stack by name.
+    pub(super) fn walk(edge: Option<Edge>) -> Self {
         // Miri cannot unwind. An empty stack still shows that there is a wait.
         if cfg!(miri) {
             return Self::default();
         }
         let stack = BUFFER.try_with(|buffer| Some(buffer.try_borrow_mut().ok()?.stack(edge)));
         stack.ok().flatten().unwrap_or_else(|| WalkBuffer::default().stack(edge))
-    }
-
-    /// A stack that was walked elsewhere.
-    #[allow(dead_code, reason = "not every build takes stacks of threads")]
-    pub(super) fn of(addresses: &[usize]) -> Self {
-        RawStack(addresses.into())
     }
 
     /// Equal for stacks that share their addresses.
@@ -57,31 +60,44 @@ impl RawStack {
 impl WalkBuffer {
     /// Never inlined, so that its frame has one size wherever it is called from.
     #[inline(never)]
-    fn stack(&mut self, edge: Option<usize>) -> RawStack {
+    fn stack(&mut self, edge: Option<Edge>) -> RawStack {
         let local = std::hint::black_box(0_usize);
         let here = std::ptr::from_ref(&local).expose_provenance();
-        if let Some(known) = edge.and_then(|edge| self.memo.find(here, edge)) {
+        // SAFETY: `here` lies in the frame of this function, and the span is used nowhere else.
+        let span = edge.and_then(|edge| unsafe { StackSpan::new(here, edge) });
+        if let Some(known) = span.as_ref().and_then(|span| self.memo.find(span)) {
             return known.clone();
         }
-        self.walk(edge);
-        let stack = RawStack(self.addresses.as_slice().into());
-        if let Some(edge) = edge {
-            self.memo.keep(here, edge, &self.pointers, &stack);
+        let walker = self.walker.get_or_insert_with(Walker::new);
+        walker.walk_here(edge, &mut self.frames);
+        let stack = RawStack::from(&self.frames);
+        if let Some(span) = span {
+            self.memo.keep(&span, &self.frames, &stack);
         }
         stack
     }
+}
 
-    fn walk(&mut self, edge: Option<usize>) {
+impl Frames {
+    pub(super) fn clear(&mut self) {
         self.addresses.clear();
         self.pointers.clear();
-        backtrace::trace(|frame| {
-            let pointer = frame.sp().addr();
-            let inside = edge.is_none_or(|edge| pointer <= edge);
-            if inside {
-                self.addresses.push(frame.ip().addr());
-                self.pointers.push(pointer);
-            }
-            inside && self.addresses.len() < MAX_FRAMES
-        });
+    }
+
+    /// Adds a frame, unless it lies beyond the edge: a frame's stack pointer lies below its locals, and its caller's
+    /// lies above them. An unknown one is null, which is below everything. Returns whether there may be more.
+    pub(super) fn add(&mut self, address: usize, pointer: usize, edge: Option<Edge>) -> bool {
+        let is_inside = edge.is_none_or(|edge| pointer <= edge.address());
+        if is_inside {
+            self.addresses.push(address);
+            self.pointers.push(pointer);
+        }
+        is_inside && self.addresses.len() < MAX_FRAMES
+    }
+}
+
+impl From<&Frames> for RawStack {
+    fn from(frames: &Frames) -> Self {
+        RawStack(frames.addresses.as_slice().into())
     }
 }

@@ -1,10 +1,12 @@
 //! Records the stacks of the calls that clone or wake the waker of one poll; resolves no address.
+#![expect(unsafe_code, reason = "a walk ends at the recorder")]
 
 use std::sync::{Mutex, PoisonError};
 use std::task::Waker;
 use std::thread::{self, ThreadId};
 
 use super::raw::RawStack;
+use super::span::Edge;
 
 /// Maximum number of stacks recorded in one poll; further calls are only counted. Unwinding costs microseconds, and
 /// the user's task pays for it.
@@ -68,16 +70,17 @@ impl<'a> PollRecorder<'a> {
         self.capture.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Walks outside the lock, because unwinding acquires a lock of its own.
+    /// Walks outside the lock, because the first walk of a thread takes longer.
     fn walk(&self) -> Option<RawStack> {
         let full = self.update(|capture| capture.is_full());
         (!full).then(|| RawStack::walk(self.edge()))
     }
 
     /// The stack of another thread does not end at this recorder, so it has no edge.
-    fn edge(&self) -> Option<usize> {
+    fn edge(&self) -> Option<Edge> {
         let at_home = thread::current().id() == self.thread;
-        at_home.then(|| std::ptr::from_ref(self).addr())
+        // SAFETY: `capture` keeps the recorder in its own frame, on this thread, and returns after the last walk.
+        at_home.then(|| unsafe { Edge::at(self) })
     }
 
     fn update<T>(&self, change: impl FnOnce(&mut Capture) -> T) -> T {

@@ -2,12 +2,11 @@
 
 use crate::lock::Lock;
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::c_void;
-use std::ptr;
 use std::sync::{Arc, MutexGuard};
 
 use super::frame::Frame;
 use super::raw::RawStack;
+use super::symbol;
 use super::system;
 use super::trace::Stack;
 use super::waker::{ENTRY, RECORDERS};
@@ -112,10 +111,7 @@ fn look_up(address: usize) -> Frames {
     if let Some(frame) = system::function(address) {
         return Arc::new([frame]);
     }
-    let mut frames = Vec::new();
-    let address = ptr::without_provenance_mut::<c_void>(address);
-    backtrace::resolve(address, |symbol| frames.push(Frame::of(symbol)));
-    frames.into()
+    symbol::frames_at(address).into()
 }
 
 fn cache() -> MutexGuard<'static, BTreeMap<usize, Frames>> {

@@ -3,10 +3,10 @@
 
 use super::super::SignalPreference;
 use super::mailbox::Mailbox;
-use super::registers::Registers;
 use super::stack_copy::StackCopy;
 use super::thread_ref::own_id;
 use crate::signal;
+use crate::stack::unwind::Registers;
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 

@@ -1,26 +1,24 @@
 //! Requests a thread's stack by a signal and waits for the copy, one thread at a time.
 #![expect(unsafe_code, reason = "a mailbox requires that there is one requester")]
 
+mod context;
 mod handler;
 mod mailbox;
-mod module;
-mod registers;
 mod stack_copy;
 #[cfg(test)]
 mod tests;
 mod thread_ref;
-mod walk;
 
 use super::{Missing, SignalPreference};
 use crate::lock::Lock;
-use crate::stack::raw::RawStack;
+use crate::stack::raw::{Frames, RawStack};
+use crate::stack::unwind::Walker;
 use handler::MAILBOXES;
 use mailbox::{Mailbox, RequestId};
 use stack_copy::StackCopy;
 use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 pub(crate) use thread_ref::ThreadRef;
-use walk::Walker;
 
 /// How long one sampler waits for all its threads together. A running thread responds within microseconds; on a loaded
 /// machine it may have to wait for a processor. Threads that do not respond must not hold up a report, so each is
@@ -89,8 +87,14 @@ impl Sampler {
     }
 
     fn close(&mut self, request: SampleRequest) -> Option<RawStack> {
-        let walker = self.walker.get_or_insert_default();
+        let walker = self.walker.get_or_insert_with(Walker::new);
+        let mut frames = Frames::default();
         // SAFETY: As in `request`, and this request is the open one.
-        unsafe { MAILBOXES[request.mailbox].close(request.id, |copy| walker.walk(copy)) }
+        unsafe {
+            MAILBOXES[request.mailbox].close(request.id, |copy| {
+                walker.walk_copy(copy.registers(), |at| copy.read(at), &mut frames);
+                RawStack::from(&frames)
+            })
+        }
     }
 }

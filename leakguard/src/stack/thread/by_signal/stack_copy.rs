@@ -1,12 +1,12 @@
 //! A copy of one thread's registers and of the inner part of its stack.
 #![expect(unsafe_code, reason = "copying a stack reads memory that has no Rust value")]
 
-use super::registers::Registers;
+use crate::stack::unwind::Registers;
 use std::ops::Range;
 
 /// Maximum number of bytes copied: more than a hundred frames of a build without optimisation.
 const CAPACITY: usize = 256 << 10;
-const WORD: usize = size_of::<u64>();
+const WORD: usize = size_of::<usize>();
 
 /// What a thread was executing.
 pub(super) struct StackCopy {
@@ -54,9 +54,9 @@ impl StackCopy {
     }
 
     /// The word at an address of the thread's stack.
-    pub(super) fn read(&self, address: u64) -> Option<u64> {
-        let at = usize::try_from(address).ok()?.checked_sub(self.registers.sp)?;
+    pub(super) fn read(&self, address: usize) -> Option<usize> {
+        let at = address.checked_sub(self.registers.sp)?;
         let word = self.bytes[..self.length].get(at..at.checked_add(WORD)?)?;
-        Some(u64::from_ne_bytes(word.try_into().ok()?))
+        Some(usize::from_ne_bytes(word.try_into().ok()?))
     }
 }

@@ -1,23 +1,10 @@
 //! Reads the registers from which a stack is walked out of the context of a signal's handler.
 #![expect(unsafe_code, reason = "the system passes the context as a raw pointer")]
 
+use crate::stack::unwind::Registers;
 use std::ffi::c_void;
 
-/// Those of the innermost frame. The walk finds those of the others.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Registers {
-    /// The next instruction.
-    pub(super) pc: usize,
-    pub(super) sp: usize,
-    pub(super) fp: usize,
-    /// The return address where a processor keeps it in a register.
-    #[cfg_attr(target_arch = "x86_64", expect(dead_code, reason = "it lies on the stack"))]
-    pub(super) lr: usize,
-}
-
 impl Registers {
-    pub(super) const ZERO: Registers = Registers { pc: 0, sp: 0, fp: 0, lr: 0 };
-
     /// # Safety
     ///
     /// `context` is the third argument of a signal's handler that has not returned.
@@ -67,16 +54,5 @@ impl Registers {
             fp: all.__fp as usize,
             lr: all.__lr as usize,
         }
-    }
-}
-
-impl Registers {
-    /// In the form in which framehop begins a walk.
-    pub(super) fn for_walk(self) -> framehop::UnwindRegsNative {
-        #[cfg(target_arch = "x86_64")]
-        let (first, second, third) = (self.pc, self.sp, self.fp);
-        #[cfg(target_arch = "aarch64")]
-        let (first, second, third) = (self.lr, self.sp, self.fp);
-        framehop::UnwindRegsNative::new(first as u64, second as u64, third as u64)
     }
 }
