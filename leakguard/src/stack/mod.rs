@@ -8,6 +8,7 @@ mod frame;
 mod memo;
 mod name;
 mod origin;
+mod package;
 mod raw;
 mod recorder;
 mod resolve;

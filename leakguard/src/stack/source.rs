@@ -1,21 +1,12 @@
 //! Reads a source path: its package, its module, and its form relative to the workspace.
 
+use super::package;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// Parts of the paths of code that the user did not write in this workspace.
-const FOREIGN: &[&str] =
-    &["/registry/src/", "/git/checkouts/", "/rustc/", "/lib/rustlib/src/", "/vendor/"];
-
-/// Whether `file` came from a registry, a git checkout, a vendored copy or the compiler's own library.
-pub(super) fn is_foreign(file: &Path) -> bool {
-    let text = slashed(file);
-    FOREIGN.iter().any(|part| text.contains(part))
-}
-
 /// The crate whose `src` directory holds `file`, judged by the name of the directory: `tokio` for `tokio-1.54.1/src/…`.
-pub(super) fn package(file: &Path) -> Option<String> {
+pub(super) fn directory(file: &Path) -> Option<String> {
     let text = slashed(file);
     let (package, _) = split_at_src(&text)?;
     Some(crate_name(package))
@@ -39,23 +30,22 @@ pub(super) fn relative(file: &Path) -> &Path {
     root.as_ref().and_then(|root| file.strip_prefix(root).ok()).unwrap_or(file)
 }
 
-/// The nearest directory with a lock file, seen from the package that cargo runs, else the current directory.
+/// That of the package that cargo runs, else the one around the current directory, else that directory.
 fn workspace() -> Option<PathBuf> {
     let current = env::current_dir().ok();
     let start = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).or_else(|| current.clone())?;
-    let locked = start.ancestors().find(|directory| directory.join("Cargo.lock").is_file());
-    locked.map(Path::to_path_buf).or(current)
+    package::workspace(&start).or(current)
 }
 
 /// Splits at the last `/src/` that has a package directory before it, so that a workspace may lie below `~/src`.
-fn split_at_src(text: &str) -> Option<(&str, &str)> {
+pub(super) fn split_at_src(text: &str) -> Option<(&str, &str)> {
     let (before, inside) = text.rsplit_once("/src/")?;
     let package = before.rsplit('/').next()?;
     Some((package, inside))
 }
 
 /// Removes the version, and spells the name as code does.
-fn crate_name(directory: &str) -> String {
+pub(super) fn crate_name(directory: &str) -> String {
     let end = version_start(directory).unwrap_or(directory.len());
     directory[..end].replace('-', "_")
 }
@@ -67,7 +57,7 @@ fn version_start(directory: &str) -> Option<usize> {
         .find(|&at| bytes[at] == b'-' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit))
 }
 
-fn slashed(file: &Path) -> String {
+pub(super) fn slashed(file: &Path) -> String {
     file.to_string_lossy().replace('\\', "/")
 }
 
@@ -93,7 +83,7 @@ mod tests {
             ("/home/me/src/app/src/main.rs", "app", "app"),
         ];
         for (file, krate, path) in cases {
-            assert_eq!(package(Path::new(file)).as_deref(), Some(krate), "{file}");
+            assert_eq!(directory(Path::new(file)).as_deref(), Some(krate), "{file}");
             assert_eq!(module(Path::new(file)).as_deref(), Some(path), "{file}");
         }
         assert_eq!(module(Path::new("/work/app/tests/all.rs")), None);

@@ -335,7 +335,7 @@ fn report_may_only_count_unwatched_tasks() {
 
 #[test]
 fn library_lines_are_only_in_the_stack() {
-    let foreign = "/r/registry/src/i/lib-1.0.0/src/lib.rs";
+    let foreign = "/r/registry/src/crates-0123456789abcdef/lib-1.0.0/src/lib.rs";
     let mut finding =
         one(ALIVE, Condition::Blocked(SECOND), task(2, waits_on_library(RECV, foreign)));
     let text = plain(&finding.to_string());
