@@ -3,7 +3,6 @@
 
 use super::source::{crate_name, slashed, split_at_src};
 use crate::site;
-use std::collections::HashSet;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -37,11 +36,13 @@ pub(super) fn is_member(file: &Path) -> bool {
 
 /// Whether the crate has a site, and so is the user's.
 pub(super) fn is_annotated(krate: &str) -> bool {
-    static CRATES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-        let crates = site::sites().into_iter().filter_map(|site| site.module().split("::").next());
-        crates.filter(|krate| *krate != "leakguard").collect()
+    static CRATES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let all = site::sites().into_iter().filter_map(|site| site.module().split("::").next());
+        let mut crates: Vec<_> = all.filter(|krate| *krate != "leakguard").collect();
+        crates.dedup();
+        crates
     });
-    CRATES.contains(krate)
+    CRATES.contains(&krate)
 }
 
 /// The nearest directory with a lock file.

@@ -73,15 +73,15 @@ impl Walker {
     ) -> bool {
         loop {
             let mut is_beyond = false;
-            let read = |address| {
-                let word = span.read(address);
+            let mut read = |address: u64| {
+                let word = span.read(address as usize);
                 // Only the frame that holds the edge has words further out.
-                is_beyond |= word.is_none() && address >= span.to();
-                word
+                is_beyond |= word.is_none() && address as usize >= span.to();
+                word.map(|word| word as u64).ok_or(())
             };
             frames.clear();
-            let end =
-                self.walk(here, read, |address, pointer| frames.add(address, pointer, Some(edge)));
+            let mut add = |address, pointer| frames.add(address, pointer, Some(edge));
+            let end = self.walk(here, &mut read, &mut add);
             if end == End::Stopped || is_beyond {
                 return true;
             }
@@ -102,19 +102,17 @@ impl Walker {
     ) {
         self.tables = Tables::current();
         frames.clear();
-        self.walk(registers, read, |address, pointer| frames.add(address, pointer, None));
+        let mut read = |address| read(address as usize).map(|word| word as u64).ok_or(());
+        self.walk(registers, &mut read, &mut |address, pointer| frames.add(address, pointer, None));
     }
 
+    /// Takes closures behind pointers, so that framehop is compiled once.
     fn walk(
         &mut self,
         start: Registers,
-        mut read: impl FnMut(usize) -> Option<usize>,
-        mut add: impl FnMut(usize, usize) -> bool,
+        mut read: &mut dyn FnMut(u64) -> Result<u64, ()>,
+        add: &mut dyn FnMut(usize, usize) -> bool,
     ) -> End {
-        let mut read = |address: u64| match read(address as usize) {
-            Some(word) => Ok(word as u64),
-            None => Err(()),
-        };
         let mut registers = start.for_walk();
         let mut frame = FrameAddress::InstructionPointer(start.pc as u64);
         loop {
