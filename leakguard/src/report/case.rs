@@ -147,7 +147,9 @@ impl<'a> Case<'a> {
     pub(crate) fn stack(&self) -> Vec<String> {
         let stack = self.task.stacks().first();
         let frames = stack.map(|s| shown(s, config::all_frames()));
-        capped(frames.into_iter().flatten().map(note::frame).collect())
+        let mut lines = capped(frames.into_iter().flatten().map(note::frame).collect());
+        lines.extend(stack.and_then(|stack| stack.gap()).map(|gap| format!("({gap})")));
+        lines
     }
 
     pub(crate) fn ended(&self) -> Option<Note> {

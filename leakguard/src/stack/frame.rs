@@ -18,6 +18,7 @@ pub struct Frame {
     line: Option<u32>,
     column: Option<u32>,
     origin: FrameOrigin,
+    is_guessed: bool,
 }
 
 impl Frame {
@@ -30,6 +31,7 @@ impl Frame {
         let name = FunctionName::new(symbol, file);
         Self {
             origin: FrameOrigin::of(&name, file),
+            is_guessed: name.is_guessed,
             function: name.shown.into(),
             file: file.map(Arc::from),
             line,
@@ -41,8 +43,8 @@ impl Frame {
     ///
     /// The body of an async function has the function's own name. A closure or async block inside a function adds
     /// `::{closure}`, except that the compiler's names do not distinguish an async function's body from the first such
-    /// block of a plain function, which is therefore shown as that function. With `debug = "line-tables-only"` paths
-    /// are guessed from the file, and an async function is only `{async_fn}`.
+    /// block of a plain function, which is therefore shown as that function. With `debug = "line-tables-only"` the paths
+    /// of functions that were inlined are guessed from the file, and an async function is only `{async_fn}`.
     pub fn function(&self) -> &str {
         &self.function
     }
@@ -72,6 +74,11 @@ impl Frame {
     /// The origin of its code.
     pub fn origin(&self) -> FrameOrigin {
         self.origin
+    }
+
+    /// Whether the build lacks the path of the function.
+    pub(super) fn is_guessed(&self) -> bool {
+        self.is_guessed
     }
 
     /// Whether this frame is of no interest even among the frames of the runtime.

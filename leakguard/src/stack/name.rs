@@ -11,6 +11,8 @@ pub(super) struct FunctionName {
     pub(super) shown: String,
     /// The crate of the function, or of the type that it is implemented for.
     pub(super) krate: Option<String>,
+    /// The path is that of the file, because the symbol has only the last part.
+    pub(super) is_guessed: bool,
 }
 
 impl FunctionName {
@@ -18,12 +20,11 @@ impl FunctionName {
     /// as with `debug = "line-tables-only"`.
     pub(super) fn new(symbol: &str, file: Option<&Path>) -> Self {
         let plain = drop_closures(&drop_generics(symbol));
-        let shown = match file.and_then(source::module) {
-            Some(module) if !plain.contains("::") => format!("{module}::{plain}"),
-            _ => plain,
-        };
+        let module = file.and_then(source::module).filter(|_| !plain.contains("::"));
+        let is_guessed = module.is_some();
+        let shown = module.map_or_else(|| plain.clone(), |module| format!("{module}::{plain}"));
         let krate = first_crate(&shown).map(str::to_owned);
-        Self { shown: shorten_trait(&shown), krate }
+        Self { shown: shorten_trait(&shown), krate, is_guessed }
     }
 }
 
@@ -201,7 +202,7 @@ mod tests {
         assert_eq!(name("my::lock"), "my::lock");
         assert_eq!(
             FunctionName::new("main", None),
-            FunctionName { shown: "main".into(), krate: None }
+            FunctionName { shown: "main".into(), krate: None, is_guessed: false }
         );
     }
 }

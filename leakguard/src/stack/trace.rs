@@ -66,6 +66,25 @@ impl Stack {
         self.user_frames().next()
     }
 
+    /// What the debug information lacks, and the setting that leaves it out.
+    pub(crate) fn gap(&self) -> Option<&'static str> {
+        if self.frames.is_empty() {
+            return Some("unknown: no symbols were found, as with `strip = true`");
+        }
+        let mut shown = self.user_frames().peekable();
+        shown.peek()?;
+        let (mut has_lines, mut has_guesses) = (false, false);
+        for frame in shown {
+            has_lines |= frame.line().is_some();
+            has_guesses |= frame.is_guessed();
+        }
+        match (has_lines, has_guesses) {
+            (false, _) => Some("no lines were found, as with `debug = false`"),
+            (true, true) => Some("inlined functions lack names, as with `line-tables-only`"),
+            (true, false) => None,
+        }
+    }
+
     /// What the leaf waits for.
     pub fn wait(&self) -> WaitKind {
         self.wait
@@ -95,5 +114,20 @@ impl fmt::Debug for Stack {
             .iter()
             .map(|frame| format_args!("{:?} {frame}", frame.origin()).to_string());
         f.debug_list().entries(lines).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gap_names_what_the_build_leaves_out() {
+        let gap = |frames: &[_]| Stack::of_table(frames).gap().unwrap_or_default().to_owned();
+        let at = Some(("/w/pool/src/lib.rs", 4, 9));
+        assert!(gap(&[]).contains("`strip = true`"));
+        assert!(gap(&[("pool::take", None)]).contains("`debug = false`"));
+        assert!(gap(&[("{async_fn#0}", at), ("pool::serve", at)]).contains("`line-tables-only`"));
+        assert_eq!(gap(&[("pool::take", None), ("pool::serve", at)]), "");
     }
 }
