@@ -1,6 +1,6 @@
 //! Recognises a stack that was walked before without walking it.
 
-use super::raw::{Frames, RawStack};
+use super::raw::{RawStack, WalkedFrames};
 use super::span::StackSpan;
 use std::collections::VecDeque;
 
@@ -37,11 +37,11 @@ impl Memo {
     }
 
     /// Remembers a stack if each return address lies right below the frame's stack pointer, as on x86-64.
-    pub(super) fn keep(&mut self, span: &StackSpan, frames: &Frames, stack: &RawStack) {
+    pub(super) fn keep(&mut self, span: &StackSpan, frames: &WalkedFrames, stack: &RawStack) {
         let mut slots = Vec::with_capacity(frames.pointers.len());
         for (&pointer, &value) in frames.pointers.iter().zip(stack.addresses()) {
             let slot = pointer.wrapping_sub(WORD);
-            // Frames called from the start of the span are not there when the stack is compared.
+            // WalkedFrames called from the start of the span are not there when the stack is compared.
             if pointer <= span.from() + WORD {
                 continue;
             }

@@ -4,8 +4,8 @@
 pub(super) mod unwind {
     #![allow(unsafe_code, reason = "walking without a lock is unsafe on some systems")]
 
-    use crate::stack::raw::Frames;
-    use crate::stack::span::Edge;
+    use crate::stack::raw::WalkedFrames;
+    use crate::stack::span::StackEdge;
 
     pub(crate) fn prepare() {}
 
@@ -16,7 +16,11 @@ pub(super) mod unwind {
             Walker
         }
 
-        pub(in crate::stack) fn walk_here(&mut self, edge: Option<Edge>, frames: &mut Frames) {
+        pub(in crate::stack) fn walk_here(
+            &mut self,
+            edge: Option<StackEdge>,
+            frames: &mut WalkedFrames,
+        ) {
             frames.clear();
             let add =
                 |frame: &backtrace::Frame| frames.add(frame.ip().addr(), frame.sp().addr(), edge);

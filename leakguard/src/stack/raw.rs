@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "a walk reads the stack that it is on")]
 
 use super::memo::Memo;
-use super::span::{Edge, StackSpan};
+use super::span::{StackEdge, StackSpan};
 use super::unwind::Walker;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(crate) struct RawStack(Arc<[usize]>);
 
 /// The frames that a walk has found, innermost first.
 #[derive(Default)]
-pub(super) struct Frames {
+pub(super) struct WalkedFrames {
     pub(super) addresses: Vec<usize>,
     pub(super) pointers: Vec<usize>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Frames {
 /// What a walk needs, which each thread reuses.
 #[derive(Default)]
 struct WalkBuffer {
-    frames: Frames,
+    frames: WalkedFrames,
     walker: Option<Walker>,
     memo: Memo,
 }
@@ -38,7 +38,7 @@ impl RawStack {
     ///
     /// Without an edge, and where the unwinder knows no stack pointers, the walk continues to the outermost frame of
     /// the thread, and `resolve` cuts the stack by name.
-    pub(super) fn walk(edge: Option<Edge>) -> Self {
+    pub(super) fn walk(edge: Option<StackEdge>) -> Self {
         // Miri cannot unwind. An empty stack still shows that there is a wait.
         if cfg!(miri) {
             return Self::default();
@@ -60,7 +60,7 @@ impl RawStack {
 impl WalkBuffer {
     /// Never inlined, so that its frame has one size wherever it is called from.
     #[inline(never)]
-    fn stack(&mut self, edge: Option<Edge>) -> RawStack {
+    fn stack(&mut self, edge: Option<StackEdge>) -> RawStack {
         let local = std::hint::black_box(0_usize);
         let here = std::ptr::from_ref(&local).expose_provenance();
         // SAFETY: `here` lies in the frame of this function, and the span is used nowhere else.
@@ -78,7 +78,7 @@ impl WalkBuffer {
     }
 }
 
-impl Frames {
+impl WalkedFrames {
     pub(super) fn clear(&mut self) {
         self.addresses.clear();
         self.pointers.clear();
@@ -86,7 +86,7 @@ impl Frames {
 
     /// Adds a frame, unless it lies beyond the edge: a frame's stack pointer lies below its locals, and its caller's
     /// lies above them. An unknown one is null, which is below everything. Returns whether there may be more.
-    pub(super) fn add(&mut self, address: usize, pointer: usize, edge: Option<Edge>) -> bool {
+    pub(super) fn add(&mut self, address: usize, pointer: usize, edge: Option<StackEdge>) -> bool {
         let is_inside = edge.is_none_or(|edge| pointer <= edge.address());
         if is_inside {
             self.addresses.push(address);
@@ -96,8 +96,8 @@ impl Frames {
     }
 }
 
-impl From<&Frames> for RawStack {
-    fn from(frames: &Frames) -> Self {
+impl From<&WalkedFrames> for RawStack {
+    fn from(frames: &WalkedFrames) -> Self {
         RawStack(frames.addresses.as_slice().into())
     }
 }

@@ -6,7 +6,7 @@ use std::task::Waker;
 use std::thread::{self, ThreadId};
 
 use super::raw::RawStack;
-use super::span::Edge;
+use super::span::StackEdge;
 
 /// Maximum number of stacks recorded in one poll; further calls are only counted. Unwinding costs microseconds, and
 /// the user's task pays for it.
@@ -77,10 +77,10 @@ impl<'a> PollRecorder<'a> {
     }
 
     /// The stack of another thread does not end at this recorder, so it has no edge.
-    fn edge(&self) -> Option<Edge> {
+    fn edge(&self) -> Option<StackEdge> {
         let at_home = thread::current().id() == self.thread;
         // SAFETY: `capture` keeps the recorder in its own frame, on this thread, and returns after the last walk.
-        at_home.then(|| unsafe { Edge::at(self) })
+        at_home.then(|| unsafe { StackEdge::at(self) })
     }
 
     fn update<T>(&self, change: impl FnOnce(&mut Capture) -> T) -> T {

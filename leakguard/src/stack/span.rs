@@ -5,15 +5,15 @@ const WORD: usize = size_of::<usize>();
 
 /// The address of a local of the function at which walks end.
 #[derive(Clone, Copy)]
-pub(super) struct Edge(usize);
+pub(super) struct StackEdge(usize);
 
-impl Edge {
+impl StackEdge {
     /// # Safety
     ///
     /// `local` lies in the frame of a function that the calling thread executes, and that does not return as long as
     /// the edge is used.
     pub(super) unsafe fn at<T>(local: &T) -> Self {
-        Edge(std::ptr::from_ref(local).expose_provenance())
+        StackEdge(std::ptr::from_ref(local).expose_provenance())
     }
 
     pub(super) fn address(self) -> usize {
@@ -34,7 +34,7 @@ impl StackSpan {
     ///
     /// `from` lies in the frame of a function that the calling thread executes, and that does not return as long as
     /// the span is used.
-    pub(super) unsafe fn new(from: usize, edge: Edge) -> Option<Self> {
+    pub(super) unsafe fn new(from: usize, edge: StackEdge) -> Option<Self> {
         (from <= edge.0).then_some(StackSpan { from, to: edge.0 })
     }
 

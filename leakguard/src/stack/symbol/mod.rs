@@ -9,19 +9,20 @@ mod compressed;
 #[cfg(target_os = "linux")]
 mod elf;
 #[cfg(target_os = "linux")]
-mod map;
-#[cfg(target_os = "linux")]
-#[path = "program_elf.rs"]
-mod program;
+mod elf_program;
 #[cfg(target_os = "macos")]
-#[path = "program_macho.rs"]
-mod program;
+mod macho_program;
+#[cfg(target_os = "linux")]
+mod map;
 
 use super::frame::Frame;
 use super::module::{self, Image, Version};
 use crate::lock::Lock;
 use addr2line::FrameIter;
-use program::Program;
+#[cfg(target_os = "linux")]
+use elf_program::ElfProgram as Program;
+#[cfg(target_os = "macos")]
+use macho_program::MachoProgram as Program;
 use std::borrow::Cow;
 use std::path::Path;
 

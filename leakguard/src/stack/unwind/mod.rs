@@ -5,8 +5,8 @@ mod registers;
 mod system;
 mod tables;
 
-use super::raw::Frames;
-use super::span::{Edge, StackSpan};
+use super::raw::WalkedFrames;
+use super::span::{StackEdge, StackSpan};
 use framehop::{CacheNative, FrameAddress, MayAllocateDuringUnwind, Unwinder};
 pub(super) use registers::Registers;
 use registers::registers_here;
@@ -47,7 +47,7 @@ impl Walker {
     /// Walks the calling thread's stack out to the frame that holds `edge`, that frame included. The unwinder of std,
     /// which takes ten times as long, walks stacks without an edge, and where this one knows no way.
     #[inline(never)]
-    pub(super) fn walk_here(&mut self, edge: Option<Edge>, frames: &mut Frames) {
+    pub(super) fn walk_here(&mut self, edge: Option<StackEdge>, frames: &mut WalkedFrames) {
         let here = registers_here!();
         if let Some(edge) = edge {
             if let Some(later) = self.tables.later() {
@@ -67,9 +67,9 @@ impl Walker {
     fn walk_span(
         &mut self,
         here: Registers,
-        edge: Edge,
+        edge: StackEdge,
         span: &StackSpan,
-        frames: &mut Frames,
+        frames: &mut WalkedFrames,
     ) -> bool {
         loop {
             let mut is_beyond = false;
@@ -98,7 +98,7 @@ impl Walker {
         &mut self,
         registers: Registers,
         read: impl Fn(usize) -> Option<usize>,
-        frames: &mut Frames,
+        frames: &mut WalkedFrames,
     ) {
         self.tables = Tables::current();
         frames.clear();

@@ -11,7 +11,7 @@ mod thread_ref;
 
 use super::{Missing, SignalPreference};
 use crate::lock::Lock;
-use crate::stack::raw::{Frames, RawStack};
+use crate::stack::raw::{RawStack, WalkedFrames};
 use crate::stack::unwind::Walker;
 use handler::MAILBOXES;
 use mailbox::{Mailbox, RequestId};
@@ -88,7 +88,7 @@ impl Sampler {
 
     fn close(&mut self, request: SampleRequest) -> Option<RawStack> {
         let walker = self.walker.get_or_insert_with(Walker::new);
-        let mut frames = Frames::default();
+        let mut frames = WalkedFrames::default();
         // SAFETY: As in `request`, and this request is the open one.
         unsafe {
             MAILBOXES[request.mailbox].close(request.id, |copy| {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 type Bytes = EndianSlice<'static, LittleEndian>;
 
-pub(super) struct Program {
+pub(super) struct ElfProgram {
     elf: Elf,
     context: Context<Bytes>,
     /// Debug information that stands in a file beside the program (`split-debuginfo = "packed"`).
@@ -19,7 +19,7 @@ pub(super) struct Program {
     functions: OnceCell<Functions>,
 }
 
-impl Program {
+impl ElfProgram {
     pub(super) fn open(path: &Path) -> Option<Self> {
         let file = Elf::open(path)?;
         // The program is named by a link.
@@ -28,7 +28,7 @@ impl Program {
         let separate = separate.then(|| beside::find(&file, &path)).flatten();
         let elf = separate.unwrap_or(file);
         let dwarf = sections(&elf, |id| Some(id.name()))?;
-        Some(Program {
+        Some(ElfProgram {
             context: Context::from_dwarf(dwarf).ok()?,
             package: package(path),
             functions: OnceCell::new(),

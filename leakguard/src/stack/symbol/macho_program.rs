@@ -4,11 +4,11 @@ use super::{Symbol, symbols_of};
 use addr2line::Loader;
 use std::path::Path;
 
-pub(super) struct Program(Loader);
+pub(super) struct MachoProgram(Loader);
 
-impl Program {
+impl MachoProgram {
     pub(super) fn open(path: &Path) -> Option<Self> {
-        Loader::new(path).ok().map(Program)
+        Loader::new(path).ok().map(MachoProgram)
     }
 
     /// What is known of the instruction at an address in the file: first the innermost function.
