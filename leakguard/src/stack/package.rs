@@ -25,13 +25,22 @@ pub(super) fn is_leakguards(file: &Path) -> bool {
         .is_some_and(|own| file.starts_with(Path::new(own).join("src")))
 }
 
-/// Whether the file lies in the workspace of the package that cargo runs.
+/// Whether the file lies in the workspace of the package that cargo runs. For a program that runs without cargo, in one
+/// that has an annotated file: cargo passes the files of members to rustc by their paths from the workspace.
 pub(super) fn is_member(file: &Path) -> bool {
     static ROOT: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
         let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR")?);
         workspace(&package)
     });
-    ROOT.as_ref().is_some_and(|root| file.starts_with(root))
+    static ANNOTATED: LazyLock<Option<&Path>> = LazyLock::new(|| {
+        let mut files = site::sites().into_iter().map(|site| Path::new(site.location().file()));
+        files.find(|file| file.is_relative())
+    });
+    match (&*ROOT, &*ANNOTATED) {
+        (Some(root), _) => file.starts_with(root),
+        (None, Some(known)) => workspace(file).is_some_and(|root| root.join(known).is_file()),
+        (None, None) => false,
+    }
 }
 
 /// Whether the crate has a site, and so is the user's.
@@ -45,9 +54,9 @@ pub(super) fn is_annotated(krate: &str) -> bool {
     CRATES.contains(&krate)
 }
 
-/// The nearest directory with a lock file.
-pub(super) fn workspace(package: &Path) -> Option<PathBuf> {
-    let mut around = package.ancestors();
+/// The nearest directory around a path that has a lock file.
+pub(super) fn workspace(path: &Path) -> Option<PathBuf> {
+    let mut around = path.ancestors();
     around.find(|directory| directory.join("Cargo.lock").is_file()).map(Path::to_path_buf)
 }
 

@@ -34,7 +34,8 @@ pub(super) fn relative(file: &Path) -> &Path {
 fn workspace() -> Option<PathBuf> {
     let current = env::current_dir().ok();
     let start = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).or_else(|| current.clone())?;
-    package::workspace(&start).or(current)
+    // Paths relative to `/` only lack their first character.
+    package::workspace(&start).or(current).filter(|root| root.parent().is_some())
 }
 
 /// Splits at the last `/src/` that has a package directory before it, so that a workspace may lie below `~/src`.
