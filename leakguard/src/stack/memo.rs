@@ -41,7 +41,7 @@ impl Memo {
         let mut slots = Vec::with_capacity(frames.pointers.len());
         for (&pointer, &value) in frames.pointers.iter().zip(stack.addresses()) {
             let slot = pointer.wrapping_sub(WORD);
-            // WalkedFrames called from the start of the span are not there when the stack is compared.
+            // Frames called from the start of the span are not there when the stack is compared.
             if pointer <= span.from() + WORD {
                 continue;
             }

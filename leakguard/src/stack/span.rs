@@ -50,9 +50,10 @@ impl StackSpan {
     pub(super) fn read(&self, address: usize) -> Option<usize> {
         let is_inside = (self.from..self.to).contains(&address) && address.is_multiple_of(WORD);
         let word = std::ptr::with_exposed_provenance::<usize>(address);
-        // SAFETY: The memory lies between two frames that the calling thread executes, so it is mapped and readable,
-        // and no other thread writes to what a walk reads of it. It is aligned, so the last word does not end beyond the page of the edge.
-        // The word may be padding of a frame. The read is volatile, so that the compiler assumes nothing of it.
+        // SAFETY: The memory lies between two frames that the calling thread executes, so it is mapped and readable, and
+        // no other thread writes to what a walk reads of it. It is aligned, so the last word does not end beyond the page
+        // of the edge. The word may be padding of a frame. The read is volatile, so that the compiler assumes nothing of
+        // it.
         is_inside.then(|| unsafe { word.read_volatile() })
     }
 }
