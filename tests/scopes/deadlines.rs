@@ -72,7 +72,7 @@ async fn overrun_inside_a_collecting_scope_is_a_finding() {
 async fn sync_call_can_overrun() {
     #[leakguard::must_terminate(timeout = "5ms")]
     fn slow(until: std::sync::mpsc::Receiver<()>) {
-        let _ = until.recv_timeout(Duration::from_millis(50));
+        let _ = until.recv_timeout(Duration::from_secs(1));
     }
     let (_keep, until) = std::sync::mpsc::channel();
     assert_eq!(found(async { slow(until) }).await, [Code::Overrun]);

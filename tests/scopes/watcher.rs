@@ -93,7 +93,7 @@ async fn ignoring_scope_does_not_hide_findings_of_an_inner_one() {
 fn overrun_of_a_sync_function_can_panic() {
     #[leakguard::must_terminate(timeout = "5ms", on_overrun = "panic")]
     fn slow(until: std::sync::mpsc::Receiver<()>) {
-        let _ = until.recv_timeout(Duration::from_millis(50));
+        let _ = until.recv_timeout(Duration::from_secs(1));
     }
     let (_keep, until) = std::sync::mpsc::channel();
     let panic = std::panic::catch_unwind(|| slow(until)).unwrap_err();

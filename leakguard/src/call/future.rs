@@ -144,13 +144,12 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
                 return Poll::Ready((None, Some(report)));
             }
             let output = ready!(poll_inside(&**scope, body, cx));
-            let waits = K::STORES && call::waits_for_tasks(scope);
             let how = match K::STORES {
                 true => Ending::Returned,
                 false => Ending::Left,
             };
             let listed = call::close(scope, how);
-            if !waits {
+            if !K::STORES || call::is_over(scope) {
                 scope.progress.drop_waiter();
                 let report = call::report(scope);
                 if let Some(RecordArc(scope)) = self.finish() {
@@ -182,15 +181,14 @@ fn stopped(scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Option<Report> {
     stopped.then(|| call::report(scope)).flatten()
 }
 
-/// Ready when all tasks have ended or the scope is judged.
+/// Ready when nothing is left for which the return of the call waits.
 fn settled(scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Poll<()> {
-    let done = || scope.is_settled() || scope.progress.is_judged();
-    if done() {
+    if call::is_over(scope) {
         return Poll::Ready(());
     }
     wake_on_progress(scope, cx);
     // It may have settled before the waiter was set.
-    match done() {
+    match call::is_over(scope) {
         true => Poll::Ready(()),
         false => Poll::Pending,
     }

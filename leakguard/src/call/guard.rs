@@ -61,9 +61,7 @@ impl OpenCall {
         let listed = call::close(&scope, how);
         let report = match how {
             Ending::Returned => {
-                if call::waits_for_tasks(&scope) {
-                    wait(&scope);
-                }
+                wait_until(&scope, || call::is_over(&scope));
                 call::report(&scope)
             }
             _ => {
@@ -76,9 +74,7 @@ impl OpenCall {
     }
 }
 
-/// Returns when all tasks have ended or the scope is judged.
-fn wait(scope: &ScopeRecord) {
-    let done = || scope.is_settled() || scope.progress.is_judged();
+fn wait_until(scope: &ScopeRecord, done: impl Fn() -> bool) {
     while !done() {
         scope.progress.wait_with(Waiter::Thread(std::thread::current()));
         if done() {
@@ -116,4 +112,42 @@ pub(crate) fn run<T>(
     let mut guard = CallGuard::new(site, options, rule, role);
     let output = body();
     (output, guard.end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+    use crate::judge::leak;
+    use crate::report::fixture::ENTRY;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::thread;
+    use std::time::Duration;
+
+    const ENFORCED: Rule =
+        Rule { overrun: Some(Duration::from_secs(3600)), on_overrun: Action::Panic, ..Rule::BLANK };
+
+    /// A call that returns while the watchdog checks its overrun. Returns what `caught` makes of its return.
+    fn returns_during_check(finds: bool) -> thread::Result<()> {
+        let guard = CallGuard::new(&ENTRY, &Options::new(), ENFORCED, Role::Call);
+        let scope = guard.0.as_ref().unwrap().scope.clone();
+        assert!(scope.claim_overrun());
+        let watchdog = thread::spawn(move || {
+            while scope.returned().is_none() {
+                thread::yield_now();
+            }
+            let late = leak::late(&scope.facts(), clock::now());
+            scope.progress.set_overrun(if finds { vec![late] } else { Vec::new() });
+        });
+        let returned = catch_unwind(AssertUnwindSafe(|| drop(guard)));
+        watchdog.join().unwrap();
+        returned
+    }
+
+    #[test]
+    fn return_waits_for_the_check_of_its_overrun() {
+        let panic = returns_during_check(true).unwrap_err();
+        assert!(panic.downcast_ref::<String>().unwrap().contains("LG001"));
+        returns_during_check(false).unwrap();
+    }
 }

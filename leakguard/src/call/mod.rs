@@ -110,6 +110,14 @@ fn waits_for_tasks(scope: &ScopeRecord) -> bool {
     }
 }
 
+/// Whether a call that has returned waits for nothing more: neither for its tasks, which end or are judged, nor for the
+/// check of its overrun.
+#[inline]
+fn is_over(scope: &ScopeRecord) -> bool {
+    let is_settled = !waits_for_tasks(scope) || scope.is_settled() || scope.progress.is_judged();
+    is_settled && !scope.awaits_overrun()
+}
+
 /// All that was found in a scope that is over, and inside it if it collects.
 fn findings(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
     let mut all = scope.progress.take_findings();

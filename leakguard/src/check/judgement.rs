@@ -26,17 +26,17 @@ impl Judgement<'_> {
     /// Reports that the function still runs at its timeout, and what is proven of its tasks.
     pub(super) fn overrun(&self) {
         let (scope, own, now) = (self.scope, scope_facts(self.scope), clock::now());
-        // It may have returned while it was probed, which is too late as well.
-        let late = || scope.returned_late().then(|| leak::late(&own, now));
         let known = self.surroundings.observed_from(&own, self.facts);
         let graph = Graph::new(&known);
-        let finding = leak::overrun(&own, self.facts, &graph, now).or_else(late);
-        let certain = finding.iter().flat_map(|_| leak::certain(&own, self.facts, &graph, now));
+        // It ran at its timeout. If it has returned since, that was too late as well, and the limit judges the rest.
+        let running = leak::overrun(&own, self.facts, &graph, now);
+        let finding = running.unwrap_or_else(|| leak::late(&own, now));
+        let certain = leak::certain(&own, self.facts, &graph, now).into_iter();
         // What is reported here is not reported again at the limit, unless the limit has another action.
         let once = scope.rule.on_overrun == scope.rule.on_leak;
         let certain: Vec<_> =
             certain.filter(|f| self.is_wanted(f) && (!once || self.report_once(f))).collect();
-        let finding = finding.filter(|f| !act::is_allowed(Some(scope), f));
+        let finding = Some(finding).filter(|f| !act::is_allowed(Some(scope), f));
         act::overrun(scope, finding.into_iter().chain(certain).collect());
     }
 

@@ -144,10 +144,13 @@ pub(crate) fn overrun(
     now: Instant,
 ) -> Option<Finding> {
     let alive = tasks.iter().filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
-    // If the call ended during the probe, it was late, and the limit judges the rest.
     let (calls, beside): (Vec<_>, Vec<_>) =
         alive.cloned().partition(|t| t.kind.is_call() && t.scope == Some(scope.id));
     let call = calls.into_iter().next()?;
+    // If the call returned during the probe, it was late. Where it waited is only known if it responded before.
+    if scope.returned.is_some() && call.stacks().is_empty() {
+        return None;
+    }
     let subject = match graph.spin(&call) {
         Some(spin) => Subject::Call(Box::new(CallSubject {
             problem: CallProblem::Spins(Box::new(spin)),

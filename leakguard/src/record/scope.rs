@@ -9,6 +9,7 @@ use crate::record::collector::Collector;
 use crate::record::progress::ScopeProgress;
 use crate::record::task::{NewTask, Task};
 use crate::site::Site;
+use crate::vocabulary::Action;
 use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool, AtomicU64, AtomicUsize,
@@ -201,19 +202,22 @@ impl ScopeRecord {
     /// Whether the running call has overrun by now and that was not reported.
     #[inline]
     pub(crate) fn is_late(&self) -> bool {
-        // The exact time is only worth reading where it may matter.
-        self.overrun_at().is_some_and(|at| at < clock::coarse().plus(CLOSE) && at < clock::now())
-    }
-
-    /// Whether it returned after its timeout.
-    pub(crate) fn returned_late(&self) -> bool {
-        let returned = self.returned().map(|(at, _)| at);
-        self.rule.overrun.is_some_and(|o| returned.is_some_and(|at| at > self.entered.plus(o)))
+        // The exact time is only worth reading where it may matter. On a starved machine the coarse one may be old.
+        let may_be = |at| self.rule.on_overrun == Action::Panic || at < clock::coarse().plus(CLOSE);
+        self.overrun_at().is_some_and(|at| may_be(at) && at < clock::now())
     }
 
     /// Claims the report of its overrun. `true` for one caller only.
     pub(crate) fn claim_overrun(&self) -> bool {
         !self.overrun_claimed.swap(true, SeqCst)
+    }
+
+    /// Whether the watchdog still checks an overrun whose report is for the return of the call.
+    pub(crate) fn awaits_overrun(&self) -> bool {
+        self.rule.on_overrun == Action::Panic
+            && self.overrun_claimed.load(SeqCst)
+            && !self.progress.has_overrun()
+            && !self.progress.is_judged()
     }
 
     /// Whether [`ScopeRecord::set_foreseen`] was called.
