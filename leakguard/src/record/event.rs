@@ -47,5 +47,36 @@ pub(crate) fn lost_wakeup(poll: &PollResponse) -> Option<Event> {
     let prompt = poll.began.since(poll.probed) * PROMPT <= idle;
     // Only an end is evidence: which branch of a `join!` is polled first changes from poll to poll.
     let lost = poll.ready && poll.wait_before.is_some() && prompt && idle >= IDLE;
-    lost.then_some(Event::WokenByAsk { idle, wait: poll.wait_before })
+    // What is tokio's wakes its task. That wake is under way if the probe comes before the driver has turned, for example
+    // when a timer is due at the same instant.
+    (lost && !poll.by_tokio).then_some(Event::WokenByAsk { idle, wait: poll.wait_before })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Instant;
+    use std::panic::Location;
+
+    /// A task that was probed after 108 ms, and ended in the poll that responded.
+    fn ended(by_tokio: bool) -> PollResponse {
+        let at = |millis: u64| Instant::from_nanos(millis * 1_000_000);
+        PollResponse {
+            capture: Default::default(),
+            ready: true,
+            probed: at(108),
+            idle_since: at(0),
+            began: at(108),
+            beside: None,
+            by_tokio,
+            wait_before: Some(Location::caller()),
+            wait_after: None,
+        }
+    }
+
+    #[test]
+    fn timer_that_was_due_when_it_was_probed_lost_no_wakeup() {
+        assert!(lost_wakeup(&ended(false)).is_some());
+        assert!(lost_wakeup(&ended(true)).is_none());
+    }
 }

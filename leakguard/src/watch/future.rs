@@ -7,6 +7,7 @@ use crate::record::probe::{PollResponse, ProbeReply};
 use crate::record::record_arc::RecordArc;
 use crate::record::task::{Task, TaskMeta};
 use crate::site::{CallSite, Site};
+use crate::watch::budget::Budget;
 use crate::watch::inside::{self, Inside};
 use crate::watch::registered::{self, SpawnRef};
 use crate::{clock, context, registry, stack};
@@ -159,10 +160,12 @@ fn keep_waker(task: &Task, waker: &Waker) {
 fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
     let (idle_since, wait_before) = (task.stamped(), task.wait.get());
     let began = clock::now();
+    let budget = Budget::left();
     let inside = Inside::enter_at(&task, began);
     let capturing = context::Capturing::begin();
     let (poll, capture) = stack::capture(cx.waker(), |cx| future.poll(cx));
     drop(capturing);
+    let by_tokio = budget.is_used();
     inside.leave();
     // If the poll panics, the probes stay open until the record ends.
     let probes = task.take_probes();
@@ -173,6 +176,7 @@ fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> 
         idle_since: clock::settled(idle_since),
         began,
         beside: beside(),
+        by_tokio,
         wait_before,
         wait_after: task.wait.get(),
     });

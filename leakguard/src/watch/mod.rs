@@ -1,6 +1,7 @@
 //! Wraps the user's futures and closures. It records and never judges.
 
 pub(crate) mod adapt;
+mod budget;
 pub(crate) mod closure;
 pub(crate) mod future;
 pub(crate) mod inside;
