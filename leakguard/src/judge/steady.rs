@@ -1,31 +1,61 @@
 //! What has not changed between two looks at all channels and locks. A wait-for graph of changing resources would be a
 //! guess.
 
-use crate::fact::id::ResourceId;
-use crate::fact::kind::ResourceKind;
+use crate::fact::id::{ResourceId, TaskId};
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::{Detail, ResourceFacts, WaitFacts};
-use std::collections::HashMap;
+use crate::site::CallSite;
+use std::collections::{HashMap, HashSet};
 
-/// Those of `before` that are the same in `after`.
+/// Those of `before` that are the same in `after`, without the waits that are not.
 pub(crate) fn steady(
     before: Vec<ResourceFacts>,
     after: impl IntoIterator<Item = ResourceFacts>,
 ) -> Vec<ResourceFacts> {
     let after: HashMap<ResourceId, _> = after.into_iter().map(|r| (r.id, r)).collect();
-    let stayed = |r: &ResourceFacts| after.get(&r.id).is_some_and(|now| is_same(r, now));
-    before.into_iter().filter(stayed).collect()
+    let stayed = |r: ResourceFacts| {
+        let now = after.get(&r.id)?;
+        what_stayed(r, now)
+    };
+    before.into_iter().filter_map(stayed).collect()
 }
 
-/// The time of the last poll does not count, because the probe itself polls.
-fn is_same(a: &ResourceFacts, b: &ResourceFacts) -> bool {
-    // A loop creates a new wait on its token in each turn. The token stays the same.
-    let renewed = a.kind == ResourceKind::Token;
-    let same = |(a, b): (&WaitFacts, &WaitFacts)| {
-        let stands = renewed && (a.at, a.operation) == (b.at, b.operation);
-        a.task == b.task && (stands || a.number == b.number)
-    };
-    let waits = a.waits.len() == b.waits.len() && a.waits.iter().zip(&b.waits).all(same);
-    let detail = match (&a.detail, &b.detail) {
+fn what_stayed(mut before: ResourceFacts, after: &ResourceFacts) -> Option<ResourceFacts> {
+    if !is_same(&before.detail, &after.detail) {
+        return None;
+    }
+    let count = before.waits.len();
+    let stand: HashSet<_> = after.waits.iter().map(|w| standing(w, after.kind)).collect();
+    before.waits.retain(|w| stand.contains(&standing(w, after.kind)));
+    let all_stand = before.waits.len() == count && after.waits.len() == count;
+    (all_stand || !is_queue(&before)).then_some(before)
+}
+
+/// What makes two waits the same. The time of the last poll does not count, because the probe itself polls.
+fn standing(wait: &WaitFacts, kind: ResourceKind) -> Standing {
+    match kind {
+        // A loop creates a new wait on its token in each turn. The token stays the same.
+        ResourceKind::Token => Standing::Place(wait.task, wait.at, wait.operation),
+        _ => Standing::Number(wait.task, wait.number),
+    }
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Standing {
+    Place(Option<TaskId>, CallSite, Operation),
+    Number(Option<TaskId>, u64),
+}
+
+/// Whether it depends on the other waits when one of them ends: a lock of which something is free serves them in order.
+fn is_queue(resource: &ResourceFacts) -> bool {
+    match &resource.detail {
+        Detail::Lock(lock) => lock.unheld() > 0,
+        _ => resource.kind == ResourceKind::Barrier,
+    }
+}
+
+fn is_same(a: &Detail, b: &Detail) -> bool {
+    match (a, b) {
         (Detail::Lock(a), Detail::Lock(b)) => a.holds == b.holds && a.permits == b.permits,
         (Detail::Channel(a), Detail::Channel(b)) => {
             (a.sent, a.received) == (b.sent, b.received)
@@ -36,6 +66,5 @@ fn is_same(a: &ResourceFacts, b: &ResourceFacts) -> bool {
         (Detail::Join(a), Detail::Join(b)) => a == b,
         (Detail::Set(a), Detail::Set(b)) => a.alive == b.alive && a.unjoined == b.unjoined,
         _ => true,
-    };
-    waits && detail
+    }
 }

@@ -27,13 +27,39 @@ fn changed_holders_or_waiters_are_discarded() {
         change(&mut after);
         is_kept(&before, after)
     };
-    assert!(!change(&|after| after.waits.clear()));
-    assert!(!change(&|after| after.waits[0].number += 1));
     assert!(!change(&|after| {
         if let Detail::Lock(lock) = &mut after.detail {
             lock.holds.clear();
         }
     }));
+    let free = |waits| lock(ResourceKind::RwLock, 8, vec![hold(2, 1)], waits);
+    let before = free(vec![wait(3, Operation::Write)]);
+    assert!(!is_kept(&before, free(vec![])));
+    assert!(is_kept(&before, before.clone()));
+}
+
+/// The tasks that still wait for `before` in `after`.
+fn waiting(before: ResourceFacts, after: ResourceFacts) -> Vec<u64> {
+    let kept = steady(vec![before], [after]);
+    let waits = kept.iter().flat_map(|r| &r.waits);
+    waits.filter_map(|w| Some(w.task?.get())).collect()
+}
+
+#[test]
+fn wait_stands_though_another_task_renews_its_own() {
+    let waits = [2, 3].map(|task| wait(task, Operation::Changed));
+    for kind in [ResourceKind::Watch, ResourceKind::Broadcast, ResourceKind::Mpsc] {
+        let mut before = channel(kind, 2, vec![endpoint(Side::Sender, 4)], waits[0].clone());
+        before.waits.push(waits[1].clone());
+        let mut after = before.clone();
+        after.waits[1].number += 7;
+        assert_eq!(waiting(before.clone(), after), [2]);
+        assert_eq!(waiting(before.clone(), before), [2, 3]);
+    }
+    let before = mutex(4, &[2, 3]);
+    let mut after = before.clone();
+    after.waits[1].number += 7;
+    assert_eq!(waiting(before, after), [2]);
 }
 
 #[test]
