@@ -61,7 +61,7 @@ const INSIDE: &[(&str, Floors)] = &[
         "judge",
         &[
             &["allow", "fold", "growth", "verdict"],
-            &["channel", "closed", "counterpart", "steady", "value"],
+            &["channel", "closed", "counterpart", "foremost", "steady", "value"],
             &["waiters"],
             &["spin", "token", "unheard"],
             &["graph"],

@@ -120,7 +120,7 @@ fn outcome(poll: &PollResponse, resolver: &mut Resolver) -> ProbeOutcome {
         return ProbeOutcome::Ended;
     }
     ProbeOutcome::Pending(PendingWaits {
-        stacks: resolver.resolve(&poll.capture.stacks),
+        stacks: stack::in_order(resolver.resolve(&poll.capture.stacks)),
         registered: poll.capture.clones,
         woke_itself: poll.capture.wakes,
         began: poll.began,

@@ -10,6 +10,7 @@ use crate::fact::subject::{
     TaskProblem, TaskSubject,
 };
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
+use crate::judge::foremost;
 use crate::judge::graph::Graph;
 use crate::judge::verdict::{WaitProblem, condition, problem, wait_problem};
 use crate::record::event::Event;
@@ -129,11 +130,16 @@ fn of_wait(
     }
 }
 
-/// Where a thread is blocked as a whole, only the wait knows the place.
+/// Where a thread is blocked as a whole, only the wait knows the place. Of several waits, the one that is known comes
+/// first.
 fn placed(task: &TaskFacts, condition: Condition, blockage: Option<&Blockage>) -> TaskFacts {
     let blocked = blockage.filter(|_| matches!(condition, Condition::Blocked(_)));
     let wait = blocked.map(|b| &b.wait).filter(|w| w.thread.is_some());
-    TaskFacts { wait_at: wait.map(|w| w.at).or(task.wait_at), ..task.clone() }
+    let mut placed = TaskFacts { wait_at: wait.map(|w| w.at).or(task.wait_at), ..task.clone() };
+    if let Some(blockage) = blockage {
+        foremost::put_first(&mut placed, &blockage.wait, &blockage.resource);
+    }
+    placed
 }
 
 /// The function itself is still running at its timeout. The finding holds its call and the tasks that live in its scope.

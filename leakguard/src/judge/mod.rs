@@ -6,6 +6,7 @@ pub(crate) mod channel;
 pub(crate) mod closed;
 mod counterpart;
 pub(crate) mod fold;
+mod foremost;
 pub(crate) mod graph;
 pub(crate) mod growth;
 pub(crate) mod leak;

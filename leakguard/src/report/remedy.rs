@@ -166,8 +166,9 @@ impl<'a> Remedy<'a> {
         let found = self.found.iter().filter(|f| scope(f) == scope(finding));
         let tasks = finding.tasks().chain(found.flat_map(Finding::tasks));
         let own = Position::of_wait(self.case.task)?;
-        let mut positions = tasks.filter(|t| waits_for_lock(t)).filter_map(Position::of_wait);
-        let other = positions.find(|position| *position != own)?;
+        let positions = tasks.filter(|t| waits_for_lock(t)).filter_map(Position::of_wait);
+        // The same one in each run, whichever task came first.
+        let other = positions.filter(|position| *position != own).min()?;
         Some(other.seen_from(&self.here))
     }
 

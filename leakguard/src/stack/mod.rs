@@ -55,6 +55,7 @@ pub(crate) use resolve::{Resolver, read_ahead};
 pub(crate) use symbol::hold as hold_symbols;
 pub(crate) use system::may_be_static;
 pub use trace::Stack;
+pub(crate) use trace::in_order;
 pub(crate) use unwind::prepare;
 pub(crate) use wait::Class;
 pub(crate) use waker::capture;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::path::Path;
+use std::sync::Arc;
 
 use super::frame::Frame;
 use super::origin::FrameOrigin;
@@ -89,6 +91,16 @@ impl Stack {
     pub fn wait(&self) -> WaitKind {
         self.wait
     }
+}
+
+/// The stacks of one poll in the order of their lines: a `select!` polls its branches in another order each time.
+pub(crate) fn in_order(mut stacks: Vec<Arc<Stack>>) -> Vec<Arc<Stack>> {
+    fn line(stack: &Stack) -> Option<(&Path, Option<u32>, Option<u32>)> {
+        let place = stack.place()?;
+        Some((place.source()?, place.line(), place.column()))
+    }
+    stacks.sort_by(|a, b| line(a).cmp(&line(b)));
+    stacks
 }
 
 impl PartialEq for Stack {
