@@ -1,6 +1,7 @@
 //! Scopes: a leak is reported by the right scope, and a task that ends is not reported.
 
 mod blocked;
+mod branches;
 mod busy;
 mod by_hand;
 mod deadlines;
@@ -13,6 +14,7 @@ mod inheritance;
 mod kept;
 mod many;
 mod messages;
+mod nested;
 mod owners;
 mod place;
 mod rules;

@@ -10,7 +10,7 @@ use crate::judge::graph::{Graph, named};
 use crate::judge::{leak, value};
 use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
-use crate::vocabulary::Action;
+use crate::vocabulary::{Action, Code};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -36,7 +36,9 @@ impl Judgement<'_> {
         let once = scope.rule.on_overrun == scope.rule.on_leak;
         let certain: Vec<_> =
             certain.filter(|f| self.is_wanted(f) && (!once || self.report_once(f))).collect();
-        let finding = Some(finding).filter(|f| !act::is_allowed(Some(scope), f));
+        let is_used = scope.rule.on_overrun != Action::Ignore;
+        let finding = Some(finding).filter(|f| is_used && !act::is_allowed(Some(scope), f));
+        let finding = finding.filter(|f| self.is_news(f));
         act::overrun(scope, finding.into_iter().chain(certain).collect());
     }
 
@@ -51,8 +53,10 @@ impl Judgement<'_> {
             return;
         }
         let mut findings = leak::deadlocks(&own, self.facts, &graph, now);
-        findings.retain(|f| self.is_wanted(f) && self.report_once(f));
+        findings.retain(|f| self.is_wanted(f));
         if !findings.is_empty() {
+            // What a call inside it has reported already stops it as well.
+            findings.retain(|f| self.report_once(f));
             self.scope.progress.set_deadlocked(findings);
         }
     }
@@ -94,8 +98,26 @@ impl Judgement<'_> {
         !act::is_allowed(own, finding) && !act::is_ignored(own, self.scope)
     }
 
+    /// `true` for the first of several findings on one task.
     fn report_once(&self, finding: &Finding) -> bool {
-        self.task(finding).is_some_and(|t| t.report_once())
+        let Some(own) = self.task(finding) else {
+            return false;
+        };
+        let is_own = self.waiting_call(finding).is_some_and(|call| call.id == own.id);
+        own.report_once() && (is_own || self.is_news(finding))
+    }
+
+    /// Whether the test has heard nothing of the call that waits. The calls around that one wait for the same.
+    fn is_news(&self, finding: &Finding) -> bool {
+        self.waiting_call(finding).is_none_or(|call| call.report_once())
+    }
+
+    /// The call of a test whose wait a finding is about. That a function overruns tells nothing of its wait.
+    fn waiting_call(&self, finding: &Finding) -> Option<&Live> {
+        let waiter = finding.waiting_call().filter(|_| finding.code() != Code::Overrun);
+        let live = self.tasks.get(&waiter?)?;
+        let in_test = live.scope().is_some_and(|s| s.collector.is_some());
+        (live.kind().is_call() && in_test).then_some(live)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::clock::Instant;
 use crate::fact::cause::Blockage;
-use crate::fact::id::Role;
+use crate::fact::id::{Role, TaskId};
 use crate::fact::position::Position;
 use crate::fact::subject::{
     CallProblem, CallSubject, Condition, Subject, TaskProblem, TaskSubject,
@@ -102,6 +102,14 @@ impl Finding {
             Subject::Task(task) => task.blockage.as_deref(),
             Subject::Call(call) => call.blockage.as_deref(),
             Subject::Deadlock(deadlock) => Some(&deadlock.blockage),
+            _ => None,
+        }
+    }
+
+    /// The innermost record that waits, for a call and for a deadlock.
+    pub(crate) fn waiting_call(&self) -> Option<TaskId> {
+        match self.subject {
+            Subject::Call(_) | Subject::Deadlock(_) => self.blockage()?.wait.task,
             _ => None,
         }
     }

@@ -55,7 +55,7 @@ impl<'a> Waiters<'a> {
         waiters
     }
 
-    /// The waits that still hold, by actor, the oldest first.
+    /// The waits that still hold, by actor, in the order of their lines.
     fn collect(&mut self) {
         let mut last: HashMap<TaskId, _> = HashMap::new();
         let of_task = |w: &WaitFacts| w.task.map(|t| (t, w.polled));
@@ -81,7 +81,8 @@ impl<'a> Waiters<'a> {
             if waits.iter().any(|o| o.wait.thread.is_some()) {
                 waits.retain(|o| o.wait.thread.is_some());
             }
-            waits.sort_by_key(|o| o.wait.since);
+            // Not by their age: a `select!` polls its branches in another order each time.
+            waits.sort_by_key(|o| o.wait.at);
         }
         self.open = open;
     }
@@ -98,19 +99,27 @@ impl<'a> Waiters<'a> {
         })
     }
 
-    /// The task that a record stands for.
+    /// The task that a record stands for. What is around the scope was not probed, so the outermost call of the scope
+    /// stands for itself.
     pub(super) fn actor(&self, task: TaskId) -> TaskId {
         let mut at = task;
         while let Some(facts) = self.tasks.get(&at).filter(|t| t.kind.is_call()) {
-            match facts.parent.filter(|p| self.tasks.contains_key(p)) {
+            let inside =
+                |p: &TaskId| !self.probed.contains(&at) || self.probed_record(*p).is_some();
+            let known = facts.parent.filter(|p| self.tasks.contains_key(p) && inside(p));
+            match known {
                 Some(parent) if parent < at => at = parent,
                 _ => break,
             }
         }
-        // Of several records of one future only one is probed.
+        self.probed_record(at).unwrap_or(at)
+    }
+
+    /// Of several records of one future, the one that was probed.
+    fn probed_record(&self, at: TaskId) -> Option<TaskId> {
         let inner = |at: &TaskId| self.tasks.get(at)?.inner;
         let mut records = std::iter::successors(Some(at), inner);
-        records.find(|record| self.probed.contains(record)).unwrap_or(at)
+        records.find(|record| self.probed.contains(record))
     }
 
     /// Whether `task` is `outer`, or a call inside it.

@@ -187,6 +187,8 @@ pub(super) fn channel(
 pub(super) struct World {
     pub(super) scope: ScopeFacts,
     tasks: Vec<TaskFacts>,
+    /// What else lives, which was not probed.
+    around: Vec<TaskFacts>,
     pub(super) resources: Vec<ResourceFacts>,
 }
 
@@ -203,7 +205,7 @@ impl World {
             resource.id = ResourceId(id as u64 + 1);
         }
         let returned = !tasks.iter().any(|t| t.kind.is_call());
-        World { scope: scope(returned), tasks, resources }
+        World { scope: scope(returned), tasks, around: Vec::new(), resources }
     }
 
     /// Adds a task to the runtime that leakguard did not see start.
@@ -216,11 +218,17 @@ impl World {
         self
     }
 
+    /// Adds tasks and calls outside of the scope, which were not probed.
+    pub(super) fn within(self, around: impl IntoIterator<Item = TaskFacts>) -> Self {
+        let away = |t| TaskFacts { scope: None, answer: ProbeOutcome::NotProbed, ..t };
+        World { around: around.into_iter().map(away).collect(), ..self }
+    }
+
     pub(super) fn judge<R>(&self, judge: impl FnOnce(&Graph<'_>) -> R) -> R {
         judge(&Graph::new(&Observation {
             scope: &self.scope,
             probed: &self.tasks,
-            alive: &self.tasks,
+            alive: &[&self.tasks[..], &self.around].concat(),
             resources: &self.resources,
             closed: &self.turning(),
         }))

@@ -4,6 +4,7 @@ mod counterpart;
 mod fixture;
 mod graph;
 mod join;
+mod nested;
 mod parking;
 mod spin;
 mod steady;
