@@ -57,7 +57,7 @@ leak[LG012]: a task spawned by `dinner` continues although it was requested to s
     |
     = spawned:  examples/supervised_dinner.rs:157:19, by `dinner`, 528 ms ago
     = returned: `host`, 107 ms ago; its tasks were allowed another 100 ms
-    = verdict:  blocked for 337 ms after 2 polls; it may still be woken
+    = verdict:  idle for 337 ms after 2 polls
     = help: put what line 103 waits for into a `tokio::select!` with `stop.stopped()`, or let the supervision
             of line 157 abort it: `abort_ignoring(true)`
 

@@ -13,7 +13,7 @@ overrun[LG001]: `waits` is still running at its timeout of 500 ms
                 waiting_gateway::waits at examples/waiting_gateway.rs:128:16
     = alive:    1 task of examples/waiting_gateway.rs:127:40: http request at
                   examples/waiting_gateway.rs:112:39, for 521 ms
-    = verdict:  blocked for 521 ms after 3 polls; it may still be woken
+    = verdict:  blocked for 521 ms after 3 polls, until what it joins ends
     = help: line 120 joins a task; the only one left is that of line 127, which waits at line 112: put a
             deadline there
 

@@ -65,7 +65,7 @@ const INSIDE: &[(&str, Floors)] = &[
             &["waiters"],
             &["spin", "token", "unheard"],
             &["graph"],
-            &["blockage", "leak"],
+            &["blockage", "leak", "waking"],
         ],
     ),
     (
@@ -73,6 +73,7 @@ const INSIDE: &[(&str, Floors)] = &[
         &[
             &["color", "note", "noun", "source", "state"],
             &["block", "blockage", "observed", "spin"],
+            &["waking"],
             &["case", "channel", "layout", "unreaped", "value"],
             &["remedy", "verdict"],
             &["call", "growth", "task"],

@@ -46,6 +46,7 @@ async fn lg003_receiving_task_holds_the_last_sender() {
     let text = report.to_string();
     assert!(text.contains("1 sent, 1 received"), "{text}");
     assert!(text.contains("last used by the waiting task itself"), "{text}");
+    assert!(text.contains("nothing that leakguard knows of will wake it"), "{text}");
     assert_eq!(found(starts(pool(false))).await, []);
 }
 
@@ -64,6 +65,9 @@ async fn lg003_is_not_reported_while_a_sender_is_busy() {
     }
     let report = report(late()).await;
     assert_eq!(codes(&report), [Code::LeakedTask; 2], "{report}");
+    let text = report.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("it may yet be woken by task "), "{report}");
+    assert!(text.contains(", which last used the sender at tests/scopes/blocked.rs"), "{report}");
 }
 
 #[tokio::test]

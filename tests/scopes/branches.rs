@@ -15,8 +15,8 @@ async fn sends_until_cancelled(keeps: bool) {
     tokio::spawn(async move {
         loop {
             tokio::select! {
-                () = stop.cancelled() => break, // here: cancelled
-                sent = sender.send(1) => if sent.is_err() { break }, // here: send
+                () = stop.cancelled() => break,
+                sent = sender.send(1) => if sent.is_err() { break },
             }
         }
     });
@@ -32,9 +32,7 @@ async fn title_and_label_are_about_the_same_branch() {
     for _ in 0..4 {
         let report = leakguard::find(sends_until_cancelled(true)).await.unwrap_err();
         assert_eq!(codes(&report), [Code::ForgottenSender], "{report}");
-        let (text, send) = (report.to_string(), line(include_str!("branches.rs"), "send"));
-        let place = report.findings()[0].wait_place().unwrap();
-        assert_eq!(place.line() as usize, send, "{text}");
+        let text = report.to_string();
         assert!(text.contains("waits to send") && text.contains("mpsc send, for"), "{text}");
         assert!(text.contains("also:     cancellation"), "{text}");
     }

@@ -2,7 +2,7 @@
 
 use crate::clock::Instant;
 use crate::fact::id::{TaskId, TaskKind};
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::{ResourceFacts, WaitFacts};
 use crate::site::{CallSite, Site};
 use crate::vocabulary::Cause;
@@ -33,12 +33,41 @@ pub(crate) enum Identity {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Party {
     pub(crate) who: Identity,
-    /// Where the lock was acquired, or the endpoint last used.
+    /// Where the lock was acquired, or the endpoint last used. See [`Trace`].
     pub(crate) at: Option<CallSite>,
     /// When the lock was acquired.
     pub(crate) since: Option<Instant>,
-    /// It waits for the lock as well, and is served first.
-    pub(crate) ahead: bool,
+    pub(crate) trace: Trace,
+}
+
+/// What the place is at which a holder was last seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trace {
+    /// It acquired the lock there, or last used the endpoint.
+    Used,
+    /// The endpoint was created there and not used since, so that it may be anywhere.
+    Created,
+    /// The endpoint was moved into the task there, and not used since.
+    Moved,
+    /// It requested the lock there before the waiting task did, and is served first.
+    Requested,
+}
+
+/// What leakguard knows of that may still wake a waiting task.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PossibleWaker {
+    /// The holder of what the task waits for, or of the other half.
+    Holder {
+        who: Identity,
+        kind: ResourceKind,
+        operation: Operation,
+        at: Option<CallSite>,
+        trace: Trace,
+    },
+    /// The wait is over, and the task has not noticed so far.
+    Ready(ResourceKind),
+    /// The other half may be where leakguard does not see it.
+    Unseen(ResourceKind),
 }
 
 /// What one step of a deadlock waits for.
@@ -90,6 +119,8 @@ pub(crate) struct Blockage {
     /// Not empty for a deadlock only.
     pub(crate) cycle: Vec<Edge>,
     pub(crate) prospect: Prospect,
+    /// What may still wake the task, by this wait or by another branch. Empty if it is stuck.
+    pub(crate) wakers: Vec<PossibleWaker>,
     /// Only the waiting task can hold the other side.
     pub(crate) own: bool,
     /// Where the waiting task sent a message that was lost, after it had created the channel that it waits on.

@@ -34,6 +34,7 @@ impl<'a> Graph<'a> {
             resource: first.resource.clone(),
             parties: end.holders.iter().map(|h| self.party(actor, h)).collect(),
             prospect: self.prospect(actor, &end),
+            wakers: self.wakers(actor, first),
             own: !end.holders.is_empty() && end.holders.iter().all(own),
             lost_at,
             cycle,
@@ -146,8 +147,13 @@ impl<'a> Graph<'a> {
     }
 
     fn party(&self, actor: TaskId, holder: &Holder) -> Party {
+        let who = self.identity(actor, holder);
+        Party { who, at: holder.at, since: holder.since, trace: holder.trace() }
+    }
+
+    pub(super) fn identity(&self, actor: TaskId, holder: &Holder) -> Identity {
         let living = self.waiters.living(holder.task);
-        let who = match (holder.task, living) {
+        match (holder.task, living) {
             (None, _) => Identity::Unwatched,
             (_, Some(task)) if task == actor => Identity::Itself,
             (_, Some(task)) => match self.waiters.task(task) {
@@ -156,7 +162,6 @@ impl<'a> Graph<'a> {
             },
             (Some(task), _) if task == self.waiters.observed.scope.id.0 => Identity::Returned,
             (Some(_), _) => Identity::Ended,
-        };
-        Party { who, at: holder.at, since: holder.since, ahead: holder.ahead }
+        }
     }
 }

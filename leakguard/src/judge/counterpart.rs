@@ -1,6 +1,7 @@
 //! Which tasks could end a wait on one channel or lock, read from its facts alone.
 
 use crate::clock::Instant;
+use crate::fact::cause::Trace;
 use crate::fact::id::TaskId;
 use crate::fact::kind::{Operation, ResourceKind, Side, UPGRADABLE};
 use crate::fact::resource::{
@@ -35,6 +36,15 @@ pub(crate) struct Holder {
 }
 
 impl Holder {
+    pub(super) fn trace(&self) -> Trace {
+        match self {
+            Holder { ahead: true, .. } => Trace::Requested,
+            Holder { handed: true, .. } => Trace::Moved,
+            Holder { unused: true, .. } => Trace::Created,
+            _ => Trace::Used,
+        }
+    }
+
     /// One that certainly holds it, acquired at `at`.
     fn certain(task: Option<TaskId>, at: Option<CallSite>) -> Self {
         Holder {
@@ -183,7 +193,7 @@ fn of_channel(channel: &ChannelFacts, resource: &ResourceFacts, wait: &WaitFacts
     }
 }
 
-fn of_endpoint(end: &EndpointFacts, kind: ResourceKind) -> Holder {
+pub(super) fn of_endpoint(end: &EndpointFacts, kind: ResourceKind) -> Holder {
     let unused = end.is_unused();
     Holder {
         sure: !unused,

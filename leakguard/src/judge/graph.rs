@@ -8,6 +8,7 @@ use crate::fact::task::TaskFacts;
 use crate::judge::counterpart::{Counterpart, Holder, Needs, counterpart, of_handles};
 use crate::judge::waiters::{Observation, OpenWait, Waiters};
 use crate::judge::{spin, token, unheard};
+use std::cell::OnceCell;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -20,13 +21,19 @@ pub(crate) struct Graph<'a> {
     /// Those of them for which that is certain, whatever unwatched code does.
     proven: HashSet<TaskId>,
     asleep: bool,
+    going_on: OnceCell<HashSet<TaskId>>,
 }
 
 impl<'a> Graph<'a> {
     pub(crate) fn new(seen: &'a Observation<'a>) -> Self {
         let waiters = Waiters::new(seen);
-        let mut graph =
-            Graph { asleep: false, stuck: HashSet::new(), proven: HashSet::new(), waiters };
+        let mut graph = Graph {
+            asleep: false,
+            stuck: HashSet::new(),
+            proven: HashSet::new(),
+            going_on: OnceCell::new(),
+            waiters,
+        };
         graph.proven = graph.closure();
         graph.asleep = graph.waiters.all_asleep();
         graph.stuck = match graph.asleep {
@@ -219,6 +226,11 @@ impl<'a> Graph<'a> {
     /// Whether it can never be woken, whatever unwatched code does.
     pub(super) fn is_proven_stuck(&self, actor: TaskId) -> bool {
         self.proven.contains(&actor)
+    }
+
+    /// The tasks that go on, or may do so.
+    pub(super) fn going_on(&self) -> &HashSet<TaskId> {
+        self.going_on.get_or_init(|| self.find_going_on())
     }
 
     /// Whether nothing that lives in the scope can ever go on, whatever unwatched code does.

@@ -19,3 +19,4 @@ mod unheard;
 pub(crate) mod value;
 pub(crate) mod verdict;
 pub(crate) mod waiters;
+mod waking;

@@ -1,14 +1,14 @@
 //! The channel or lock that a task waits on: what it is, and what could end the wait.
 
 use crate::clock::Instant;
-use crate::fact::cause::{Blockage, Identity, Party};
+use crate::fact::cause::{Blockage, Identity, Party, Trace};
 use crate::fact::finding::Finding;
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::position::Position;
 use crate::fact::resource::{ChannelFacts, Detail, LockFacts};
 use crate::fact::task::TaskFacts;
 use crate::report::note::{Note, capped};
-use crate::report::noun::{named, noun};
+use crate::report::noun::{half, named, noun};
 use crate::site::CallSite;
 use crate::time::readable;
 use crate::vocabulary::Cause;
@@ -41,8 +41,7 @@ fn word(blockage: &Blockage) -> &'static str {
 
 fn word_of_parties(blockage: &Blockage) -> &'static str {
     match (blockage.resource.kind.is_channel(), blockage.wait.operation) {
-        (true, Operation::Receive | Operation::Changed) => "sender",
-        (true, _) => "receiver",
+        (true, operation) => half(operation),
         (false, Operation::Join) => "joined",
         (false, _) => "held",
     }
@@ -84,8 +83,14 @@ fn describe(party: &Party, finding: &Finding, task: &TaskFacts, blockage: &Block
     let ago = |since| ago(since, finding.now);
     match party.since {
         _ if kind.is_join() => format!("{name}, spawned at {at}"),
-        _ if kind.is_channel() => format!("alive, last used by {name} at {at}"),
-        Some(since) if party.ahead => format!("requested earlier by {name} at {at}{}", ago(since)),
+        _ if kind.is_channel() => match party.trace {
+            Trace::Created => format!("alive, never used since it was created by {name} at {at}"),
+            Trace::Moved => format!("alive, given to {name} at {at}, not used since"),
+            _ => format!("alive, last used by {name} at {at}"),
+        },
+        Some(since) if party.trace == Trace::Requested => {
+            format!("requested earlier by {name} at {at}{}", ago(since))
+        }
         Some(since) => format!("acquired by {name} at {at}{}", ago(since)),
         None => format!("acquired by {name} at {at}"),
     }
@@ -95,7 +100,7 @@ pub(crate) fn ago(since: Instant, now: Instant) -> String {
     format!(", {} ago", readable(now.since(since)))
 }
 
-fn identity(identity: &Identity, finding: &Finding, task: &TaskFacts) -> String {
+pub(super) fn identity(identity: &Identity, finding: &Finding, task: &TaskFacts) -> String {
     match identity {
         Identity::Itself if task.kind.is_call() => format!("`{}` itself", finding.function()),
         Identity::Itself => "the waiting task itself".to_owned(),

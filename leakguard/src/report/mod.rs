@@ -21,6 +21,7 @@ mod task;
 mod unreaped;
 mod value;
 mod verdict;
+mod waking;
 
 #[cfg(test)]
 pub(crate) mod fixture;

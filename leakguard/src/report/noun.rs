@@ -2,7 +2,7 @@
 
 use crate::fact::cause::TaskLabel;
 use crate::fact::id::TaskKind;
-use crate::fact::kind::ResourceKind;
+use crate::fact::kind::{Operation, ResourceKind};
 
 /// The name of a resource of this kind.
 pub(crate) fn noun(kind: ResourceKind) -> &'static str {
@@ -29,6 +29,14 @@ pub(crate) fn noun(kind: ResourceKind) -> &'static str {
         ResourceKind::Join => "thread",
         ResourceKind::JoinTask => "task",
         ResourceKind::JoinSet => "join set",
+    }
+}
+
+/// The half of a channel that could end such a wait.
+pub(crate) fn half(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Receive | Operation::Changed => "sender",
+        _ => "receiver",
     }
 }
 

@@ -1,10 +1,10 @@
 //! What is known of the future of a task, and how certainly.
 
-use crate::fact::cause::Prospect;
+use crate::fact::cause::{Blockage, Prospect};
 use crate::fact::subject::Condition;
-use crate::fact::task::TaskFacts;
+use crate::fact::task::{ProbeOutcome, TaskFacts};
 use crate::report::case::Case;
-use crate::report::state;
+use crate::report::{state, waking};
 use crate::stack::Class;
 use crate::time::readable;
 use std::time::Duration;
@@ -54,16 +54,22 @@ impl Case<'_> {
     /// A wait of which it may be known what could end it.
     fn blocked(&self, time: Duration) -> String {
         let time = format!("{}{}", readable(time), self.after_polls());
-        match self.blockage.map(|blockage| blockage.prospect) {
-            Some(Prospect::Stuck) => {
+        match (self.blockage, &self.task.answer) {
+            (Some(Blockage { prospect: Prospect::Stuck, .. }), _) => {
                 format!("stuck for {time}: each task that could end the wait is stuck")
             }
-            Some(Prospect::NoKnownWaker) => {
-                format!("blocked for {time}; no known task can end the wait")
+            (Some(blockage), _) => {
+                let prospect = waking::prospect(&blockage.wakers, self.finding, self.task);
+                format!("blocked for {time}; {prospect}")
             }
-            Some(Prospect::MayBeWoken) | None => {
-                format!("blocked for {time}; it may still be woken")
+            (None, ProbeOutcome::NotProbed) => format!("idle for {time}"),
+            (None, ProbeOutcome::NoResponse) => {
+                format!("idle for {time}; its executor did not poll it when leakguard woke it")
             }
+            (None, _) if self.class() == Class::Join => {
+                format!("blocked for {time}, until what it joins ends")
+            }
+            (None, _) => format!("blocked for {time}; {}", waking::NOTHING),
         }
     }
 

@@ -8,3 +8,4 @@ mod nested;
 mod parking;
 mod spin;
 mod steady;
+mod waking;

@@ -1,7 +1,9 @@
 //! The reports on the channel or lock that a task waits on, and on the tasks that could end the wait.
 
 use super::*;
-use crate::fact::cause::{Blockage, Edge, Identity, Party, Prospect, TaskLabel, WaitTarget};
+use crate::fact::cause::{
+    Blockage, Edge, Identity, Party, PossibleWaker, Prospect, TaskLabel, Trace, WaitTarget,
+};
 use crate::fact::id::TaskId;
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::WaitFacts;
@@ -37,10 +39,11 @@ fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -> Blockage 
             who: Identity::Returned,
             at: Some(here()),
             since: None,
-            ahead: false,
+            trace: Trace::Used,
         }],
         cycle: Vec::new(),
         prospect: Prospect::NoKnownWaker,
+        wakers: Vec::new(),
         own: false,
         lost_at: None,
     }
@@ -87,11 +90,51 @@ leak[LG003]: task `worker`, spawned by `process_records`, waits to receive, but 
    = sender:   alive, last used by `process_records`, which has returned, at
                  S
    = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
-   = verdict:  blocked for 1.0 s after 3 polls; no known task can end the wait
+   = verdict:  blocked for 1.0 s after 3 polls; nothing that leakguard knows of will wake it
    = help: drop the sender once everything is sent: the one last used at S-line is
            alive
 "#,
     );
+}
+
+#[test]
+fn verdict_names_what_may_wake_the_task() {
+    let label =
+        |id| TaskLabel { id: TaskId::new(id).unwrap(), kind: TaskKind::Async, site: &SPAWN };
+    let holder = |who, kind, operation, trace| PossibleWaker::Holder {
+        who,
+        kind,
+        operation,
+        at: Some(here()),
+        trace,
+    };
+    let says = |wakers: Vec<PossibleWaker>, expected: &str| {
+        let mut blockage = blockage(ResourceKind::Mpsc, Operation::Receive, Cause::HeldByAnother);
+        blockage.wakers = wakers;
+        let text = plain(&with(ALIVE, RECV, blockage).to_string());
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(expected), "no `{expected}` in {text}");
+    };
+    let (mpsc, receive) = (ResourceKind::Mpsc, Operation::Receive);
+    let (three, used) = (Identity::Task(label(3)), Trace::Used);
+    let sender = |trace| holder(three, mpsc, receive, trace);
+    let woken = "it may yet be woken by";
+    says(vec![], "; nothing that leakguard knows of will wake it");
+    says(vec![sender(used)], &format!("{woken} task 3 of S-line, which last used the sender at S"));
+    says(vec![sender(Trace::Moved)], "which was given the sender at S");
+    says(
+        vec![sender(Trace::Created)],
+        &format!("{woken} a task that has the sender created at S and"),
+    );
+    let permits = holder(three, ResourceKind::Semaphore, Operation::Acquire, used);
+    says(vec![sender(used), permits], ", or by task 3 of S-line, which acquired permits at S");
+    let outside = holder(Identity::Unwatched, ResourceKind::Mutex, Operation::Lock, used);
+    says(vec![outside], "by code outside every watched task, which acquired the mutex at S");
+    says(
+        vec![PossibleWaker::Unseen(mpsc)],
+        "by code that has the other half of the mpsc out of sight",
+    );
+    says(vec![sender(used); 4], "or by 2 more");
 }
 
 fn edge(waiter: u64, wait_at: CallSite, held_at: CallSite) -> Edge {

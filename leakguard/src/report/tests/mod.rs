@@ -89,7 +89,7 @@ leak[LG002]: 8 tasks `worker`, spawned by `process_records`, are still alive
    = stack:    pool::worker at src/pool.rs:41:49
                pool::process_records::{closure} at src/pool.rs:27:22
    = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
-   = verdict:  blocked for 1.0 s; it may still be woken
+   = verdict:  blocked for 1.0 s; nothing that leakguard knows of will wake it
    = help: drop the last sender of the channel that line 41 reads, once everything is sent
 "#;
     assert_eq!(text, expected.trim(), "\n--- is\n{text}\n---");
@@ -121,7 +121,7 @@ leak[LG002]: task `worker`, spawned by `process_records`, is still alive
    = spawned:  S, by `process_records` (F-line), 1.2 s ago
    = stack:    pool::worker at src/pool.rs:41:49
    = returned: `process_records`, 1.1 s ago; its tasks were allowed another 100 ms
-   = verdict:  blocked for 1.0 s after 3 polls; it may still be woken
+   = verdict:  blocked for 1.0 s after 3 polls; nothing that leakguard knows of will wake it
    = help: drop the guard of the lock that line 41 waits for before its holder awaits again; if that await is
            for a lock too, acquire both in the same order everywhere
 "#,
@@ -145,7 +145,7 @@ overrun[LG001]: `process_records` is still running at its timeout of 100 ms
    = stack:    pool::process_records at src/pool.rs:30:12
    = alive:    3 tasks of S: mpsc receive at src/pool.rs:41:49, for 1.0 s
                1 task of S: sleep at src/pool.rs:50:9, for 1.0 s
-   = verdict:  blocked for 1.0 s after 3 polls; it may still be woken
+   = verdict:  blocked for 1.0 s after 3 polls; nothing that leakguard knows of will wake it
    = help: drop the last sender of the channel that line 30 reads, once everything is sent
 "#,
     );
@@ -303,7 +303,7 @@ leak[LG002]: task `worker`, spawned by `process_records`, is still alive
    = stack:    pool::worker at src/pool.rs:41:49
    = also:     sleep in pool::worker at src/pool.rs:43:9
    = dropped:  `process_records`, 1.1 s ago, before it was ready; its tasks were allowed another 100 ms
-   = verdict:  blocked for 1.0 s after 3 polls; it may still be woken
+   = verdict:  blocked for 1.0 s after 3 polls; nothing that leakguard knows of will wake it
    = help: drop the last sender of the channel that line 41 reads, once everything is sent
 "#,
     );

@@ -61,7 +61,7 @@ fn polls_are_counted_for_single_tasks_only() {
     let two = || vec![task(2, waits_on(RECV)), task(3, waits_on(RECV))];
     has(
         &leak(Condition::Blocked(SECOND), two()),
-        "= verdict:  blocked for 1.0 s; it may still be woken",
+        "= verdict:  blocked for 1.0 s; nothing that leakguard knows of will wake it",
     );
     has(
         &leak(Condition::TimerOrIo(SECOND), two()),

@@ -1,0 +1,73 @@
+//! What may still wake a waiting task, in words.
+
+use crate::fact::cause::{Identity, PossibleWaker, Trace};
+use crate::fact::finding::Finding;
+use crate::fact::kind::{Operation, ResourceKind};
+use crate::fact::task::TaskFacts;
+use crate::report::blockage::identity;
+use crate::report::noun::{half, noun};
+
+/// The end of a verdict on a task of whose wait nothing else is known.
+pub(super) const NOTHING: &str = "nothing that leakguard knows of will wake it";
+
+/// How many are named.
+const SHOWN: usize = 2;
+
+/// The end of a verdict.
+pub(crate) fn prospect(wakers: &[PossibleWaker], finding: &Finding, task: &TaskFacts) -> String {
+    if wakers.is_empty() {
+        return NOTHING.to_owned();
+    }
+    let shown = wakers.iter().take(SHOWN);
+    let mut named: Vec<_> = shown.map(|waker| words(waker, finding, task)).collect();
+    if wakers.len() > SHOWN {
+        named.push(format!("by {} more", wakers.len() - SHOWN));
+    }
+    format!("it may yet be woken {}", named.join(", or "))
+}
+
+fn words(waker: &PossibleWaker, finding: &Finding, task: &TaskFacts) -> String {
+    match waker {
+        PossibleWaker::Ready(kind) => format!("by the {}, which is ready for it", noun(*kind)),
+        PossibleWaker::Unseen(kind) => {
+            format!("by code that has the other half of the {} out of sight", noun(*kind))
+        }
+        PossibleWaker::Holder { who, kind, operation, at, trace } => {
+            let at = at.map_or_else(String::new, |at| format!(" at {at}"));
+            let who = match who {
+                Identity::Itself | Identity::Ended | Identity::Returned => None,
+                who => Some(identity(who, finding, task)),
+            };
+            match (kind.is_join(), trace, who) {
+                (true, _, Some(who)) => format!("by the end of {who}, spawned{at}"),
+                (_, Trace::Created, _) | (_, _, None) => {
+                    let what = what(*kind, *operation);
+                    format!("by a task that has {what} created{at} and never used")
+                }
+                (_, trace, Some(who)) => {
+                    format!("by {who}, which {}{at}", did(*kind, *operation, *trace))
+                }
+            }
+        }
+    }
+}
+
+/// What a holder has of a channel, lock or token.
+fn what(kind: ResourceKind, operation: Operation) -> String {
+    match kind {
+        kind if kind.is_channel() => format!("the {}", half(operation)),
+        ResourceKind::Token => "the token".to_owned(),
+        ResourceKind::Semaphore => "permits".to_owned(),
+        kind => format!("the {}", noun(kind)),
+    }
+}
+
+fn did(kind: ResourceKind, operation: Operation, trace: Trace) -> String {
+    let what = what(kind, operation);
+    match trace {
+        Trace::Requested => format!("requested {what} earlier"),
+        Trace::Moved => format!("was given {what}"),
+        _ if kind.is_channel() || kind == ResourceKind::Token => format!("last used {what}"),
+        _ => format!("acquired {what}"),
+    }
+}
