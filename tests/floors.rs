@@ -71,11 +71,11 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "report",
         &[
-            &["color", "note", "noun", "source", "state"],
+            &["arrival", "color", "note", "noun", "source", "state"],
             &["block", "blockage", "observed", "spin"],
             &["waking"],
             &["case", "channel", "layout", "unreaped", "value"],
-            &["remedy", "verdict"],
+            &["library", "remedy", "verdict"],
             &["call", "growth", "task"],
             &["deadlock"],
             &["emit"],

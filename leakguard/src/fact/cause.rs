@@ -90,6 +90,8 @@ pub(crate) struct Edge {
     pub(crate) waiter: TaskLabel,
     pub(crate) wait_at: Option<CallSite>,
     pub(crate) wants: WaitTarget,
+    /// What it does with that. `None` for a join of an unknown task.
+    pub(crate) operation: Option<Operation>,
     /// Where that was created.
     pub(crate) created: Option<CallSite>,
     /// Where the next one acquired or last used that.

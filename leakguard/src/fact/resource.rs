@@ -116,7 +116,16 @@ pub(crate) struct LockFacts {
     pub(crate) is_static: bool,
     /// The last release. The first waiter of a lock without holders has been granted the lock.
     pub(crate) released: Option<Instant>,
+    pub(crate) forgotten: Option<ForgottenFacts>,
     pub(crate) holds: Vec<HoldFacts>,
+}
+
+/// Permits of a semaphore that were forgotten, so that nothing releases them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ForgottenFacts {
+    /// The last place.
+    pub(crate) at: CallSite,
+    pub(crate) permits: usize,
 }
 
 /// One holder.

@@ -7,6 +7,7 @@ use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::position::Position;
 use crate::fact::resource::{ChannelFacts, Detail, LockFacts};
 use crate::fact::task::TaskFacts;
+use crate::report::arrival::arrived;
 use crate::report::note::{Note, capped};
 use crate::report::noun::{half, named, noun};
 use crate::site::CallSite;
@@ -54,7 +55,8 @@ fn resource(blockage: &Blockage) -> String {
     let counts = match &resource.detail {
         Detail::Channel(channel) => channel_counts(channel, resource.kind),
         Detail::Lock(lock) if resource.kind == ResourceKind::Semaphore => permits(lock),
-        _ => String::new(),
+        _ => arrived(blockage)
+            .map_or_else(String::new, |(come, all)| format!("; {come} of {all} tasks wait")),
     };
     let (noun, created) = (noun(resource.kind), resource.created);
     format!("{noun}{capacity}, created at {created}{counts}")
@@ -72,7 +74,10 @@ fn channel_counts(channel: &ChannelFacts, kind: ResourceKind) -> String {
 
 fn permits(lock: &LockFacts) -> String {
     let held = lock.permits - lock.unheld();
-    format!("; {} permits, {held} held", lock.permits)
+    let forgotten = lock.forgotten.map_or_else(String::new, |forgotten| {
+        format!(", {} forgotten, last at {}", forgotten.permits, forgotten.at)
+    });
+    format!("; {} permits, {held} held{forgotten}", lock.permits)
 }
 
 fn describe(party: &Party, finding: &Finding, task: &TaskFacts, blockage: &Blockage) -> String {
@@ -148,6 +153,9 @@ pub(crate) fn remedy(blockage: &Blockage, here: &Position) -> Option<String> {
         )),
         (Operation::Receive | Operation::Changed, _) => Some(format!(
             "drop the sender once everything is sent: the one last used at {used} is alive"
+        )),
+        (Operation::Send, _) if blockage.own => Some(format!(
+            "only the task itself could receive what {wait} sends: send it from another task, or receive before the channel is full"
         )),
         (Operation::Send, _) => Some(format!(
             "receive until the channel is closed, or drop the receiver last used at {used}"

@@ -5,7 +5,7 @@ use crate::fact::finding::Finding;
 use crate::fact::id::TaskKind;
 use crate::fact::position::Position;
 use crate::fact::subject::{CallProblem, CallSubject, Condition};
-use crate::fact::task::TaskFacts;
+use crate::fact::task::{ProbeOutcome, TaskFacts};
 use crate::report::block::Block;
 use crate::report::case::{Case, class};
 use crate::report::note::{Note, capped};
@@ -144,6 +144,7 @@ impl Remedy<'_> {
                 self.move_blocking_work(beside)
             }
             _ if busy_task(beside).is_some() => self.move_blocking_work(beside),
+            (Condition::Blocked(_), _) if self.end_known().is_some() => self.end_wait(),
             (Condition::Blocked(_), Class::Lock) => self.release_lock(),
             (Condition::Blocked(_), Class::Channel) => self.close_channel(),
             (Condition::Blocked(_), Class::Join) => {
@@ -172,10 +173,19 @@ impl Remedy<'_> {
             Class::Lock | Class::Channel | Class::Signal => remedy.end_wait(),
             _ => "put a deadline there".to_owned(),
         };
+        let which = match self.is_only(last) {
+            true => "the only one left is",
+            false => "perhaps it is",
+        };
         Some(format!(
-            "{} joins a task; the only one left is that of {}, which waits at {}: {end}",
+            "{} joins a task; {which} that of {}, which waits at {}: {end}",
             self.wait, remedy.spawn, remedy.wait
         ))
+    }
+
+    /// Whether the runtime had no task beside `last` when it was probed.
+    fn is_only(&self, last: &TaskFacts) -> bool {
+        matches!(&last.answer, ProbeOutcome::Pending(waits) if waits.beside == Some(1))
     }
 
     /// A sync function whose thread's stack may be known.

@@ -138,7 +138,10 @@ impl<'a> Case<'a> {
         ];
         match self.blockage {
             Some(blockage) => all.extend(blockage::notes(blockage, self.finding, self.task)),
-            None => all.extend(observed::note(self.finding, self.task)),
+            None => {
+                all.extend(self.library_note());
+                all.extend(observed::note(self.finding, self.task));
+            }
         }
         all
     }

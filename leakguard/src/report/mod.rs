@@ -1,5 +1,6 @@
 //! Findings in words. Judges nothing.
 
+mod arrival;
 mod block;
 mod blockage;
 mod call;
@@ -10,6 +11,7 @@ mod deadlock;
 pub(crate) mod emit;
 mod growth;
 mod layout;
+mod library;
 mod note;
 pub(crate) mod noun;
 pub(crate) mod observed;

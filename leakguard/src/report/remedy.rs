@@ -4,6 +4,7 @@ use crate::fact::finding::Finding;
 use crate::fact::id::Ending;
 use crate::fact::position::Position;
 use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
+use crate::report::arrival;
 use crate::report::case::Case;
 use crate::stack::Class;
 use crate::vocabulary::WaitKind;
@@ -74,6 +75,9 @@ impl<'a> Remedy<'a> {
 
     /// What it waits for comes from another part of the program.
     pub(crate) fn end_wait(&self) -> String {
+        if let Some(known) = self.end_known() {
+            return known;
+        }
         match self.case.class() {
             Class::Lock => self.release_lock(),
             Class::Channel => self.close_channel(),
@@ -87,6 +91,12 @@ impl<'a> Remedy<'a> {
             ),
             _ => self.abort_before_return(),
         }
+    }
+
+    /// What ends a wait inside a library, for permits or at a barrier.
+    pub(crate) fn end_known(&self) -> Option<String> {
+        let arrival = self.case.blockage.and_then(|b| arrival::remedy(b, &self.here));
+        arrival.or_else(|| self.limit_library())
     }
 
     pub(crate) fn stop_loop(&self) -> String {
@@ -144,9 +154,9 @@ impl<'a> Remedy<'a> {
     pub(crate) fn release_lock(&self) -> String {
         let wait = &self.wait;
         match (self.case.task.wait(), self.other_lock()) {
-            (Some(WaitKind::SemaphoreAcquire), _) => {
-                format!("release the permit that {wait} waits for before its holder awaits again")
-            }
+            (Some(WaitKind::SemaphoreAcquire), _) => format!(
+                "look for what keeps the permits that {wait} waits for: a holder that waits itself, or a `forget`"
+            ),
             (Some(WaitKind::OnceCell), _) => format!(
                 "set the cell that {wait} waits for, or put a deadline into its initialisation"
             ),
@@ -166,7 +176,8 @@ impl<'a> Remedy<'a> {
         let found = self.found.iter().filter(|f| scope(f) == scope(finding));
         let tasks = finding.tasks().chain(found.flat_map(Finding::tasks));
         let own = Position::of_wait(self.case.task)?;
-        let positions = tasks.filter(|t| waits_for_lock(t)).filter_map(Position::of_wait);
+        let own_locks = tasks.filter(|t| waits_for_lock(t) && !is_in_library(t));
+        let positions = own_locks.filter_map(Position::of_wait);
         // The same one in each run, whichever task came first.
         let other = positions.filter(|position| *position != own).min()?;
         Some(other.seen_from(&self.here))
@@ -184,8 +195,7 @@ impl<'a> Remedy<'a> {
             | W::AsyncChannelSend
             | W::FuturesChannelSend
             | W::CrossbeamSend
-            | W::StdChannelSend
-            | W::DuplexWrite => {
+            | W::StdChannelSend => {
                 format!("read the channel that {wait} sends to, or drop its receiver")
             }
             W::MpscClosed
@@ -207,6 +217,11 @@ pub(crate) fn busy_task(tasks: &[TaskFacts]) -> Option<&TaskFacts> {
     let in_poll = |t: &TaskFacts| matches!(t.state, TaskState::Polling { .. });
     let silent = |t: &TaskFacts| !matches!(t.answer, ProbeOutcome::Pending(_));
     tasks.iter().find(|t| t.kind.is_polled() && in_poll(t) && silent(t))
+}
+
+/// Whether the lock belongs to a library.
+fn is_in_library(task: &TaskFacts) -> bool {
+    task.stacks().first().is_some_and(|stack| stack.library().is_some())
 }
 
 /// A lock with an owner, unlike a semaphore or a cell.

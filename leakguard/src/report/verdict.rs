@@ -7,7 +7,11 @@ use crate::report::case::Case;
 use crate::report::{state, waking};
 use crate::stack::Class;
 use crate::time::readable;
+use crate::vocabulary::WaitKind;
 use std::time::Duration;
+
+/// How often a task must have been polled, and how much older than its wait it must be, to be called a loop.
+const RETRIES: u64 = 5;
 
 impl Case<'_> {
     pub(crate) fn verdict(&self) -> String {
@@ -18,10 +22,14 @@ impl Case<'_> {
             }
             Condition::Blocked(time) => self.blocked(time),
             Condition::TimerOrIo(time) => format!(
-                "waits on {}, for {}{}; it may still finish on its own",
+                "waits on {}, for {}{}; {}",
                 timer_or_io(task),
                 readable(time),
-                self.after_polls()
+                self.after_polls(),
+                match self.retries() {
+                    true => "it seems to retry in a loop, so it may never finish",
+                    false => "it may still finish on its own",
+                }
             ),
             Condition::Running if self.spins_at.is_some() => {
                 format!("it runs without progress{}", self.after_polls())
@@ -49,6 +57,16 @@ impl Case<'_> {
                 false => format!("no thread has begun it in {}", readable(time)),
             },
         }
+    }
+
+    /// Whether it has waited on a timer several times already: a pause between attempts.
+    pub(crate) fn retries(&self) -> bool {
+        let Condition::TimerOrIo(time) = self.condition else {
+            return false;
+        };
+        let age = self.finding.now.since(self.task.began);
+        let paused = matches!(self.task.wait(), Some(WaitKind::Sleep | WaitKind::Timeout));
+        paused && self.task.polls >= RETRIES && age >= time * RETRIES as u32
     }
 
     /// A wait of which it may be known what could end it.

@@ -5,6 +5,7 @@
 //! addresses to names costs milliseconds and happens in [`Resolver`], on the thread that writes the report.
 
 mod frame;
+mod library;
 mod memo;
 mod name;
 mod origin;
@@ -48,6 +49,7 @@ mod unwind;
 use portable::{symbol, unwind};
 
 pub use frame::Frame;
+pub(crate) use library::LibraryCall;
 pub use origin::FrameOrigin;
 pub(crate) use recorder::Capture;
 pub(crate) use resolve::{Resolver, read_ahead};

@@ -1,7 +1,7 @@
 //! Where cargo got the package of a source file from: told by the form of the path and by files beside it, because any
 //! directory of the user's may be named `vendor`, `core` or `registry`.
 
-use super::source::{crate_name, slashed, split_at_src};
+use super::source::{crate_name, slashed, split_at_src, version_start};
 use crate::site;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,21 @@ pub(super) fn fetched(file: &Path) -> Option<String> {
         .map(str::to_owned)
         .or_else(|| vendored(file))?;
     Some(crate_name(&directory))
+}
+
+/// The package of such a crate as its manifest names it, with its version if the path has it. The compiler's own are
+/// left out.
+pub(super) fn named(file: &Path) -> Option<(String, Option<String>)> {
+    let text = slashed(file);
+    if of_compiler(&text).is_some() {
+        return None;
+    }
+    let directory = in_registry(&text).or_else(|| in_checkout(&text)).map(str::to_owned);
+    let directory = directory.or_else(|| vendored(file))?;
+    Some(match version_start(&directory) {
+        Some(at) => (directory[..at].to_owned(), Some(directory[at + 1..].to_owned())),
+        None => (directory, None),
+    })
 }
 
 /// Whether the file belongs to leakguard itself.

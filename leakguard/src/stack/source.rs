@@ -52,7 +52,7 @@ pub(super) fn crate_name(directory: &str) -> String {
 }
 
 /// The first dash that a digit follows: `tokio-1.54.1`, and not the one in `async-channel`.
-fn version_start(directory: &str) -> Option<usize> {
+pub(super) fn version_start(directory: &str) -> Option<usize> {
     let bytes = directory.as_bytes();
     (0..bytes.len())
         .find(|&at| bytes[at] == b'-' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit))

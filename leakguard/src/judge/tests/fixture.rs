@@ -113,7 +113,7 @@ pub(super) fn lock(
     holds: Vec<HoldFacts>,
     waits: Vec<WaitFacts>,
 ) -> ResourceFacts {
-    let lock = LockFacts { permits, is_static: false, released: None, holds };
+    let lock = LockFacts { permits, is_static: false, released: None, forgotten: None, holds };
     thing(kind, waits, Detail::Lock(lock))
 }
 

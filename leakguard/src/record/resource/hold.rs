@@ -2,8 +2,9 @@
 
 use crate::clock::{self, Instant};
 use crate::fact::id::TaskId;
-use crate::fact::resource::{HoldFacts, LockFacts};
+use crate::fact::resource::{ForgottenFacts, HoldFacts, LockFacts};
 use crate::lock::Lock;
+use crate::record::location::AtomicLocation;
 use crate::record::resource::mark::{LastUse, Writer};
 use crate::site::CallSite;
 use crate::stack;
@@ -61,6 +62,9 @@ pub(crate) struct Holds {
     /// All permits, held or not.
     total: AtomicUsize,
     released: AtomicU64,
+    /// Where permits were last forgotten, and how many so far.
+    forgotten_at: AtomicLocation,
+    forgotten: AtomicUsize,
     /// Where the lock was when it was first used. A static never moves.
     address: usize,
 }
@@ -72,6 +76,8 @@ impl Holds {
             more: OnceLock::new(),
             total: AtomicUsize::new(total),
             released: AtomicU64::new(0),
+            forgotten_at: AtomicLocation::default(),
+            forgotten: AtomicUsize::new(0),
             address: 0,
         }
     }
@@ -167,9 +173,9 @@ impl Holds {
     }
 
     /// The permits of `key` are forgotten, and never released.
-    pub(crate) fn forget(&self, key: HoldKey, permits: usize) {
+    pub(crate) fn forget(&self, key: HoldKey, permits: usize, at: CallSite) {
         self.remove(key);
-        self.total.fetch_sub(permits, Relaxed);
+        self.remove_permits(permits, at);
     }
 
     /// Removes a hold, for example because it is merged into another.
@@ -189,8 +195,17 @@ impl Holds {
     }
 
     /// Permits without a holder were forgotten.
-    pub(crate) fn remove_permits(&self, permits: usize) {
+    pub(crate) fn remove_permits(&self, permits: usize, at: CallSite) {
         self.total.fetch_sub(permits, Relaxed);
+        if permits > 0 {
+            self.forgotten_at.set(Some(at));
+            self.forgotten.fetch_add(permits, Relaxed);
+        }
+    }
+
+    fn forgotten(&self) -> Option<ForgottenFacts> {
+        let permits = self.forgotten.load(Relaxed);
+        self.forgotten_at.get().map(|at| ForgottenFacts { at, permits })
     }
 
     pub(crate) fn facts(&self) -> LockFacts {
@@ -205,6 +220,7 @@ impl Holds {
             permits: total,
             is_static: stack::may_be_static(self.address),
             released: (released > 0).then(|| Instant::from_nanos(released)),
+            forgotten: self.forgotten(),
             holds,
         }
     }

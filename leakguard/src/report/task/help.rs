@@ -49,6 +49,7 @@ impl Remedy<'_> {
     fn is_loop(&self) -> bool {
         use WaitKind::{DelayQueue, IntervalTick, TcpAccept, UnixAccept};
         matches!(self.case.task.wait(), Some(IntervalTick | DelayQueue | TcpAccept | UnixAccept))
+            || self.case.retries()
     }
 
     fn or_deadline(&self) -> String {

@@ -18,7 +18,7 @@ fn here() -> CallSite {
     SPAWN.location()
 }
 
-fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -> Blockage {
+pub(super) fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -> Blockage {
     let resource = Resource::new(kind, Some(5), Creation::unknown(here()), at(NOW - 1_250));
     Blockage {
         cause: Some(cause),
@@ -49,7 +49,7 @@ fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -> Blockage 
     }
 }
 
-fn with(problem: TaskProblem, leaf: &str, blockage: Blockage) -> Finding {
+pub(super) fn with(problem: TaskProblem, leaf: &str, blockage: Blockage) -> Finding {
     let mut finding = one(problem, Condition::Blocked(SECOND), task(2, waits_on(leaf)));
     if let Subject::Task(subject) = &mut finding.subject {
         subject.blockage = Some(Arc::new(blockage));
@@ -142,6 +142,7 @@ fn edge(waiter: u64, wait_at: CallSite, held_at: CallSite) -> Edge {
         waiter: TaskLabel { id: TaskId::new(waiter).unwrap(), kind: TaskKind::Async, site: &SPAWN },
         wait_at: Some(wait_at),
         wants: WaitTarget::Thing(ResourceKind::Mutex),
+        operation: Some(Operation::Lock),
         created: Some(here()),
         held_at: Some(held_at),
         ahead: false,
@@ -168,6 +169,18 @@ fn two_philosophers(first: u64, second: u64) -> Finding {
     blockage.cycle = vec![edge(first, right, SPAWN.location()), edge(second, left, lock())];
     blockage.prospect = Prospect::Stuck;
     deadlock(first, blockage)
+}
+
+/// Two tasks that wait for each other's channels: the first one sends, the second one does `second`.
+pub(super) fn cycle_of_sends(second: Operation) -> Finding {
+    let mut blockage = blockage(ResourceKind::Mpsc, Operation::Send, Cause::Cycle);
+    let step = |waiter, operation| Edge {
+        wants: WaitTarget::Thing(ResourceKind::Mpsc),
+        operation: Some(operation),
+        ..edge(waiter, lock(), lock())
+    };
+    blockage.cycle = vec![step(2, Operation::Send), step(3, second)];
+    deadlock(2, blockage)
 }
 
 #[test]

@@ -34,8 +34,7 @@ impl WaitKind {
             | W::FlumeSend | W::FlumeChannel | W::AsyncChannelReceive | W::AsyncChannelSend
             | W::AsyncChannelClosed | W::AsyncChannel | W::FuturesChannelReceive | W::FuturesChannelSend
             | W::FuturesOneshot | W::CrossbeamReceive | W::CrossbeamSend | W::CrossbeamChannel
-            | W::StdChannelReceive | W::StdChannelSend | W::StdChannel | W::DuplexRead | W::DuplexWrite
-            | W::TowerBuffer => Class::Channel,
+            | W::StdChannelReceive | W::StdChannelSend | W::StdChannel | W::TowerBuffer => Class::Channel,
             W::MutexLock | W::RwLockRead | W::RwLockWrite | W::RwLock | W::Lock | W::OnceCell
             | W::SemaphoreAcquire | W::ParkingLotMutexLock | W::ParkingLotRwLock | W::StdMutexLock
             | W::StdRwLockRead | W::StdRwLockWrite => Class::Lock,
@@ -48,7 +47,7 @@ impl WaitKind {
             | W::UdpSend | W::Udp | W::UnixAccept | W::UnixConnect | W::UnixRead | W::UnixWrite
             | W::UnixDatagram | W::UnixSocket | W::PipeRead | W::PipeWrite | W::BlockingSocket | W::IoRead
             | W::IoWrite | W::Io | W::BlockingIo | W::File | W::ProcessWait | W::Signal | W::HttpRequest
-            | W::HttpBody => Class::Io,
+            | W::HttpBody | W::DuplexRead | W::DuplexWrite => Class::Io,
             W::Yield => Class::Yield,
             W::Unknown | W::Running => Class::Other,
         }

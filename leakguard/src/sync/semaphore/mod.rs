@@ -63,10 +63,11 @@ impl Semaphore {
     }
 
     /// Same as [`tokio::sync::Semaphore::forget_permits`].
+    #[track_caller]
     pub fn forget_permits(&self, n: usize) -> usize {
         let forgotten = self.inner.forget_permits(n);
         if let Some(holds) = self.record.holds() {
-            holds.remove_permits(forgotten);
+            holds.remove_permits(forgotten, Location::caller());
         }
         forgotten
     }

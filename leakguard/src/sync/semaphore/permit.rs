@@ -83,10 +83,12 @@ macro_rules! permit {
 
         impl$(<$life>)? $name$(<$life>)? {
             #[doc = concat!("Same as [`tokio::sync::", stringify!($name), "::forget`].")]
+            #[track_caller]
             pub fn forget(mut self) {
+                let at = Location::caller();
                 let permits = std::mem::take(&mut self.permits);
                 if let Some(holds) = self.semaphore.record.holds() {
-                    holds.forget(self.key, permits);
+                    holds.forget(self.key, permits, at);
                 }
                 self.key = HoldKey::NONE;
             }
