@@ -63,7 +63,7 @@ const INSIDE: &[(&str, Floors)] = &[
             &["allow", "fold", "growth", "verdict"],
             &["channel", "closed", "counterpart", "foremost", "steady", "value"],
             &["waiters"],
-            &["spin", "token", "unheard"],
+            &["queued", "spin", "token", "unheard"],
             &["graph"],
             &["blockage", "leak", "waking"],
         ],

@@ -10,6 +10,7 @@ mod endings;
 mod findings;
 mod growing;
 mod harness;
+mod holders;
 mod inheritance;
 mod kept;
 mod many;

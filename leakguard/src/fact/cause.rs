@@ -49,6 +49,9 @@ pub(crate) enum Trace {
     Created,
     /// The endpoint was moved into the task there, and not used since.
     Moved,
+    /// The endpoint was probably sent there, and lies in the queue of the channel created here. The holder could receive
+    /// it.
+    Queued(CallSite),
     /// It requested the lock there before the waiting task did, and is served first.
     Requested,
 }
@@ -96,8 +99,8 @@ pub(crate) struct Edge {
     pub(crate) created: Option<CallSite>,
     /// Where the next one acquired or last used that.
     pub(crate) held_at: Option<CallSite>,
-    /// The next one only waits for it as well, and is served first.
-    pub(crate) ahead: bool,
+    /// What that place is. The next one may only have requested it.
+    pub(crate) trace: Trace,
 }
 
 /// How certain it is that a wait never ends.

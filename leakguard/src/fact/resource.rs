@@ -47,6 +47,10 @@ pub(crate) struct ChannelFacts {
     pub(crate) lost: u64,
     /// The length of the queue. For a broadcast, that of its slowest receiver.
     pub(crate) depth: usize,
+    /// Where the last of the queued messages were sent.
+    pub(crate) queued: Vec<CallSite>,
+    /// Its messages may contain an endpoint.
+    pub(crate) carries: bool,
     pub(crate) high: usize,
     pub(crate) senders: Vec<EndpointFacts>,
     pub(crate) receivers: Vec<EndpointFacts>,

@@ -49,7 +49,7 @@ impl<'a> Graph<'a> {
                 e.wait_at == Some(o.wait.at) && e.wants == WaitTarget::Thing(o.resource.kind)
             })
         };
-        let rank = |o: &&OpenWait| self.counterpart(actor, o).holders.is_empty();
+        let rank = |o: &&OpenWait<'a>| self.counterpart(actor, o).holders.is_empty();
         open.iter()
             .find(leads)
             .or_else(|| open.iter().min_by_key(rank))

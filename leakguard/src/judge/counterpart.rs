@@ -33,11 +33,14 @@ pub(crate) struct Holder {
     pub(crate) handed: bool,
     /// It holds nothing yet. It waited earlier, so it is served first.
     pub(crate) ahead: bool,
+    /// It could receive the message that carries the endpoint, from the channel that was created there.
+    pub(crate) queue: Option<CallSite>,
 }
 
 impl Holder {
     pub(super) fn trace(&self) -> Trace {
         match self {
+            Holder { queue: Some(queue), .. } => Trace::Queued(*queue),
             Holder { ahead: true, .. } => Trace::Requested,
             Holder { handed: true, .. } => Trace::Moved,
             Holder { unused: true, .. } => Trace::Created,
@@ -57,7 +60,13 @@ impl Holder {
             travels: false,
             handed: false,
             ahead: false,
+            queue: None,
         }
+    }
+
+    /// The holder of `receiver`, in whose queue, created at `queue`, an endpoint probably lies since it was sent at `at`.
+    pub(super) fn queued(receiver: &EndpointFacts, queue: CallSite, at: CallSite) -> Self {
+        Holder { at: Some(at), queue: Some(queue), ..of_endpoint(receiver, ResourceKind::Mpsc) }
     }
 }
 

@@ -1,11 +1,12 @@
 //! The wait-for graph: the tasks that only each other could wake, and the cycles among them.
 
-use crate::fact::cause::{Edge, TaskLabel, WaitTarget};
+use crate::fact::cause::{Edge, TaskLabel, Trace, WaitTarget};
 use crate::fact::id::{ResourceId, TaskId};
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, WaitFacts};
 use crate::fact::story::{SpinStory, TokenStory, UnheardStory};
 use crate::fact::task::TaskFacts;
 use crate::judge::counterpart::{Counterpart, Holder, Needs, counterpart, of_handles};
+use crate::judge::queued::Queues;
 use crate::judge::waiters::{Observation, OpenWait, Waiters};
 use crate::judge::{spin, token, unheard};
 use std::cell::OnceCell;
@@ -22,6 +23,7 @@ pub(crate) struct Graph<'a> {
     proven: HashSet<TaskId>,
     asleep: bool,
     going_on: OnceCell<HashSet<TaskId>>,
+    queues: OnceCell<Queues<'a>>,
 }
 
 impl<'a> Graph<'a> {
@@ -32,6 +34,7 @@ impl<'a> Graph<'a> {
             stuck: HashSet::new(),
             proven: HashSet::new(),
             going_on: OnceCell::new(),
+            queues: OnceCell::new(),
             waiters,
         };
         graph.proven = graph.closure();
@@ -102,6 +105,10 @@ impl<'a> Graph<'a> {
             }
             _ => counterpart(open.resource, open.wait, is_open),
         };
+        let queues = || Queues::new(&self.waiters);
+        if let Some(holders) = self.queues.get_or_init(queues).holders(actor, open) {
+            end.holders = holders;
+        }
         // An endpoint that was only created there may have gone to a task that this one has spawned. If no such task
         // lives, only the waiting task can have it.
         let passed = |to: &TaskFacts| self.waiters.actor(to.id) != actor;
@@ -192,7 +199,7 @@ impl<'a> Graph<'a> {
                     operation: Some(open.wait.operation),
                     created: Some(open.resource.created),
                     held_at: holder.at,
-                    ahead: holder.ahead,
+                    trace: holder.trace(),
                 };
                 edges.push((to, edge));
             }
@@ -272,7 +279,7 @@ fn join(task: &TaskFacts, child: &TaskFacts) -> Edge {
         operation: None,
         created: None,
         held_at: Some(child.site.location()),
-        ahead: false,
+        trace: Trace::Used,
     }
 }
 

@@ -10,6 +10,7 @@ mod foremost;
 pub(crate) mod graph;
 pub(crate) mod growth;
 pub(crate) mod leak;
+mod queued;
 mod spin;
 pub(crate) mod steady;
 #[cfg(test)]

@@ -90,6 +90,9 @@ fn describe(party: &Party, finding: &Finding, task: &TaskFacts, blockage: &Block
         _ if kind.is_join() => format!("{name}, spawned at {at}"),
         _ if kind.is_channel() => match party.trace {
             Trace::Created => format!("alive, never used since it was created by {name} at {at}"),
+            Trace::Queued(queue) => format!(
+                "probably sent at {at}, and queued in the channel created at {queue}, which {name} receives from"
+            ),
             Trace::Moved => format!("alive, given to {name} at {at}, not used since"),
             _ => format!("alive, last used by {name} at {at}"),
         },
@@ -146,19 +149,26 @@ fn why(blockage: &Blockage) -> Option<String> {
 pub(crate) fn remedy(blockage: &Blockage, here: &Position) -> Option<String> {
     let line = |at: CallSite| Position::of_location(at).seen_from(here);
     let wait = line(blockage.wait.at);
-    let used = line(blockage.parties.first()?.at?);
+    let party = blockage.parties.first()?;
+    let used = line(party.at?);
+    let did = match party.trace {
+        Trace::Created => "created",
+        Trace::Moved => "given to its task",
+        Trace::Queued(_) => "sent",
+        Trace::Used | Trace::Requested => "last used",
+    };
     match (blockage.wait.operation, blockage.resource.kind) {
         (Operation::Receive | Operation::Changed, ResourceKind::Oneshot) => Some(format!(
-            "send the value that {wait} waits for, or drop its sender, last used at {used}"
+            "send the value that {wait} waits for, or drop its sender, {did} at {used}"
         )),
         (Operation::Receive | Operation::Changed, _) => Some(format!(
-            "drop the sender once everything is sent: the one last used at {used} is alive"
+            "drop the sender once everything is sent: the one {did} at {used} is alive"
         )),
         (Operation::Send, _) if blockage.own => Some(format!(
             "only the task itself could receive what {wait} sends: send it from another task, or receive before the channel is full"
         )),
         (Operation::Send, _) => Some(format!(
-            "receive until the channel is closed, or drop the receiver last used at {used}"
+            "receive until the channel is closed, or drop the receiver {did} at {used}"
         )),
         _ => None,
     }

@@ -67,6 +67,7 @@ fn did(kind: ResourceKind, operation: Operation, trace: Trace) -> String {
     match trace {
         Trace::Requested => format!("requested {what} earlier"),
         Trace::Moved => format!("was given {what}"),
+        Trace::Queued(_) => format!("could receive {what}, sent"),
         _ if kind.is_channel() || kind == ResourceKind::Token => format!("last used {what}"),
         _ => format!("acquired {what}"),
     }

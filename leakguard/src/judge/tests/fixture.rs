@@ -172,6 +172,8 @@ pub(super) fn channel(
         received: 0,
         lost: 0,
         depth: 0,
+        queued: Vec::new(),
+        carries: false,
         high: 0,
         senders,
         receivers: vec![endpoint(Side::Receiver, receiver)],

@@ -1,7 +1,7 @@
 //! Cycles of locks and channels, and waits that are no cycle or no certain one.
 
 use super::fixture::*;
-use crate::fact::cause::Prospect;
+use crate::fact::cause::{Prospect, Trace};
 use crate::fact::id::TaskId;
 use crate::fact::kind::{Operation, ResourceKind, Side};
 use crate::fact::resource::{
@@ -76,7 +76,7 @@ fn read_again_behind_a_writer_is_a_cycle() {
     );
     let world = World::new(vec![task(2, 1), task(3, 1)], vec![lock]);
     assert_eq!(world.cycle(2), [2, 3]);
-    assert!(world.blockage(2).cycle[0].ahead);
+    assert_eq!(world.blockage(2).cycle[0].trace, Trace::Requested);
 }
 
 #[test]

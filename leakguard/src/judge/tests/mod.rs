@@ -6,6 +6,7 @@ mod graph;
 mod join;
 mod nested;
 mod parking;
+mod queued;
 mod spin;
 mod steady;
 mod waking;

@@ -1,7 +1,7 @@
 //! What to change about a deadlock.
 
 use super::Cycle;
-use crate::fact::cause::Edge;
+use crate::fact::cause::{Edge, Trace};
 use crate::fact::finding::Finding;
 use crate::fact::kind::Operation;
 use crate::fact::position::Position;
@@ -46,7 +46,7 @@ impl Cycle<'_> {
                 "the future of {future} has the lock and is not polled: drop it, or await it, before {wait} locks"
             ));
         }
-        let is_lock = |edge: &&Edge| edge.wants.is_lock() && !edge.ahead;
+        let is_lock = |edge: &&Edge| edge.wants.is_lock() && edge.trace != Trace::Requested;
         let edge = self.edges().iter().find(is_lock)?;
         let (acquired, wait) = (line(edge.held_at?), line(edge.wait_at?));
         Some(match self.edges() {

@@ -1,7 +1,7 @@
 //! Every step of a deadlock at its source line.
 
 use super::{Cycle, STEPS};
-use crate::fact::cause::{Edge, WaitTarget};
+use crate::fact::cause::{Edge, TaskLabel, Trace, WaitTarget};
 use crate::fact::kind::ResourceKind;
 use crate::fact::position::Position;
 use crate::report::block::Mark;
@@ -28,7 +28,7 @@ impl Cycle<'_> {
         }
         // Where the next one only waits first, its own wait is marked.
         let is_marked = |edge: &Edge| {
-            edge.ahead && !self.is_granted()
+            edge.trace == Trace::Requested && !self.is_granted()
                 || edge.wants.is_lock() && edge.held_at == edge.wait_at && self.edges().len() > 1
         };
         for (at, edge) in shown().filter(|(_, edge)| !is_marked(edge)) {
@@ -48,13 +48,16 @@ impl Cycle<'_> {
                 format!("the end of {next} in the join set{}", created(edge, here))
             }
             WaitTarget::Thing(kind) if kind.is_join() => format!("the end of {next}"),
-            WaitTarget::Thing(kind) if kind.is_channel() => {
-                format!("the {}, whose other half {next} has", noun(kind))
-            }
+            WaitTarget::Thing(kind) if kind.is_channel() => match edge.trace {
+                Trace::Queued(_) => {
+                    format!("the {}, whose other half {next} has still to receive", noun(kind))
+                }
+                _ => format!("the {}, whose other half {next} has", noun(kind)),
+            },
             WaitTarget::Thing(ResourceKind::Token) => {
                 format!("the cancellation token, a clone of which {next} has")
             }
-            WaitTarget::Thing(kind) if edge.ahead => {
+            WaitTarget::Thing(kind) if edge.trace == Trace::Requested => {
                 format!("the {}, for which {next} waits first", noun(kind))
             }
             WaitTarget::Thing(kind) if edge.held_at == edge.wait_at => {
@@ -66,18 +69,16 @@ impl Cycle<'_> {
     }
 
     fn held(&self, at: usize, edge: &Edge, here: &Position) -> String {
-        let (next, created) = (short(self.next(at)), created(edge, here));
+        let label = self.next(at);
+        let (next, created) = (short(label), created(edge, here));
         match edge.wants {
             WaitTarget::Thing(kind) if self.is_granted() => format!(
                 "the {}{created} was granted to this future, which is not polled{}",
                 noun(kind),
                 self.since()
             ),
-            WaitTarget::Thing(kind) if kind.is_channel() && edge.created == edge.held_at => {
-                format!("{next} has the other half of the {} created here", noun(kind))
-            }
             WaitTarget::Thing(kind) if kind.is_channel() => {
-                format!("{next} used the other half of the {}{created} here", noun(kind))
+                self.other_half(kind, edge, here, label)
             }
             WaitTarget::Thing(ResourceKind::Token) => {
                 format!("{next} used a clone of the cancellation token{created} here")
@@ -87,6 +88,29 @@ impl Cycle<'_> {
             WaitTarget::Thing(kind) => {
                 format!("{next} acquired the {}{created} here{}", noun(kind), self.since())
             }
+        }
+    }
+
+    fn other_half(
+        &self,
+        kind: ResourceKind,
+        edge: &Edge,
+        here: &Position,
+        next: &TaskLabel,
+    ) -> String {
+        let (next, noun, created) = (short(next), noun(kind), created(edge, here));
+        match edge.trace {
+            Trace::Queued(queue) => {
+                let queue = Position::of_location(queue).seen_from(here);
+                format!(
+                    "the other half of the {noun}{created} was probably sent here, and lies in the queue of {queue}"
+                )
+            }
+            Trace::Moved => format!("{next} was given the other half of the {noun}{created} here"),
+            _ if edge.created == edge.held_at => {
+                format!("{next} has the other half of the {noun} created here")
+            }
+            _ => format!("{next} used the other half of the {noun}{created} here"),
         }
     }
 

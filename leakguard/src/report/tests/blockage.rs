@@ -145,7 +145,7 @@ fn edge(waiter: u64, wait_at: CallSite, held_at: CallSite) -> Edge {
         operation: Some(Operation::Lock),
         created: Some(here()),
         held_at: Some(held_at),
-        ahead: false,
+        trace: Trace::Used,
     }
 }
 

@@ -76,6 +76,15 @@ impl ChannelHalf {
         }
     }
 
+    /// The messages are of type `T`, which may contain an endpoint.
+    pub(super) fn carrying<T>(&self) {
+        if std::mem::needs_drop::<T>()
+            && let Some((_, channel)) = self.channel()
+        {
+            channel.set_carries();
+        }
+    }
+
     pub(super) fn weak(&self) -> WeakHalf {
         WeakHalf(self.resource.clone())
     }

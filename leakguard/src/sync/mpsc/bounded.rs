@@ -29,6 +29,7 @@ pub(crate) fn adopt<T>(
 ) -> (Sender<T>, Receiver<T>) {
     let (at, kind) = (Location::caller(), ResourceKind::Mpsc);
     let (send_half, receive_half) = ChannelHalf::pair(kind, Some(sender.max_capacity()), at);
+    send_half.carrying::<T>();
     (Sender::new(sender, send_half), Receiver::new(receiver, receive_half))
 }
 

@@ -22,6 +22,7 @@ pub(crate) fn adopt<T>(
 ) -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     let (half, receive_half) =
         ChannelHalf::pair(ResourceKind::UnboundedMpsc, None, Location::caller());
+    half.carrying::<T>();
     (UnboundedSender { half, inner }, UnboundedReceiver::new(receiver, receive_half))
 }
 

@@ -46,6 +46,11 @@ impl ChannelState {
             received: self.received.load(Relaxed),
             lost: self.lost(),
             depth,
+            queued: match kind {
+                ResourceKind::Mpsc | ResourceKind::UnboundedMpsc => self.last_places(depth),
+                _ => Vec::new(),
+            },
+            carries: self.carries.load(Relaxed),
             high: self.high.load(Relaxed).max(depth).min(limit),
             senders: self.live(Side::Sender),
             receivers: self.live(Side::Receiver),

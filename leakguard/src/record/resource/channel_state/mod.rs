@@ -38,6 +38,8 @@ pub(crate) struct ChannelState {
     places: OnceLock<Box<[AtomicLocation; PLACES]>>,
     /// A receiver closed it.
     closed: AtomicBool,
+    /// Its messages may contain an endpoint.
+    carries: AtomicBool,
     /// Set if `#[bounded_channel]` watches the channel.
     context: OnceLock<Arc<ChannelContext>>,
     /// When the last endpoint of one side was dropped; 0 while both sides have one.
@@ -78,6 +80,7 @@ impl ChannelState {
             bound: AtomicUsize::new(NO_BOUND),
             places: OnceLock::new(),
             closed: AtomicBool::new(false),
+            carries: AtomicBool::new(false),
             context: OnceLock::new(),
             ended: AtomicU64::new(0),
             endpoints: AtomicU64::new(1 + RECEIVER),
@@ -105,6 +108,11 @@ impl ChannelState {
     pub(crate) fn is_plain(&self) -> bool {
         let (places, context, rare) = (self.places.get(), self.context.get(), self.rare.get());
         places.is_none() && context.is_none() && rare.is_none()
+    }
+
+    /// Its messages are of a type that may contain an endpoint.
+    pub(crate) fn set_carries(&self) {
+        self.carries.store(true, Relaxed);
     }
 
     fn rare(&self) -> &ChannelExtras {
