@@ -36,7 +36,7 @@ mod r17 {
                 "r17::count at {wait}",
                 "unbounded mpsc, created at {created}",
                 "; 0 queued, 0 sent, 0 received",
-                "alive, last used by the waiting task itself at ",
+                "alive, given to the waiting task itself at ",
             ]),
         ),
         silent: &[form!(mended)],

@@ -57,7 +57,10 @@ impl<'a> Queues<'a> {
         let mut fitting = own.filter(|queue| is_between(queue.sent_at, from, to));
         let queue = fitting.next().filter(|_| fitting.next().is_none())?;
         let receivers = queue.channel.receivers.iter();
-        Some(receivers.map(|r| Holder::queued(r, queue.created, queue.sent_at)).collect())
+        // A receiver that was never used may be anywhere, as the sender may.
+        let is_known = receivers.clone().all(|r| r.handed || !r.is_unused());
+        is_known
+            .then(|| receivers.map(|r| Holder::queued(r, queue.created, queue.sent_at)).collect())
     }
 }
 

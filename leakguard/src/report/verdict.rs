@@ -10,7 +10,7 @@ use crate::time::readable;
 use crate::vocabulary::WaitKind;
 use std::time::Duration;
 
-/// How often a task must have been polled, and how much older than its wait it must be, to be called a loop.
+/// How often a task must have been polled, and how much older than its wait it must be, to be perhaps a loop.
 const RETRIES: u64 = 5;
 
 impl Case<'_> {
@@ -26,8 +26,8 @@ impl Case<'_> {
                 timer_or_io(task),
                 readable(time),
                 self.after_polls(),
-                match self.retries() {
-                    true => "it seems to retry in a loop, so it may never finish",
+                match self.may_retry() {
+                    true => "it may still finish on its own, or be a loop that retries",
                     false => "it may still finish on its own",
                 }
             ),
@@ -59,14 +59,14 @@ impl Case<'_> {
         }
     }
 
-    /// Whether it has waited on a timer several times already: a pause between attempts.
-    pub(crate) fn retries(&self) -> bool {
+    /// Whether it sleeps, and may have done so before: a pause between attempts.
+    pub(crate) fn may_retry(&self) -> bool {
         let Condition::TimerOrIo(time) = self.condition else {
             return false;
         };
         let age = self.finding.now.since(self.task.began);
-        let paused = matches!(self.task.wait(), Some(WaitKind::Sleep | WaitKind::Timeout));
-        paused && self.task.polls >= RETRIES && age >= time * RETRIES as u32
+        let sleeps = matches!(self.task.stacks(), [one] if one.wait() == WaitKind::Sleep);
+        sleeps && self.count == 1 && self.task.polls >= RETRIES && age >= time * RETRIES as u32
     }
 
     /// A wait of which it may be known what could end it.

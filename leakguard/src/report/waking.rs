@@ -34,18 +34,23 @@ fn words(waker: &PossibleWaker, finding: &Finding, task: &TaskFacts) -> String {
         }
         PossibleWaker::Holder { who, kind, operation, at, trace } => {
             let at = at.map_or_else(String::new, |at| format!(" at {at}"));
-            let who = match who {
+            let name = match who {
                 Identity::Itself | Identity::Ended | Identity::Returned => None,
                 who => Some(identity(who, finding, task)),
             };
-            match (kind.is_join(), trace, who) {
-                (true, _, Some(who)) => format!("by the end of {who}, spawned{at}"),
-                (_, Trace::Created, _) | (_, _, None) => {
-                    let what = what(*kind, *operation);
+            let what = what(*kind, *operation);
+            match (trace, name) {
+                (_, Some(name)) if kind.is_join() => format!("by the end of {name}, spawned{at}"),
+                (Trace::Created, _) => {
                     format!("by a task that has {what} created{at} and never used")
                 }
-                (_, trace, Some(who)) => {
-                    format!("by {who}, which {}{at}", did(*kind, *operation, *trace))
+                (Trace::Queued(_), None) => {
+                    format!("by a task that could receive {what}, sent{at}")
+                }
+                (Trace::Moved, None) => format!("by a task that got {what} from it"),
+                (_, None) => format!("by a task that has {what}"),
+                (trace, Some(name)) => {
+                    format!("by {name}, which {}{at}", did(*kind, &what, *trace))
                 }
             }
         }
@@ -62,8 +67,7 @@ fn what(kind: ResourceKind, operation: Operation) -> String {
     }
 }
 
-fn did(kind: ResourceKind, operation: Operation, trace: Trace) -> String {
-    let what = what(kind, operation);
+fn did(kind: ResourceKind, what: &str, trace: Trace) -> String {
     match trace {
         Trace::Requested => format!("requested {what} earlier"),
         Trace::Moved => format!("was given {what}"),

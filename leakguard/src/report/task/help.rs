@@ -39,6 +39,9 @@ impl Remedy<'_> {
             (Condition::Busy(_), _) => self.move_blocking_work(&[]),
             (Condition::Running, _) | (_, Class::Yield) => self.stop_loop(),
             (_, Class::Timer | Class::Io) if self.is_loop() => self.stop_loop(),
+            (_, Class::Timer) if self.case.may_retry() => {
+                self.tie_to_owner() + ", or let it stop after some attempts"
+            }
             (_, Class::Timer) => self.tie_to_owner(),
             (_, Class::Io) => self.tie_to_owner() + &self.or_deadline(),
             _ => self.end_wait(),
@@ -49,7 +52,6 @@ impl Remedy<'_> {
     fn is_loop(&self) -> bool {
         use WaitKind::{DelayQueue, IntervalTick, TcpAccept, UnixAccept};
         matches!(self.case.task.wait(), Some(IntervalTick | DelayQueue | TcpAccept | UnixAccept))
-            || self.case.retries()
     }
 
     fn or_deadline(&self) -> String {

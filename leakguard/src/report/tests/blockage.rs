@@ -126,6 +126,11 @@ fn verdict_names_what_may_wake_the_task() {
         vec![sender(Trace::Created)],
         &format!("{woken} a task that has the sender created at S and"),
     );
+    let queued = Trace::Queued(here());
+    says(vec![sender(queued)], "task 3 of S-line, which could receive the sender, sent at S");
+    let own = |trace| holder(Identity::Itself, mpsc, receive, trace);
+    says(vec![own(Trace::Moved)], "by a task that got the sender from it");
+    says(vec![own(queued)], "by a task that could receive the sender, sent at S");
     let permits = holder(three, ResourceKind::Semaphore, Operation::Acquire, used);
     says(vec![sender(used), permits], ", or by task 3 of S-line, which acquired permits at S");
     let outside = holder(Identity::Unwatched, ResourceKind::Mutex, Operation::Lock, used);
