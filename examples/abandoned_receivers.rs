@@ -11,18 +11,18 @@ leak[LG003]: task `work`, spawned by `process_records`, waits to receive, but no
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:67:48
    = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:99:28; 0 queued, 11 sent, 11
                  received
-   = sender:   alive, last used by task 3 of examples/abandoned_receivers.rs:102 at
-                 examples/abandoned_receivers.rs:64:1
+   = sender:   alive, given to task 3 of examples/abandoned_receivers.rs:102 at
+                 examples/abandoned_receivers.rs:64:1, not used since
                alive, last used by the waiting task itself at examples/abandoned_receivers.rs:70:19
    = returned: `process_records`, 539 ms ago; its tasks were allowed another 499 ms
-   = verdict:  blocked for 538 ms after 6 polls; no known task can end the wait
-   = help: drop the sender once everything is sent: the one last used at line 64 is alive
+   = verdict:  blocked for 538 ms after 6 polls; nothing that leakguard knows of will wake it
+   = help: drop the sender once everything is sent: the one given to its task at line 64 is alive
 
 deadlock[LG009]: 2 tasks are in a deadlock
   --> examples/abandoned_receivers.rs:67:28
    |
 64 | #[track]
-   | - task 3 used the other half of the mpsc of line 99 here
+   | - task 3 was given the other half of the mpsc of line 99 here
 ...
 67 |         let next = records.lock().await.recv().await;
    |                            ^^^^         ---- task 4 waits for the mpsc, whose other half task 3 has

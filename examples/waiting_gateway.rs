@@ -14,8 +14,8 @@ overrun[LG001]: `waits` is still running at its timeout of 500 ms
     = alive:    1 task of examples/waiting_gateway.rs:127:40: http request at
                   examples/waiting_gateway.rs:112:39, for 521 ms
     = verdict:  blocked for 521 ms after 3 polls, until what it joins ends
-    = help: line 120 joins a task; the only one left is that of line 127, which waits at line 112: put a
-            deadline there
+    = help: line 120 joins a task; perhaps it is that of line 127, which waits at line 112: put a deadline
+            there
 
 leak[LG002]: task `ask`, spawned by `waits`, is still alive
    --> examples/waiting_gateway.rs:112:39
