@@ -96,8 +96,12 @@ fn write_ends(
         return writeln!(f, "    no {side}");
     }
     for end in ends.iter().take(most) {
-        let at = end.last_at.unwrap_or(end.created);
-        writeln!(f, "    {side}, last used by {} at {at}", names.of(end.last_task))?;
+        let (at, by) = (end.last_at.unwrap_or(end.created), names.of(end.last_task));
+        match (end.handed, end.is_unused()) {
+            (true, _) => writeln!(f, "    {side}, given to {by} at {at}, not used since")?,
+            (false, true) => writeln!(f, "    {side}, created by {by} at {at}, never used")?,
+            (false, false) => writeln!(f, "    {side}, last used by {by} at {at}")?,
+        }
     }
     more(f, ends.len(), most, side)
 }

@@ -39,8 +39,8 @@ pub(crate) struct Holder {
 
 impl Holder {
     pub(super) fn trace(&self) -> Trace {
-        match self {
-            Holder { queue: Some(queue), .. } => Trace::Queued(*queue),
+        match *self {
+            Holder { queue: Some(queue), .. } => Trace::Queued(queue),
             Holder { ahead: true, .. } => Trace::Requested,
             Holder { handed: true, .. } => Trace::Moved,
             Holder { unused: true, .. } => Trace::Created,

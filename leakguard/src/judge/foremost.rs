@@ -57,3 +57,29 @@ fn words_for(wait: WaitKind, kind: ResourceKind, operation: Operation) -> bool {
     };
     own.contains(&wait)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::tests::fixture::{channel, task, wait, with_leaf};
+
+    const SEND: &str = "tokio::sync::mpsc::bounded::Sender::send";
+    const CANCELLED: &str = "tokio_util::sync::cancellation_token::WaitForCancellationFuture";
+
+    fn first(leaves: &[&str], operation: Operation) -> Option<WaitKind> {
+        let mut task =
+            leaves.iter().fold(task(2, leaves.len()), |task, leaf| with_leaf(task, leaf));
+        let resource = channel(ResourceKind::Mpsc, 3, vec![], wait(2, operation));
+        put_first(&mut task, &resource.waits[0], &resource);
+        task.wait()
+    }
+
+    #[test]
+    fn stack_of_the_wait_comes_first() {
+        let branches = [CANCELLED, SEND];
+        assert_eq!(first(&branches, Operation::Send), Some(WaitKind::MpscSend));
+        // No stack fits, so that the order stays.
+        assert_eq!(first(&branches, Operation::Receive), Some(WaitKind::Cancellation));
+        assert_eq!(first(&[], Operation::Send), None);
+    }
+}

@@ -1,13 +1,15 @@
 //! What is known of the future of a task, and how certainly.
 
 use crate::fact::cause::{Blockage, Prospect};
+use crate::fact::position::Position;
 use crate::fact::subject::Condition;
 use crate::fact::task::{ProbeOutcome, TaskFacts};
 use crate::report::case::Case;
 use crate::report::{state, waking};
-use crate::stack::Class;
+use crate::stack::{Class, Stack};
 use crate::time::readable;
 use crate::vocabulary::WaitKind;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often a task must have been polled, and how much older than its wait it must be, to be perhaps a loop.
@@ -22,8 +24,9 @@ impl Case<'_> {
             }
             Condition::Blocked(time) => self.blocked(time),
             Condition::TimerOrIo(time) => format!(
-                "waits on {}, for {}{}; {}",
+                "waits on {}{}, for {}{}; {}",
                 timer_or_io(task),
+                self.timer_place(),
                 readable(time),
                 self.after_polls(),
                 match self.may_retry() {
@@ -57,6 +60,15 @@ impl Case<'_> {
                 false => format!("no thread has begun it in {}", readable(time)),
             },
         }
+    }
+
+    /// ` at src/pool.rs:50:9`, if that is not the place that the finding shows.
+    fn timer_place(&self) -> String {
+        let is_one = |stack: &&Arc<Stack>| matches!(stack.wait().class(), Class::Timer | Class::Io);
+        let stack = self.task.stacks().iter().find(is_one);
+        let place = stack.and_then(|stack| Position::of_frame(stack.place()?));
+        let other = place.filter(|place| *place != self.anchor());
+        other.map_or_else(String::new, |place| format!(" at {place}"))
     }
 
     /// Whether it sleeps, and may have done so before: a pause between attempts.

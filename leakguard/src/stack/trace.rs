@@ -134,6 +134,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn branches_stand_in_the_order_of_their_lines() {
+        let at =
+            |line| Arc::new(Stack::of_table(&[("pool::take", Some(("/w/src/lib.rs", line, 9)))]));
+        let lines = |all: &[u32]| {
+            let sorted = in_order(all.iter().map(|line| at(*line)).collect());
+            sorted.iter().filter_map(|stack| stack.place()?.line()).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&[9, 4, 7]), [4, 7, 9]);
+        assert_eq!(lines(&[4, 9, 7]), [4, 7, 9]);
+    }
+
+    #[test]
     fn gap_names_what_the_build_leaves_out() {
         let gap = |frames: &[_]| Stack::of_table(frames).gap().unwrap_or_default().to_owned();
         let at = Some(("/w/pool/src/lib.rs", 4, 9));

@@ -33,7 +33,7 @@ const NOW: u64 = 1_000;
 const POLLS: u32 = 3;
 
 /// A task of the scope that responded with this number of wakers. `World::new` sets `beside`.
-pub(super) fn task(id: u64, wakers: usize) -> TaskFacts {
+pub(in crate::judge) fn task(id: u64, wakers: usize) -> TaskFacts {
     TaskFacts {
         id: TaskId::new(id).unwrap(),
         kind: TaskKind::Async,
@@ -67,7 +67,7 @@ pub(super) fn call(wakers: usize) -> TaskFacts {
 }
 
 /// Adds a stack that ends in `leaf` to the response of `task`.
-pub(super) fn with_leaf(mut task: TaskFacts, leaf: &str) -> TaskFacts {
+pub(in crate::judge) fn with_leaf(mut task: TaskFacts, leaf: &str) -> TaskFacts {
     if let ProbeOutcome::Pending(answer) = &mut task.answer {
         let frames = [(leaf, None), ("pool::work", Some(("src/pool.rs", 4, 1)))];
         answer.stacks.push(Arc::new(Stack::of_table(&frames)));
@@ -76,7 +76,7 @@ pub(super) fn with_leaf(mut task: TaskFacts, leaf: &str) -> TaskFacts {
 }
 
 #[track_caller]
-pub(super) fn wait(task: u64, operation: Operation) -> WaitFacts {
+pub(in crate::judge) fn wait(task: u64, operation: Operation) -> WaitFacts {
     WaitFacts {
         number: task,
         task: TaskId::new(task),
@@ -161,7 +161,7 @@ pub(super) fn unused(side: Side, task: u64) -> EndpointFacts {
 }
 
 /// An empty channel, on which a task receives.
-pub(super) fn channel(
+pub(in crate::judge) fn channel(
     kind: ResourceKind,
     receiver: u64,
     senders: Vec<EndpointFacts>,

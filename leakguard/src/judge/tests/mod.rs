@@ -1,7 +1,7 @@
 //! Verdicts on constructed facts.
 
 mod counterpart;
-mod fixture;
+pub(super) mod fixture;
 mod graph;
 mod join;
 mod nested;

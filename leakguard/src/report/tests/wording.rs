@@ -54,6 +54,10 @@ fn verdict_tells_timers_from_io() {
     has(&verdict(&[SLEEP]), &format!("= verdict:  waits on a timer, {end}"));
     has(&verdict(&[RECV, socket]), &format!("= verdict:  waits on I/O, {end}"));
     has(&verdict(&[SLEEP, socket]), &format!("= verdict:  waits on a timer or on I/O, {end}"));
+    let at = |leaf, line| stack(leaf, &[("pool::worker", "src/pool.rs", line, 9)]);
+    let select = vec![task(2, waits(vec![at(RECV, 41), at(SLEEP, 50)]))];
+    let text = leak(Condition::TimerOrIo(SECOND), select);
+    has(&text, &format!("= verdict:  waits on a timer at src/pool.rs:50:9, {end}"));
 }
 
 #[test]
