@@ -39,11 +39,12 @@ impl Inquiry {
         let now = clock::now();
         let able: Vec<_> = tasks.iter().filter(|t| can_respond(t, now)).collect();
         let probe = Arc::new(Probe::new(now, is_judge, able.len(), on_complete));
-        for task in able {
-            if !task.probe(&probe) {
+        for task in &able {
+            if !task.send_probe(&probe) {
                 probe.reply(ProbeReply { task: task.id, poll: None });
             }
         }
+        wake(&able);
         Inquiry { probe, tasks }
     }
 
@@ -82,6 +83,23 @@ impl Inquiry {
             }
         }
         all
+    }
+}
+
+/// Has each task polled once. A call is polled with what is around it, and a second poll would not respond to anything
+/// and count as progress.
+fn wake(tasks: &[&Live]) {
+    let mut woken = HashSet::new();
+    let (calls, spawned): (Vec<&Live>, Vec<&Live>) =
+        tasks.iter().partition(|task| task.kind().is_call());
+    for task in spawned {
+        woken.insert(task.waker_mark());
+        task.wake_to_respond();
+    }
+    for call in calls {
+        if woken.insert(call.waker_mark()) {
+            call.wake_to_respond();
+        }
     }
 }
 

@@ -105,27 +105,48 @@ impl Task {
     }
 
     /// Sends a probe, to which the next poll responds. `false` if the task can no longer respond.
+    #[cfg(test)]
     pub(crate) fn probe(&self, probe: &Arc<Probe>) -> bool {
-        let waker = {
-            let mut reach = self.reach();
-            if self.has(ENDED) {
-                return false;
-            }
-            let rare = reach.rare();
-            rare.probes.push(probe.clone());
-            if self.flags.fetch_or(PROBED, SeqCst) & ENDED != 0 {
-                // It ended meanwhile, and may not have looked for probes.
-                rare.probes.pop();
-                return false;
-            }
-            rare.waker.take()
-        };
+        let sent = self.send_probe(probe);
+        if sent {
+            self.wake_to_respond();
+        }
+        sent
+    }
+
+    /// Leaves a probe, and does not wake the task. `false` if it can no longer respond.
+    pub(crate) fn send_probe(&self, probe: &Arc<Probe>) -> bool {
+        let mut reach = self.reach();
+        if self.has(ENDED) {
+            return false;
+        }
+        let rare = reach.rare();
+        rare.probes.push(probe.clone());
+        if self.flags.fetch_or(PROBED, SeqCst) & ENDED != 0 {
+            // It ended meanwhile, and may not have looked for probes.
+            rare.probes.pop();
+            return false;
+        }
+        true
+    }
+
+    /// Has it polled, unless it has responded already.
+    pub(crate) fn wake_to_respond(&self) {
+        let mut reach = self.reach();
+        let rare = reach.rare();
+        let waker = rare.waker.take_if(|_| !rare.probes.is_empty());
+        reach.shrink();
+        drop(reach);
         // The waker is the user's code: it runs with no lock held.
         if let Some(waker) = waker {
             wake(&waker);
             self.put_back(waker);
         }
-        true
+    }
+
+    /// A number that it shares with a call whose polls the same waker causes. 0 if it has no waker.
+    pub(crate) fn waker_mark(&self) -> u32 {
+        self.waker_mark.load(Relaxed)
     }
 
     fn put_back(&self, waker: Waker) {
