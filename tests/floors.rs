@@ -86,7 +86,7 @@ const INSIDE: &[(&str, Floors)] = &[
         &[
             &["act", "due", "native", "surroundings"],
             &["ahead", "inquiry", "judgement", "messages", "postpone"],
-            &["scope"],
+            &["scope", "unended"],
         ],
     ),
     (

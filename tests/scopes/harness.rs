@@ -148,3 +148,31 @@ mod own_thread {
         tokio::task::yield_now().await;
     }
 }
+
+/// The limit holds for the whole test, the drop of its runtime included.
+mod blocked_drop {
+    use super::wait_for_ever;
+
+    #[leakguard::test(timeout = "20ms", grace = "10ms")]
+    #[should_panic(expected = "leak[LG013]")]
+    async fn leaked_blocking_call_fails_the_test() {
+        tokio::task::spawn_blocking(wait_for_ever);
+    }
+
+    #[leakguard::test(timeout = "20ms", grace = "10ms")]
+    #[should_panic(expected = "has returned, but its test has not ended")]
+    async fn unwatched_blocking_call_fails_the_test() {
+        super::unwatched(wait_for_ever);
+    }
+
+    #[leakguard::test(timeout = "60s")]
+    async fn blocking_call_that_ends_holds_up_no_test() {
+        super::unwatched(|| {});
+        tokio::task::spawn_blocking(|| {}).await.unwrap();
+    }
+}
+
+/// A blocking call that leakguard does not see.
+fn unwatched(call: fn()) {
+    drop(tokio::task::spawn_blocking(call));
+}

@@ -1,6 +1,10 @@
-//! Runs a test on a thread of its own, so that the harness's thread can fail it when it blocks its thread past the timeout.
+//! Runs a test on a thread of its own, so that the harness's thread can fail it when that thread is blocked past the
+//! timeout: in its body, or in the drop of its runtime.
 
+use crate::check::{act, unended};
 use crate::record::scope::ScopeRecord;
+use crate::report::Report;
+use crate::vocabulary::Action;
 use crate::{call, clock};
 use std::cell::RefCell;
 use std::panic::resume_unwind;
@@ -12,34 +16,53 @@ use std::time::Duration;
 
 /// How often the harness's thread checks whether the watchdog has reported an overrun.
 const PERIOD: Duration = Duration::from_millis(20);
-/// How long after an overrun a body may still end on its own.
+/// How long after its limit a test may still end on its own.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The scope of the test once it is open.
-type ScopeSlot = Arc<OnceLock<Arc<ScopeRecord>>>;
+/// What a test shows to the caller of [`apart`].
+#[derive(Debug, Default)]
+struct TestSlot {
+    /// The scope of the test once it is open.
+    scope: OnceLock<Arc<ScopeRecord>>,
+    /// The report with which its function has failed.
+    report: OnceLock<Report>,
+}
 
 thread_local! {
-    static SLOT: RefCell<Option<ScopeSlot>> = const { RefCell::new(None) };
+    static SLOT: RefCell<Option<Arc<TestSlot>>> = const { RefCell::new(None) };
+}
+
+fn slot() -> Option<Arc<TestSlot>> {
+    SLOT.try_with(|slot| slot.borrow().clone()).ok().flatten()
 }
 
 /// Shows the first scope on this thread to the caller of [`apart`].
 pub(super) fn show(scope: &Arc<ScopeRecord>) {
-    let slot = SLOT.try_with(|slot| slot.borrow_mut().take());
-    if let Some(slot) = slot.ok().flatten() {
-        let _ = slot.set(scope.clone());
+    if let Some(slot) = slot() {
+        let _ = slot.scope.set(scope.clone());
     }
+}
+
+/// Shows the report on `scope` to the caller of [`apart`], which fails the test with it if its thread does not end.
+/// `false` if there is no such caller.
+pub(super) fn keep(scope: &ScopeRecord, report: &Report) -> bool {
+    let is_test = |slot: &TestSlot| slot.scope.get().is_some_and(|test| test.id() == scope.id());
+    slot().filter(|slot| is_test(slot) && may_fail(scope)).is_some_and(|slot| {
+        let _ = slot.report.set(report.clone());
+        true
+    })
 }
 
 /// Not public API. Runs a test.
 ///
 /// # Panics
 ///
-/// If the test panics or returns a failure. With the report on its overrun if the test blocks its thread, which is then
-/// left behind.
+/// If the test panics or returns a failure. With the report on its overrun if its thread is blocked, which is then left
+/// behind.
 pub fn apart<T: Termination + 'static>(test: fn() -> T) {
     let (done, ended) = channel::<()>();
-    let slot = ScopeSlot::default();
-    let scope = slot.clone();
+    let slot = Arc::<TestSlot>::default();
+    let shown = slot.clone();
     let mut builder = thread::Builder::new();
     if let Some(name) = thread::current().name() {
         builder = builder.name(name.to_owned());
@@ -51,7 +74,7 @@ pub fn apart<T: Termination + 'static>(test: fn() -> T) {
     };
     let body = builder.spawn(body).expect("a thread for the test");
     while ended.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
-        if let Some(report) = scope.get().filter(|s| hangs(s)).and_then(call::report) {
+        if let Some(report) = shown.failure() {
             panic!("\n{report}");
         }
     }
@@ -61,10 +84,37 @@ pub fn apart<T: Termination + 'static>(test: fn() -> T) {
     }
 }
 
-/// Whether the overrun was reported, and the call has not ended since.
-fn hangs(scope: &Arc<ScopeRecord>) -> bool {
-    let last = |timeout| scope.entered.plus(timeout).plus(PATIENCE);
-    scope.returned().is_none()
-        && scope.progress.has_overrun()
-        && scope.rule.overrun.is_some_and(|t| clock::now() > last(t))
+fn may_fail(scope: &ScopeRecord) -> bool {
+    scope.rule.on_overrun == Action::Panic
+}
+
+impl TestSlot {
+    /// The report on a test whose thread is still blocked a second after its limit.
+    fn failure(&self) -> Option<Report> {
+        let scope = self.scope.get()?;
+        let timeout = scope.entered.plus(scope.rule.overrun?);
+        let limit = scope.limit().map_or(timeout, |limit| limit.max(timeout));
+        let limit = limit.max(scope.progress.postponed_to());
+        if clock::now() <= limit.plus(PATIENCE) {
+            return None;
+        }
+        match scope.returned() {
+            None if scope.progress.has_overrun() => call::report(scope),
+            Some(_) if may_fail(scope) && is_finished(scope) => self.unended(scope),
+            _ => None,
+        }
+    }
+
+    /// What the function has failed with, if it has, and where the thread is.
+    fn unended(&self, scope: &ScopeRecord) -> Option<Report> {
+        let failed = self.report.get().map_or(&[][..], Report::findings);
+        let unended = unended::look(scope).filter(|f| !act::is_allowed(Some(scope), f));
+        let findings: Vec<_> = failed.iter().cloned().chain(unended).collect();
+        (!findings.is_empty()).then(|| Report::new(findings, 0))
+    }
+}
+
+/// Whether the function has returned, and no longer waits for its tasks.
+fn is_finished(scope: &ScopeRecord) -> bool {
+    scope.is_settled() || scope.progress.is_judged()
 }

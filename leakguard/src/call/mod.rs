@@ -163,7 +163,7 @@ fn report(scope: &Arc<ScopeRecord>) -> Option<Report> {
 #[cold]
 fn report_on(scope: &ScopeRecord, findings: Vec<Finding>) -> Report {
     let report = Report::new(findings, unseen());
-    if scope.role == Role::Collect {
+    if scope.role == Role::Collect && !apart::keep(scope, &report) {
         late_report::schedule(&report);
     }
     report

@@ -10,3 +10,4 @@ mod native;
 mod postpone;
 pub(crate) mod scope;
 mod surroundings;
+pub(crate) mod unended;

@@ -35,6 +35,19 @@ pub(super) fn add_stacks(all: &mut [TaskFacts], tasks: &[Live]) {
     }
 }
 
+/// The stack of a thread, whatever it does.
+pub(super) fn stack_of(thread: u16) -> NativeStack {
+    let mut sampler = Sampler::new(config::preferred_signal());
+    let request = context::reach(thread, |thread| sampler.request(thread));
+    let request = request.unwrap_or(Err(Missing::OutOfReach));
+    let raw = request.and_then(|request| sampler.wait(request));
+    drop(sampler);
+    match raw {
+        Ok(raw) => NativeStack::Captured(Resolver::resolve_thread(&raw, false)),
+        Err(reason) => NativeStack::Missing(reason),
+    }
+}
+
 /// Leaves out threads that have just begun a poll.
 fn is_wanted(facts: &TaskFacts, now: Instant) -> bool {
     let TaskState::Polling { since } = facts.state else {

@@ -180,7 +180,7 @@ impl TaskSubject {
 impl CallSubject {
     fn code(&self) -> Code {
         match self.problem {
-            CallProblem::Overruns | CallProblem::Late(_) => Code::Overrun,
+            CallProblem::Overruns | CallProblem::Late(_) | CallProblem::Unended => Code::Overrun,
             CallProblem::Receives => Code::AbandonedReceiver,
             CallProblem::Sends => Code::ForgottenSender,
             CallProblem::Spins(_) => Code::SpinOnClosed,

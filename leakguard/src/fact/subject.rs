@@ -108,6 +108,8 @@ pub(crate) enum CallProblem {
     Overruns,
     /// It has returned this long after its entry.
     Late(Duration),
+    /// It is over, and the thread of its test is not.
+    Unended,
     Receives,
     Sends,
     Spins(Box<SpinStory>),

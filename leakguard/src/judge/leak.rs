@@ -270,6 +270,26 @@ pub(crate) fn late(scope: &ScopeFacts, now: Instant) -> Finding {
     }
 }
 
+/// The function of a test is over, and `call` is what its thread does instead of ending.
+pub(crate) fn unended(
+    scope: ScopeFacts,
+    call: TaskFacts,
+    beside: Vec<TaskFacts>,
+    now: Instant,
+) -> Finding {
+    Finding {
+        subject: Subject::Call(Box::new(CallSubject {
+            problem: CallProblem::Unended,
+            condition: Condition::Busy(now.since(call.since())),
+            call,
+            beside,
+            blockage: None,
+        })),
+        scope: Some(scope),
+        now,
+    }
+}
+
 /// The number of live tasks of one spawn only grows. `None` if none of the probed tasks is alive.
 pub(crate) fn growth(tasks: Vec<TaskFacts>, story: GrowthStory, now: Instant) -> Option<Finding> {
     let mut alive = tasks.into_iter().filter(|t| !matches!(t.answer, ProbeOutcome::Ended));

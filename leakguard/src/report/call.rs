@@ -2,7 +2,7 @@
 
 use crate::clock::Instant;
 use crate::fact::finding::Finding;
-use crate::fact::id::TaskKind;
+use crate::fact::id::{Ending, TaskKind};
 use crate::fact::position::Position;
 use crate::fact::subject::{CallProblem, CallSubject, Condition};
 use crate::fact::task::{ProbeOutcome, TaskFacts};
@@ -28,7 +28,7 @@ pub(crate) fn block(finding: &Finding, subject: &CallSubject, found: &[Finding])
     };
     Block {
         word: match subject.problem {
-            CallProblem::Overruns | CallProblem::Late(_) => "overrun",
+            CallProblem::Overruns | CallProblem::Late(_) | CallProblem::Unended => "overrun",
             CallProblem::Receives | CallProblem::Sends => "leak",
             CallProblem::Spins(_) => "spin",
         },
@@ -47,11 +47,22 @@ fn title(finding: &Finding, problem: &CallProblem) -> String {
     let predicate = match problem {
         CallProblem::Overruns => format!("is still running{at}"),
         CallProblem::Late(_) => format!("was still running{at}"),
+        CallProblem::Unended => format!("has {}, but its test has not ended{at}", ended(finding)),
         CallProblem::Receives => "waits to receive, but nothing is sent".to_owned(),
         CallProblem::Sends => "waits to send, but nothing is received".to_owned(),
         CallProblem::Spins(_) => "busy-loops on a closed channel".to_owned(),
     };
     format!("`{}` {predicate}", finding.function())
+}
+
+/// How the function of a test ended.
+fn ended(finding: &Finding) -> &'static str {
+    let returned = finding.scope.as_ref().and_then(|scope| scope.returned);
+    match returned {
+        Some((_, Ending::Panicked)) => "panicked",
+        Some((_, Ending::Cancelled)) => "been stopped",
+        _ => "returned",
+    }
 }
 
 fn label(case: Case<'_>, problem: &CallProblem) -> String {
@@ -126,7 +137,9 @@ fn what(task: &TaskFacts, now: Instant) -> String {
 fn help(case: Case<'_>, subject: &CallSubject, found: &[Finding]) -> String {
     let remedy = Remedy::new(case, found);
     match &subject.problem {
-        CallProblem::Overruns | CallProblem::Late(_) => remedy.shorten(&subject.beside),
+        CallProblem::Overruns | CallProblem::Late(_) | CallProblem::Unended => {
+            remedy.shorten(&subject.beside)
+        }
         CallProblem::Spins(spin) => spin::remedy(spin, &remedy.here),
         CallProblem::Receives | CallProblem::Sends => {
             let known = case.blockage.and_then(|b| blockage::remedy(b, &remedy.here));
