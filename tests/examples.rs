@@ -21,6 +21,11 @@ const VARIES: &[(&str, &str)] = &[
     (r"\n {8,}([^ ])", " $1"),
     // Reports put a space before the unit, `Duration` does not.
     (r"\b\d+(\.\d+)? ?(us|ms|s|min|h)\b", "T"),
+    // A loaded machine gets more time.
+    (
+        r"(, and T more|; its timeout was extended by T) because the process had to wait for a processor",
+        "",
+    ),
     (r"\b\d+ polls?\b", "P polls"),
     (r"\.rs:\d+:\d+", ".rs:L:C"),
     (r"\.rs:\d+", ".rs:L"),

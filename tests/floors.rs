@@ -50,7 +50,7 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "record",
         &[
-            &["collector", "location", "name", "probe", "stillness"],
+            &["collector", "extension", "location", "name", "probe", "stillness"],
             &["progress", "task"],
             &["scope"],
             &["live", "resource"],
@@ -86,6 +86,7 @@ const INSIDE: &[(&str, Floors)] = &[
         &[
             &["act", "due", "native", "surroundings"],
             &["ahead", "inquiry", "judgement", "messages", "postpone"],
+            &["starvation"],
             &["scope", "unended"],
         ],
     ),

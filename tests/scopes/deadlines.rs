@@ -58,7 +58,7 @@ async fn overrun_is_reported_and_stops_the_call() {
 async fn overrun_inside_a_collecting_scope_is_a_finding() {
     #[leakguard::must_terminate(timeout = "10ms")]
     async fn slow() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let report = leakguard::find(slow()).await.unwrap_err();
     assert_eq!(codes(&report), [Code::Overrun], "{report}");

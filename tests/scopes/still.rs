@@ -125,7 +125,7 @@ async fn deadlock_is_reported_once_though_the_limit_passes() {
         }
         arrived.wait().await;
         // Outlasts the timeout. A busy machine may report the deadlock only at the limit.
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
     let report = leakguard::find(late()).await.unwrap_err();
     let deadlocks = codes(&report);

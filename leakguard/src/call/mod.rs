@@ -11,7 +11,7 @@ pub(crate) mod output;
 pub(crate) mod owner;
 pub(crate) mod root;
 
-use crate::check::{act, messages};
+use crate::check::{act, messages, starvation};
 use crate::context::{self, Heritage};
 use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, Role, TaskKind};
@@ -72,7 +72,7 @@ fn close(scope: &Arc<ScopeRecord>, how: Ending) -> Option<Arc<ScopeRecord>> {
         // Other calls are never probed.
         scope.call.end();
     }
-    let is_late = scope.is_late() && scope.claim_overrun();
+    let is_late = scope.is_late() && scope.claim_overrun() && !starvation::is_excused(scope);
     scope.set_returned(how);
     if is_late {
         act::late(scope);

@@ -2,10 +2,10 @@
 //!
 //! That takes 10 ms, and a second in a large program. A process in which everything ends long before its limit
 //! never needs it. Otherwise the report should not be late by that time. Tasks that still work may need the processor to
-//! end within their limit, so this happens only while all of them wait, and if there is more than one processor.
+//! end within their limit, so this happens only while all of them wait, if there is more than one processor, and if the process gets it.
 
 use crate::check::due::Reason;
-use crate::clock::{self, Instant};
+use crate::clock::{self, Instant, pulse};
 use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
 use crate::stack;
@@ -42,8 +42,9 @@ pub(crate) fn read(scope: &ScopeRecord, tasks: &[Live]) {
     let now = clock::now();
     let inside = |task: &&Live| task.scope().is_some_and(|s| s.is_inside(scope.id()));
     let waits = |task: &Live| !task.is_polling() && now.since(task.since()) >= STILL;
+    let is_starved = pulse::overslept_since(scope.entered) >= STILL;
     let is_alone = !thread::available_parallelism().is_ok_and(|count| count.get() > 1);
-    if is_alone || !tasks.iter().filter(inside).all(waits) {
+    if is_alone || is_starved || !tasks.iter().filter(inside).all(waits) {
         return;
     }
     if !IS_READ.swap(true, Relaxed) {

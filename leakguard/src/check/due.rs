@@ -24,8 +24,9 @@ pub(crate) fn due(scope: &ScopeRecord) -> Option<(Instant, Reason)> {
         return None;
     }
     let still = scope.look_at().map(|at| (at, Reason::Still));
-    let overrun = scope.overrun_at().map(|at| (at, Reason::Overrun));
-    let later = |at: Instant| at.plus(ROUNDING).max(scope.progress.postponed_to());
+    let postponed = scope.progress.postponed_to();
+    let overrun = scope.overrun_at().map(|at| (at.max(postponed), Reason::Overrun));
+    let later = |at: Instant| at.plus(ROUNDING).max(postponed);
     let limit = scope.limit().map(|at| (later(at), Reason::Limit));
     let deadline = overrun.or(limit);
     deadline.into_iter().chain(still).min_by_key(|(at, _)| *at)

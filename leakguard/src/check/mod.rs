@@ -9,5 +9,6 @@ pub(crate) mod messages;
 mod native;
 mod postpone;
 pub(crate) mod scope;
+pub(crate) mod starvation;
 mod surroundings;
 pub(crate) mod unended;

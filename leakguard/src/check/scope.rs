@@ -4,8 +4,10 @@ use crate::check::due::Reason;
 use crate::check::inquiry::Inquiry;
 use crate::check::judgement::{Judgement, poll_fingerprint};
 use crate::check::postpone::{postpone_for_inner, postpone_if_starved};
+use crate::check::starvation;
 use crate::check::surroundings::{Surroundings, resources};
 use crate::clock;
+use crate::clock::share::Share;
 use crate::fact::id::TaskId;
 use crate::fact::resource::WaitFacts;
 use crate::judge::closed::{ClosedChannels, RefusalCounts};
@@ -15,6 +17,10 @@ use crate::record::scope::ScopeRecord;
 use crate::registry::Registry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// What was withheld during a probe that has not begun.
+const NOTHING: Duration = Duration::ZERO;
 
 /// A check under way.
 pub(crate) struct ScopeCheck {
@@ -24,6 +30,8 @@ pub(crate) struct ScopeCheck {
     tasks: HashMap<TaskId, Live>,
     /// Before the tasks were probed.
     refusals: RefusalCounts,
+    /// What the process had got then.
+    share: Arc<Share>,
     open: OpenScope,
 }
 
@@ -54,15 +62,17 @@ impl ScopeCheck {
         on_complete: impl Fn() + Send + Sync + 'static,
     ) -> Option<Self> {
         let open = OpenScope::new(registry, scope.clone())?;
-        if reason == Reason::Overrun && !scope.claim_overrun() {
-            return None;
-        }
         let inside = |t: &&Live| t.scope().is_some_and(|s| s.is_inside(scope.id()));
         let tasks = all.iter().filter(inside).filter(|t| !t.is_background());
         let tasks: Vec<_> = tasks.cloned().collect();
         let is_skipped = match reason {
-            Reason::Overrun => false,
-            Reason::Limit => postpone_for_inner(&scope, tasks.iter()),
+            Reason::Overrun => {
+                starvation::extend(&scope, &tasks, NOTHING) || !scope.claim_overrun()
+            }
+            Reason::Limit => {
+                postpone_for_inner(&scope, tasks.iter())
+                    || starvation::extend(&scope, &tasks, NOTHING)
+            }
             Reason::Still => {
                 let (polls, now) = (poll_fingerprint(&tasks), clock::now());
                 !scope.progress.look(polls, scope.entered, now) || !is_at_rest(&tasks)
@@ -71,6 +81,7 @@ impl ScopeCheck {
         if is_skipped {
             return None;
         }
+        let share = Share::now();
         let refusals = RefusalCounts::new(&resources(), clock::coarse());
         let by_id = tasks.iter().map(|t| (t.id, t.clone())).collect();
         Some(ScopeCheck {
@@ -79,6 +90,7 @@ impl ScopeCheck {
             reason,
             tasks: by_id,
             refusals,
+            share,
             open,
         })
     }
@@ -87,6 +99,9 @@ impl ScopeCheck {
     pub(crate) fn finish(self) {
         let scope = &self.scope;
         let _finally = JudgedOnUnwind(scope);
+        if self.reason != Reason::Still && self.is_starved() {
+            return scope.release_overrun();
+        }
         let delay = self.inquiry.slowest_response();
         let before = resources();
         let facts = &self.inquiry.facts()[..];
@@ -103,6 +118,14 @@ impl ScopeCheck {
             Reason::Limit if postpone_if_starved(scope, delay, facts) => {}
             Reason::Limit => judgement.limit(),
         }
+    }
+
+    /// Whether the tasks get more time because the system withheld it during the probe. Before stacks are resolved, which
+    /// takes long then.
+    fn is_starved(&self) -> bool {
+        let withheld = Share::now().withheld_since(&self.share);
+        !self.scope.progress.is_extended(self.scope.returned().is_some())
+            && starvation::extend(&self.scope, self.tasks.values(), withheld)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{self, Duration};
 
 pub(crate) mod pulse;
+pub(crate) mod share;
 
 /// An instant, in nanoseconds since the first reading, so that it fits an atomic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,7 @@ use super::{COARSE, Instant, now};
 use crate::lock::Lock;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Condvar, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -36,6 +36,13 @@ static IDLE: AtomicBool = AtomicBool::new(false);
 static WORK: OnceLock<fn() -> Instant> = OnceLock::new();
 /// Coarse times that were returned for too long, each with the end of that time.
 static LATES: Lock<VecDeque<(Instant, Instant)>> = Lock::new(VecDeque::new());
+
+/// When the thread is to wake by itself, in nanoseconds, while it sleeps. 0 while it works.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+/// How late the thread woke, each time with when it did, the last one first.
+static OVERSLEPT: Lock<VecDeque<(Instant, Duration)>> = Lock::new(VecDeque::new());
+/// Shortest delay of a wakeup that is recorded.
+const SLOW: Duration = Duration::from_millis(2);
 
 /// Starts the thread on the first call. Returns `false` if the system cannot start one.
 pub(crate) fn ensure_started() -> bool {
@@ -71,6 +78,16 @@ pub(super) fn resume() {
 /// Until when `coarse` was returned as the time, if that was for too long.
 pub(super) fn late_until(coarse: Instant) -> Option<Instant> {
     LATES.lock().iter().find(|l| l.0 == coarse).map(|l| l.1)
+}
+
+/// How late this thread has woken since `since`, all together, which it does where the system does not let the process
+/// run. It may still be asleep.
+pub(crate) fn overslept_since(since: Instant) -> Duration {
+    let next = Instant::from_nanos(NEXT.load(SeqCst));
+    let current = if next == Instant::default() { Duration::ZERO } else { now().since(next) };
+    let all = OVERSLEPT.lock();
+    let past: Duration = all.iter().take_while(|late| late.0 > since).map(|late| late.1).sum();
+    past + current
 }
 
 /// Records that `coarse` was returned as the time until `until`.
@@ -119,12 +136,27 @@ fn expire() -> bool {
 /// Sleeps until `next`, or until a wakeup is pending.
 fn sleep(next: Instant) {
     let mut pending = PENDING.lock();
+    let mut has_slept = false;
+    NEXT.store(next.nanos(), SeqCst);
     while !pending.work && !pending.tick {
-        let left = next.since(now());
-        if left.is_zero() {
-            return;
+        let now = now();
+        if now >= next {
+            if has_slept {
+                record_overslept(now, now.since(next));
+            }
+            break;
         }
-        let woken = WAKEUP.wait_timeout(pending, left.min(LONGEST));
+        let woken = WAKEUP.wait_timeout(pending, next.since(now).min(LONGEST));
         pending = woken.unwrap_or_else(PoisonError::into_inner).0;
+        has_slept = true;
+    }
+    NEXT.store(0, SeqCst);
+}
+
+pub(crate) fn record_overslept(now: Instant, late: Duration) {
+    if late >= SLOW {
+        let mut all = OVERSLEPT.lock();
+        all.truncate(MAX_LATE - 1);
+        all.push_front((now, late));
     }
 }

@@ -9,6 +9,7 @@ use crate::stack::Stack;
 use crate::stack::thread::Missing;
 use crate::vocabulary::WaitKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a task did at that instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,6 +154,8 @@ pub(crate) struct ScopeFacts {
     pub(crate) entered: Instant,
     pub(crate) returned: Option<(Instant, Ending)>,
     pub(crate) role: Role,
+    /// How far its timeout or, after its return, its limit is extended, because the process was kept from running.
+    pub(crate) extended: Duration,
     /// The scope of an `Owner`: the function or task in which the value was dropped.
     pub(crate) ended_in: Option<CallSite>,
     /// Where it created channels that are only observed. Empty unless they were looked up.

@@ -2,6 +2,7 @@
 
 pub(crate) mod collector;
 pub(crate) mod event;
+pub(crate) mod extension;
 pub(crate) mod live;
 pub(crate) mod location;
 pub(crate) mod name;

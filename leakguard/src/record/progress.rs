@@ -1,13 +1,16 @@
 //! What happens to few scopes: a finding, a postponed verdict, a waiter.
 
 use crate::clock::Instant;
+use crate::clock::share::Share;
 use crate::fact::finding::Finding;
 use crate::lock::Lock;
+use crate::record::extension::Extension;
 use crate::record::stillness::Stillness;
 use crate::site::CallSite;
-use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
+use std::time::Duration;
 
 /// What waits for the scope to settle.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ struct Events {
     overrun: bool,
     /// When it is judged again, and how often that was postponed.
     postponed: (Instant, usize),
+    /// The overrun and the limit each have one.
+    extensions: [Option<Extension>; 2],
     waiter: Option<Waiter>,
     findings: Vec<Finding>,
     /// The function or task in which an `Owner` was dropped.
@@ -40,6 +45,12 @@ struct Events {
     stillness: Stillness,
     /// It was reported that nothing in it can ever go on.
     dead: bool,
+}
+
+impl Events {
+    fn extension(&self, has_returned: bool) -> Option<&Extension> {
+        self.extensions[usize::from(has_returned)].as_ref()
+    }
 }
 
 /// The progress of one scope. Takes little room for a scope without events.
@@ -159,6 +170,41 @@ impl ScopeProgress {
 
     pub(crate) fn postponed_to(&self) -> Instant {
         self.read(|events| events.postponed.0)
+    }
+
+    /// Looks whether to extend the overrun, or the limit after the return, of a scope that may run for `span`. `share` and
+    /// `seen` are as of now. An extension begins only if the scope is `starved`. `false` if the time is up.
+    pub(crate) fn extend(
+        &self,
+        has_returned: bool,
+        starved: bool,
+        (share, seen): (Arc<Share>, u64),
+        span: Duration,
+    ) -> bool {
+        if !starved && !self.is_extended(has_returned) {
+            return false;
+        }
+        self.change(|events| {
+            let extension = &mut events.extensions[usize::from(has_returned)];
+            match extension {
+                Some(extension) => extension.look(share, seen),
+                None => *extension = Some(Extension::begin(share, seen)),
+            }
+            let next = extension.as_mut().and_then(|extension| extension.advance(span));
+            events.postponed.0 = next.unwrap_or(events.postponed.0);
+            next.is_some()
+        })
+    }
+
+    /// Whether an extension has begun.
+    pub(crate) fn is_extended(&self, has_returned: bool) -> bool {
+        self.read(|events| events.extension(has_returned).is_some())
+    }
+
+    /// How far the overrun, or the limit after the return, is extended.
+    pub(crate) fn extended(&self, has_returned: bool) -> Duration {
+        self.read(|events| events.extension(has_returned).map(Extension::length))
+            .unwrap_or_default()
     }
 
     /// When to check whether a test that began at `entered` stands still.

@@ -207,9 +207,34 @@ impl ScopeRecord {
         self.overrun_at().is_some_and(|at| may_be(at) && at < clock::now())
     }
 
+    /// The time that the call may run, or its tasks may live after its return, with its end. `None` if there is no end.
+    pub(crate) fn span(&self) -> Option<(Instant, Instant)> {
+        match self.returned() {
+            Some((returned, _)) => Some((returned, self.limit()?)),
+            None => Some((self.entered, self.entered.plus(self.rule.overrun?))),
+        }
+    }
+
+    /// How far the end of that time is extended.
+    fn extended(&self) -> Duration {
+        match self.progress.has_state() {
+            true => self.progress.extended(self.returned().is_some()),
+            false => Duration::ZERO,
+        }
+    }
+
     /// Claims the report of its overrun. `true` for one caller only.
     pub(crate) fn claim_overrun(&self) -> bool {
         !self.overrun_claimed.swap(true, SeqCst)
+    }
+
+    /// Gives the claim back, because the call has more time. Its overrun, if it was reported, is not reported again.
+    pub(crate) fn release_overrun(&self) {
+        if !self.progress.has_overrun() {
+            self.overrun_claimed.store(false, SeqCst);
+            // It may have returned and wait for the report.
+            self.progress.notify_waiter();
+        }
     }
 
     /// Whether the watchdog still checks an overrun whose report is for the return of the call.
@@ -269,6 +294,7 @@ impl ScopeRecord {
             entered: self.entered,
             returned: self.returned(),
             role: self.role,
+            extended: self.extended(),
             ended_in: self.progress.ended_in(),
             observed: Vec::new(),
         }

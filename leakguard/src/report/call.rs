@@ -8,7 +8,7 @@ use crate::fact::subject::{CallProblem, CallSubject, Condition};
 use crate::fact::task::{ProbeOutcome, TaskFacts};
 use crate::report::block::Block;
 use crate::report::case::{Case, class};
-use crate::report::note::{Note, capped};
+use crate::report::note::{self, Note, capped};
 use crate::report::remedy::{Remedy, busy_task};
 use crate::report::{blockage, noun, spin, state};
 use crate::stack::Class;
@@ -104,7 +104,10 @@ pub(crate) fn entered(case: Case<'_>, anchor: &Position) -> Note {
         text += &format!("in `{}`, ", site.function());
     }
     let alive = readable(case.finding.now.since(case.task.began));
-    ("entered", vec![format!("{text}{alive} ago")])
+    let more = case.finding.scope.as_ref().filter(|scope| scope.returned.is_none());
+    let extended = |scope| note::extended(scope, "; its timeout was extended by", "");
+    let more = more.map_or_else(String::new, extended);
+    ("entered", vec![format!("{text}{alive} ago{more}")])
 }
 
 /// What else lives in its scope, one line for tasks that are alike.

@@ -70,6 +70,7 @@ pub(crate) fn scope(returned: Option<Ending>) -> ScopeFacts {
         entered: at(NOW - 1_300),
         returned: returned.map(|how| (at(NOW - 1_100), how)),
         role: Role::Call,
+        extended: Duration::ZERO,
         ended_in: None,
         observed: vec![],
     }

@@ -6,6 +6,7 @@ use crate::fact::position::Position;
 use crate::fact::task::ScopeFacts;
 use crate::stack::Frame;
 use crate::time::readable;
+use std::time::Duration;
 
 /// Maximum number of lines of a list in a note. A dump has all of them.
 const LINES: usize = 10;
@@ -29,6 +30,17 @@ pub(crate) fn frame(frame: &Frame) -> String {
     format!("{}{at}", frame.function())
 }
 
+/// How far the time of a scope was extended and why, with the words `before` and `after` the time. Empty if it was not.
+pub(crate) fn extended(scope: &ScopeFacts, before: &str, after: &str) -> String {
+    match scope.extended {
+        Duration::ZERO => String::new(),
+        time => format!(
+            "{before} {}{after} because the process had to wait for a processor",
+            readable(time)
+        ),
+    }
+}
+
 /// How and when the function ended, and how long its tasks were allowed to live on.
 pub(crate) fn ended(scope: &ScopeFacts, now: Instant) -> Option<Note> {
     let (at, how) = scope.returned?;
@@ -36,6 +48,7 @@ pub(crate) fn ended(scope: &ScopeFacts, now: Instant) -> Option<Note> {
     let limit = limit.max(at.plus(scope.rule.grace));
     let (name, ago) = (scope.function(), readable(now.since(at)));
     let allowed = format!("its tasks were allowed another {}", readable(limit.since(at)));
+    let allowed = allowed + &extended(scope, ", and", " more");
     if scope.role == Role::Owner {
         let created = scope.site.location();
         let inside = scope

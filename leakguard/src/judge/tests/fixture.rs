@@ -278,6 +278,7 @@ fn scope(returned: bool) -> ScopeFacts {
         },
         entered: at(0),
         role: Role::Call,
+        extended: Duration::ZERO,
         ended_in: None,
         observed: Vec::new(),
         returned: returned.then(|| (at(30), Ending::Returned)),

@@ -1,0 +1,179 @@
+//! How long the system made the threads of this process wait for a processor. Read only where a deadline has passed,
+//! because that costs a system call for each thread.
+
+use super::{Instant, now};
+use crate::lock::Lock;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Maximum number of threads that are read.
+const MOST: usize = 256;
+/// For how long what was read is used again.
+const FRESH: Duration = Duration::from_millis(4);
+/// Name of the threads that do not count: what they do is no work of the program's.
+const OWN: &str = "leakguard";
+/// How long the threads must have waited, beside running for less than that, for the machine to count as loaded.
+const LOADED: Duration = Duration::from_millis(20);
+
+/// What each thread has got so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Share {
+    at: Instant,
+    threads: HashMap<u32, ThreadShare>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct ThreadShare {
+    ran: Duration,
+    /// How long it was runnable without running. A wait counts once it is over.
+    waited: Duration,
+    is_runnable: bool,
+}
+
+impl Share {
+    /// Empty where the system does not tell. Many scopes may be due at a time, so it may be 4 ms old.
+    pub(crate) fn now() -> Arc<Self> {
+        static LAST: Lock<Option<Arc<Share>>> = Lock::new(None);
+        let (mut last, now) = (LAST.lock(), now());
+        match &*last {
+            Some(share) if now.since(share.at) < FRESH => share.clone(),
+            _ => {
+                let share = Share { at: now, threads: threads().unwrap_or_default() };
+                last.insert(Arc::new(share)).clone()
+            }
+        }
+    }
+
+    /// Of a process with one thread. All times are milliseconds.
+    #[cfg(test)]
+    pub(crate) fn of_one_thread(at: u64, ran: u64, waited: u64) -> Arc<Self> {
+        let [ran, waited] = [ran, waited].map(Duration::from_millis);
+        let thread = ThreadShare { ran, waited, is_runnable: false };
+        let at = Instant::from_nanos(at * 1_000_000);
+        Arc::new(Share { at, threads: [(1, thread)].into() })
+    }
+
+    pub(crate) fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// How long a thread was kept from running since `earlier`: the thread for which that was longest.
+    pub(crate) fn withheld_since(&self, earlier: &Share) -> Duration {
+        let window = self.at.since(earlier.at);
+        let all = self.threads.iter().map(|(id, thread)| match earlier.threads.get(id) {
+            Some(before) => thread.withheld_since(before, window),
+            None => thread.waited,
+        });
+        all.max().unwrap_or_default().min(window)
+    }
+
+    /// Whether the threads have waited for longer than they ran.
+    pub(crate) fn is_loaded(&self) -> bool {
+        let sum = |part: fn(&ThreadShare) -> Duration| self.threads.values().map(part).sum();
+        let (ran, waited): (Duration, Duration) = (sum(|t| t.ran), sum(|t| t.waited));
+        waited >= LOADED && waited > ran
+    }
+
+    /// The longest that a thread has waited all together.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.threads.values().map(|thread| thread.waited).max().unwrap_or_default()
+    }
+}
+
+impl ThreadShare {
+    fn withheld_since(&self, before: &ThreadShare, window: Duration) -> Duration {
+        let waited = self.waited.saturating_sub(before.waited);
+        // The wait that goes on now is not counted yet.
+        let is_kept = self.is_runnable && before.is_runnable;
+        let rest = window.saturating_sub(self.ran.saturating_sub(before.ran));
+        if is_kept { waited.max(rest) } else { waited }
+    }
+
+    /// `schedstat` has nanoseconds run, nanoseconds waited and a count. In `stat` the name stands in parentheses, and
+    /// the state follows. `None` for a thread of leakguard's.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux has such files"))]
+    fn parse(schedstat: &str, stat: &str) -> Option<Self> {
+        let mut numbers = schedstat.split_ascii_whitespace().map(|word| word.parse().ok());
+        let mut next = || numbers.next().flatten().map(Duration::from_nanos);
+        let (head, state) = stat.rsplit_once(") ")?;
+        let is_own = head.rsplit_once('(').is_some_and(|(_, name)| name == OWN);
+        let share =
+            ThreadShare { ran: next()?, waited: next()?, is_runnable: state.starts_with('R') };
+        (!is_own).then_some(share)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn threads() -> Option<HashMap<u32, ThreadShare>> {
+    use std::fs;
+    let entries = fs::read_dir("/proc/self/task").ok()?;
+    let read = |entry: fs::DirEntry| {
+        let file = |name| fs::read_to_string(entry.path().join(name)).ok();
+        let id = entry.file_name().to_str()?.parse().ok()?;
+        Some((id, ThreadShare::parse(&file("schedstat")?, &file("stat")?)?))
+    };
+    Some(entries.take(MOST).filter_map(|entry| read(entry.ok()?)).collect())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn threads() -> Option<HashMap<u32, ThreadShare>> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    fn share(at: u64, threads: &[(u32, u64, u64, bool)]) -> Share {
+        let thread = |&(id, ran, waited, is_runnable)| {
+            (id, ThreadShare { ran: ms(ran), waited: ms(waited), is_runnable })
+        };
+        let threads = threads.iter().map(thread).collect();
+        Share { at: Instant::from_nanos(at * 1_000_000), threads }
+    }
+
+    #[test]
+    fn a_thread_that_waited_longest_decides() {
+        let before = share(100, &[(1, 10, 0, false), (2, 10, 5, false)]);
+        let after = share(200, &[(1, 20, 10, false), (2, 15, 65, false)]);
+        assert_eq!(after.withheld_since(&before), ms(60));
+    }
+
+    #[test]
+    fn a_wait_that_goes_on_counts() {
+        let before = share(100, &[(1, 10, 0, true)]);
+        assert_eq!(share(200, &[(1, 13, 0, true)]).withheld_since(&before), ms(97));
+        assert_eq!(share(200, &[(1, 110, 0, true)]).withheld_since(&before), ms(0), "it ran");
+        assert_eq!(share(200, &[(1, 13, 0, false)]).withheld_since(&before), ms(0), "it slept");
+    }
+
+    #[test]
+    fn a_process_that_waited_more_than_it_ran_is_on_a_loaded_machine() {
+        assert!(share(0, &[(1, 10, 30, false)]).is_loaded());
+        assert!(!share(0, &[(1, 50, 30, false)]).is_loaded());
+        assert!(!share(0, &[(1, 1, 5, false)]).is_loaded(), "too little to tell");
+    }
+
+    #[test]
+    fn lines_of_the_system_are_understood() {
+        let (schedstat, stat) = ("2000000 3000000 7\n", "12 (a (b) R) S 1 12");
+        let thread = ThreadShare { ran: ms(2), waited: ms(3), is_runnable: false };
+        assert_eq!(ThreadShare::parse(schedstat, stat), Some(thread));
+        let running = ThreadShare { is_runnable: true, ..thread };
+        assert_eq!(ThreadShare::parse(schedstat, "12 (worker) R 1"), Some(running));
+        assert_eq!(ThreadShare::parse(schedstat, "12 (leakguard) R 1"), None);
+        assert_eq!(ThreadShare::parse("", stat), None);
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", not(miri)))]
+    fn this_thread_is_among_them() {
+        let share = Share::now();
+        assert!(share.threads.values().any(|thread| thread.is_runnable), "{share:?}");
+    }
+}

@@ -1,0 +1,110 @@
+//! How far the limit of a scope is extended, because its process got too little of the processor.
+
+use crate::clock::Instant;
+use crate::clock::share::Share;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Maximum length of an extension.
+const LONGEST: Duration = Duration::from_secs(10);
+/// Shortest and longest time that the tasks are granted again.
+const GRANTS: [Duration; 2] = [Duration::from_millis(20), Duration::from_secs(1)];
+/// Shortest and longest pause between two looks.
+const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(500)];
+/// How many times the grant is supplied to tasks that make progress.
+const PATIENT: u32 = 3;
+
+/// The time that the tasks got since their limit, without what the system withheld.
+#[derive(Debug)]
+pub(crate) struct Extension {
+    /// When the extension began.
+    began: Instant,
+    share: Arc<Share>,
+    supplied: Duration,
+    /// A number that changes with every poll of every task.
+    seen: u64,
+    has_moved: bool,
+    is_over: bool,
+}
+
+impl Extension {
+    pub(crate) fn begin(share: Arc<Share>, seen: u64) -> Self {
+        let (began, supplied) = (share.at(), Duration::ZERO);
+        Extension { began, share, supplied, seen, has_moved: false, is_over: false }
+    }
+
+    /// Counts what was supplied since the last look.
+    pub(crate) fn look(&mut self, share: Arc<Share>, seen: u64) {
+        if self.is_over {
+            return;
+        }
+        let window = share.at().since(self.share.at());
+        self.supplied += window.saturating_sub(share.withheld_since(&self.share));
+        self.share = share;
+        self.has_moved = self.seen != seen;
+        self.seen = seen;
+    }
+
+    /// When to look again. `None` once the tasks got as much time as they were allowed, `span`, for a second time. Then the
+    /// extension is over.
+    pub(crate) fn advance(&mut self, span: Duration) -> Option<Instant> {
+        let [least, most] = GRANTS;
+        let grant = span.clamp(least, most);
+        let wanted = if self.has_moved { grant * PATIENT } else { grant };
+        let left = wanted.saturating_sub(self.supplied);
+        let [shortest, longest] = PAUSES;
+        let next = self.share.at().plus(left.clamp(shortest, longest));
+        self.is_over |= left.is_zero() || self.length() >= LONGEST;
+        (!self.is_over).then_some(next)
+    }
+
+    /// How far the limit is extended so far.
+    pub(crate) fn length(&self) -> Duration {
+        self.share.at().since(self.began)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPAN: Duration = Duration::from_millis(100);
+
+    /// The one thread of the process has run for `ran` and waited for `waited`.
+    fn share(at: u64, ran: u64, waited: u64) -> Arc<Share> {
+        Share::of_one_thread(at, ran, waited)
+    }
+
+    #[test]
+    fn tasks_get_their_time_again_without_what_was_withheld() {
+        let mut extension = Extension::begin(share(1_000, 10, 100), 7);
+        assert_eq!(extension.advance(SPAN), Some(ms(1_100)));
+        extension.look(share(1_100, 20, 170), 7);
+        assert_eq!(extension.advance(SPAN), Some(ms(1_170)), "70 ms of it were withheld");
+        extension.look(share(1_170, 90, 170), 7);
+        assert_eq!(
+            (extension.advance(SPAN), extension.length()),
+            (None, Duration::from_millis(170))
+        );
+    }
+
+    #[test]
+    fn tasks_that_make_progress_get_more() {
+        let mut extension = Extension::begin(share(1_000, 10, 100), 7);
+        extension.look(share(1_100, 110, 100), 8);
+        assert_eq!(extension.advance(SPAN), Some(ms(1_300)));
+        extension.look(share(1_300, 310, 100), 9);
+        assert_eq!(extension.advance(SPAN), None);
+    }
+
+    #[test]
+    fn an_extension_has_a_limit() {
+        let mut extension = Extension::begin(share(1_000, 10, 100), 7);
+        extension.look(share(11_000, 10, 10_100), 7);
+        assert_eq!(extension.advance(SPAN), None);
+    }
+
+    fn ms(ms: u64) -> Instant {
+        Instant::from_nanos(ms * 1_000_000)
+    }
+}
