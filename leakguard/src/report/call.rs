@@ -42,8 +42,7 @@ pub(crate) fn block(finding: &Finding, subject: &CallSubject, found: &[Finding])
 }
 
 fn title(finding: &Finding, problem: &CallProblem) -> String {
-    let timeout = finding.scope.as_ref().and_then(|s| s.rule.overrun);
-    let at = timeout.map_or_else(String::new, |t| format!(" at its timeout of {}", readable(t)));
+    let at = at_limit(finding);
     let predicate = match problem {
         CallProblem::Overruns => format!("is still running{at}"),
         CallProblem::Late(_) => format!("was still running{at}"),
@@ -53,6 +52,21 @@ fn title(finding: &Finding, problem: &CallProblem) -> String {
         CallProblem::Spins(_) => "busy-loops on a closed channel".to_owned(),
     };
     format!("`{}` {predicate}", finding.function())
+}
+
+/// When it was to have ended. A test without a timeout is only slow.
+fn at_limit(finding: &Finding) -> String {
+    let rule = finding.scope.as_ref().map(|scope| &scope.rule);
+    let overrun = rule.and_then(|rule| rule.overrun).map(readable);
+    match overrun {
+        Some(time) if has_timeout(finding) => format!(" at its timeout of {time}"),
+        Some(time) => format!(" after {time}"),
+        None => String::new(),
+    }
+}
+
+fn has_timeout(finding: &Finding) -> bool {
+    finding.scope.as_ref().is_none_or(|scope| scope.rule.timeout.is_some())
 }
 
 /// How the function of a test ended.
@@ -206,32 +220,40 @@ impl Remedy<'_> {
 
     /// A sync function whose thread's stack may be known.
     fn limit_call(&self) -> String {
-        let (wait, start, function) = (&self.wait, &self.spawn, self.case.finding.function());
+        let (wait, function) = (&self.wait, self.case.finding.function());
         let stack = self.case.task.native();
         if stack.is_some_and(|stack| stack.wait() == WaitKind::RuntimeShutdown) {
             return format!(
                 "the runtime that is dropped at {wait} waits for its blocking calls: give each a stop flag or a time limit, or end the runtime with `shutdown_timeout`"
             );
         }
-        match self.knows_wait {
-            true => format!(
-                "give the call at {wait} a time limit, or raise the `timeout` of `{function}` at {start}"
-            ),
-            false => format!(
-                "give what `{function}` does a time limit, or raise the `timeout` of `{function}` at {start}"
-            ),
-        }
+        let limit = match self.knows_wait {
+            true => format!("give the call at {wait} a time limit"),
+            false => format!("give what `{function}` does a time limit"),
+        };
+        limit + &self.or_raise(&format!("the `timeout` of `{function}`"))
     }
 
     fn set_deadline(&self) -> String {
-        let (wait, start, function) = (&self.wait, &self.spawn, self.case.finding.function());
+        let (wait, function) = (&self.wait, self.case.finding.function());
         match self.knows_wait {
-            true => format!(
-                "put a deadline around {wait} with `tokio::time::timeout`, or raise the `timeout` of `{function}` at {start}"
-            ),
-            false => format!(
-                "give what `{function}` does a time limit, or raise its `timeout` at {start}"
-            ),
+            true => {
+                let its = format!("the `timeout` of `{function}`");
+                format!("put a deadline around {wait} with `tokio::time::timeout`")
+                    + &self.or_raise(&its)
+            }
+            false => {
+                format!("give what `{function}` does a time limit")
+                    + &self.or_raise("its `timeout`")
+            }
+        }
+    }
+
+    /// To raise a timeout, if there is one.
+    fn or_raise(&self, timeout: &str) -> String {
+        match has_timeout(self.case.finding) {
+            true => format!(", or raise {timeout} at {}", self.spawn),
+            false => String::new(),
         }
     }
 }

@@ -153,6 +153,22 @@ overrun[LG001]: `process_records` is still running at its timeout of 100 ms
 }
 
 #[test]
+fn slow_test_has_no_timeout_to_name_or_raise() {
+    let sleeper = waits(vec![stack(SLEEP, &[("pool::process_records", "src/pool.rs", 30, 12)])]);
+    let condition = Condition::TimerOrIo(SECOND);
+    let mut finding =
+        super::fixture::overrun(CallProblem::Overruns, condition, call(sleeper), vec![]);
+    let with_timeout = finding.to_string();
+    assert!(with_timeout.contains("at its timeout of 100 ms"), "{with_timeout}");
+    assert!(with_timeout.contains("or raise the `timeout`"), "{with_timeout}");
+    let rule = &mut finding.scope.as_mut().unwrap().rule;
+    (rule.timeout, rule.overrun) = (None, Some(Duration::from_secs(60)));
+    let text = finding.to_string();
+    assert!(text.contains("`process_records` is still running after 1 min\n"), "{text}");
+    assert!(!text.contains("`timeout`"), "{text}");
+}
+
+#[test]
 fn overrun_may_have_ended() {
     let problem = CallProblem::Late(Duration::from_millis(180));
     let call = call(ProbeOutcome::Ended);
