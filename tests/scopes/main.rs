@@ -30,4 +30,5 @@ mod tasks;
 mod threads;
 mod threads_locks;
 mod threads_parking;
+mod unnoticed;
 mod watcher;

@@ -39,6 +39,8 @@ impl Inquiry {
         let now = clock::now();
         let able: Vec<_> = tasks.iter().filter(|t| can_respond(t, now)).collect();
         let probe = Arc::new(Probe::new(now, is_judge, able.len(), on_complete));
+        // Before the first is woken: what wakes one task may poll another, as a call inside it or a set around it.
+        able.iter().for_each(|task| task.disturb());
         for task in &able {
             if !task.send_probe(&probe) {
                 probe.reply(ProbeReply { task: task.id, poll: None });
@@ -64,16 +66,18 @@ impl Inquiry {
     }
 
     /// The probed tasks as they are now, with their responses.
-    pub(crate) fn facts(self) -> Vec<TaskFacts> {
+    pub(crate) fn facts(mut self) -> Vec<TaskFacts> {
         let replies = Replies::new(self.probe.take());
-        let mut all = facts_of(&self.tasks);
+        let tasks = std::mem::take(&mut self.tasks);
+        let mut all = facts_of(&tasks);
+        tasks.iter().for_each(|task| task.calm());
         for facts in &mut all {
             if facts.kind.is_polled() && replies.of(facts.id).is_none() {
                 facts.answer = ProbeOutcome::NoResponse;
             }
         }
         // Before resolving stacks, while the threads are still where they were at the end of the inquiry.
-        native::add_stacks(&mut all, &self.tasks);
+        native::add_stacks(&mut all, &tasks);
         let mut resolver = Resolver::default();
         for facts in &mut all {
             match replies.of(facts.id).map(|reply| &reply.poll) {
@@ -100,6 +104,12 @@ fn wake(tasks: &[&Live]) {
         if woken.insert(call.waker_mark()) {
             call.wake_to_respond();
         }
+    }
+}
+
+impl Drop for Inquiry {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(|task| task.calm());
     }
 }
 

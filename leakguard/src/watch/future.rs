@@ -12,6 +12,7 @@ use crate::watch::inside::{self, Inside};
 use crate::watch::registered::{self, SpawnRef};
 use crate::{clock, context, registry, stack};
 use pin_project_lite::pin_project;
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -135,8 +136,8 @@ pub(crate) fn poll_inside<F: Future>(
     cx: &mut Context<'_>,
 ) -> Poll<F::Output> {
     let task = handle.task();
-    if task.is_probed() {
-        return respond(handle.live(), future, cx);
+    if task.is_disturbed() {
+        return poll_disturbed(handle, future, cx);
     }
     let inside = Inside::enter(task);
     let poll = future.poll(cx);
@@ -155,6 +156,39 @@ fn keep_waker(task: &Task, waker: &Waker) {
     }
 }
 
+thread_local! {
+    /// Number of polls by the waker of a set, in which this thread polled a disturbed task.
+    static IN_SETS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Polls while a probe is under way. A poll that changes nothing may be the probe's doing, so the record ignores it.
+#[cold]
+fn poll_disturbed<F: Future>(
+    handle: &impl RecordHandle,
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+) -> Poll<F::Output> {
+    let task = handle.task();
+    // A future in a set is polled by the waker of that set, and any other by that of the poll around it.
+    if context::is_capturing() && task.has_kept(cx.waker()) {
+        IN_SETS.set(IN_SETS.get().wrapping_add(1));
+    }
+    if task.is_probed() {
+        return respond(handle.live(), future, cx);
+    }
+    let (idle_since, wait_before) = (task.stamped(), task.wait.get());
+    let inside = Inside::enter(task);
+    let poll = future.poll(cx);
+    inside.leave();
+    if poll.is_pending() {
+        keep_waker(task, cx.waker());
+        if wait_before == task.wait.get() {
+            task.undo_poll(idle_since);
+        }
+    }
+    poll
+}
+
 /// Polls so that the stack of each leaf is captured, and replies to the open probes.
 #[cold]
 fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -163,9 +197,14 @@ fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> 
     let budget = Budget::left();
     let inside = Inside::enter_at(&task, began);
     let capturing = context::Capturing::begin();
-    let (poll, capture) = stack::capture(cx.waker(), |cx| future.poll(cx));
+    let in_sets = IN_SETS.get();
+    let (poll, mut capture) = stack::capture(cx.waker(), |cx| future.poll(cx));
     drop(capturing);
     let by_tokio = budget.is_used();
+    if in_sets != IN_SETS.get() {
+        // The probe woke a future in a set, and a set that has polled all its futures wakes its task.
+        capture.wakes = 0;
+    }
     inside.leave();
     // If the poll panics, the probes stay open until the record ends.
     let probes = task.take_probes();

@@ -11,20 +11,24 @@ use crate::record::name;
 use crate::record::task::reach::Reach;
 use crate::site::{CallSite, Site};
 use std::sync::atomic::{
-    AtomicU8, AtomicU16, AtomicU32, AtomicU64,
+    AtomicU16, AtomicU32, AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
 
-const PROBED: u8 = 1;
-const BACKGROUND: u8 = 1 << 2;
-const DETACHED: u8 = 1 << 1;
-const REPORTED: u8 = 1 << 3;
-const PANICKED: u8 = 1 << 4;
+const PROBED: u16 = 1;
+const DETACHED: u16 = 1 << 1;
+/// A probe is under way, so that its polls may be leakguard's doing.
+const DISTURBED: u16 = 1 << 2;
+const REPORTED: u16 = 1 << 3;
+const PANICKED: u16 = 1 << 4;
 /// It wraps a future that has a record already, which stands for this one.
-const COVERED: u8 = 1 << 5;
-const ENDED: u8 = 1 << 6;
+const COVERED: u16 = 1 << 5;
+const ENDED: u16 = 1 << 6;
 /// A younger record wraps the same future again.
-const WRAPPED: u8 = 1 << 7;
+const WRAPPED: u16 = 1 << 7;
+/// The bits above these are its shape.
+const SHAPE: u32 = 8;
+const BACKGROUND: u16 = (TaskShape::BACKGROUND as u16) << SHAPE;
 
 /// What those inside a task inherit from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +38,7 @@ impl TaskShape {
     pub(crate) const EMPTY: TaskShape = TaskShape(0);
     const CALL: u8 = 1;
     const SCOPED: u8 = 1 << 1;
+    const BACKGROUND: u8 = 1 << 2;
 
     /// Whether the registry keeps it among the scopes.
     pub(crate) fn is_call(self) -> bool {
@@ -48,7 +53,7 @@ impl TaskShape {
     /// Whether what it spawns may go on.
     #[inline]
     pub(crate) fn is_background(self) -> bool {
-        self.0 & BACKGROUND != 0
+        self.0 & Self::BACKGROUND != 0
     }
 }
 
@@ -92,8 +97,7 @@ pub(crate) struct Task {
     polls: AtomicU32,
     /// A hash of the waker in `reach`, so that an unchanged one costs a compare. 0 if there is none.
     waker_mark: AtomicU32,
-    flags: AtomicU8,
-    shape: TaskShape,
+    flags: AtomicU16,
     /// The number of the thread that was last inside it.
     thread: AtomicU16,
 }
@@ -125,8 +129,7 @@ impl Task {
             key: 0,
             polls: AtomicU32::new(0),
             waker_mark: AtomicU32::new(0),
-            flags: AtomicU8::new(0),
-            shape: TaskShape::EMPTY,
+            flags: AtomicU16::new(0),
             thread: AtomicU16::new(0),
             reach: Lock::default(),
         }
@@ -135,7 +138,9 @@ impl Task {
     /// Makes a record that is not in use a new one. In place, because creating it elsewhere and moving it takes longer.
     #[inline]
     pub(crate) fn fill(&mut self, id: TaskId, key: u32, new: &NewTask, scoped: bool) {
-        let flag = |on, bit| if on { bit } else { 0 };
+        let flag = |on, bit: u16| if on { bit } else { 0 };
+        let shape = flag(new.meta.kind.is_call(), TaskShape::CALL.into())
+            | flag(scoped, TaskShape::SCOPED.into());
         let now = clock::coarse();
         self.id = id;
         self.site = new.site;
@@ -147,10 +152,8 @@ impl Task {
         self.key = key;
         self.polls = AtomicU32::new(0);
         self.waker_mark = AtomicU32::new(0);
-        self.flags = AtomicU8::new(flag(new.background, BACKGROUND) | flag(new.detached, DETACHED));
-        self.shape = TaskShape(
-            flag(new.meta.kind.is_call(), TaskShape::CALL) | flag(scoped, TaskShape::SCOPED),
-        );
+        let flags = flag(new.background, BACKGROUND) | flag(new.detached, DETACHED);
+        self.flags = AtomicU16::new(flags | shape << SHAPE);
         self.thread = AtomicU16::new(0);
     }
 
@@ -166,11 +169,11 @@ impl Task {
     }
 
     #[inline]
-    fn has(&self, flag: u8) -> bool {
+    fn has(&self, flag: u16) -> bool {
         self.flags.load(Relaxed) & flag != 0
     }
 
-    fn set(&self, flag: u8) -> bool {
+    fn set(&self, flag: u16) -> bool {
         self.flags.fetch_or(flag, SeqCst) & flag == 0
     }
 
@@ -227,11 +230,26 @@ impl Task {
 
     #[inline]
     pub(crate) fn shape(&self) -> TaskShape {
-        TaskShape(self.shape.0 | (self.flags.load(Relaxed) & BACKGROUND))
+        TaskShape((self.flags.load(Relaxed) >> SHAPE) as u8)
     }
 
     pub(crate) fn thread(&self) -> u16 {
         self.thread.load(Relaxed)
+    }
+
+    /// Whether a probe is under way, to which it may have responded.
+    #[inline]
+    pub(crate) fn is_disturbed(&self) -> bool {
+        self.has(PROBED | DISTURBED)
+    }
+
+    /// Between these two its polls are not counted as long as they change nothing.
+    pub(crate) fn disturb(&self) {
+        self.set(DISTURBED);
+    }
+
+    pub(crate) fn calm(&self) {
+        self.flags.fetch_and(!DISTURBED, SeqCst);
     }
 
     pub(crate) fn has_ended(&self) -> bool {
