@@ -26,10 +26,24 @@ async fn tokio_arguments_are_passed_to_tokio() {
 #[leakguard::test(start_paused = true)]
 async fn paused_time_works() {
     let before = tokio::time::Instant::now();
-    tokio::spawn(tokio::time::sleep(Duration::from_secs(3600)));
+    tokio::spawn(tokio::time::sleep(Duration::from_millis(60_050)));
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(before.elapsed(), Duration::from_secs(60));
-    // Paused time advances while the test waits for its tasks, so the sleep of an hour ends.
+    // Paused time advances while the test waits for its tasks, so the sleep ends within their grace.
+}
+
+#[leakguard::test(start_paused = true)]
+#[should_panic(expected = "leak[LG002]")]
+async fn paused_time_does_not_end_a_leaked_sleep() {
+    tokio::spawn(tokio::time::sleep(Duration::from_secs(3600)));
+    tokio::time::sleep(Duration::from_secs(60)).await;
+}
+
+/// The test would last for an hour if its limit were one of real time.
+#[leakguard::test(start_paused = true, timeout = "3600s")]
+#[should_panic(expected = "leak[LG002]")]
+async fn limit_of_a_paused_test_is_one_of_paused_time() {
+    tokio::spawn(tokio::time::sleep(Duration::from_secs(7200)));
 }
 
 #[leakguard::test(timeout = "20ms")]

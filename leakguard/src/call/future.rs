@@ -1,6 +1,7 @@
 //! Runs the body of an async call, and waits for its tasks when it has returned.
 
 use crate::call::output::OutputSlot;
+use crate::call::paused::PausedClock;
 use crate::fact::id::{Ending, Role, TaskKind};
 use crate::fact::options::{Options, Rule};
 use crate::record::progress::Waiter;
@@ -43,7 +44,7 @@ pin_project! {
             start: Option<CallStart>,
         },
         /// The body is done, and the call waits for its tasks.
-        Waits { output: K, scope: Option<RecordArc<ScopeRecord>> },
+        Waits { output: K, scope: Option<RecordArc<ScopeRecord>>, clock: Option<PausedClock> },
         /// The output was returned.
         Done { mode: PhantomData<M> },
     }
@@ -158,12 +159,18 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
                 return Poll::Ready((Some(output), report));
             }
             let (output, scope) = (K::store(output), self.as_mut().finish());
-            self.set(Scoped::Waits { output, scope });
+            self.set(Scoped::Waits { output, scope, clock: None });
         }
-        let Stage::Waits { output, scope: Some(scope) } = self.as_mut().project() else {
+        let Stage::Waits { output, scope: Some(scope), clock } = self.as_mut().project() else {
             panic!("polled after it was ready");
         };
-        ready!(settled(scope, cx));
+        if settled(scope, cx).is_pending() {
+            // As for the waiter.
+            if !context::is_capturing() {
+                clock.get_or_insert_with(|| PausedClock::of(scope)).poll(scope, cx);
+            }
+            return Poll::Pending;
+        }
         let given = (output.take(), call::report(scope));
         self.finish();
         Poll::Ready(given)

@@ -9,6 +9,7 @@ pub(crate) mod guard;
 mod late_report;
 pub(crate) mod output;
 pub(crate) mod owner;
+pub(crate) mod paused;
 pub(crate) mod root;
 
 use crate::check::{act, messages, starvation};

@@ -5,7 +5,7 @@ use crate::record::scope::ScopeRecord;
 use std::time::Duration;
 
 /// A task whose timer is set to exactly the limit ends in time, although tokio's timers fire up to 1 ms late.
-pub(super) const ROUNDING: Duration = Duration::from_millis(2);
+pub(crate) const ROUNDING: Duration = Duration::from_millis(2);
 
 /// Why a scope is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,10 @@ pub(crate) fn due(scope: &ScopeRecord) -> Option<(Instant, Reason)> {
     let still = scope.look_at().map(|at| (at, Reason::Still));
     let postponed = scope.progress.postponed_to();
     let overrun = scope.overrun_at().map(|at| (at.max(postponed), Reason::Overrun));
-    let later = |at: Instant| at.plus(ROUNDING).max(postponed);
+    let later = |at: Instant| match scope.progress.is_hastened() {
+        true => postponed,
+        false => at.plus(ROUNDING).max(postponed),
+    };
     let limit = scope.limit().map(|at| (later(at), Reason::Limit));
     let deadline = overrun.or(limit);
     deadline.into_iter().chain(still).min_by_key(|(at, _)| *at)

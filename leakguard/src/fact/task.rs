@@ -156,6 +156,8 @@ pub(crate) struct ScopeFacts {
     pub(crate) role: Role,
     /// How far its timeout or, after its return, its limit is extended, because the process was kept from running.
     pub(crate) extended: Duration,
+    /// Its limit was reached by a paused clock.
+    pub(crate) paused: bool,
     /// The scope of an `Owner`: the function or task in which the value was dropped.
     pub(crate) ended_in: Option<CallSite>,
     /// Where it created channels that are only observed. Empty unless they were looked up.

@@ -38,6 +38,8 @@ struct Events {
     postponed: (Instant, usize),
     /// The overrun and the limit each have one.
     extensions: [Option<Extension>; 2],
+    /// Its limit is now, because paused time has reached it.
+    hastened: bool,
     waiter: Option<Waiter>,
     findings: Vec<Finding>,
     /// The function or task in which an `Owner` was dropped.
@@ -170,6 +172,15 @@ impl ScopeProgress {
 
     pub(crate) fn postponed_to(&self) -> Instant {
         self.read(|events| events.postponed.0)
+    }
+
+    /// Its limit is now, whatever the real time is.
+    pub(crate) fn hasten(&self) {
+        self.change(|events| events.hastened = true);
+    }
+
+    pub(crate) fn is_hastened(&self) -> bool {
+        self.read(|events| events.hastened)
     }
 
     /// Looks whether to extend the overrun, or the limit after the return, of a scope that may run for `span`. `share` and

@@ -295,6 +295,7 @@ impl ScopeRecord {
             returned: self.returned(),
             role: self.role,
             extended: self.extended(),
+            paused: self.progress.has_state() && self.progress.is_hastened(),
             ended_in: self.progress.ended_in(),
             observed: Vec::new(),
         }

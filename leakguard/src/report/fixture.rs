@@ -71,6 +71,7 @@ pub(crate) fn scope(returned: Option<Ending>) -> ScopeFacts {
         returned: returned.map(|how| (at(NOW - 1_100), how)),
         role: Role::Call,
         extended: Duration::ZERO,
+        paused: false,
         ended_in: None,
         observed: vec![],
     }

@@ -47,7 +47,8 @@ pub(crate) fn ended(scope: &ScopeFacts, now: Instant) -> Option<Note> {
     let limit = scope.rule.timeout.map_or(at, |t| scope.entered.plus(t));
     let limit = limit.max(at.plus(scope.rule.grace));
     let (name, ago) = (scope.function(), readable(now.since(at)));
-    let allowed = format!("its tasks were allowed another {}", readable(limit.since(at)));
+    let clock = if scope.paused { " of paused time" } else { "" };
+    let allowed = format!("its tasks were allowed another {}{clock}", readable(limit.since(at)));
     let allowed = allowed + &extended(scope, ", and", " more");
     if scope.role == Role::Owner {
         let created = scope.site.location();

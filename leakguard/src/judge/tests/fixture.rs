@@ -279,6 +279,7 @@ fn scope(returned: bool) -> ScopeFacts {
         entered: at(0),
         role: Role::Call,
         extended: Duration::ZERO,
+        paused: false,
         ended_in: None,
         observed: Vec::new(),
         returned: returned.then(|| (at(30), Ending::Returned)),
