@@ -1,5 +1,6 @@
 //! Probes tasks for where they wait, and puts their responses together as facts.
 
+use crate::check::disturbance::Disturbance;
 use crate::check::native;
 use crate::clock::{self, Instant};
 use crate::context;
@@ -25,6 +26,7 @@ const LONGEST: Duration = Duration::from_millis(2_500);
 pub(crate) struct Inquiry {
     probe: Arc<Probe>,
     tasks: Vec<Live>,
+    _disturbance: Disturbance,
 }
 
 impl Inquiry {
@@ -40,14 +42,14 @@ impl Inquiry {
         let able: Vec<_> = tasks.iter().filter(|t| can_respond(t, now)).collect();
         let probe = Arc::new(Probe::new(now, is_judge, able.len(), on_complete));
         // Before the first is woken: what wakes one task may poll another, as a call inside it or a set around it.
-        able.iter().for_each(|task| task.disturb());
+        let disturbance = Disturbance::begin(able.iter().map(|task| (**task).clone()));
         for task in &able {
             if !task.send_probe(&probe) {
                 probe.reply(ProbeReply { task: task.id, poll: None });
             }
         }
         wake(&able);
-        Inquiry { probe, tasks }
+        Inquiry { probe, tasks, _disturbance: disturbance }
     }
 
     /// When it is over, unless more responses come.
@@ -66,11 +68,11 @@ impl Inquiry {
     }
 
     /// The probed tasks as they are now, with their responses.
-    pub(crate) fn facts(mut self) -> Vec<TaskFacts> {
+    pub(crate) fn facts(self) -> Vec<TaskFacts> {
         let replies = Replies::new(self.probe.take());
-        let tasks = std::mem::take(&mut self.tasks);
+        let Inquiry { tasks, _disturbance: disturbance, .. } = self;
         let mut all = facts_of(&tasks);
-        tasks.iter().for_each(|task| task.calm());
+        drop(disturbance);
         for facts in &mut all {
             if facts.kind.is_polled() && replies.of(facts.id).is_none() {
                 facts.answer = ProbeOutcome::NoResponse;
@@ -83,7 +85,10 @@ impl Inquiry {
             match replies.of(facts.id).map(|reply| &reply.poll) {
                 None => {}
                 Some(None) => facts.answer = ProbeOutcome::Ended,
-                Some(Some(poll)) => facts.answer = outcome(poll, &mut resolver),
+                Some(Some(poll)) => {
+                    undo_extra_poll(facts, poll);
+                    facts.answer = outcome(poll, &mut resolver);
+                }
             }
         }
         all
@@ -104,12 +109,6 @@ fn wake(tasks: &[&Live]) {
         if woken.insert(call.waker_mark()) {
             call.wake_to_respond();
         }
-    }
-}
-
-impl Drop for Inquiry {
-    fn drop(&mut self) {
-        self.tasks.iter().for_each(|task| task.calm());
     }
 }
 
@@ -141,6 +140,17 @@ impl Replies {
 fn can_respond(task: &Task, now: Instant) -> bool {
     let has_waker = task.kind().is_polled() && task.polls() > 0;
     has_waker && !(task.is_polling() && now.since(task.since()) > BUSY_POLL)
+}
+
+/// A task that has responded and is polled right now may be in another poll that the probe has caused.
+fn undo_extra_poll(facts: &mut TaskFacts, poll: &PollResponse) {
+    let is_short = |since| clock::now().since(since) < BUSY_POLL;
+    let extra = matches!(facts.state, TaskState::Polling { since } if is_short(since));
+    if extra && poll.wait_before == poll.wait_after {
+        facts.state = TaskState::Idle { since: poll.idle_since };
+        facts.wait_at = poll.wait_after;
+        facts.polls = facts.polls.saturating_sub(1);
+    }
 }
 
 fn outcome(poll: &PollResponse, resolver: &mut Resolver) -> ProbeOutcome {

@@ -17,8 +17,6 @@ use std::sync::atomic::{
 
 const PROBED: u16 = 1;
 const DETACHED: u16 = 1 << 1;
-/// A probe is under way, so that its polls may be leakguard's doing.
-const DISTURBED: u16 = 1 << 2;
 const REPORTED: u16 = 1 << 3;
 const PANICKED: u16 = 1 << 4;
 /// It wraps a future that has a record already, which stands for this one.
@@ -26,8 +24,10 @@ const COVERED: u16 = 1 << 5;
 const ENDED: u16 = 1 << 6;
 /// A younger record wraps the same future again.
 const WRAPPED: u16 = 1 << 7;
-/// The bits above these are its shape.
+/// The bits above these are its shape, and then the number of probes that are under way.
 const SHAPE: u32 = 8;
+const ONE_PROBE: u16 = 1 << 11;
+const ALL_PROBES: u16 = u16::MAX << 11;
 const BACKGROUND: u16 = (TaskShape::BACKGROUND as u16) << SHAPE;
 
 /// What those inside a task inherit from it.
@@ -240,16 +240,18 @@ impl Task {
     /// Whether a probe is under way, to which it may have responded.
     #[inline]
     pub(crate) fn is_disturbed(&self) -> bool {
-        self.has(PROBED | DISTURBED)
+        self.has(PROBED | ALL_PROBES)
     }
 
-    /// Between these two its polls are not counted as long as they change nothing.
-    pub(crate) fn disturb(&self) {
-        self.set(DISTURBED);
+    /// Until [`Task::calm`] its polls are not counted as long as they change nothing, because they may be the doing of a
+    /// probe. `false` if too many probes are under way, which changes nothing.
+    pub(crate) fn disturb(&self) -> bool {
+        let one_more = |flags: u16| flags.checked_add(ONE_PROBE);
+        self.flags.fetch_update(SeqCst, SeqCst, one_more).is_ok()
     }
 
     pub(crate) fn calm(&self) {
-        self.flags.fetch_and(!DISTURBED, SeqCst);
+        self.flags.fetch_sub(ONE_PROBE, SeqCst);
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -278,6 +280,10 @@ impl Task {
     /// `true` the first time, so that of nested scopes only one reports it.
     pub(crate) fn report_once(&self) -> bool {
         self.set(REPORTED)
+    }
+
+    pub(crate) fn is_reported(&self) -> bool {
+        self.has(REPORTED)
     }
 
     pub(crate) fn is_background(&self) -> bool {
