@@ -84,8 +84,8 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "check",
         &[
-            &["act", "due", "native", "surroundings"],
-            &["ahead", "inquiry", "judgement", "messages", "postpone"],
+            &["act", "disturbance", "due", "native", "surroundings"],
+            &["ahead", "inquiry", "judgement", "long_polls", "messages", "postpone"],
             &["starvation"],
             &["scope", "unended"],
         ],

@@ -5,6 +5,7 @@ use crate::support::current_thread;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 use tracing::field::{Field, Visit};
 
 /// Passes the text of each finding to all listeners.
@@ -105,4 +106,44 @@ fn loop_without_await_is_reported() {
     let reports = listen();
     current_thread().block_on(spins(Arc::new(AtomicBool::new(true))));
     assert!(reports.try_iter().all(|r| !r.contains("`spins`")));
+}
+
+/// How long a poll is blocked that is to be reported. It is measured, so a test cannot do without waiting for it.
+const LONG: Duration = Duration::from_millis(1_600);
+
+#[leakguard::track]
+async fn blocks_and_ends(time: Duration) {
+    let blocks = async move {
+        // The sender is kept, so the time passes.
+        let (_keep, nothing) = channel::<()>();
+        nothing.recv_timeout(time).unwrap_err() // here: blocks
+    };
+    tokio::spawn(blocks).await.unwrap();
+}
+
+#[test]
+fn poll_that_was_busy_is_reported_after_its_end() {
+    let found = |time| current_thread().block_on(leakguard::find(blocks_and_ends(time)));
+    let report = found(LONG).unwrap_err();
+    assert_eq!(crate::support::codes(&report), [leakguard::Code::BusyExecutor], "{report}");
+    assert!(matches!(report.findings()[0].verdict(), leakguard::Verdict::WasBusy(_)), "{report}");
+    let (text, line) =
+        (report.to_string(), crate::support::line(include_str!("busy.rs"), "blocks"));
+    assert!(text.contains("kept its executor busy"), "{text}");
+    assert!(crate::support::names(&text, "busy.rs", line), "{text}");
+    assert!(found(Duration::from_millis(1)).is_ok());
+}
+
+#[test]
+fn poll_that_hands_its_executor_over_is_not_reported() {
+    #[leakguard::track]
+    async fn hands_over() {
+        let blocks = async {
+            let (_keep, nothing) = channel::<()>();
+            tokio::task::block_in_place(|| nothing.recv_timeout(LONG)).unwrap_err()
+        };
+        tokio::spawn(blocks).await.unwrap();
+    }
+    let runtime = crate::support::multi_thread();
+    runtime.block_on(leakguard::find(hands_over())).unwrap();
 }

@@ -12,7 +12,7 @@ pub(crate) mod owner;
 pub(crate) mod paused;
 pub(crate) mod root;
 
-use crate::check::{act, messages, starvation};
+use crate::check::{act, long_polls, messages, starvation};
 use crate::context::{self, Heritage};
 use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, Role, TaskKind};
@@ -128,6 +128,7 @@ fn findings(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
     {
         let is_own = |c: &Arc<_>| Arc::ptr_eq(c, collector);
         let inside = |s: &Arc<ScopeRecord>| s.collector.as_ref().is_some_and(is_own);
+        long_polls::note_ended(registry::global());
         // Before the collector closes, because the watchdog logs the events of closed collectors.
         let events = registry::global().take_events(|t| t.scope().is_some_and(inside));
         all.extend(act::events(events));

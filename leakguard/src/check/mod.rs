@@ -2,9 +2,11 @@
 
 pub(crate) mod act;
 pub(crate) mod ahead;
+pub(crate) mod disturbance;
 pub(crate) mod due;
 pub(crate) mod inquiry;
 mod judgement;
+pub(crate) mod long_polls;
 pub(crate) mod messages;
 mod native;
 mod postpone;

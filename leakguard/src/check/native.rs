@@ -35,6 +35,11 @@ pub(super) fn add_stacks(all: &mut [TaskFacts], tasks: &[Live]) {
     }
 }
 
+/// The stack of the thread that is inside `task`, not resolved.
+pub(super) fn capture_one(task: &Task) -> Result<RawStack, Missing> {
+    capture(&mut Sampler::new(config::preferred_signal()), task)
+}
+
 /// The stack of a thread, whatever it does.
 pub(super) fn stack_of(thread: u16) -> NativeStack {
     let mut sampler = Sampler::new(config::preferred_signal());

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// What the system withholds at least of a process that is starved.
 const LEAST: Duration = Duration::from_millis(10);
-/// The part of its time that a scope may lack: one in so many.
+/// A scope may lack one part of its time in this number of parts.
 const PART: u32 = 20;
 
 /// Extends the end of a scope that is due, if its process is starved. `withheld` is what was withheld while its tasks were

@@ -15,6 +15,8 @@ const TICK: Duration = Duration::from_millis(4);
 const LATE: Duration = Duration::from_millis(6);
 /// Maximum number of late ticks that are recorded.
 const MAX_LATE: usize = 64;
+/// The work is done this often while the coarse time is read, which means that tasks run.
+const ACTIVE: Duration = Duration::from_secs(1);
 /// How long the thread pauses after a panic in its work.
 const AFTER_PANIC: Duration = Duration::from_millis(10);
 /// Maximum length of one wait, which every system can represent.
@@ -98,6 +100,7 @@ pub(crate) fn record_late(coarse: Instant, until: Instant) {
 
 fn run() {
     let mut due = Instant::default();
+    let (mut worked, mut is_read) = (due, false);
     loop {
         if take_work() || due <= now() {
             // Every deadline depends on this thread, so a panic in a user's code that the work calls must not end it.
@@ -106,8 +109,14 @@ fn run() {
                 Ok(next) => next.unwrap_or(Instant::FAR),
                 Err(_) => now().plus(AFTER_PANIC),
             };
+            (worked, is_read) = (now(), false);
         }
-        let tick = if expire() { now().plus(TICK) } else { Instant::FAR };
+        let ticks = expire();
+        is_read |= ticks;
+        if is_read {
+            due = due.min(worked.plus(ACTIVE));
+        }
+        let tick = if ticks { now().plus(TICK) } else { Instant::FAR };
         sleep(due.min(tick));
     }
 }

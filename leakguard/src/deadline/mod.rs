@@ -5,7 +5,7 @@ mod plan;
 use crate::check::due::due;
 use crate::check::inquiry::Inquiry;
 use crate::check::scope::ScopeCheck;
-use crate::check::{act, ahead, messages};
+use crate::check::{act, ahead, disturbance, long_polls, messages};
 use crate::clock::{self, Instant, pulse};
 use crate::deadline::plan::Plan;
 use crate::fact::id::ScopeId;
@@ -102,13 +102,14 @@ fn check_due() -> Instant {
 /// Returns when something will be due next.
 fn run_due(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant {
     run_alarms();
+    let busy = long_polls::look(registry);
     let next = finish_inquiries().min(finish_checks(checks)).min(begin_checks(registry, checks));
     let loose = registry.take_events(|t| {
         let collector = t.scope().and_then(|s| s.collector.as_ref());
         collector.is_none_or(|c| !c.is_open())
     });
     act::log_events(loose);
-    let next = next.min(log_messages());
+    let next = next.min(busy).min(log_messages()).min(disturbance::end_due());
     let alarm = AGENDA.lock().alarms.first_key_value().map_or(Instant::FAR, |((at, _), _)| *at);
     next.min(alarm)
 }

@@ -158,7 +158,7 @@ impl TaskSubject {
             TaskProblem::Alive { .. } => Code::LeakedTask,
             TaskProblem::Thread => Code::LeakedThread,
             TaskProblem::Stuck => Code::StuckTask,
-            TaskProblem::Busy => Code::BusyExecutor,
+            TaskProblem::Busy | TaskProblem::WasBusy(_) => Code::BusyExecutor,
             TaskProblem::Receives => Code::AbandonedReceiver,
             TaskProblem::Sends => Code::ForgottenSender,
             TaskProblem::IgnoresToken(_) | TaskProblem::IgnoresStop => Code::IgnoredCancellation,
@@ -172,6 +172,7 @@ impl TaskSubject {
         match self.problem {
             TaskProblem::LostWakeup(idle) => Verdict::WakeupLost(idle),
             TaskProblem::Panicked => Verdict::Panicked,
+            TaskProblem::WasBusy(time) => Verdict::WasBusy(time),
             _ => self.condition.into(),
         }
     }

@@ -81,6 +81,8 @@ pub(crate) enum TaskProblem {
     Thread,
     Stuck,
     Busy,
+    /// One of its polls took this long, and has ended.
+    WasBusy(Duration),
     Receives,
     Sends,
     IgnoresToken(Box<TokenStory>),

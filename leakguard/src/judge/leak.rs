@@ -316,6 +316,11 @@ pub(crate) fn event(
         Event::Panicked => TaskProblem::Panicked,
         Event::IgnoredStop => TaskProblem::IgnoresStop,
         Event::WokenByAsk { idle, .. } => TaskProblem::LostWakeup(idle),
+        Event::WasBusy(poll) => TaskProblem::WasBusy(poll.time),
     };
-    Finding { subject: task_subject(problem, condition(&task, now), task, None), scope, now }
+    let condition = match problem {
+        TaskProblem::WasBusy(time) => Condition::Busy(time),
+        _ => condition(&task, now),
+    };
+    Finding { subject: task_subject(problem, condition, task, None), scope, now }
 }

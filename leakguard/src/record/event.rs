@@ -1,13 +1,13 @@
 //! What happened to a task once, to be reported later.
 
-use crate::fact::task::TaskFacts;
+use crate::fact::task::{NativeStack, TaskFacts};
 use crate::record::live::Live;
 use crate::record::probe::PollResponse;
 use crate::site::CallSite;
 use std::time::Duration;
 
 /// What happened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Event {
     /// It panicked, and its handle was discarded where it was spawned.
     Panicked,
@@ -15,6 +15,17 @@ pub(crate) enum Event {
     IgnoredStop,
     /// The probed poll moved it on, though it had not been polled for `idle`.
     WokenByAsk { idle: Duration, wait: Option<CallSite> },
+    /// One of its polls kept its executor's thread for long, and has ended.
+    WasBusy(Box<BusyPoll>),
+}
+
+/// Such a poll.
+#[derive(Clone, Debug)]
+pub(crate) struct BusyPoll {
+    pub(crate) time: Duration,
+    pub(crate) thread: Option<String>,
+    /// The stack of the thread during the poll.
+    pub(crate) native: NativeStack,
 }
 
 /// An event and the task.
@@ -28,8 +39,13 @@ impl Noted {
     /// The task as it was when this happened.
     pub(crate) fn facts(&self) -> TaskFacts {
         let mut facts = self.task.facts();
-        if let Event::WokenByAsk { wait, .. } = self.event {
-            facts.wait_at = wait;
+        match &self.event {
+            Event::WokenByAsk { wait, .. } => facts.wait_at = *wait,
+            Event::WasBusy(poll) => {
+                facts.native = poll.native.clone();
+                facts.thread = poll.thread.clone();
+            }
+            Event::Panicked | Event::IgnoredStop => {}
         }
         facts
     }

@@ -1,6 +1,6 @@
 //! What the floors above read from the registry.
 
-use crate::fact::id::TaskId;
+use crate::fact::id::{TaskId, TaskKind};
 use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
 use crate::record::task::Task;
@@ -62,6 +62,21 @@ impl Registry {
         };
         self.for_each(|records| &records.scopes, &mut call);
         all.sort_by_key(|task| task.id);
+        all
+    }
+
+    /// The tasks that an executor's thread is inside of, those aside that are meant to go on.
+    pub(crate) fn polled_tasks(&self) -> Vec<Live> {
+        let mut all = Vec::new();
+        let is_polled = |task: &Task| task.is_polling() && task.kind() == TaskKind::Async;
+        self.for_each(
+            |records| &records.tasks,
+            |spawned| {
+                if is_polled(&spawned.task) && !spawned.task.is_background() {
+                    all.push(Live::Spawned(spawned.clone()));
+                }
+            },
+        );
         all
     }
 

@@ -16,6 +16,8 @@ pub enum Verdict {
     Running,
     /// It has been inside one poll or one blocking call for this long.
     Busy(Duration),
+    /// One of its polls lasted this long, and has ended.
+    WasBusy(Duration),
     /// It was spawned this long ago and has never been polled or begun.
     NeverBegun(Duration),
     /// It moved on when it was polled, although it had not been woken for this long.

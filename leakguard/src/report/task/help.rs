@@ -15,7 +15,7 @@ pub(super) fn help(case: Case<'_>, subject: &TaskSubject, found: &[Finding]) -> 
         TaskProblem::Alive { .. } => remedy.end_supervised().unwrap_or_else(|| remedy.end()),
         TaskProblem::Thread => remedy.stop_thread(),
         TaskProblem::Stuck => remedy.register_waker(),
-        TaskProblem::Busy => remedy.move_blocking_work(&[]),
+        TaskProblem::Busy | TaskProblem::WasBusy(_) => remedy.move_blocking_work(&[]),
         TaskProblem::Receives | TaskProblem::Sends => {
             let known = case.blockage.and_then(|b| blockage::remedy(b, &remedy.here));
             known.unwrap_or_else(|| remedy.end_wait())

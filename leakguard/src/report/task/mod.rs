@@ -21,7 +21,11 @@ pub(crate) fn block(finding: &Finding, subject: &TaskSubject, found: &[Finding])
         title: title(case, subject),
         marks: Block::one_mark(case.anchor(), label(case, subject)),
         // The place where a task was spawned stands in a note.
-        label_note: (!matches!(subject.problem, TaskProblem::Panicked)).then_some("now"),
+        label_note: match subject.problem {
+            TaskProblem::Panicked => None,
+            TaskProblem::WasBusy(_) => Some("then"),
+            _ => Some("now"),
+        },
         notes: notes(case, subject),
         help: help::help(case, subject, found),
     }
@@ -47,7 +51,7 @@ fn word(problem: &TaskProblem) -> &'static str {
         TaskProblem::Receives | TaskProblem::Sends => "leak",
         TaskProblem::IgnoresToken(_) | TaskProblem::IgnoresStop => "leak",
         TaskProblem::LostWakeup(_) => "lost",
-        TaskProblem::Busy => "busy",
+        TaskProblem::Busy | TaskProblem::WasBusy(_) => "busy",
         TaskProblem::Panicked => "panic",
         TaskProblem::Spins(_) => "spin",
     }
@@ -64,6 +68,7 @@ fn title(case: Case<'_>, subject: &TaskSubject) -> String {
         TaskProblem::Thread => ("has not ended", "have not ended"),
         TaskProblem::Stuck => ("can never be woken", "can never be woken"),
         TaskProblem::Busy => ("keeps its executor busy", "keep their executors busy"),
+        TaskProblem::WasBusy(_) => ("kept its executor busy", "kept their executors busy"),
         TaskProblem::Receives => {
             ("waits to receive, but nothing is sent", "wait to receive, but nothing is sent")
         }
@@ -120,6 +125,12 @@ fn verdict(case: Case<'_>, problem: &TaskProblem) -> String {
             readable(*idle)
         ),
         TaskProblem::Panicked => "panicked, and nothing received its panic".to_owned(),
+        TaskProblem::WasBusy(time) => {
+            let thread = case.task.thread.as_ref();
+            let thread = thread.map_or_else(String::new, |name| format!(" on thread \"{name}\""));
+            let time = readable(*time);
+            format!("one poll took {time}{thread}; no other task ran there meanwhile. It has ended")
+        }
         _ => case.verdict(),
     }
 }
