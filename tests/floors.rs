@@ -84,7 +84,7 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "check",
         &[
-            &["act", "disturbance", "due", "native", "surroundings"],
+            &["act", "disturbance", "due", "hang", "native", "surroundings"],
             &["ahead", "inquiry", "judgement", "long_polls", "messages", "postpone"],
             &["starvation"],
             &["scope", "unended"],

@@ -267,6 +267,9 @@ pub use leakguard_macros::must_terminate;
 /// A `timeout` is the limit for the whole test. Such a test, sync or async, runs on a thread of its own, so that it also
 /// fails if it blocks its thread: a second after its timeout, and the thread is left behind. If the function has
 /// parameters, or an attribute below that is not built into the language, it stays on the harness's thread.
+///
+/// A report is no panic that `#[should_panic]` asks for, so a test that only leaks fails in spite of it. Only
+/// `expected = "LG002"`, or another text with the code of the report, asks for the report.
 pub use leakguard_macros::test;
 /// Registers what a function spawns, and opens no scope.
 pub use leakguard_macros::track;

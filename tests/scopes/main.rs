@@ -19,6 +19,7 @@ mod messages;
 mod nested;
 mod owners;
 mod place;
+mod printed;
 mod rules;
 mod runtimes;
 mod signals;

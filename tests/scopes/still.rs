@@ -50,14 +50,18 @@ async fn double_lock_is_stopped_though_time_is_paused() {
     drop(number.lock().await);
 }
 
-#[leakguard::test(flavor = "multi_thread", worker_threads = 2)]
-#[should_panic(expected = "for its tasks, of which")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn body_that_holds_the_lock_of_its_task_is_stopped() {
-    let number = Arc::new(Mutex::new(1));
-    let _held = number.lock().await;
-    let wanted = number.clone();
-    let task = tokio::spawn(async move { drop(wanted.lock().await) });
-    task.await.unwrap();
+    #[leakguard::track]
+    async fn holds_and_joins() {
+        let number = Arc::new(Mutex::new(1));
+        let _held = number.lock().await;
+        let wanted = number.clone();
+        let task = tokio::spawn(async move { drop(wanted.lock().await) });
+        task.await.unwrap();
+    }
+    let report = leakguard::find(holds_and_joins()).await.unwrap_err();
+    assert!(report.to_string().contains("for its tasks, of which"), "{report}");
 }
 
 /// Runs `body` and calls `then` once the watchdog has probed where it waits.

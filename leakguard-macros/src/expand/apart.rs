@@ -1,8 +1,8 @@
 //! Runs a test with a timeout on a thread of its own, so that the test fails even if it blocks its thread.
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
-use syn::{Attribute, Ident, ItemFn};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Attribute, Ident, ItemFn, LitStr, Meta};
 
 use crate::path::{Root, test_attribute};
 
@@ -20,8 +20,32 @@ const KNOWN: &[&str] = &["allow", "cfg", "deny", "doc", "expect", "ignore", "sho
 /// Attributes that only the test as a whole may have.
 const OUTER: &[&str] = &["cfg", "doc", "ignore", "should_panic"];
 
+/// What the panic must say that a test asks for. Empty if any panic will do.
+pub(super) fn asked_panic(attributes: &[Attribute]) -> Option<LitStr> {
+    let asks = attributes.iter().find(|attribute| attribute.path().is_ident("should_panic"))?;
+    let mut expected = None;
+    let text = match &asks.meta {
+        Meta::NameValue(meta) => Some(meta.value.to_token_stream()),
+        Meta::List(_) => {
+            // rustc reports what is wrong with it.
+            let _ = asks.parse_nested_meta(|meta| {
+                expected = Some(meta.value()?.parse::<LitStr>()?);
+                Ok(())
+            });
+            None
+        }
+        Meta::Path(_) => None,
+    };
+    let expected = expected.or_else(|| syn::parse2(text?).ok());
+    Some(expected.unwrap_or_else(|| LitStr::new("", Span::mixed_site())))
+}
+
 /// The test around `function`, which `head` turns into one that can be called like any other.
 pub(super) fn around(root: &Root, head: Option<TokenStream>, mut function: ItemFn) -> TokenStream {
+    let should_panic = match asked_panic(&function.attrs) {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    };
     let test = test_attribute();
     let name = function.sig.ident.clone();
     let is_outer = |attribute: &Attribute| OUTER.iter().any(|name| attribute.path().is_ident(name));
@@ -39,7 +63,7 @@ pub(super) fn around(root: &Root, head: Option<TokenStream>, mut function: ItemF
         #visibility fn #name() {
             #head
             #function
-            #apart(#body)
+            #apart(#should_panic, #body)
         }
     }
 }

@@ -8,7 +8,7 @@ mod monitor;
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{Block, Ident, ItemFn, Signature};
+use syn::{Block, Ident, ItemFn, LitStr, ReturnType, Signature};
 
 use crate::args::{ActionArgument, Args, AttributeKind, Wrap};
 use crate::item::{Annotated, is_ours};
@@ -23,6 +23,15 @@ struct BodyForm {
     wants_twins: bool,
     /// No other macro sees the function after this one, so that its signature may change.
     is_last: bool,
+}
+
+/// How a test or `main` runs.
+struct RunForm {
+    wants_twins: bool,
+    /// The functions of the runtime for an async and for a sync body.
+    names: [&'static str; 2],
+    /// The panic that a test asks for.
+    should_panic: Option<LitStr>,
 }
 
 /// A parsed attribute, which expands any number of functions.
@@ -72,9 +81,11 @@ impl Expansion<'_> {
 
     fn function(&self, mut function: ItemFn, written: &TokenStream) -> TokenStream {
         let head = self.head(&function.sig);
-        let apart = self.kind == AttributeKind::Test
-            && self.args.timeout.is_some()
-            && apart::is_alone(&function);
+        let is_alone = apart::is_alone(&function);
+        let should_panic = apart::asked_panic(&function.attrs);
+        // The harness's thread must not end with the panic of a report that the test does not ask for.
+        let needs_thread = self.args.timeout.is_some() || should_panic.is_some();
+        let apart = self.kind == AttributeKind::Test && needs_thread && is_alone;
         // Comes first, while the constructors are as the user wrote them.
         let ItemFn { attrs, sig, block, .. } = &mut function;
         let channels = self.channels(attrs, sig);
@@ -91,8 +102,19 @@ impl Expansion<'_> {
                     return written.clone();
                 }
             }
-            AttributeKind::Test => self.run(sig, block, wants_twins, ["test", "test_sync"]),
-            AttributeKind::Main => self.run(sig, block, wants_twins, ["main", "main_sync"]),
+            AttributeKind::Test => {
+                let names = match sig.output {
+                    ReturnType::Type(..) if is_alone => {
+                        ["test_with_result", "test_sync_with_result"]
+                    }
+                    _ => ["test", "test_sync"],
+                };
+                self.run(sig, block, RunForm { wants_twins, names, should_panic });
+            }
+            AttributeKind::Main => {
+                let names = ["main", "main_sync"];
+                self.run(sig, block, RunForm { wants_twins, names, should_panic: None });
+            }
             AttributeKind::Monitor => unreachable!("`monitor` has a file of its own"),
         }
         let on = match apart {
@@ -188,20 +210,17 @@ impl Expansion<'_> {
     }
 
     /// Expands `test` and `main`.
-    fn run(
-        &self,
-        sig: &mut Signature,
-        block: &mut Block,
-        wants_twins: bool,
-        [future, sync]: [&str; 2],
-    ) {
+    fn run(&self, sig: &mut Signature, block: &mut Block, form: RunForm) {
+        let RunForm { wants_twins, names: [future, sync], should_panic } = form;
         let Rewritten { mut sites, .. } = self.rewriter(sig, block, wants_twins).body(block);
+        let name = if sig.asyncness.is_some() { future } else { sync };
+        let mut call = self.call(name, sig, &mut sites);
+        call.options.extend(setter("should_panic", should_panic));
         if sig.asyncness.is_some() {
-            let call = self.call(future, sig, &mut sites);
             body::wrap(sig, block, &call);
             self.finish(sig, block, sites);
         } else {
-            body::enclose(sig, block, &self.call(sync, sig, &mut sites));
+            body::enclose(sig, block, &call);
             self.list(sig, block, sites);
         }
     }

@@ -2,10 +2,11 @@
 
 pub use crate::call::apart::apart;
 pub use crate::call::await_scope::{AwaitScope, await_scope as detached_scope, wait_in};
-pub use crate::call::guard::{CallGuard, call_guard};
+pub use crate::call::guard::{CallGuard, call_guard, panic_with};
 pub use crate::call::output::{keep_tags, output_of};
 use crate::call::root;
-pub use crate::call::root::{scope as scope_of, test, test_sync};
+pub use crate::call::root::scope as scope_of;
+pub use crate::call::test::{test, test_sync, test_sync_with_result, test_with_result};
 pub use crate::fact::observed::PlainReason;
 pub use crate::fact::options::Options;
 pub use crate::record::observed::Observed;
@@ -215,7 +216,9 @@ macro_rules! __scope {
 #[macro_export]
 macro_rules! __ticket {
     ($site:expr, $options:expr) => {
-        $crate::__private::call_guard($site, const { &$options })
+        $crate::__private::call_guard($site, const { &$options }, |report| {
+            $crate::__private::panic_with(report)
+        })
     };
 }
 

@@ -1,6 +1,8 @@
 //! Runs a test on a thread of its own, so that the harness's thread can fail it when that thread is blocked past the
 //! timeout: in its body, or in the drop of its runtime.
 
+use crate::call::failure;
+use crate::call::test::{Unasked, is_asked_for};
 use crate::check::{act, unended};
 use crate::record::scope::ScopeRecord;
 use crate::report::Report;
@@ -18,6 +20,8 @@ use std::time::Duration;
 const PERIOD: Duration = Duration::from_millis(20);
 /// How long after its limit a test may still end on its own.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+const FAILED: &str = "the test returned an error";
 
 /// What a test shows to the caller of [`apart`].
 #[derive(Debug, Default)]
@@ -58,8 +62,8 @@ pub(super) fn keep(scope: &ScopeRecord, report: &Report) -> bool {
 /// # Panics
 ///
 /// If the test panics or returns a failure. With the report on its overrun if its thread is blocked, which is then left
-/// behind.
-pub fn apart<T: Termination + 'static>(test: fn() -> T) {
+/// behind. A report that the test does not ask for with `should_panic` is only printed, so that the harness fails it.
+pub fn apart<T: Termination + 'static>(should_panic: Option<&'static str>, test: fn() -> T) {
     let (done, ended) = channel::<()>();
     let slot = Arc::<TestSlot>::default();
     let shown = slot.clone();
@@ -74,13 +78,25 @@ pub fn apart<T: Termination + 'static>(test: fn() -> T) {
     };
     let body = builder.spawn(body).expect("a thread for the test");
     while ended.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
-        if let Some(report) = shown.failure() {
-            panic!("\n{report}");
+        if let Some((scope, report)) = shown.failure() {
+            return fail_hanging(scope, &report, should_panic);
         }
     }
     match body.join() {
-        Ok(code) => assert!(code == ExitCode::SUCCESS, "the test returned an error"),
+        Ok(ExitCode::SUCCESS) => {}
+        Ok(_) => match shown.scope.get() {
+            Some(scope) => failure::panic_at(scope.site().location(), FAILED),
+            None => panic!("{FAILED}"),
+        },
+        Err(panic) if panic.is::<Unasked>() => {}
         Err(panic) => resume_unwind(panic),
+    }
+}
+
+fn fail_hanging(scope: &ScopeRecord, report: &Report, should_panic: Option<&str>) {
+    match is_asked_for(report, should_panic) {
+        true => failure::fail(scope.site(), report),
+        false => failure::show(scope.site(), report),
     }
 }
 
@@ -90,7 +106,7 @@ fn may_fail(scope: &ScopeRecord) -> bool {
 
 impl TestSlot {
     /// The report on a test whose thread is still blocked a second after its limit.
-    fn failure(&self) -> Option<Report> {
+    fn failure(&self) -> Option<(&ScopeRecord, Report)> {
         let scope = self.scope.get()?;
         let timeout = scope.entered.plus(scope.rule.overrun?);
         let limit = scope.limit().map_or(timeout, |limit| limit.max(timeout));
@@ -98,11 +114,12 @@ impl TestSlot {
         if clock::now() <= limit.plus(PATIENCE) {
             return None;
         }
-        match scope.returned() {
+        let report = match scope.returned() {
             None if scope.progress.has_overrun() => call::report(scope),
             Some(_) if may_fail(scope) && is_finished(scope) => self.unended(scope),
             _ => None,
-        }
+        };
+        Some((scope, report?))
     }
 
     /// What the function has failed with, if it has, and where the thread is.

@@ -1,8 +1,8 @@
 //! Scopes without an attribute.
 
 use crate::call::future::{Find, Scoped};
-use crate::call::guard;
 use crate::call::output::StoredOutput;
+use crate::call::{failure, guard};
 use crate::config;
 use crate::fact::id::Role;
 use crate::fact::options::{Options, Rule};
@@ -89,7 +89,7 @@ impl Scope {
     ///
     /// With the report, if anything was found.
     pub async fn verify<F: Future>(self, body: F) -> F::Output {
-        self.find(body).await.unwrap_or_else(|report| panic!("\n{report}"))
+        self.find(body).await.unwrap_or_else(|report| failure::fail(self.site, &report))
     }
 
     /// As [`find`](Scope::find), for a body that is not async. It is not cancelled at the timeout.
@@ -111,7 +111,7 @@ impl Scope {
     ///
     /// With the report, if anything was found.
     pub fn verify_sync<T>(self, body: impl FnOnce() -> T) -> T {
-        self.find_sync(body).unwrap_or_else(|report| panic!("\n{report}"))
+        self.find_sync(body).unwrap_or_else(|report| failure::fail(self.site, &report))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::call::output::OutputSlot;
 use crate::call::paused::PausedClock;
+use crate::check::act;
 use crate::fact::id::{Ending, Role, TaskKind};
 use crate::fact::options::{Options, Rule};
 use crate::record::progress::Waiter;
@@ -53,9 +54,13 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this;
             match this.as_mut().project() {
-                Stage::Runs { scope: Some(_), .. } => {
+                Stage::Runs { scope: Some(scope), .. } => {
                     let panicking = std::thread::panicking();
+                    let found = scope.progress.has_state().then(|| Arc::clone(scope));
                     this.cancel(if panicking { Ending::Panicked } else { Ending::Cancelled });
+                    if let Some(scope) = found {
+                        act::collect_or_log(&scope, scope.progress.take_findings());
+                    }
                 }
                 Stage::Waits { scope: Some(scope), .. } => call::abandon(scope),
                 _ => {}
@@ -220,6 +225,8 @@ impl<F: Future, K: OutputSlot<F::Output>> Future for Scoped<F, K, Find> {
 impl<F: Future, K: OutputSlot<F::Output>> Future for Scoped<F, K, Verify> {
     type Output = F::Output;
 
+    // A panic is at the line of the caller that awaits.
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         match ready!(self.poll_call(cx)) {
             (Some(output), None) => Poll::Ready(output),

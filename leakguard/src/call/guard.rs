@@ -13,8 +13,13 @@ use crate::{call, config, context, registry};
 use std::sync::Arc;
 
 /// An open scope of a sync call. It is dropped last, so that its drop is the return.
+///
+/// `P` panics with the report. It is a closure in the user's function, because the place of the panic is read there.
 #[derive(Debug)]
-pub struct CallGuard(Option<OpenCall>);
+pub struct CallGuard<P: Fn(Report)> {
+    open: Option<OpenCall>,
+    panic: P,
+}
 
 #[derive(Debug)]
 struct OpenCall {
@@ -23,21 +28,31 @@ struct OpenCall {
 }
 
 /// Not public API. Used by generated code at the start of a sync function.
-pub fn call_guard(site: &'static Site, options: &'static Options) -> CallGuard {
+pub fn call_guard<P: Fn(Report)>(
+    site: &'static Site,
+    options: &'static Options,
+    panic: P,
+) -> CallGuard<P> {
     let rule = config::rule(options, Action::Log);
-    CallGuard::new(site, options, rule, Role::Call)
+    CallGuard::new(site, options, rule, Role::Call, panic)
 }
 
-impl CallGuard {
+/// Not public API. Panics with the report of a sync function, at the caller's line.
+#[track_caller]
+pub fn panic_with(report: Report) {
+    panic!("\n{report}");
+}
+
+impl<P: Fn(Report)> CallGuard<P> {
     #[inline]
-    fn new(site: &'static Site, options: &Options, rule: Rule, role: Role) -> Self {
+    fn new(site: &'static Site, options: &Options, rule: Rule, role: Role, panic: P) -> Self {
         let scope = call::open(&call::SYNC, site, options, &rule, role);
-        CallGuard(scope.map(OpenCall::new))
+        CallGuard { open: scope.map(OpenCall::new), panic }
     }
 
     #[inline]
     fn end(&mut self) -> Option<Report> {
-        self.0.take().and_then(OpenCall::end)
+        self.open.take().and_then(OpenCall::end)
     }
 }
 
@@ -61,7 +76,7 @@ impl OpenCall {
         let listed = call::close(&scope, how);
         let report = match how {
             Ending::Returned => {
-                wait_until(&scope, || call::is_over(&scope));
+                wait(&scope);
                 call::report(&scope)
             }
             _ => {
@@ -74,10 +89,11 @@ impl OpenCall {
     }
 }
 
-fn wait_until(scope: &ScopeRecord, done: impl Fn() -> bool) {
-    while !done() {
+/// Returns when what the return of the call waits for is over.
+fn wait(scope: &ScopeRecord) {
+    while !call::is_over(scope) {
         scope.progress.wait_with(Waiter::Thread(std::thread::current()));
-        if done() {
+        if call::is_over(scope) {
             return;
         }
         std::thread::park();
@@ -90,13 +106,13 @@ fn must_not_block() -> bool {
         || context::with(|t| t.kind().is_polled()).unwrap_or(false)
 }
 
-impl Drop for CallGuard {
+impl<P: Fn(Report)> Drop for CallGuard<P> {
     fn drop(&mut self) {
         // A panic in a destructor is acceptable here: it happens at the return of the function, after all other locals
         // are dropped, and never while the thread unwinds. The alternative is a closure around the user's body, which
         // changes what it may borrow and return.
         if let Some(report) = self.end() {
-            panic!("\n{report}");
+            (self.panic)(report);
         }
     }
 }
@@ -109,7 +125,7 @@ pub(crate) fn run<T>(
     role: Role,
     body: impl FnOnce() -> T,
 ) -> (T, Option<Report>) {
-    let mut guard = CallGuard::new(site, options, rule, role);
+    let mut guard = CallGuard::new(site, options, rule, role, drop);
     let output = body();
     (output, guard.end())
 }
@@ -129,8 +145,8 @@ mod tests {
 
     /// A call that returns while the watchdog checks its overrun. Returns what `caught` makes of its return.
     fn returns_during_check(finds: bool) -> thread::Result<()> {
-        let guard = CallGuard::new(&ENTRY, &Options::new(), ENFORCED, Role::Call);
-        let scope = guard.0.as_ref().unwrap().scope.clone();
+        let guard = CallGuard::new(&ENTRY, &Options::new(), ENFORCED, Role::Call, panic_with);
+        let scope = guard.open.as_ref().unwrap().scope.clone();
         assert!(scope.claim_overrun());
         let watchdog = thread::spawn(move || {
             while scope.returned().is_none() {

@@ -4,6 +4,7 @@ pub(crate) mod apart;
 pub(crate) mod await_scope;
 pub(crate) mod boxed;
 pub(crate) mod by_hand;
+mod failure;
 pub(crate) mod future;
 pub(crate) mod guard;
 mod late_report;
@@ -11,6 +12,7 @@ pub(crate) mod output;
 pub(crate) mod owner;
 pub(crate) mod paused;
 pub(crate) mod root;
+pub(crate) mod test;
 
 use crate::check::{act, long_polls, messages, starvation};
 use crate::context::{self, Heritage};
@@ -20,7 +22,7 @@ use crate::fact::options::{Options, Rule};
 use crate::record::resource::channel::ChannelContext;
 use crate::record::scope::{Opening, ScopeRecord};
 use crate::record::task::{NewTask, TaskMeta};
-use crate::report::Report;
+use crate::report::{Report, emit};
 use crate::site::Site;
 use crate::vocabulary::Action;
 use crate::{config, deadline, ledger, registry};
@@ -158,8 +160,20 @@ fn report(scope: &Arc<ScopeRecord>) -> Option<Report> {
     if !matches!(scope.role, Role::Collect | Role::Main) && !scope.progress.has_state() {
         return None;
     }
+    show_held_back(scope);
     let findings = findings(scope);
     (!findings.is_empty()).then(|| report_on(scope, findings))
+}
+
+/// Prints what a test only logs. The report has the rest.
+fn show_held_back(scope: &ScopeRecord) {
+    if !scope.progress.has_state() {
+        return;
+    }
+    let held = scope.progress.take_held_back();
+    if scope.role == Role::Collect && scope.rule.on_overrun == Action::Log && !held.is_empty() {
+        emit::to_own_output(&Report::new(held, 0).to_string());
+    }
 }
 
 #[cold]

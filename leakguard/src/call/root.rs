@@ -1,9 +1,9 @@
-//! What generated code calls for a function, a test and `main`.
+//! What generated code calls for a function and `main`.
 
 use crate::call::boxed::Boxed;
 use crate::call::future::{CallStart, Find, Scoped, Verify};
+use crate::call::guard;
 use crate::call::output::{OutputSlot, StoredOutput};
-use crate::call::{self, guard};
 use crate::config;
 use crate::fact::id::Role;
 use crate::fact::options::Options;
@@ -20,26 +20,6 @@ pub fn scope<F: Future, K: OutputSlot<F::Output>>(
     body: F,
 ) -> Scoped<Boxed<F>, K, Verify> {
     Scoped::call(CallStart { site, options }, Boxed::new(body))
-}
-
-/// Not public API. The body of an async test.
-pub fn test<F: Future>(
-    site: &'static Site,
-    options: Options,
-    body: F,
-) -> Scoped<F, StoredOutput<F::Output>, Verify> {
-    let rule = call::test_rule(&options);
-    Scoped::new(site, &options, rule, Role::Collect, body)
-}
-
-/// Not public API. The body of a sync test.
-pub fn test_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
-    let (output, report) =
-        guard::run(site, &options, call::test_rule(&options), Role::Collect, body);
-    if let Some(report) = report {
-        panic!("\n{report}");
-    }
-    output
 }
 
 /// Not public API. The body of an async `main`, which reports at its end.

@@ -1,5 +1,6 @@
 //! Acts on findings: passes them to a waiting call or the surrounding test, logs them, or aborts.
 
+use crate::check::hang;
 use crate::fact::finding::Finding;
 use crate::fact::id::Role;
 use crate::judge::{allow, leak};
@@ -48,19 +49,17 @@ pub(crate) fn overrun(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     if findings.is_empty() || action == Action::Ignore {
         return scope.progress.set_overrun(Vec::new());
     }
-    // It is reported at once, because the function may never return. If a test shows the report at its end, one line is
-    // enough.
-    if scope.collector.is_some() && scope.role == Role::Call {
-        findings.iter().for_each(emit::in_short);
-    } else if action != Action::Abort {
-        emit::log(&Report::new(findings.clone(), 0));
-    }
+    let is_logged = action != Action::Abort && hang::announce(scope, &findings);
     let is_done = scope.role != Role::Call && action == Action::Log;
     let for_waiter = match is_done {
         true => Vec::new(),
-        false => dispatch(scope, action, findings, |_| {}),
+        false => dispatch(scope, action, findings, if is_logged { |_| {} } else { emit::log }),
     };
     scope.progress.set_overrun(for_waiter);
+    if !scope.is_waited_for() {
+        // The waiter has gone meanwhile.
+        collect_or_log(scope, scope.progress.take_findings());
+    }
 }
 
 /// Acts on a call that returned after its timeout, before the watchdog checked it.

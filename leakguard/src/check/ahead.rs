@@ -23,7 +23,8 @@ static IS_READ: AtomicBool = AtomicBool::new(false);
 /// When to read it for a scope that is judged at `at`: not before half of its time has passed. `None` if there is
 /// nothing left to read.
 pub(crate) fn read_at(scope: &ScopeRecord, at: Instant, reason: Reason) -> Option<Instant> {
-    if IS_READ.load(Relaxed) || reason == Reason::Still || scope.is_foreseen() {
+    let is_judged = matches!(reason, Reason::Overrun | Reason::Limit);
+    if IS_READ.load(Relaxed) || !is_judged || scope.is_foreseen() {
         return None;
     }
     let since = scope.returned().map_or(scope.entered, |(returned, _)| returned);

@@ -16,6 +16,8 @@ pub(crate) enum Reason {
     Limit,
     /// It may be deadlocked.
     Still,
+    /// Its overrun was not printed, because a test shows it at its end, and the call still runs.
+    Hangs,
 }
 
 /// The next check of a scope.
@@ -23,6 +25,7 @@ pub(crate) fn due(scope: &ScopeRecord) -> Option<(Instant, Reason)> {
     if scope.progress.is_judged() || scope.is_settled() {
         return None;
     }
+    let hangs = scope.print_at().map(|at| (at, Reason::Hangs));
     let still = scope.look_at().map(|at| (at, Reason::Still));
     let postponed = scope.progress.postponed_to();
     let overrun = scope.overrun_at().map(|at| (at.max(postponed), Reason::Overrun));
@@ -32,5 +35,5 @@ pub(crate) fn due(scope: &ScopeRecord) -> Option<(Instant, Reason)> {
     };
     let limit = scope.limit().map(|at| (later(at), Reason::Limit));
     let deadline = overrun.or(limit);
-    deadline.into_iter().chain(still).min_by_key(|(at, _)| *at)
+    deadline.into_iter().chain(still).chain(hangs).min_by_key(|(at, _)| *at)
 }

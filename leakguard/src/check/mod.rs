@@ -4,6 +4,7 @@ pub(crate) mod act;
 pub(crate) mod ahead;
 pub(crate) mod disturbance;
 pub(crate) mod due;
+mod hang;
 pub(crate) mod inquiry;
 mod judgement;
 pub(crate) mod long_polls;

@@ -1,6 +1,7 @@
 //! The check of one scope: its tasks are probed, and their responses are judged.
 
 use crate::check::due::Reason;
+use crate::check::hang;
 use crate::check::inquiry::Inquiry;
 use crate::check::judgement::{Judgement, poll_fingerprint};
 use crate::check::postpone::{postpone_for_inner, postpone_if_starved};
@@ -62,10 +63,15 @@ impl ScopeCheck {
         on_complete: impl Fn() + Send + Sync + 'static,
     ) -> Option<Self> {
         let open = OpenScope::new(registry, scope.clone())?;
+        if reason == Reason::Hangs {
+            hang::print(&scope);
+            return None;
+        }
         let inside = |t: &&Live| t.scope().is_some_and(|s| s.is_inside(scope.id()));
         let tasks = all.iter().filter(inside).filter(|t| !t.is_background());
         let tasks: Vec<_> = tasks.cloned().collect();
         let is_skipped = match reason {
+            Reason::Hangs => false,
             Reason::Overrun => {
                 starvation::extend(&scope, &tasks, NOTHING) || !scope.claim_overrun()
             }
@@ -117,6 +123,7 @@ impl ScopeCheck {
             Reason::Still => judgement.still(),
             Reason::Limit if postpone_if_starved(scope, delay, facts) => {}
             Reason::Limit => judgement.limit(),
+            Reason::Hangs => {}
         }
     }
 

@@ -13,6 +13,8 @@ pub struct Options {
     pub(crate) on_overrun: Option<Action>,
     pub(crate) name: Option<&'static str>,
     pub(crate) allow: Option<&'static str>,
+    /// What the panic must say that a test asks for. Empty if any panic will do.
+    pub(crate) should_panic: Option<&'static str>,
 }
 
 impl Options {
@@ -24,6 +26,7 @@ impl Options {
             on_overrun: None,
             name: None,
             allow: None,
+            should_panic: None,
         }
     }
     /// In nanoseconds.
@@ -50,6 +53,10 @@ impl Options {
     }
     pub const fn allow(mut self, what: &'static str) -> Self {
         self.allow = Some(what);
+        self
+    }
+    pub const fn should_panic(mut self, text: &'static str) -> Self {
+        self.should_panic = Some(text);
         self
     }
 }

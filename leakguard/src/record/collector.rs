@@ -35,6 +35,11 @@ impl Collector {
         self.lock().take().unwrap_or_default()
     }
 
+    /// What was found so far.
+    pub(crate) fn peek(&self) -> Vec<Finding> {
+        self.lock().clone().unwrap_or_default()
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.lock().is_some()
     }

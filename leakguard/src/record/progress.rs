@@ -47,6 +47,8 @@ struct Events {
     stillness: Stillness,
     /// It was reported that nothing in it can ever go on.
     dead: bool,
+    /// Findings on its overrun that its test shows at its end, and when they are printed if the call still runs.
+    held_back: Option<(Instant, Vec<Finding>)>,
 }
 
 impl Events {
@@ -153,6 +155,24 @@ impl ScopeProgress {
         let mut events = self.lock();
         let findings = events.as_mut().map(|e| std::mem::take(&mut e.findings));
         findings.unwrap_or_default()
+    }
+
+    /// Keeps findings from being printed until `at`.
+    pub(crate) fn hold_back(&self, findings: Vec<Finding>, at: Instant) {
+        self.change(|events| events.held_back = Some((at, findings)));
+    }
+
+    /// When to print what is held back.
+    pub(crate) fn held_back_to(&self) -> Option<Instant> {
+        self.has_state()
+            .then(|| self.read(|events| events.held_back.as_ref().map(|held| held.0)))?
+    }
+
+    /// Takes what is held back.
+    pub(crate) fn take_held_back(&self) -> Vec<Finding> {
+        let mut events = self.lock();
+        let held = events.as_mut().and_then(|events| events.held_back.take());
+        held.map(|(_, findings)| findings).unwrap_or_default()
     }
 
     /// Postpones the verdict until `at`.

@@ -202,7 +202,8 @@ impl ScopeRecord {
     /// Whether the running call has overrun by now and that was not reported.
     #[inline]
     pub(crate) fn is_late(&self) -> bool {
-        // The exact time is only worth reading where it may matter. On a starved machine the coarse one may be old.
+        // The exact time is only worth reading where it may matter. The coarse one stands still while the watchdog works,
+        // and a caller relies on a panic.
         let may_be = |at| self.rule.on_overrun == Action::Panic || at < clock::coarse().plus(CLOSE);
         self.overrun_at().is_some_and(|at| may_be(at) && at < clock::now())
     }
@@ -261,6 +262,12 @@ impl ScopeRecord {
         let is_test = self.role == Role::Collect && self.call.kind() == TaskKind::Call;
         let next = || self.progress.look_at(self.entered);
         (runs && is_test).then(next).flatten()
+    }
+
+    /// When to print what the running call has held back.
+    pub(crate) fn print_at(&self) -> Option<Instant> {
+        let at = self.progress.held_back_to()?;
+        (self.returned.load(SeqCst) == 0).then_some(at)
     }
 
     /// Whether the call ended in a way that leaves a waiter for its tasks.

@@ -3,6 +3,7 @@
 use crate::fact::finding::Finding;
 use crate::report::{Report, color, layout};
 use std::io::{Write, stderr};
+use std::panic::catch_unwind;
 
 /// Sends one event for each finding to a subscriber that wants them, or the report to standard error.
 ///
@@ -25,6 +26,12 @@ pub(crate) fn in_short(finding: &Finding) {
 pub(crate) fn to_stderr(report: &Report) {
     let text = report.render(color::for_stderr());
     line(&format!("{}\n", text.trim_end()));
+}
+
+/// Where the `eprint!` of this thread goes, which in a test is what the harness shows if the test fails.
+pub(crate) fn to_own_output(text: &str) {
+    // Standard error may be closed, which `eprint!` answers with a panic.
+    let _ = catch_unwind(|| eprintln!("{text}"));
 }
 
 /// In one piece, so that the reports of parallel tests do not mix.

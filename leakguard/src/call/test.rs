@@ -1,0 +1,132 @@
+//! The body of a test, and how a test fails that leaves something behind.
+
+use crate::call::failure::{fail, show};
+use crate::call::future::{Find, Scoped};
+use crate::call::output::StoredOutput;
+use crate::call::{self, guard};
+use crate::fact::id::Role;
+use crate::fact::options::Options;
+use crate::report::Report;
+use crate::site::Site;
+use pin_project_lite::pin_project;
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::process::Termination;
+use std::task::{Context, Poll, ready};
+
+/// The payload of the panic that ends a test whose body was cancelled, and that asks for another panic.
+pub(super) struct Unasked;
+
+/// How a test fails.
+struct Failure<T> {
+    site: &'static Site,
+    should_panic: Option<&'static str>,
+    /// Shows the error that the test returned.
+    show_error: fn(T),
+}
+
+impl<T> Failure<T> {
+    /// Shows the error of the test itself first, because it may be the reason for what was left behind.
+    fn end(self, output: Option<T>, report: &Report) -> T {
+        match (output, is_asked_for(report, self.should_panic)) {
+            (Some(output), false) => {
+                // The harness fails a test that did not panic.
+                show(self.site, report);
+                output
+            }
+            (None, false) => {
+                show(self.site, report);
+                resume_unwind(Box::new(Unasked))
+            }
+            (output, true) => {
+                output.into_iter().for_each(self.show_error);
+                fail(self.site, report)
+            }
+        }
+    }
+}
+
+/// Whether a test may panic with `report`: a report is no panic that a test asks for with `#[should_panic]`, unless it names
+/// the code.
+pub(super) fn is_asked_for(report: &Report, should_panic: Option<&str>) -> bool {
+    should_panic.is_none_or(|text| text.contains("LG") && report.to_string().contains(text))
+}
+
+pin_project! {
+    /// The body of an async test.
+    pub struct TestBody<F: Future> {
+        #[pin]
+        body: Scoped<F, StoredOutput<F::Output>, Find>,
+        failure: Failure<F::Output>,
+    }
+}
+
+impl<F: Future> Future for TestBody<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        match ready!(this.body.poll(cx)) {
+            (Some(output), None) => Poll::Ready(output),
+            (output, Some(report)) => {
+                let failure = Failure { ..*this.failure };
+                Poll::Ready(failure.end(output, &report))
+            }
+            (None, None) => unreachable!("a body is cancelled with a report"),
+        }
+    }
+}
+
+fn body<F: Future>(
+    site: &'static Site,
+    options: Options,
+    show_error: fn(F::Output),
+    body: F,
+) -> TestBody<F> {
+    let rule = call::test_rule(&options);
+    let body = Scoped::new(site, &options, rule, Role::Collect, body);
+    TestBody { body, failure: Failure { site, should_panic: options.should_panic, show_error } }
+}
+
+fn run<T>(site: &'static Site, options: Options, show_error: fn(T), body: impl FnOnce() -> T) -> T {
+    let rule = call::test_rule(&options);
+    let (output, report) = guard::run(site, &options, rule, Role::Collect, body);
+    let failure = Failure { site, should_panic: options.should_panic, show_error };
+    match report {
+        Some(report) => failure.end(Some(output), &report),
+        None => output,
+    }
+}
+
+/// As the harness does.
+fn show_error(output: impl Termination) {
+    output.report();
+}
+
+/// Not public API. The body of an async test.
+pub fn test<F: Future>(site: &'static Site, options: Options, future: F) -> TestBody<F> {
+    body(site, options, drop, future)
+}
+
+/// Not public API. The body of an async test that may return an error.
+pub fn test_with_result<F>(site: &'static Site, options: Options, future: F) -> TestBody<F>
+where
+    F: Future<Output: Termination>,
+{
+    body(site, options, show_error, future)
+}
+
+/// Not public API. The body of a sync test.
+pub fn test_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
+    run(site, options, drop, body)
+}
+
+/// Not public API. The body of a sync test that may return an error.
+pub fn test_sync_with_result<T: Termination>(
+    site: &'static Site,
+    options: Options,
+    body: impl FnOnce() -> T,
+) -> T {
+    run(site, options, show_error, body)
+}
