@@ -113,7 +113,7 @@ const INSIDE: &[(&str, Floors)] = &[
     ),
     // Senders make permits and weak senders, which give them back.
     ("sync/mpsc", &[&["receiver"], &["bounded", "permit", "unbounded", "weak"]]),
-    ("registry", &[&["table"], &["shard", "recycle"], &["query"]]),
+    ("registry", &[&["table"], &["shard", "recycle"], &["home", "query"]]),
 ];
 
 /// The order of leakguard-macros/src.

@@ -264,6 +264,11 @@ pub use leakguard_macros::must_terminate;
 /// Takes tokio's arguments and those of [`must_terminate`]. A test without a `timeout` that still runs after 60 s is
 /// reported with its position, and continues.
 ///
+/// At the end of the first test of a process that leaves tasks behind which leakguard did not see start, a note says how
+/// many there are. With `strict`, and with `LEAKGUARD_STRICT=1`, such a test fails. What annotated functions do in those
+/// tasks while the body of the test runs belongs to the test: what they spawn must end, and so must a call of a
+/// [`must_terminate`] function.
+///
 /// A `timeout` is the limit for the whole test. Such a test, sync or async, runs on a thread of its own, so that it also
 /// fails if it blocks its thread: a second after its timeout, and the thread is left behind. If the function has
 /// parameters, or an attribute below that is not built into the language, it stays on the harness's thread.

@@ -32,4 +32,5 @@ mod threads;
 mod threads_locks;
 mod threads_parking;
 mod unnoticed;
+mod unseen;
 mod watcher;

@@ -4,11 +4,10 @@ use crate::support::line;
 use std::future::pending;
 use std::process::{Command, Output};
 
-/// What cargo and test runners do.
-fn child(name: &str, more: &[&str]) -> Command {
+/// Runs the ignored test `name` of this binary.
+pub fn child(name: &str, more: &[&str]) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    let name = format!("printed::child::{name}");
-    command.args(["--exact", &name, "--ignored", "--test-threads=1"]).args(more);
+    command.args(["--exact", name, "--ignored", "--test-threads=1"]).args(more);
     // Reports read the source lines relative to this directory.
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     let names = std::env::vars_os().map(|(name, _)| name);
@@ -17,6 +16,10 @@ fn child(name: &str, more: &[&str]) -> Command {
     }
     command.env("RUST_BACKTRACE", "0");
     command
+}
+
+fn run(name: &str, more: &[&str]) -> Command {
+    child(&format!("printed::child::{name}"), more)
 }
 
 /// The place of the line with this mark, or of the line of a function above it.
@@ -168,7 +171,7 @@ mod child {
 
 /// The report on `child` is in its captured output alone, with its place, and nothing is behind it.
 fn assert_reported_once(name: &str, mark: &str, code: &str) {
-    let output = child(name, &[]).env("RUST_BACKTRACE", "1").output().unwrap();
+    let output = run(name, &[]).env("RUST_BACKTRACE", "1").output().unwrap();
     let (captured, raw) = (stdout(&output), stderr(&output));
     assert!(!output.status.success(), "{captured}");
     assert_eq!(captured.matches(&format!("[{code}]")).count(), 1, "{captured}");
@@ -190,7 +193,7 @@ fn report_is_printed_once_and_at_the_line_of_the_user() {
 /// Test runners take the last panic and all that is behind it for the message.
 #[test]
 fn nothing_follows_a_report() {
-    let output = child("leaks", &["--nocapture"]).env("RUST_BACKTRACE", "1").output().unwrap();
+    let output = run("leaks", &["--nocapture"]).env("RUST_BACKTRACE", "1").output().unwrap();
     let printed = stderr(&output);
     let (_, message) = printed.rsplit_once(" panicked at ").unwrap();
     assert!(message.starts_with(&place("in leaks")), "{message}");
@@ -203,7 +206,7 @@ fn panic_of_a_function_is_at_the_line_of_the_user() {
     for (name, mark) in
         [("panics_for_a_leak", "awaits the leak"), ("panics_for_a_thread", "in leaks a thread")]
     {
-        let captured = stdout(&child(name, &[]).output().unwrap());
+        let captured = stdout(&run(name, &[]).output().unwrap());
         let panicked = captured.split("panicked at ").nth(1).unwrap();
         assert!(panicked.starts_with(&place(mark)), "{captured}");
     }
@@ -211,10 +214,10 @@ fn panic_of_a_function_is_at_the_line_of_the_user() {
 
 #[test]
 fn what_a_passing_test_logs_is_captured() {
-    let output = child("late_itself", &[]).output().unwrap();
+    let output = run("late_itself", &[]).output().unwrap();
     assert!(output.status.success());
     assert!(!(stdout(&output) + &stderr(&output)).contains("LG001"));
-    let shown = child("late_itself", &["--show-output"]).output().unwrap();
+    let shown = run("late_itself", &["--show-output"]).output().unwrap();
     assert_eq!(stdout(&shown).matches("[LG001]").count(), 1, "{}", stdout(&shown));
     assert!(!stderr(&shown).contains("LG001"));
 }
@@ -223,7 +226,7 @@ fn what_a_passing_test_logs_is_captured() {
 fn test_that_asks_for_a_panic_and_only_leaks_fails_with_the_report() {
     let leaks = ["only_leaks", "only_leaks_a_thread", "only_hangs", "only_blocks"];
     for (name, code) in leaks.into_iter().zip(["LG007", "LG013", "LG001", "LG001"]) {
-        let output = child(name, &[]).output().unwrap();
+        let output = run(name, &[]).output().unwrap();
         let captured = stdout(&output);
         assert!(!output.status.success(), "{captured}");
         assert!(captured.contains("test did not panic as expected"), "{captured}");
@@ -233,19 +236,19 @@ fn test_that_asks_for_a_panic_and_only_leaks_fails_with_the_report() {
 
 #[test]
 fn test_that_panics_as_it_asks_for_passes() {
-    let output = child("panics_as_asked", &[]).output().unwrap();
+    let output = run("panics_as_asked", &[]).output().unwrap();
     assert!(output.status.success(), "{}", stdout(&output));
 }
 
 #[test]
 fn returned_error_comes_before_the_report() {
     for (name, code) in [("returns_and_leaks", "LG007"), ("returns_and_leaks_a_thread", "LG013")] {
-        let captured = stdout(&child(name, &[]).output().unwrap());
+        let captured = stdout(&run(name, &[]).output().unwrap());
         let error = captured.find("Error: ParseIntError").expect("the error");
         let report = captured.find(code).expect("the report");
         assert!(error < report, "{captured}");
     }
-    let captured = stdout(&child("returns", &[]).output().unwrap());
+    let captured = stdout(&run("returns", &[]).output().unwrap());
     assert_eq!(captured.matches("Error: ParseIntError").count(), 1, "{captured}");
     assert!(!captured.contains("LG"), "{captured}");
 }

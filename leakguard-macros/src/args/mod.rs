@@ -32,6 +32,7 @@ const COMMON: &[&str] = &["name", "allow", "crate"];
 const SCOPE: &[&str] = &["timeout", "grace", "on_leak", "on_overrun"];
 const CHANNEL: &[&str] = &["capacity", "wrap", "on_leak", "allow"];
 const CALLS: &[&str] = &["max_active", "call_timeout", "alert_after", "cancel_abandoned"];
+const TEST: &[&str] = &["strict"];
 const TOKIO_MAIN: &[&str] = &["flavor", "worker_threads", "unhandled_panic"];
 const TOKIO_TEST: &[&str] = &["start_paused"];
 
@@ -44,7 +45,7 @@ impl AttributeKind {
             AttributeKind::MustTerminate => [SCOPE, COMMON].concat(),
             AttributeKind::Monitor => [CALLS, &["name", "crate"]].concat(),
             AttributeKind::Main => [SCOPE, COMMON, TOKIO_MAIN].concat(),
-            AttributeKind::Test => [SCOPE, COMMON, TOKIO_MAIN, TOKIO_TEST].concat(),
+            AttributeKind::Test => [SCOPE, TEST, COMMON, TOKIO_MAIN, TOKIO_TEST].concat(),
         }
     }
 }
@@ -68,6 +69,8 @@ pub(crate) struct Args {
     /// With its name, for the error if `max_active` is absent.
     pub(crate) alert_after: Option<(Ident, u64)>,
     pub(crate) cancel_abandoned: Option<bool>,
+    /// Whether tasks that leakguard did not see start are a failure.
+    pub(crate) strict: Option<bool>,
     /// Arguments that tokio gets as written, each with its name for the error on a sync function.
     pub(crate) tokio: Vec<(Ident, TokenStream)>,
 }
@@ -88,6 +91,10 @@ impl Args {
         let known = kind.arguments();
         if !known.contains(&text.as_str()) {
             return Err(unknown(&name, &text, &known));
+        }
+        if text == "strict" {
+            let strict = value.map_or(Ok(true), |value| boolean(&value))?;
+            return set_once(&mut self.strict, &name, strict);
         }
         let value = value.ok_or_else(|| missing_value(&name, &text))?;
         match text.as_str() {

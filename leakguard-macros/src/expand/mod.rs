@@ -258,6 +258,7 @@ fn options(root: &Root, args: &Args) -> TokenStream {
         on("on_overrun", args.on_overrun),
         setter("name", args.name.as_ref()),
         setter("allow", args.allow.as_ref()),
+        setter("strict", args.strict.map(|strict| syn::LitBool::new(strict, span))),
     ];
     let setters = setters.iter().flatten();
     quote_spanned!(span=> #options::new() #(#setters)*)

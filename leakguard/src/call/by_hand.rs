@@ -2,6 +2,7 @@
 
 use crate::call::future::{Find, Scoped};
 use crate::call::output::StoredOutput;
+use crate::call::unseen::{KnownRuntime, UnseenCheck};
 use crate::call::{failure, guard};
 use crate::config;
 use crate::fact::id::Role;
@@ -74,10 +75,12 @@ impl Scope {
     /// The report on everything that was found.
     pub async fn find<F: Future>(self, body: F) -> Result<F::Output, Report> {
         let rule = self.rule();
+        let _known = KnownRuntime::here();
+        let unseen = UnseenCheck::begin(self.site, &self.options, &rule);
         let scoped: Scoped<_, StoredOutput<_>, Find> =
             Scoped::new(self.site, &self.options, rule, Role::Collect, body);
         match scoped.await {
-            (Some(output), None) => Ok(output),
+            (Some(output), None) => unseen.report().await.map_or(Ok(output), Err),
             (_, Some(report)) => Err(report),
             (None, None) => unreachable!("a body is cancelled with a report"),
         }

@@ -13,6 +13,7 @@ pub(crate) mod owner;
 pub(crate) mod paused;
 pub(crate) mod root;
 pub(crate) mod test;
+pub(crate) mod unseen;
 
 use crate::check::{act, long_polls, messages, starvation};
 use crate::context::{self, Heritage};
@@ -22,6 +23,7 @@ use crate::fact::options::{Options, Rule};
 use crate::record::resource::channel::ChannelContext;
 use crate::record::scope::{Opening, ScopeRecord};
 use crate::record::task::{NewTask, TaskMeta};
+use crate::registry::home;
 use crate::report::{Report, emit};
 use crate::site::Site;
 use crate::vocabulary::Action;
@@ -43,7 +45,12 @@ fn open(
     let name = options.name.unwrap_or(site.function());
     // No outer scope waits for a call inside a background task, such as a request of a server. Its findings still go to
     // the surrounding test.
-    let Heritage { parent: caller, scope: around, background } = context::heritage();
+    let Heritage { parent: caller, scope: mut around, background } = context::heritage();
+    // A handler in a task of a library, whose test waits for its verdict.
+    let resident = (caller.is_none() && role == Role::Call).then(home::of_unseen_task).flatten();
+    if let Some(resident) = &resident {
+        around = Some(resident.scope().clone());
+    }
     let collector = around.as_ref().and_then(|s| s.collector.clone());
     let parent = around.filter(|_| !background);
     // A value may outlive the function that creates it, but not a test.
@@ -178,7 +185,7 @@ fn show_held_back(scope: &ScopeRecord) {
 
 #[cold]
 fn report_on(scope: &ScopeRecord, findings: Vec<Finding>) -> Report {
-    let report = Report::new(findings, unseen());
+    let report = Report::new(findings, unseen::count());
     if scope.role == Role::Collect && !apart::keep(scope, &report) {
         late_report::schedule(&report);
     }
@@ -187,16 +194,6 @@ fn report_on(scope: &ScopeRecord, findings: Vec<Finding>) -> Report {
 
 /// Describes a call that no executor polls.
 const SYNC: TaskMeta = TaskMeta { kind: TaskKind::SyncCall, type_name: || "" };
-
-/// Number of tasks alive on the current runtime that leakguard did not see being spawned. Watched tasks of other runtimes are
-/// subtracted too, so that it is never too high.
-pub(crate) fn unseen() -> usize {
-    let Ok(handle) = tokio::runtime::Handle::try_current() else {
-        return 0;
-    };
-    let watched = registry::global().count(|task| task.kind() == TaskKind::Async);
-    handle.metrics().num_alive_tasks().saturating_sub(watched)
-}
 
 /// The rule of a test. An overrun fails the test only if the test sets a timeout.
 fn test_rule(options: &Options) -> Rule {

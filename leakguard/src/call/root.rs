@@ -4,6 +4,7 @@ use crate::call::boxed::Boxed;
 use crate::call::future::{CallStart, Find, Scoped, Verify};
 use crate::call::guard;
 use crate::call::output::{OutputSlot, StoredOutput};
+use crate::call::unseen::{KnownRuntime, UnseenCheck};
 use crate::config;
 use crate::fact::id::Role;
 use crate::fact::options::Options;
@@ -25,10 +26,15 @@ pub fn scope<F: Future, K: OutputSlot<F::Output>>(
 /// Not public API. The body of an async `main`, which reports at its end.
 pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> F::Output {
     let rule = config::rule(&options, Action::Log);
+    let _known = KnownRuntime::here();
+    let unseen = UnseenCheck::begin(site, &options, &rule);
     let scoped: Scoped<_, StoredOutput<_>, Find> =
         Scoped::new(site, &options, rule, Role::Main, body);
     match scoped.await {
-        (Some(output), report) => {
+        (Some(output), mut report) => {
+            if report.is_none() && rule.on_leak != Action::Ignore {
+                report = unseen.report().await;
+            }
             deliver(rule.on_leak, report);
             output
         }

@@ -3,17 +3,18 @@
 use crate::call::failure::{fail, show};
 use crate::call::future::{Find, Scoped};
 use crate::call::output::StoredOutput;
+use crate::call::unseen::{KnownRuntime, UnseenCheck};
 use crate::call::{self, guard};
+use crate::context;
 use crate::fact::id::Role;
 use crate::fact::options::Options;
+use crate::registry::home::Home;
 use crate::report::Report;
 use crate::site::Site;
-use pin_project_lite::pin_project;
+use crate::vocabulary::Action;
 use std::future::Future;
 use std::panic::resume_unwind;
-use std::pin::Pin;
 use std::process::Termination;
-use std::task::{Context, Poll, ready};
 
 /// The payload of the panic that ends a test whose body was cancelled, and that asks for another panic.
 pub(super) struct Unasked;
@@ -53,40 +54,32 @@ pub(super) fn is_asked_for(report: &Report, should_panic: Option<&str>) -> bool 
     should_panic.is_none_or(|text| text.contains("LG") && report.to_string().contains(text))
 }
 
-pin_project! {
-    /// The body of an async test.
-    pub struct TestBody<F: Future> {
-        #[pin]
-        body: Scoped<F, StoredOutput<F::Output>, Find>,
-        failure: Failure<F::Output>,
-    }
-}
-
-impl<F: Future> Future for TestBody<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        match ready!(this.body.poll(cx)) {
-            (Some(output), None) => Poll::Ready(output),
-            (output, Some(report)) => {
-                let failure = Failure { ..*this.failure };
-                Poll::Ready(failure.end(output, &report))
-            }
-            (None, None) => unreachable!("a body is cancelled with a report"),
-        }
-    }
-}
-
-fn body<F: Future>(
+async fn run_async<F: Future>(
     site: &'static Site,
     options: Options,
     show_error: fn(F::Output),
     body: F,
-) -> TestBody<F> {
+) -> F::Output {
     let rule = call::test_rule(&options);
-    let body = Scoped::new(site, &options, rule, Role::Collect, body);
-    TestBody { body, failure: Failure { site, should_panic: options.should_panic, show_error } }
+    let failure = Failure { site, should_panic: options.should_panic, show_error };
+    let _known = KnownRuntime::here();
+    let unseen = UnseenCheck::begin(site, &options, &rule);
+    let body = async move {
+        // No longer than the body, because the scope may settle after that.
+        let _home = context::heritage().scope.and_then(Home::open);
+        body.await
+    };
+    let scoped: Scoped<_, StoredOutput<_>, Find> =
+        Scoped::new(site, &options, rule, Role::Collect, body);
+    let (output, mut report) = scoped.await;
+    if report.is_none() && rule.on_leak != Action::Ignore {
+        report = unseen.report().await;
+    }
+    match (output, report) {
+        (Some(output), None) => output,
+        (output, Some(report)) => failure.end(output, &report),
+        (None, None) => unreachable!("a body is cancelled with a report"),
+    }
 }
 
 fn run<T>(site: &'static Site, options: Options, show_error: fn(T), body: impl FnOnce() -> T) -> T {
@@ -105,16 +98,21 @@ fn show_error(output: impl Termination) {
 }
 
 /// Not public API. The body of an async test.
-pub fn test<F: Future>(site: &'static Site, options: Options, future: F) -> TestBody<F> {
-    body(site, options, drop, future)
+pub fn test<F: Future>(
+    site: &'static Site,
+    options: Options,
+    body: F,
+) -> impl Future<Output = F::Output> {
+    run_async(site, options, drop, body)
 }
 
 /// Not public API. The body of an async test that may return an error.
-pub fn test_with_result<F>(site: &'static Site, options: Options, future: F) -> TestBody<F>
-where
-    F: Future<Output: Termination>,
-{
-    body(site, options, show_error, future)
+pub fn test_with_result<F: Future<Output: Termination>>(
+    site: &'static Site,
+    options: Options,
+    body: F,
+) -> impl Future<Output = F::Output> {
+    run_async(site, options, show_error, body)
 }
 
 /// Not public API. The body of a sync test.

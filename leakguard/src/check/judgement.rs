@@ -5,7 +5,7 @@ use crate::check::surroundings::{Surroundings, scope_facts};
 use crate::clock;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
-use crate::fact::task::TaskFacts;
+use crate::fact::task::{ProbeOutcome, TaskFacts};
 use crate::judge::graph::{Graph, named};
 use crate::judge::{leak, value};
 use crate::record::live::Live;
@@ -69,16 +69,42 @@ impl Judgement<'_> {
         }
         let (own, around) = (scope_facts(self.scope), self.surroundings);
         let known = around.observed_from(&own, self.facts);
-        let mut findings = leak::leaks(&own, self.facts, &Graph::new(&known), clock::now());
+        let graph = Graph::new(&known);
+        let mut findings = leak::leaks(&own, self.facts, &graph, clock::now());
         // An inner scope or the overrun may have reported the task already.
         findings
             .retain(|f| !self.ended_in_inner_scope(f) && self.is_wanted(f) && self.report_once(f));
+        findings.extend(self.loose_calls(&graph));
         let alive: HashMap<_, _> = around.alive.iter().map(|t| (t.id, named(t))).collect();
         let name = |task| alive.get(&task).copied();
         let mut kept = value::kept(&own, &around.resources, name, clock::now());
         kept.retain(|f| !act::is_allowed(Some(self.scope), f));
         findings.extend(kept);
         act::leaks(self.scope, findings);
+    }
+
+    /// The functions of the scope that run in tasks which leakguard did not see start. The runtime that ends next would drop
+    /// them.
+    fn loose_calls(&self, graph: &Graph<'_>) -> Vec<Finding> {
+        let is_loose = |call: &&TaskFacts| {
+            let is_open = !matches!(call.answer, ProbeOutcome::Ended);
+            let is_inner = call.kind.is_call() && call.scope != Some(self.scope.id());
+            is_inner && is_open && call.parent.is_none()
+        };
+        let scopes = self.facts.iter().filter(is_loose).filter_map(|call| {
+            let scope = self.tasks.get(&call.id)?.scope()?;
+            (scope.rule.on_leak != Action::Ignore && scope.claim_overrun()).then_some(scope)
+        });
+        let finding = |scope: &Arc<ScopeRecord>| {
+            let inside = |task: &&TaskFacts| {
+                let own = self.tasks.get(&task.id).and_then(|task| task.scope());
+                own.is_some_and(|own| own.is_inside(scope.id()))
+            };
+            let tasks: Vec<_> = self.facts.iter().filter(inside).cloned().collect();
+            let finding = leak::outlives_test(&scope.facts(), &tasks, graph, clock::now())?;
+            (!act::is_allowed(Some(scope), &finding)).then_some(finding)
+        };
+        scopes.filter_map(finding).collect()
     }
 
     fn task(&self, finding: &Finding) -> Option<&Live> {

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 /// The known variables beside `LEAKGUARD`, without their prefix.
-const NAMES: [&str; 4] = ["ALLOW", "FRAMES", "GRACE", "SIGNAL"];
+const NAMES: [&str; 5] = ["ALLOW", "FRAMES", "GRACE", "SIGNAL", "STRICT"];
 const PREFIX: &str = "LEAKGUARD_";
 
 /// What the environment configures.
@@ -24,6 +24,7 @@ pub(super) struct Environment {
     pub(super) allow: String,
     pub(super) all_frames: bool,
     pub(super) signal: SignalPreference,
+    pub(super) strict: bool,
 }
 
 /// A variable that changes after the first call has no effect.
@@ -76,6 +77,9 @@ impl Environment {
                 self.signal = SignalPreference::Off;
                 self.signal = signal(value).map_err(complain)?;
             }
+            "LEAKGUARD_STRICT" if value == "0" => self.strict = false,
+            "LEAKGUARD_STRICT" if value == "1" => self.strict = true,
+            "LEAKGUARD_STRICT" => return Err(complain(expected(&["0", "1"], value))),
             _ => {
                 let known = expected(&NAMES, name.trim_start_matches(PREFIX));
                 return Err(complain(format!("after `{PREFIX}` {known}")));
@@ -125,6 +129,8 @@ mod tests {
         assert_eq!(read("LEAKGUARD_ALLOW", "a, b").0.allow, "a, b");
         assert!(read("LEAKGUARD_FRAMES", "all").0.all_frames);
         assert!(read("LEAKGUARD", "off").0.off);
+        assert!(read("LEAKGUARD_STRICT", "1").0.strict);
+        assert!(!read("LEAKGUARD_STRICT", "0").0.strict);
         let signal = |value| read("LEAKGUARD_SIGNAL", value).0.signal;
         assert_eq!(signal("40"), SignalPreference::Only(40));
         assert_eq!(signal("off"), SignalPreference::Off);

@@ -24,6 +24,7 @@ use std::time::Duration;
 /// | `LEAKGUARD_GRACE` | a duration such as `250ms` |
 /// | `LEAKGUARD_ALLOW` | as [`Config::allow`] |
 /// | `LEAKGUARD_FRAMES` | `all` shows the frames of tokio and of libraries too |
+/// | `LEAKGUARD_STRICT` | `1` makes it a failure of a test, a [`Scope`](crate::Scope) or `main` that it leaves tasks behind which leakguard did not see start |
 /// | `LEAKGUARD_SIGNAL` | the number of the signal by which threads are probed for their stacks, or `off`; the default is a signal that the program does not use |
 ///
 /// A value that is not understood is reported once on stderr, as is an unknown name that starts with `LEAKGUARD_`.
@@ -98,6 +99,11 @@ fn configured<T: Default>(read: impl FnOnce(&Config) -> T) -> T {
 #[inline]
 pub(crate) fn is_off() -> bool {
     environment().off
+}
+
+/// Whether tasks that leakguard did not see start are a failure.
+pub(crate) fn is_strict() -> bool {
+    environment().strict
 }
 
 /// By which signal threads may be probed for their stacks.

@@ -182,6 +182,7 @@ impl CallSubject {
     fn code(&self) -> Code {
         match self.problem {
             CallProblem::Overruns | CallProblem::Late(_) | CallProblem::Unended => Code::Overrun,
+            CallProblem::OutlivesTest => Code::LeakedTask,
             CallProblem::Receives => Code::AbandonedReceiver,
             CallProblem::Sends => Code::ForgottenSender,
             CallProblem::Spins(_) => Code::SpinOnClosed,

@@ -15,6 +15,8 @@ pub struct Options {
     pub(crate) allow: Option<&'static str>,
     /// What the panic must say that a test asks for. Empty if any panic will do.
     pub(crate) should_panic: Option<&'static str>,
+    /// Whether a test fails if there are tasks that leakguard did not see start.
+    pub(crate) strict: bool,
 }
 
 impl Options {
@@ -27,6 +29,7 @@ impl Options {
             name: None,
             allow: None,
             should_panic: None,
+            strict: false,
         }
     }
     /// In nanoseconds.
@@ -53,6 +56,10 @@ impl Options {
     }
     pub const fn allow(mut self, what: &'static str) -> Self {
         self.allow = Some(what);
+        self
+    }
+    pub const fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
         self
     }
     pub const fn should_panic(mut self, text: &'static str) -> Self {

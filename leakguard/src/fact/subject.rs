@@ -112,6 +112,8 @@ pub(crate) enum CallProblem {
     Late(Duration),
     /// It is over, and the thread of its test is not.
     Unended,
+    /// It still runs at the end of its test, in a task that leakguard did not see start.
+    OutlivesTest,
     Receives,
     Sends,
     Spins(Box<SpinStory>),

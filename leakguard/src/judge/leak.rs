@@ -199,6 +199,23 @@ fn waiting_call(
     Subject::Call(Box::new(CallSubject { problem, condition, call, beside, blockage }))
 }
 
+/// A function that still runs at the end of a test, in a task that leakguard did not see start. `tasks` are those inside
+/// its scope.
+pub(crate) fn outlives_test(
+    scope: &ScopeFacts,
+    tasks: &[TaskFacts],
+    graph: &Graph<'_>,
+    now: Instant,
+) -> Option<Finding> {
+    let mut finding = overrun(scope, tasks, graph, now)?;
+    if let Subject::Call(call) = &mut finding.subject
+        && matches!(call.problem, CallProblem::Overruns)
+    {
+        call.problem = CallProblem::OutlivesTest;
+    }
+    Some(finding)
+}
+
 /// What is certain of the tasks of an overrun, which no later limit could make more certain: deadlocks, busy loops on a
 /// closed channel, and blocking calls that keep the function from returning because it drops their runtime.
 pub(crate) fn certain(

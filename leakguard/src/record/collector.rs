@@ -3,20 +3,25 @@
 use crate::fact::finding::Finding;
 use crate::lock::Lock;
 use std::sync::MutexGuard;
+use tokio::runtime::Handle;
 
-/// `None` once the test has ended.
 #[derive(Debug)]
-pub(crate) struct Collector(Lock<Option<Vec<Finding>>>);
-
-impl Default for Collector {
-    fn default() -> Self {
-        Collector(Lock::new(Some(Vec::new())))
-    }
+pub(crate) struct Collector {
+    /// `None` once the test has ended.
+    findings: Lock<Option<Vec<Finding>>>,
+    /// On which the test runs.
+    pub(crate) runtime: Option<tokio::runtime::Id>,
 }
 
 impl Collector {
+    /// The collector of a test that begins on this thread.
+    pub(crate) fn new() -> Self {
+        let runtime = Handle::try_current().ok().map(|handle| handle.id());
+        Collector { findings: Lock::new(Some(Vec::new())), runtime }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Vec<Finding>>> {
-        self.0.lock()
+        self.findings.lock()
     }
 
     /// Returns the findings if the collector has closed.

@@ -79,7 +79,7 @@ impl ScopeRecord {
         self.rule = *opening.rule;
         self.parent = opening.parent.take();
         self.collector = match opening.role {
-            Role::Collect => Some(Arc::default()),
+            Role::Collect => Some(Arc::new(Collector::new())),
             _ => opening.collector.take(),
         };
         self.role = opening.role;

@@ -1,5 +1,6 @@
 //! Every live task and scope. This is the one place that holds and locks them.
 
+pub(crate) mod home;
 mod query;
 mod recycle;
 mod shard;

@@ -1,7 +1,7 @@
 //! What the floors above read from the registry.
 
 use crate::fact::id::{TaskId, TaskKind};
-use crate::record::live::Live;
+use crate::record::live::{Live, SpawnedTask};
 use crate::record::scope::ScopeRecord;
 use crate::record::task::Task;
 use crate::registry::Registry;
@@ -81,12 +81,9 @@ impl Registry {
     }
 
     /// Number of spawned tasks for which `counts` holds.
-    pub(crate) fn count(&self, counts: impl Fn(&Task) -> bool) -> usize {
+    pub(crate) fn count(&self, counts: impl Fn(&SpawnedTask) -> bool) -> usize {
         let mut count = 0;
-        self.for_each(
-            |records| &records.tasks,
-            |spawned| count += usize::from(counts(&spawned.task)),
-        );
+        self.for_each(|records| &records.tasks, |spawned| count += usize::from(counts(spawned)));
         count
     }
 

@@ -29,7 +29,7 @@ pub(crate) fn block(finding: &Finding, subject: &CallSubject, found: &[Finding])
     Block {
         word: match subject.problem {
             CallProblem::Overruns | CallProblem::Late(_) | CallProblem::Unended => "overrun",
-            CallProblem::Receives | CallProblem::Sends => "leak",
+            CallProblem::Receives | CallProblem::Sends | CallProblem::OutlivesTest => "leak",
             CallProblem::Spins(_) => "spin",
         },
         code: finding.code(),
@@ -47,6 +47,10 @@ fn title(finding: &Finding, problem: &CallProblem) -> String {
         CallProblem::Overruns => format!("is still running{at}"),
         CallProblem::Late(_) => format!("was still running{at}"),
         CallProblem::Unended => format!("has {}, but its test has not ended{at}", ended(finding)),
+        CallProblem::OutlivesTest => {
+            "is still running at the end of the test, in a task that leakguard did not see start"
+                .to_owned()
+        }
         CallProblem::Receives => "waits to receive, but nothing is sent".to_owned(),
         CallProblem::Sends => "waits to send, but nothing is received".to_owned(),
         CallProblem::Spins(_) => "busy-loops on a closed channel".to_owned(),
@@ -154,9 +158,10 @@ fn what(task: &TaskFacts, now: Instant) -> String {
 fn help(case: Case<'_>, subject: &CallSubject, found: &[Finding]) -> String {
     let remedy = Remedy::new(case, found);
     match &subject.problem {
-        CallProblem::Overruns | CallProblem::Late(_) | CallProblem::Unended => {
-            remedy.shorten(&subject.beside)
-        }
+        CallProblem::Overruns
+        | CallProblem::Late(_)
+        | CallProblem::Unended
+        | CallProblem::OutlivesTest => remedy.shorten(&subject.beside),
         CallProblem::Spins(spin) => spin::remedy(spin, &remedy.here),
         CallProblem::Receives | CallProblem::Sends => {
             let known = case.blockage.and_then(|b| blockage::remedy(b, &remedy.here));

@@ -1,7 +1,7 @@
 //! Sends a report to a `tracing` subscriber, else to standard error.
 
 use crate::fact::finding::Finding;
-use crate::report::{Report, color, layout};
+use crate::report::{Report, color, layout, state};
 use std::io::{Write, stderr};
 use std::panic::catch_unwind;
 
@@ -20,6 +20,16 @@ pub(crate) fn log(report: &Report) {
 pub(crate) fn in_short(finding: &Finding) {
     let block = crate::report::block(finding, &[]);
     line(&(layout::in_short(&block) + "\n"));
+}
+
+/// A note on tasks that leakguard did not see start, past the harness of a test.
+pub(crate) fn unseen(name: &str, count: usize) {
+    let text = state::unseen_in(name, count);
+    #[cfg(feature = "tracing")]
+    if event::is_note_sent(&text, count) {
+        return;
+    }
+    line(&layout::sentence("note: ", &text));
 }
 
 /// With colour where standard error shows it, and a blank line between it and what comes next.
@@ -74,8 +84,24 @@ mod event {
             send_one(report, finding);
         }
         if report.unseen > 0 {
-            tracing::error!(target: "leakguard", unseen = report.unseen, "{}", state::unseen(report.unseen));
+            let text = match report.strict {
+                Some(name) => state::unseen_in(name, report.unseen),
+                None => state::unseen(report.unseen),
+            };
+            tracing::error!(target: "leakguard", unseen = report.unseen, "{text}");
         }
+    }
+
+    /// As [`is_sent`].
+    pub(super) fn is_note_sent(text: &str, unseen: usize) -> bool {
+        let try_it = || {
+            let wanted = is_wanted();
+            if wanted {
+                tracing::warn!(target: "leakguard", unseen, "{text}");
+            }
+            wanted
+        };
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(try_it)).unwrap_or(false)
     }
 
     fn send_one(report: &Report, finding: &Finding) {

@@ -38,6 +38,8 @@ use std::fmt;
 
 /// What was found, as an error whose text is the report.
 ///
+/// With `LEAKGUARD_STRICT=1` it may have no finding, and tell only of tasks that leakguard did not see start.
+///
 /// `Debug` gives the same text as `Display`, so that `unwrap()` and `fn main() -> Result<(), Report>` print what a
 /// person can read.
 ///
@@ -54,11 +56,18 @@ pub struct Report {
     findings: Vec<Finding>,
     /// Number of tasks on the runtime that leakguard does not watch.
     unseen: usize,
+    /// What has ended and must not leave such tasks behind.
+    strict: Option<&'static str>,
 }
 
 impl Report {
     pub(crate) fn new(findings: Vec<Finding>, unseen: usize) -> Self {
-        Report { findings: fold(findings), unseen }
+        Report { findings: fold(findings), unseen, strict: None }
+    }
+
+    /// On tasks that leakguard did not see start, and that `name` must not leave behind.
+    pub(crate) fn on_unseen(name: &'static str, unseen: usize) -> Self {
+        Report { findings: Vec::new(), unseen, strict: Some(name) }
     }
 
     /// What was found, in order.
@@ -91,8 +100,12 @@ impl Report {
         if !self.findings.is_empty() {
             lines = format!("{}\n", self.count());
         }
-        if self.unseen > 0 {
-            lines += &(layout::sentence("note: ", &state::unseen(self.unseen)) + "\n");
+        match self.strict {
+            _ if self.unseen == 0 => {}
+            Some(name) => {
+                lines += &layout::sentence("error: ", &state::unseen_in(name, self.unseen))
+            }
+            None => lines += &(layout::sentence("note: ", &state::unseen(self.unseen)) + "\n"),
         }
         lines
     }

@@ -78,3 +78,12 @@ pub(crate) fn unseen(count: usize) -> String {
          (spawned by libraries or by functions without an attribute)"
     )
 }
+
+/// What `name` leaves behind that leakguard did not see start.
+pub(crate) fn unseen_in(name: &str, count: usize) -> String {
+    let still = if count == 1 { "task still runs" } else { "tasks still run" };
+    format!(
+        "{count} {still} here at the end of `{name}` that leakguard did not see start: annotate the functions that \
+         spawn them, or their module, with `#[leakguard::track]`"
+    )
+}

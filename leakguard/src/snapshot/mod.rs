@@ -3,6 +3,7 @@
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 mod on_signal;
 
+use crate::call::unseen::{self, KnownRuntime};
 use crate::check::inquiry::{self, Inquiry};
 use crate::deadline::{self, Alarm};
 use crate::dump::Dump;
@@ -12,7 +13,7 @@ use crate::fact::task::TaskFacts;
 use crate::lock::Lock;
 use crate::record::live::Live;
 use crate::report::emit;
-use crate::{call, clock, ledger, registry, site};
+use crate::{clock, ledger, registry, site};
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::{Arc, mpsc};
@@ -46,7 +47,7 @@ fn handles() -> Vec<HandlesFacts> {
 /// Every live task, as far as it is known without polling: its state, where it was spawned, and the annotated await where
 /// it waits. It may be called from anywhere, including destructors.
 pub fn dump() -> Dump {
-    compose(inquiry::facts_of(&registry::global().tasks()), call::unseen())
+    compose(inquiry::facts_of(&registry::global().tasks()), unseen::count())
 }
 
 /// As [`dump`], with the stacks of the tasks in `probed` that respond in time. The thread waits for them.
@@ -120,7 +121,7 @@ pub async fn dump_with_stacks() -> Dump {
         }
     })
     .await;
-    compose(facts, call::unseen())
+    compose(facts, unseen::count())
 }
 
 /// Dumps every live task to stderr, with stacks, when the process gets a signal. After SIGQUIT it continues, after SIGTERM
@@ -155,8 +156,10 @@ pub struct StackTraceGuard {
 /// ```
 pub fn dump_after(limit: Duration) -> StackTraceGuard {
     let at = clock::now().plus(limit);
+    let known = KnownRuntime::here();
     let report = move |facts| {
-        let dump = compose(facts, 0);
+        let dump = compose(facts, unseen::count_everywhere());
+        drop(known);
         emit::line(&format!("leakguard: still here after {limit:?}\n{dump}"));
     };
     let work = move || deadline::probe(registry::global().tasks(), report);

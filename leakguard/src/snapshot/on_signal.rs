@@ -5,6 +5,7 @@
 #![expect(unsafe_code, reason = "signals need the C library")]
 
 use super::compose;
+use crate::call::unseen::{self, KnownRuntime};
 use crate::report::emit;
 use crate::{config, deadline, registry, signal};
 use std::ffi::{c_int, c_void};
@@ -29,6 +30,8 @@ pub(super) fn begin() {
         ONCE.call_once(|| {
             // Without a pipe or a thread there are no dumps.
             let _ = listen();
+            // Its tasks are counted as long as the process lives.
+            std::mem::forget(KnownRuntime::here());
         });
     }
 }
@@ -60,7 +63,7 @@ fn serve(mut from: UnixStream) {
 fn dump(name: &'static str) {
     let (done, is_done) = channel();
     deadline::probe(registry::global().tasks(), move |facts| {
-        emit::line(&format!("leakguard: {name}\n{}", compose(facts, 0)));
+        emit::line(&format!("leakguard: {name}\n{}", compose(facts, unseen::count_everywhere())));
         // The receiver may have been dropped after the maximum wait.
         let _ = done.send(());
     });

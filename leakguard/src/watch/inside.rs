@@ -6,6 +6,7 @@ use crate::fact::id::TaskKind;
 use crate::record::live::SpawnedTask;
 use crate::record::record_arc::RecordArc;
 use crate::record::task::{NewTask, Task, TaskMeta};
+use crate::registry::home;
 use crate::site::Site;
 use crate::{config, registry};
 use std::cell::{Cell, RefCell};
@@ -176,5 +177,10 @@ pub(crate) fn register(
     }
     let Heritage { parent, scope, background: inherited } = context::heritage();
     let new = NewTask { meta, site, parent, background: background || inherited, detached };
+    if parent.is_none()
+        && let Some(resident) = home::of_unseen_task()
+    {
+        return Some(registry::global().start(&new, Some(resident.scope().clone())));
+    }
     Some(registry::global().start(&new, scope))
 }
