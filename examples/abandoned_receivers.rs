@@ -5,9 +5,9 @@ leak[LG003]: task `work`, spawned by `process_records`, waits to receive, but no
   --> examples/abandoned_receivers.rs:67:48
    |
 67 |         let next = records.lock().await.recv().await;
-   |                                                ^^^^^ mpsc receive, for 538 ms
+   |                                                ^^^^^ mpsc receive, for 609 ms
    |
-   = spawned:  examples/abandoned_receivers.rs:102:9, by `process_records` (line 98), 565 ms ago
+   = spawned:  examples/abandoned_receivers.rs:102:9, by `process_records` (line 98), 609 ms ago
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:67:48
    = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:99:28; 0 queued, 11 sent, 11
                  received
@@ -29,13 +29,14 @@ deadlock[LG009]: 2 tasks are in a deadlock
    |                            |
    |                            task 3 waits for the mutex of line 100 that task 4 acquired here
    |
-   = spawned:  task 3 `work` at examples/abandoned_receivers.rs:102:9, by `process_records`, 565 ms ago
+   = spawned:  task 3 `work` at examples/abandoned_receivers.rs:102:9, by `process_records`, 609 ms ago
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:67:35
-   = returned: `process_records`, 539 ms ago; its tasks were allowed another 499 ms
-   = verdict:  stuck for 538 ms: each task waits for the next one
+   = returned: `process_records`, 608 ms ago; its tasks were allowed another 499 ms
+   = verdict:  stuck for 609 ms: each task waits for the next one
    = help: release the lock acquired at line 67 before its holder waits
 
 2 findings in `process_records`
+note: `allow = "examples/abandoned_receivers.rs:102"` allows them
 */
 
 //! The abandoned receivers: a pool of workers reads a channel until it is closed. It is never closed,

@@ -3,19 +3,20 @@ leak[LG002]: a task spawned by `process` is still alive
   --> examples/forgotten_sender.rs:39:36
    |
 39 |     sleep(Duration::from_secs(10)).await;
-   |                                    ^^^^^ sleep, for 526 ms
+   |                                    ^^^^^ sleep, for 707 ms
    |
-   = spawned:  examples/forgotten_sender.rs:47:5, by `process` (line 44), 526 ms ago
+   = spawned:  examples/forgotten_sender.rs:47:5, by `process` (line 44), 707 ms ago
    = stack:    forgotten_sender::search at examples/forgotten_sender.rs:39:36
                forgotten_sender::process::{closure} at examples/forgotten_sender.rs:48:42
    = channel:  oneshot, created at examples/forgotten_sender.rs:45:28; its receiver is gone, and the task
                  probably has its sender: what it sends is never received
-   = returned: `process`, 424 ms ago; its tasks were allowed another 398 ms
-   = verdict:  waits on a timer, for 526 ms after 1 poll; it may still finish on its own
+   = returned: `process`, 602 ms ago; its tasks were allowed another 395 ms
+   = verdict:  waits on a timer, for 707 ms after 1 poll; it may still finish on its own
    = help: the handle is dropped at line 47: keep it in an `AbortOnDropHandle`, so that the task ends with
            `process`
 
 1 finding in `process`
+note: `allow = "examples/forgotten_sender.rs:47"` allows it
 */
 
 //! The forgotten sender: a search runs in a task of its own, `process` stops waiting after 100 ms, and

@@ -3,19 +3,20 @@ leak[LG012]: 3 tasks `refresh`, spawned by `serve`, are still alive although a t
   --> examples/ignored_cancellation.rs:40:23
    |
 40 |         period.tick().await;
-   |                       ^^^^^ interval tick, for 511 ms
+   |                       ^^^^^ interval tick, for 604 ms
    |
-   = spawned:  examples/ignored_cancellation.rs:49:9, 3 times, by `serve` (line 46), first 513 ms ago
+   = spawned:  examples/ignored_cancellation.rs:49:9, 3 times, by `serve` (line 46), first 613 ms ago
    = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:40:23
    = token:    created at examples/ignored_cancellation.rs:47:16; cancelled at
-                 examples/ignored_cancellation.rs:52:10, 513 ms ago
+                 examples/ignored_cancellation.rs:52:10, 604 ms ago
    = handle:   created at examples/ignored_cancellation.rs:49:35, never used; it probably belongs to the task
-   = returned: `serve`, 513 ms ago; its tasks were allowed another 499 ms
-   = verdict:  waits on a timer, for 511 ms; it may still finish on its own
+   = returned: `serve`, 612 ms ago; its tasks were allowed another 499 ms
+   = verdict:  waits on a timer, for 604 ms; it may still finish on its own
    = help: put the wait of line 40 into a `tokio::select!` with `token.cancelled()`, and return when that is
            ready
 
 1 finding in `serve`
+note: `allow = "examples/ignored_cancellation.rs:49"` allows it
 */
 
 //! The ignored cancellation: `serve` gives every task a token and cancels it before it returns, but the

@@ -14,18 +14,19 @@ deadlock[LG009]: 2 threads are in a deadlock
 68 |     let _left = table.left.lock().unwrap();
    |                            ---- thread 5 waits for the std mutex that thread 3 holds
    |
-   = spawned:  thread 3 at examples/stuck_threads.rs:78:5, by `dine`, 553 ms ago
-               thread 5 at examples/stuck_threads.rs:82:5, by `dine`, 553 ms ago
+   = spawned:  thread 3 at examples/stuck_threads.rs:78:5, by `dine`, 785 ms ago
+               thread 5 at examples/stuck_threads.rs:82:5, by `dine`, 785 ms ago
    = stack:    thread 3: stuck_threads::descartes at examples/stuck_threads.rs:62:30
                          stuck_threads::dine at examples/stuck_threads.rs:80:17
                thread 5: stuck_threads::spinoza at examples/stuck_threads.rs:68:28
                          stuck_threads::dine at examples/stuck_threads.rs:82:27
-   = returned: `dine`, 553 ms ago; its tasks were allowed another 499 ms
-   = verdict:  stuck for 553 ms: each task waits for a lock that the next one holds
+   = returned: `dine`, 774 ms ago; its tasks were allowed another 499 ms
+   = verdict:  stuck for 774 ms: each task waits for a lock that the next one holds
    = help: acquire the locks in the same order everywhere, or release the one acquired at line 66 before its
            holder waits
 
 1 finding in `dine`
+note: `allow = "examples/stuck_threads.rs:78, examples/stuck_threads.rs:82"` allows it
 */
 
 //! The stuck lock again, without tokio: the philosophers are threads and the forks are std's `Mutex`es.

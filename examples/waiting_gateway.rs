@@ -1,14 +1,11 @@
 /*
-overrun[LG001]: `waits` is still running at its timeout of 500 ms, at examples/waiting_gateway.rs:120:23:
-                join, for 521 ms
-
 overrun[LG001]: `waits` is still running at its timeout of 500 ms
    --> examples/waiting_gateway.rs:120:23
     |
 120 |         page += &call.await.expect("no call panics");
-    |                       ^^^^^ join, for 521 ms
+    |                       ^^^^^ join, for 740 ms
     |
-    = entered:  examples/waiting_gateway.rs:126:10, 544 ms ago
+    = entered:  examples/waiting_gateway.rs:126:10, 742 ms ago
     = stack:    waiting_gateway::all at examples/waiting_gateway.rs:120:23
                 waiting_gateway::waits at examples/waiting_gateway.rs:128:16
     = alive:    1 task of examples/waiting_gateway.rs:127:40: http request at
@@ -25,7 +22,7 @@ leak[LG002]: task `ask`, spawned by `waits`, is still alive
     |
     = spawned:  examples/waiting_gateway.rs:127:40, by `waits` (line 126), 1.3 s ago
     = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:112:39
-    = dropped:  `waits`, 103 ms ago, before it was ready; its tasks were allowed another 100 ms
+    = dropped:  `waits`, 140 ms ago, before it was ready; its tasks were allowed another 100 ms
     = verdict:  waits on I/O, for 1.3 s after 3 polls; it may still finish on its own
     = help: keep the handle of line 127 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with
             `waits`, or put a deadline around line 112
@@ -34,12 +31,12 @@ leak[LG002]: task `ask`, spawned by `gives_up`, is still alive
    --> examples/waiting_gateway.rs:112:39
     |
 112 |         let response = request.send().await.expect("the upstream is there");
-    |                                       ^^^^^ http request, for 496 ms
+    |                                       ^^^^^ http request, for 495 ms
     |
-    = spawned:  examples/waiting_gateway.rs:133:40, by `gives_up` (line 132), 506 ms ago
+    = spawned:  examples/waiting_gateway.rs:133:40, by `gives_up` (line 132), 508 ms ago
     = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:112:39
-    = returned: `gives_up`, 399 ms ago; its tasks were allowed another 396 ms
-    = verdict:  waits on I/O, for 496 ms after 3 polls; it may still finish on its own
+    = returned: `gives_up`, 401 ms ago; its tasks were allowed another 398 ms
+    = verdict:  waits on I/O, for 495 ms after 3 polls; it may still finish on its own
     = help: keep the handle of line 133 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with
             `gives_up`, or put a deadline around line 112
 
@@ -47,13 +44,15 @@ kept[LG015]: a value of type `Response` is still alive
    --> examples/waiting_gateway.rs:157:20
     |
 157 |     let response = Tracked::new(sent.expect("the upstream is there"));
-    |                    ^^^^^^^^^^^^ created here, 496 ms ago
+    |                    ^^^^^^^^^^^^ created here, 490 ms ago
     |
-    = returned: `keeps`, 512 ms ago; its tasks were allowed another 498 ms
+    = returned: `keeps`, 491 ms ago; its tasks were allowed another 488 ms
     = help: drop the value of line 157 before `keeps` returns: look for a struct, a task or a cycle of `Arc`s
             that keeps it
 
 4 findings in 3 functions
+note: `allow = "examples/waiting_gateway.rs:126, examples/waiting_gateway.rs:127,
+      examples/waiting_gateway.rs:133, examples/waiting_gateway.rs:157"` allows them
 note: 6 more tasks live on this runtime unwatched (spawned by libraries or by functions without an attribute)
 */
 

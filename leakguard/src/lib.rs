@@ -246,7 +246,7 @@ pub use leakguard_macros::monitor;
 /// | `on_leak = "log"` | `log`, `panic`, `abort` or `ignore`; with `panic` its return waits for its tasks, at most until the limit | `log` |
 /// | `on_overrun = "log"` | the same for an overrun of the function itself | `log` |
 /// | `name = "…"` | its name in reports | the function's name |
-/// | `allow = "LG002, pool::start, src/pool.rs:27"` | findings that are not reported | none |
+/// | `allow = "LG002, pool::start, worker, src/pool.rs:27"` | findings that are not reported, as [`Config::allow`] | none |
 /// | `crate = path` | the path of leakguard | `::leakguard` |
 ///
 /// With `log` the function is never delayed. The watchdog's thread reports at the limit, or not at all if the process has

@@ -2,7 +2,10 @@
 
 use crate::place::starts;
 use crate::support::{found, gate};
-use leakguard::Code;
+use leakguard::sync::{Barrier, Mutex};
+use leakguard::{Code, Report, Scope};
+use std::sync::Arc;
+use tokio::sync::oneshot;
 
 #[leakguard::must_terminate(grace = "10ms", on_leak = "panic")]
 async fn must(gate: impl Future<Output = ()> + Send + 'static) -> u8 {
@@ -70,4 +73,81 @@ allows! {
     allow_by_function: "place::starts" => [],
     allow_by_place: "scopes/place.rs:5" => [],
     allow_something_else: "LG001, other::starts, rules.rs:1" => [Code::LeakedTask],
+}
+
+async fn named_worker(opened: oneshot::Receiver<()>) {
+    let _ = opened.await;
+}
+
+#[leakguard::track]
+async fn start_named(opened: oneshot::Receiver<()>) {
+    tokio::spawn(named_worker(opened));
+}
+
+#[tokio::test]
+async fn task_is_allowed_by_its_name() {
+    for (allow, is_found) in [("named_worker", false), ("worker", true)] {
+        let (_open, opened) = oneshot::channel();
+        let found = Scope::new("start-up").allow(allow).find(start_named(opened)).await;
+        assert_eq!(found.is_err(), is_found, "{allow}");
+    }
+}
+
+/// What a report says would allow it.
+fn allowance(report: &Report) -> &'static str {
+    let text = report.to_string().replace('\n', " ");
+    let (_, rest) = text.split_once("`allow = \"").unwrap();
+    rest.split_once('"').unwrap().0.to_owned().leak()
+}
+
+/// Runs `body` once more with what the report on it says.
+macro_rules! assert_its_line_allows {
+    ($body:expr) => {
+        let report = Scope::new("strict").find($body).await.unwrap_err();
+        let again = Scope::new("allowing").allow(allowance(&report)).find($body).await;
+        assert!(again.is_ok(), "{report}");
+    };
+}
+
+#[tokio::test]
+async fn report_says_which_line_allows_it() {
+    #[leakguard::track]
+    async fn task() {
+        let (open, gate) = gate();
+        tokio::spawn(gate);
+        std::mem::forget(open);
+    }
+    #[leakguard::track]
+    fn thread() {
+        std::thread::spawn(std::thread::park);
+    }
+    #[leakguard::bounded_channel]
+    async fn message() {
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        drop(receiver);
+        let _ = sender.send(1).await;
+    }
+    #[leakguard::track]
+    async fn deadlock() {
+        let locks = [Arc::new(Mutex::new(())), Arc::new(Mutex::new(()))];
+        let arrived = Arc::new(Barrier::new(2));
+        let [(a, b), (c, d)] =
+            [(locks[0].clone(), locks[1].clone()), (locks[1].clone(), locks[0].clone())];
+        let other = arrived.clone();
+        let first = tokio::spawn(async move {
+            let _a = a.lock().await;
+            other.wait().await;
+            let _b = b.lock().await;
+        });
+        let second = tokio::spawn(async move {
+            let _c = c.lock().await;
+            arrived.wait().await;
+            let _d = d.lock().await;
+        });
+        drop((first, second));
+    }
+    assert_its_line_allows!(task());
+    assert_its_line_allows!(async { thread() });
+    assert_its_line_allows!(message());
+    assert_its_line_allows!(deadlock());
 }

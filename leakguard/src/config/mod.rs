@@ -55,8 +55,9 @@ impl Config {
         self
     }
 
-    /// Findings that are not reported: codes (`LG002`), paths of functions (`my_crate::pool::start` or the end of such a
-    /// path), spawn sites (`src/pool.rs:27`). Several are separated by commas.
+    /// Findings that are not reported: codes (`LG002`), paths of functions that spawn or are annotated
+    /// (`my_crate::pool::start` or the end of such a path), names of tasks (`worker`), spawn sites (`src/pool.rs:27`).
+    /// Several are separated by commas. A report ends with what would allow it.
     pub fn allow(mut self, what: &'static str) -> Self {
         self.allow.extend(words(what));
         self

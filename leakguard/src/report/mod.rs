@@ -32,6 +32,7 @@ mod tests;
 
 use crate::fact::finding::Finding;
 use crate::fact::subject::Subject;
+use crate::judge::allow;
 use crate::judge::fold::fold;
 use crate::report::block::Block;
 use std::fmt;
@@ -98,7 +99,7 @@ impl Report {
     fn summary(&self) -> String {
         let mut lines = String::new();
         if !self.findings.is_empty() {
-            lines = format!("{}\n", self.count());
+            lines = format!("{}\n{}\n", self.count(), self.allowance());
         }
         match self.strict {
             _ if self.unseen == 0 => {}
@@ -108,6 +109,19 @@ impl Report {
             None => lines += &(layout::sentence("note: ", &state::unseen(self.unseen)) + "\n"),
         }
         lines
+    }
+
+    /// The argument of an attribute that allows all of it.
+    fn allowance(&self) -> String {
+        let mut places: Vec<_> = self.iter().flat_map(allow::places).collect();
+        places.sort_unstable();
+        places.dedup();
+        let allows = match self.findings.len() {
+            1 => "allows it",
+            _ => "allows them",
+        };
+        let text = format!("`allow = \"{}\"` {allows}", places.join(", "));
+        layout::sentence("note: ", &text)
     }
 
     /// ``2 findings in `process` ``.

@@ -334,9 +334,15 @@ fn report_ends_with_its_counts() {
         one(TaskProblem::Stuck, Condition::Stuck, task(2, idle())),
     ];
     let blocks = format!("{}\n\n{}\n\n", two[0], two[1]);
+    let site = two[0].site().location();
     let report = Report::new(two, 3);
-    let end = "2 findings in `process_records`\n\
-               note: 3 more tasks live on this runtime unwatched (spawned by libraries or by functions without an attribute)";
+    let end = format!(
+        "2 findings in `process_records`\n\
+         note: `allow = \"{}:{}\"` allows them\n\
+         note: 3 more tasks live on this runtime unwatched (spawned by libraries or by functions without an attribute)",
+        site.file(),
+        site.line()
+    );
     assert_eq!(report.to_string(), format!("{blocks}{end}"));
     assert_eq!(format!("{report:?}"), report.to_string());
     assert_eq!(report.iter().count(), report.findings().len());
