@@ -159,6 +159,12 @@ impl Site {
         self.location
     }
 
+    /// Whether anything has begun here.
+    #[inline]
+    pub(crate) fn has_started(&self) -> bool {
+        self.counts.get().is_some()
+    }
+
     /// Number of calls or tasks that began here.
     pub fn started(&self) -> u64 {
         self.sum(|c| &c.started) + self.sum(|c| &c.passed)

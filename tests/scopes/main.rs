@@ -23,6 +23,7 @@ mod printed;
 mod rules;
 mod runtimes;
 mod signals;
+mod singletons;
 mod spins;
 mod still;
 mod supervised;

@@ -24,7 +24,7 @@ use crate::record::resource::channel::ChannelContext;
 use crate::record::scope::{Opening, ScopeRecord};
 use crate::record::task::{NewTask, TaskMeta};
 use crate::registry::home;
-use crate::report::{Report, emit};
+use crate::report::{self, Report, emit};
 use crate::site::Site;
 use crate::vocabulary::Action;
 use crate::{config, deadline, ledger, registry};
@@ -168,8 +168,18 @@ fn report(scope: &Arc<ScopeRecord>) -> Option<Report> {
         return None;
     }
     show_held_back(scope);
+    show_singletons(scope);
     let findings = findings(scope);
     (!findings.is_empty()).then(|| report_on(scope, findings))
+}
+
+/// Prints what initialisers have started in a test or a scope by hand, which is no leak.
+fn show_singletons(scope: &ScopeRecord) {
+    let collector = scope.collector.as_ref().filter(|_| scope.role == Role::Collect);
+    let singletons = collector.map(|collector| collector.take_singletons()).unwrap_or_default();
+    if !singletons.is_empty() {
+        emit::to_own_output(&report::on_singletons(&singletons));
+    }
 }
 
 /// Prints what a test only logs. The report has the rest.

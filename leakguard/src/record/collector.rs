@@ -2,6 +2,7 @@
 
 use crate::fact::finding::Finding;
 use crate::lock::Lock;
+use crate::site::Site;
 use std::sync::MutexGuard;
 use tokio::runtime::Handle;
 
@@ -9,6 +10,8 @@ use tokio::runtime::Handle;
 pub(crate) struct Collector {
     /// `None` once the test has ended.
     findings: Lock<Option<Vec<Finding>>>,
+    /// Where initialisers started what lives as long as the process.
+    singletons: Lock<Vec<&'static Site>>,
     /// On which the test runs.
     pub(crate) runtime: Option<tokio::runtime::Id>,
 }
@@ -17,7 +20,16 @@ impl Collector {
     /// The collector of a test that begins on this thread.
     pub(crate) fn new() -> Self {
         let runtime = Handle::try_current().ok().map(|handle| handle.id());
-        Collector { findings: Lock::new(Some(Vec::new())), runtime }
+        let (findings, singletons) = (Lock::new(Some(Vec::new())), Lock::new(Vec::new()));
+        Collector { findings, singletons, runtime }
+    }
+
+    pub(crate) fn add_singleton(&self, site: &'static Site) {
+        self.singletons.lock().push(site);
+    }
+
+    pub(crate) fn take_singletons(&self) -> Vec<&'static Site> {
+        std::mem::take(&mut *self.singletons.lock())
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Vec<Finding>>> {

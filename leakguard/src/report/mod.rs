@@ -35,6 +35,7 @@ use crate::fact::subject::Subject;
 use crate::judge::allow;
 use crate::judge::fold::fold;
 use crate::report::block::Block;
+use crate::site::Site;
 use std::fmt;
 
 /// What was found, as an error whose text is the report.
@@ -136,6 +137,18 @@ impl Report {
         };
         format!("{} {noun} in {place}", self.findings.len())
     }
+}
+
+/// A note on what initialisers have started at `sites`.
+pub(crate) fn on_singletons(sites: &[&Site]) -> String {
+    let places = sites.iter().map(|site| site.location().to_string());
+    let places: Vec<_> = places.collect();
+    let text = format!(
+        "an initialiser that runs once in a process has started what was spawned at {}; it may live as long as the \
+         process",
+        places.join(" and ")
+    );
+    layout::sentence("note: ", &text)
 }
 
 /// `found` is what else was found, which may be a hint at the remedy.

@@ -5,6 +5,8 @@
 //! addresses to names costs milliseconds and happens in [`Resolver`], on the thread that writes the report.
 
 mod frame;
+#[cfg(not(miri))]
+pub(crate) mod initialiser;
 mod library;
 mod memo;
 mod name;

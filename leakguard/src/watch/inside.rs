@@ -8,6 +8,7 @@ use crate::record::record_arc::RecordArc;
 use crate::record::task::{NewTask, Task, TaskMeta};
 use crate::registry::home;
 use crate::site::Site;
+use crate::watch::singleton;
 use crate::{config, registry};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -15,7 +16,12 @@ use std::sync::Arc;
 #[inline]
 fn enter(task: &Task, now: Instant) -> OuterTask {
     if task.polls() == 0 && task.kind() == TaskKind::Async {
-        context::with(|outer| cover_duplicate(outer, task));
+        let wrapper = context::with(|outer| {
+            let is_new = cover_duplicate(outer, task);
+            (is_new && task.is_background()).then(|| outer.clone())
+        });
+        // Not while the record is looked at.
+        wrapper.flatten().iter().for_each(|wrapper| registry::global().set_background(wrapper));
     }
     let (outer, thread) = context::enter(task);
     task.begin(now, thread);
@@ -154,14 +160,16 @@ impl InsideCall {
 }
 
 /// Notes that two records stand for one task. If the first poll of an async `task` is within the first poll of another
-/// one, a helper's caller has wrapped the future that the helper wrapped again.
-fn cover_duplicate(outer: &Task, task: &Task) {
+/// one, a helper's caller has wrapped the future that the helper wrapped again. Returns whether it has.
+fn cover_duplicate(outer: &Task, task: &Task) -> bool {
     let first = outer.polls() == 1;
     // A task that it spawned itself has a higher id.
     let wrapped_before = task.id < outer.id && task.parent() != Some(outer.id);
-    if first && outer.kind() == TaskKind::Async && wrapped_before {
+    let is_duplicate = first && outer.kind() == TaskKind::Async && wrapped_before;
+    if is_duplicate {
         outer.cover(task);
     }
+    is_duplicate
 }
 
 /// Registers a task that is spawned here and now, as a child of the current one. `None` if leakguard is off.
@@ -176,7 +184,9 @@ pub(crate) fn register(
         return None;
     }
     let Heritage { parent, scope, background: inherited } = context::heritage();
-    let new = NewTask { meta, site, parent, background: background || inherited, detached };
+    let is_singleton = !site.has_started() && singleton::begins(scope.as_deref(), site);
+    let background = background || inherited || is_singleton;
+    let new = NewTask { meta, site, parent, background, detached };
     if parent.is_none()
         && let Some(resident) = home::of_unseen_task()
     {

@@ -1,0 +1,110 @@
+//! What an initialiser starts once in a process is no leak of the test that comes first.
+
+use crate::printed::child;
+use crate::support::{codes, found, gate, multi_thread};
+use leakguard::Code;
+use std::future::pending;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{LazyLock, Once, OnceLock};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(multi_thread);
+
+/// A thread that ends when the sender is dropped.
+macro_rules! start_thread {
+    ($name:ident) => {
+        #[leakguard::track]
+        fn $name() -> Sender<()> {
+            let (end, ended) = channel::<()>();
+            std::thread::spawn(move || ended.recv().unwrap_or_default());
+            end
+        }
+    };
+}
+
+#[leakguard::test]
+async fn thread_of_a_lazy_lock_belongs_to_no_test() {
+    start_thread!(start);
+    static THREAD: LazyLock<std::sync::Mutex<Sender<()>>> = LazyLock::new(|| start().into());
+    assert!(!THREAD.is_poisoned());
+}
+
+#[tokio::test]
+async fn thread_that_a_test_starts_itself_is_found() {
+    start_thread!(start);
+    let mut end = None;
+    let codes = found(async { end = Some(start()) }).await;
+    assert_eq!(codes, [Code::LeakedThread]);
+}
+
+#[leakguard::track]
+fn start_worker(begun: oneshot::Sender<()>) {
+    RUNTIME.spawn(async {
+        // It belongs to no test either.
+        tokio::spawn(pending::<()>());
+        begun.send(()).unwrap();
+        pending::<()>().await;
+    });
+}
+
+#[leakguard::test]
+async fn task_of_a_once_lock_and_what_it_spawns_belong_to_no_test() {
+    static WORKER: OnceLock<()> = OnceLock::new();
+    let (begun, has_begun) = oneshot::channel();
+    WORKER.get_or_init(|| start_worker(begun));
+    has_begun.await.unwrap();
+}
+
+/// The helper wraps the future once more.
+#[leakguard::track]
+fn spawn_named(future: impl Future<Output = ()> + Send + 'static) {
+    RUNTIME.spawn(future);
+}
+
+#[leakguard::test]
+async fn task_that_a_helper_wraps_again_belongs_to_no_test() {
+    // Not the first spawn of the helper.
+    spawn_named(async {});
+    static WORKER: Once = Once::new();
+    let (begun, has_begun) = oneshot::channel();
+    WORKER.call_once(|| {
+        spawn_named(async {
+            begun.send(()).unwrap();
+            pending::<()>().await;
+        });
+    });
+    has_begun.await.unwrap();
+}
+
+#[tokio::test]
+async fn function_that_must_terminate_is_judged_inside_an_initialiser() {
+    #[leakguard::must_terminate(grace = "1ms")]
+    fn connect(gate: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(gate);
+    }
+    let (_open, gate) = gate();
+    let once = OnceLock::new();
+    let body = async { once.get_or_init(|| connect(gate)) };
+    let report = leakguard::find(body).await.map(drop).unwrap_err();
+    assert_eq!(codes(&report), [Code::LeakedTask]);
+}
+
+/// Run by the test below.
+#[leakguard::test]
+#[ignore = "run as a child"]
+async fn starts_a_singleton() {
+    start_thread!(start);
+    static THREAD: OnceLock<std::sync::Mutex<Sender<()>>> = OnceLock::new();
+    THREAD.get_or_init(|| start().into());
+}
+
+#[test]
+fn singleton_is_a_note_in_the_captured_output() {
+    let output = child("singletons::starts_a_singleton", &["--show-output"]).output().unwrap();
+    let captured = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{captured}");
+    let place = "tests/scopes/singletons.rs:";
+    assert!(captured.contains("note: an initialiser that runs once"), "{captured}");
+    assert!(captured.contains(place) && !captured.contains("LG0"), "{captured}");
+}
