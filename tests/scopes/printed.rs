@@ -22,10 +22,14 @@ fn run(name: &str, more: &[&str]) -> Command {
     child(&format!("printed::child::{name}"), more)
 }
 
-/// The place of the line with this mark, or of the line of a function above it.
+/// The place of the line with this mark, or of the line above or below it.
 fn place(mark: &str) -> String {
     let marked = line(include_str!("printed.rs"), mark);
-    let line = if mark.starts_with("in ") { marked - 1 } else { marked };
+    let line = match mark.split_once(' ') {
+        Some(("in", _)) => marked - 1,
+        Some(("before", _)) => marked + 1,
+        _ => marked,
+    };
     format!("tests/scopes/printed.rs:{line}:")
 }
 
@@ -101,6 +105,28 @@ mod child {
             std::thread::spawn(std::thread::park);
         }
         leaks();
+    }
+
+    #[test]
+    #[ignore = "run as a child"]
+    fn panics_in_main() {
+        // here: before the attribute of main
+        #[leakguard::main(flavor = "current_thread", grace = "1ms", on_leak = "panic")]
+        async fn main() {
+            tokio::spawn(pending::<()>());
+        }
+        main();
+    }
+
+    #[test]
+    #[ignore = "run as a child"]
+    fn panics_in_sync_main() {
+        #[leakguard::main(grace = "1ms", on_leak = "panic")]
+        fn main() {
+            // here: in sync main
+            std::thread::spawn(std::thread::park);
+        }
+        main();
     }
 
     #[tokio::test]
@@ -203,9 +229,12 @@ fn nothing_follows_a_report() {
 
 #[test]
 fn panic_of_a_function_is_at_the_line_of_the_user() {
-    for (name, mark) in
-        [("panics_for_a_leak", "awaits the leak"), ("panics_for_a_thread", "in leaks a thread")]
-    {
+    for (name, mark) in [
+        ("panics_for_a_leak", "awaits the leak"),
+        ("panics_for_a_thread", "in leaks a thread"),
+        ("panics_in_main", "before the attribute of main"),
+        ("panics_in_sync_main", "in sync main"),
+    ] {
         let captured = stdout(&run(name, &[]).output().unwrap());
         let panicked = captured.split("panicked at ").nth(1).unwrap();
         assert!(panicked.starts_with(&place(mark)), "{captured}");

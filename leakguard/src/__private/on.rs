@@ -245,6 +245,7 @@ pub fn main<F: Future>(
 }
 
 /// The body of a sync `main`.
+#[track_caller]
 pub fn main_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
     snapshot::dump_on_signal();
     root::main_sync(site, options, body)

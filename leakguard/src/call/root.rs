@@ -11,7 +11,10 @@ use crate::fact::options::Options;
 use crate::report::{Report, emit};
 use crate::site::Site;
 use crate::vocabulary::Action;
+use pin_project_lite::pin_project;
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 /// Not public API. The body of an annotated async function.
 pub fn scope<F: Future, K: OutputSlot<F::Output>>(
@@ -23,8 +26,41 @@ pub fn scope<F: Future, K: OutputSlot<F::Output>>(
     Scoped::call(CallStart { site, options }, Boxed::new(body))
 }
 
+pin_project! {
+    /// Panics with the report of `main`, at the line of its caller.
+    struct PanicAtCaller<F> {
+        #[pin]
+        main: F,
+    }
+}
+
+impl<T, F: Future<Output = Result<T, Report>>> Future for PanicAtCaller<F> {
+    type Output = T;
+
+    #[track_caller]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        match ready!(self.project().main.poll(cx)) {
+            Ok(output) => Poll::Ready(output),
+            Err(report) => panic!("\n{report}"),
+        }
+    }
+}
+
 /// Not public API. The body of an async `main`, which reports at its end.
-pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> F::Output {
+pub fn main<F: Future>(
+    site: &'static Site,
+    options: Options,
+    body: F,
+) -> impl Future<Output = F::Output> {
+    PanicAtCaller { main: run(site, options, body) }
+}
+
+/// Returns the report if it is to panic.
+async fn run<F: Future>(
+    site: &'static Site,
+    options: Options,
+    body: F,
+) -> Result<F::Output, Report> {
     let rule = config::rule(&options, Action::Log);
     let _known = KnownRuntime::here();
     let unseen = UnseenCheck::begin(site, &options, &rule);
@@ -35,25 +71,30 @@ pub async fn main<F: Future>(site: &'static Site, options: Options, body: F) -> 
             if report.is_none() && rule.on_leak != Action::Ignore {
                 report = unseen.report().await;
             }
-            deliver(rule.on_leak, report);
-            output
+            log(rule.on_leak, report).map_or(Ok(output), Err)
         }
-        (None, report) => panic!("\n{}", report.expect("a body is cancelled with a report")),
+        (None, report) => Err(report.expect("a body is cancelled with a report")),
     }
 }
 
 /// Not public API. The body of a sync `main`.
+#[track_caller]
 pub fn main_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
     let rule = config::rule(&options, Action::Log);
     let (output, report) = guard::run(site, &options, rule, Role::Main, body);
-    deliver(rule.on_leak, report);
+    if let Some(report) = log(rule.on_leak, report) {
+        panic!("\n{report}");
+    }
     output
 }
 
-fn deliver(action: Action, report: Option<Report>) {
+/// Logs the report, or returns it if it is to panic.
+fn log(action: Action, report: Option<Report>) -> Option<Report> {
     match report {
-        Some(report) if action == Action::Panic => panic!("\n{report}"),
-        Some(report) => emit::log(&report),
-        None => {}
+        Some(report) if action != Action::Panic => {
+            emit::log(&report);
+            None
+        }
+        report => report,
     }
 }

@@ -20,14 +20,14 @@ use std::process::Termination;
 pub(super) struct Unasked;
 
 /// How a test fails.
-struct Failure<T> {
+struct TestFailure<T> {
     site: &'static Site,
     should_panic: Option<&'static str>,
     /// Shows the error that the test returned.
     show_error: fn(T),
 }
 
-impl<T> Failure<T> {
+impl<T> TestFailure<T> {
     /// Shows the error of the test itself first, because it may be the reason for what was left behind.
     fn end(self, output: Option<T>, report: &Report) -> T {
         match (output, is_asked_for(report, self.should_panic)) {
@@ -61,7 +61,7 @@ async fn run_async<F: Future>(
     body: F,
 ) -> F::Output {
     let rule = call::test_rule(&options);
-    let failure = Failure { site, should_panic: options.should_panic, show_error };
+    let failure = TestFailure { site, should_panic: options.should_panic, show_error };
     let _known = KnownRuntime::here();
     let unseen = UnseenCheck::begin(site, &options, &rule);
     let body = async move {
@@ -85,7 +85,7 @@ async fn run_async<F: Future>(
 fn run<T>(site: &'static Site, options: Options, show_error: fn(T), body: impl FnOnce() -> T) -> T {
     let rule = call::test_rule(&options);
     let (output, report) = guard::run(site, &options, rule, Role::Collect, body);
-    let failure = Failure { site, should_panic: options.should_panic, show_error };
+    let failure = TestFailure { site, should_panic: options.should_panic, show_error };
     match report {
         Some(report) => failure.end(Some(output), &report),
         None => output,

@@ -1,0 +1,4 @@
+#[leakguard::test(strict = "yes")]
+async fn strict() {}
+
+fn main() {}

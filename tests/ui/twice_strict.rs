@@ -1,0 +1,4 @@
+#[leakguard::test(strict, strict = false)]
+async fn twice() {}
+
+fn main() {}
