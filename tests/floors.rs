@@ -50,7 +50,7 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "record",
         &[
-            &["collector", "extension", "location", "name", "probe", "stillness"],
+            &["collector", "extension", "last_panic", "location", "name", "probe", "stillness"],
             &["progress", "task"],
             &["scope"],
             &["live", "resource"],

@@ -2,6 +2,7 @@
 
 use crate::fact::id::{TaskId, TaskKind};
 use crate::lock::Lock;
+use crate::record::last_panic;
 use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
 use crate::record::task::{Task, TaskShape};
@@ -35,6 +36,7 @@ impl Drop for ThreadNumber {
 #[cold]
 fn assign_number() -> u16 {
     thread_local!(static NUMBER: OnceCell<ThreadNumber> = const { OnceCell::new() });
+    last_panic::install(id);
     let thread = std::thread::current();
     let name = thread.name().filter(|name| !name.is_empty());
     let name = name.map_or_else(|| format!("{:?}", thread.id()), str::to_owned);

@@ -1,6 +1,6 @@
 //! The ways in which calls and tasks end.
 
-use crate::support::{found, gate};
+use crate::support::{found, gate, line};
 use leakguard::Code;
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
@@ -127,7 +127,7 @@ async fn task_that_was_never_polled_is_a_leak() {
 async fn panic_of_a_detached_task_is_reported() {
     #[leakguard::track]
     async fn detached() {
-        tokio::spawn(async { panic!("on purpose") });
+        tokio::spawn(async { panic!("on purpose") }); // here: detached
         tokio::task::yield_now().await;
     }
     #[leakguard::track]
@@ -148,10 +148,50 @@ async fn panic_of_a_detached_task_is_reported() {
         set.spawn(async { panic!("on purpose") });
         assert!(set.join_next().await.unwrap().is_err());
     }
-    assert_eq!(found(detached()).await, [Code::SwallowedPanic]);
+    let report = leakguard::find(detached()).await.unwrap_err();
+    assert_eq!(crate::support::codes(&report), [Code::SwallowedPanic], "{report}");
+    let (text, line) = (report.to_string(), line(include_str!("endings.rs"), "detached"));
+    assert!(text.contains("nothing will ever join it"), "{text}");
+    assert!(
+        text.contains(&format!("endings.rs:{line}:")) && text.contains(": on purpose"),
+        "{text}"
+    );
     assert_eq!(found(by_method()).await, [Code::SwallowedPanic]);
     assert_eq!(found(joined()).await, []);
     assert_eq!(found(in_a_set()).await, []);
+}
+
+#[tokio::test]
+async fn panic_after_the_return_is_told_apart() {
+    #[leakguard::track]
+    async fn returns(open: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(async move {
+            open.await;
+            panic!("nothing is left to talk to")
+        });
+    }
+    let (open, opened) = gate();
+    let body = async move {
+        returns(opened).await;
+        // The task goes on when the body has returned.
+        drop(open);
+    };
+    let report = leakguard::find(body).await.unwrap_err();
+    assert_eq!(crate::support::codes(&report), [Code::SwallowedPanic], "{report}");
+    let text = report.to_string();
+    assert!(text.contains("panicked after `leakguard::find` had returned"), "{text}");
+    assert!(text.contains("nothing is left to talk to"), "{text}");
+    let (open, opened) = gate();
+    let joined = async move {
+        #[leakguard::track]
+        fn start(opened: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHandle<()> {
+            tokio::spawn(opened)
+        }
+        let task = start(opened);
+        drop(open);
+        task.await.unwrap();
+    };
+    assert_eq!(found(joined).await, []);
 }
 
 #[tokio::test]

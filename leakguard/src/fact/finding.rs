@@ -163,7 +163,7 @@ impl TaskSubject {
             TaskProblem::Sends => Code::ForgottenSender,
             TaskProblem::IgnoresToken(_) | TaskProblem::IgnoresStop => Code::IgnoredCancellation,
             TaskProblem::LostWakeup(_) => Code::LostWakeup,
-            TaskProblem::Panicked => Code::SwallowedPanic,
+            TaskProblem::Panicked(_) => Code::SwallowedPanic,
             TaskProblem::Spins(_) => Code::SpinOnClosed,
         }
     }
@@ -171,7 +171,7 @@ impl TaskSubject {
     fn verdict(&self) -> Verdict {
         match self.problem {
             TaskProblem::LostWakeup(idle) => Verdict::WakeupLost(idle),
-            TaskProblem::Panicked => Verdict::Panicked,
+            TaskProblem::Panicked(_) => Verdict::Panicked,
             TaskProblem::WasBusy(time) => Verdict::WasBusy(time),
             _ => self.condition.into(),
         }

@@ -3,6 +3,7 @@
 use crate::clock::Instant;
 use crate::fact::cause::TaskLabel;
 use crate::fact::kind::ResourceKind;
+use crate::fact::position::Position;
 use crate::fact::resource::{EndpointFacts, OccurrenceFacts, SetFacts};
 use crate::site::{CallSite, Site};
 use crate::vocabulary::Code;
@@ -161,6 +162,17 @@ pub(crate) struct TokenStory {
     pub(crate) handle: EndpointFacts,
     /// The task has used the handle. Otherwise the handle probably belongs to the task.
     pub(crate) is_sure: bool,
+}
+
+/// A panic that nothing receives.
+#[derive(Clone, Debug)]
+pub(crate) struct PanicStory {
+    pub(crate) message: String,
+    pub(crate) at: Option<Position>,
+    pub(crate) when: Instant,
+    /// How long after the return of a test's function it happened, with the name of that. The task lived on only because
+    /// leakguard waited for it.
+    pub(crate) after: Option<(Duration, &'static str)>,
 }
 
 /// What it was.

@@ -3,7 +3,8 @@
 use crate::fact::cause::Blockage;
 use crate::fact::id::TaskId;
 use crate::fact::story::{
-    ChannelStory, GrowthStory, SpinStory, TokenStory, UnheardStory, UnreapedStory, ValueStory,
+    ChannelStory, GrowthStory, PanicStory, SpinStory, TokenStory, UnheardStory, UnreapedStory,
+    ValueStory,
 };
 use crate::fact::task::TaskFacts;
 use std::collections::BTreeSet;
@@ -90,8 +91,17 @@ pub(crate) enum TaskProblem {
     IgnoresStop,
     /// It had not been polled for this long.
     LostWakeup(Duration),
-    Panicked,
+    Panicked(Option<Box<PanicStory>>),
     Spins(Box<SpinStory>),
+}
+
+impl TaskProblem {
+    pub(crate) fn panic(&self) -> Option<&PanicStory> {
+        match self {
+            TaskProblem::Panicked(panic) => panic.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// A function that does not return in time, and the tasks that live beside it.

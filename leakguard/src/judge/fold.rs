@@ -16,6 +16,8 @@ struct FoldKey {
     site: Position,
     wait: Option<Position>,
     cycle: Vec<Step>,
+    /// A panic after the return of the test's function is not like one before.
+    is_after: bool,
 }
 
 /// One edge of a deadlock: the site of its waiter, where it waits, and where the next one acquired that.
@@ -31,7 +33,17 @@ impl FoldKey {
             Some((site, wait, _)) => (site.clone(), wait.clone()),
             None => (Position::of_location(finding.site().location()), finding.wait_place()),
         };
-        FoldKey { code: finding.code(), site, wait, cycle }
+        let panic = match &finding.subject {
+            Subject::Task(task) => task.problem.panic(),
+            _ => None,
+        };
+        FoldKey {
+            code: finding.code(),
+            site,
+            wait: panic.map_or(wait, |panic| panic.at.clone()),
+            cycle,
+            is_after: panic.is_some_and(|panic| panic.after.is_some()),
+        }
     }
 }
 

@@ -330,7 +330,7 @@ pub(crate) fn event(
     now: Instant,
 ) -> Finding {
     let problem = match event {
-        Event::Panicked => TaskProblem::Panicked,
+        Event::Panicked(panic) => TaskProblem::Panicked(panic),
         Event::IgnoredStop => TaskProblem::IgnoresStop,
         Event::WokenByAsk { idle, .. } => TaskProblem::LostWakeup(idle),
         Event::WasBusy(poll) => TaskProblem::WasBusy(poll.time),

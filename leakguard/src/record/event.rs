@@ -1,5 +1,6 @@
 //! What happened to a task once, to be reported later.
 
+use crate::fact::story::PanicStory;
 use crate::fact::task::{NativeStack, TaskFacts};
 use crate::record::live::Live;
 use crate::record::probe::PollResponse;
@@ -10,7 +11,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     /// It panicked, and its handle was discarded where it was spawned.
-    Panicked,
+    Panicked(Option<Box<PanicStory>>),
     /// It was asked to stop, and did not within its grace.
     IgnoredStop,
     /// The probed poll moved it on, though it had not been polled for `idle`.
@@ -45,7 +46,7 @@ impl Noted {
                 facts.native = poll.native.clone();
                 facts.thread = poll.thread.clone();
             }
-            Event::Panicked | Event::IgnoredStop => {}
+            Event::Panicked(_) | Event::IgnoredStop => {}
         }
         facts
     }

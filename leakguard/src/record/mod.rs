@@ -3,6 +3,7 @@
 pub(crate) mod collector;
 pub(crate) mod event;
 pub(crate) mod extension;
+pub(crate) mod last_panic;
 pub(crate) mod live;
 pub(crate) mod location;
 pub(crate) mod name;

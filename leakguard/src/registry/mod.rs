@@ -9,6 +9,7 @@ mod table;
 use crate::clock::pulse;
 use crate::lock::Lock;
 use crate::record::event::{Event, Noted};
+use crate::record::last_panic;
 use crate::record::live::{Live, SpawnedTask};
 use crate::record::scope::{Opening, ScopeRecord};
 use crate::record::task::NewTask;
@@ -68,7 +69,8 @@ impl Registry {
             records.tasks.remove(place)
         };
         if task.has_panicked() && task.is_detached() {
-            self.note(Live::Spawned(spawned.clone()), Event::Panicked);
+            let panic = last_panic::take(task.id).map(Box::new);
+            self.note(Live::Spawned(spawned.clone()), Event::Panicked(panic));
         }
         if let Some(scope) = spawned.scope.as_ref().filter(|_| !task.is_background()) {
             self.leave(scope);

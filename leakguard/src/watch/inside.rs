@@ -3,6 +3,7 @@
 use crate::clock::{self, Instant};
 use crate::context::{self, Heritage, OuterTask};
 use crate::fact::id::TaskKind;
+use crate::record::last_panic;
 use crate::record::live::SpawnedTask;
 use crate::record::record_arc::RecordArc;
 use crate::record::task::{NewTask, Task, TaskMeta};
@@ -64,7 +65,15 @@ impl<'a> Inside<'a> {
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
         leave(self.task, self.outer);
-        self.task.mark_panicked();
+        mark_panicked(self.task);
+    }
+}
+
+/// A panic goes on through a call, and through a record that a helper's record wraps.
+fn mark_panicked(task: &Task) {
+    task.mark_panicked();
+    if !task.is_detached() {
+        last_panic::pass(task.id, context::id());
     }
 }
 
@@ -153,7 +162,7 @@ impl InsideCall {
         leave(task, self.outer);
         let panicking = std::thread::panicking();
         if panicking && !self.panicking {
-            task.mark_panicked();
+            mark_panicked(task);
         }
         panicking
     }

@@ -23,7 +23,7 @@ pub(super) fn help(case: Case<'_>, subject: &TaskSubject, found: &[Finding]) -> 
         TaskProblem::IgnoresToken(_) => remedy.check_token(),
         TaskProblem::IgnoresStop => remedy.heed_stop(),
         TaskProblem::LostWakeup(_) => remedy.store_waker(),
-        TaskProblem::Panicked => remedy.join(),
+        TaskProblem::Panicked(_) => remedy.join(),
         TaskProblem::Spins(spin) => spin::remedy(spin, &remedy.here),
     }
 }

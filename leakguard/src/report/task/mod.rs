@@ -4,7 +4,7 @@ mod help;
 mod token;
 
 use crate::fact::finding::Finding;
-use crate::fact::story::UnheardStory;
+use crate::fact::story::{PanicStory, UnheardStory};
 use crate::fact::subject::{TaskProblem, TaskSubject};
 use crate::report::block::Block;
 use crate::report::case::Case;
@@ -12,6 +12,7 @@ use crate::report::note::Note;
 use crate::report::noun::noun;
 use crate::report::spin;
 use crate::time::readable;
+use std::time::Duration;
 
 pub(crate) fn block(finding: &Finding, subject: &TaskSubject, found: &[Finding]) -> Block {
     let case = case(finding, subject);
@@ -22,7 +23,7 @@ pub(crate) fn block(finding: &Finding, subject: &TaskSubject, found: &[Finding])
         marks: Block::one_mark(case.anchor(), label(case, subject)),
         // The place where a task was spawned stands in a note.
         label_note: match subject.problem {
-            TaskProblem::Panicked => None,
+            TaskProblem::Panicked(_) => None,
             TaskProblem::WasBusy(_) => Some("then"),
             _ => Some("now"),
         },
@@ -39,7 +40,7 @@ fn case<'a>(finding: &'a Finding, subject: &'a TaskSubject) -> Case<'a> {
             TaskProblem::Spins(spin) => Some(spin.at()),
             _ => None,
         },
-        is_over: matches!(subject.problem, TaskProblem::Panicked),
+        is_over: matches!(subject.problem, TaskProblem::Panicked(_)),
         ..Case::new(finding, &subject.tasks.first, subject.condition)
     }
 }
@@ -52,7 +53,7 @@ fn word(problem: &TaskProblem) -> &'static str {
         TaskProblem::IgnoresToken(_) | TaskProblem::IgnoresStop => "leak",
         TaskProblem::LostWakeup(_) => "lost",
         TaskProblem::Busy | TaskProblem::WasBusy(_) => "busy",
-        TaskProblem::Panicked => "panic",
+        TaskProblem::Panicked(_) => "panic",
         TaskProblem::Spins(_) => "spin",
     }
 }
@@ -62,6 +63,9 @@ fn title(case: Case<'_>, subject: &TaskSubject) -> String {
     let tasks = case.subject(shared);
     if let (TaskProblem::Alive { .. }, Some(owner)) = (&subject.problem, case.finding.owner()) {
         return format!("{tasks} outlived its owner `{owner}`");
+    }
+    if let Some((_, function)) = after(&subject.problem) {
+        return format!("{tasks} panicked after `{function}` had returned");
     }
     let (one, several) = match &subject.problem {
         TaskProblem::Alive { .. } => ("is still alive", "are still alive"),
@@ -81,7 +85,7 @@ fn title(case: Case<'_>, subject: &TaskSubject) -> String {
             "continue although they were requested to stop",
         ),
         TaskProblem::LostWakeup(_) => ("lost a wakeup", "lost a wakeup each"),
-        TaskProblem::Panicked => {
+        TaskProblem::Panicked(_) => {
             ("panicked, and nothing will ever join it", "panicked, and nothing will ever join them")
         }
         TaskProblem::Spins(_) => ("busy-loops on a closed channel", "busy-loop on closed channels"),
@@ -93,7 +97,7 @@ fn title(case: Case<'_>, subject: &TaskSubject) -> String {
 fn label(case: Case<'_>, subject: &TaskSubject) -> String {
     match &subject.problem {
         TaskProblem::Spins(spin) => spin::label(spin, &case.anchor()),
-        TaskProblem::Panicked => case.spawned_here().to_owned(),
+        TaskProblem::Panicked(_) => case.spawned_here().to_owned(),
         TaskProblem::LostWakeup(idle) if case.wait_position().is_some() => {
             let (wait, idle) = (case.wait_words("waits here"), readable(*idle));
             format!("{wait}, not woken for {idle}")
@@ -110,6 +114,7 @@ fn notes(case: Case<'_>, subject: &TaskSubject) -> Vec<Note> {
     match &subject.problem {
         TaskProblem::Spins(spin) => all.extend(spin::notes(spin, finding.now)),
         TaskProblem::IgnoresToken(token) => all.extend(token::notes(token, finding.now)),
+        TaskProblem::Panicked(Some(panic)) => all.push(said(panic)),
         TaskProblem::Alive { unheard: Some(unheard) } => all.push(without_receiver(unheard)),
         _ => {}
     }
@@ -124,7 +129,13 @@ fn verdict(case: Case<'_>, problem: &TaskProblem) -> String {
             "it made progress when leakguard polled it, although nothing had woken it for {}",
             readable(*idle)
         ),
-        TaskProblem::Panicked => "panicked, and nothing received its panic".to_owned(),
+        TaskProblem::Panicked(_) => match after(problem) {
+            Some((time, function)) => format!(
+                "panicked {} after `{function}` had returned, while leakguard waited for it; without that its runtime might have ended it first",
+                readable(*time)
+            ),
+            None => "panicked, and nothing received its panic".to_owned(),
+        },
         TaskProblem::WasBusy(time) => {
             let thread = case.task.thread.as_ref();
             let thread = thread.map_or_else(String::new, |name| format!(" on thread \"{name}\""));
@@ -133,6 +144,19 @@ fn verdict(case: Case<'_>, problem: &TaskProblem) -> String {
         }
         _ => case.verdict(),
     }
+}
+
+/// How long after the return of which function it panicked, if it was after that.
+fn after(problem: &TaskProblem) -> Option<&(Duration, &'static str)> {
+    problem.panic()?.after.as_ref()
+}
+
+/// Where it panicked, and the first line of what it said.
+fn said(panic: &PanicStory) -> Note {
+    let message = panic.message.lines().map(str::trim).find(|line| !line.is_empty());
+    let message = message.unwrap_or("without a message");
+    let at = panic.at.as_ref().map(|at| format!("at {at}: "));
+    ("panic", vec![at.unwrap_or_default() + message])
 }
 
 /// A channel whose receiver is gone while the task still works for it.

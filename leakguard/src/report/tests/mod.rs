@@ -283,7 +283,11 @@ S | pub(crate) static SPAWN: Site = Site::new(SiteKind::Spawn, "process_records"
 #[test]
 fn swallowed_panic_has_no_label_note() {
     says(
-        one(TaskProblem::Panicked, Condition::Blocked(SECOND), task(2, ProbeOutcome::NotProbed)),
+        one(
+            TaskProblem::Panicked(None),
+            Condition::Blocked(SECOND),
+            task(2, ProbeOutcome::NotProbed),
+        ),
         r#"
 panic[LG014]: task `worker`, spawned by `process_records`, panicked, and nothing will ever join it
   --> S

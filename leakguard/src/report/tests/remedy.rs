@@ -54,7 +54,7 @@ fn remedy_fits_the_case() {
             closure(2, TaskKind::Thread, TaskState::NotBegun),
         )),
         help(&one(
-            TaskProblem::Panicked,
+            TaskProblem::Panicked(None),
             Condition::Blocked(SECOND),
             closure(2, TaskKind::Thread, TaskState::NotBegun),
         )),
