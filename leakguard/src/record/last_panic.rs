@@ -32,7 +32,10 @@ pub(crate) fn install(task: fn() -> Option<TaskId>) {
 }
 
 fn note(task: TaskId, info: &PanicHookInfo<'_>) {
-    let message = info.payload_as_str().unwrap_or("a value that is no text");
+    let payload = info.payload();
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let message = text.unwrap_or("a value that is no text");
     let story = PanicStory {
         message: message.to_owned(),
         at: info.location().map(Position::of_location),
