@@ -58,15 +58,19 @@ pin_project! {
                     let panicking = std::thread::panicking();
                     let found = scope.progress.has_state().then(|| Arc::clone(scope));
                     this.cancel(if panicking { Ending::Panicked } else { Ending::Cancelled });
-                    if let Some(scope) = found {
-                        act::collect_or_log(&scope, scope.progress.take_findings());
-                    }
+                    found.iter().for_each(pass_on);
                 }
                 Stage::Waits { scope: Some(scope), .. } => call::abandon(scope),
                 _ => {}
             }
         }
     }
+}
+
+/// Passes on what was found in a call that was dropped before it could return that.
+#[cold]
+fn pass_on(scope: &Arc<ScopeRecord>) {
+    act::collect_or_log(scope, scope.progress.take_findings());
 }
 
 /// What opens the scope of a function's call at its first poll. Until then an async function has not begun.

@@ -174,6 +174,7 @@ fn report(scope: &Arc<ScopeRecord>) -> Option<Report> {
 }
 
 /// Prints what initialisers have started in a test or a scope by hand, which is no leak.
+#[cold]
 fn show_singletons(scope: &ScopeRecord) {
     let collector = scope.collector.as_ref().filter(|_| scope.role == Role::Collect);
     let singletons = collector.map(|collector| collector.take_singletons()).unwrap_or_default();
@@ -183,6 +184,7 @@ fn show_singletons(scope: &ScopeRecord) {
 }
 
 /// Prints what a test only logs. The report has the rest.
+#[cold]
 fn show_held_back(scope: &ScopeRecord) {
     if !scope.progress.has_state() {
         return;
