@@ -84,7 +84,7 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "check",
         &[
-            &["act", "disturbance", "due", "hang", "native", "surroundings"],
+            &["act", "disturbance", "due", "hang", "native", "outside", "surroundings"],
             &["ahead", "inquiry", "judgement", "long_polls", "messages", "postpone"],
             &["starvation"],
             &["scope", "unended"],

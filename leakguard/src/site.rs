@@ -118,6 +118,24 @@ impl Site {
         Site::keep(Site { location, ..Site::new(kind, function, callee, "") })
     }
 
+    /// The site of a thread that leakguard did not see start, by its name and where it waits. Only threads that wait while
+    /// they hold a lock have one, so there are few.
+    pub(crate) fn of_thread(name: &str, at: &'static Location<'static>) -> &'static Site {
+        let key = (at.file(), at.line(), at.column());
+        let mut known = unlisted();
+        let is_it = |site: &Site| site.callee.is_empty() && site.function == name;
+        let same = known.range((key.0, key.1, key.2, "", "")..);
+        let mut same = same.take_while(|(k, _)| (k.0, k.1, k.2) == key);
+        if let Some((_, site)) = same.find(|(_, site)| is_it(site)) {
+            return site;
+        }
+        let name: &'static str = Box::leak(name.to_owned().into_boxed_str());
+        let site = Site { location: at, ..Site::new(SiteKind::Function, name, "", "") };
+        let site: &'static Site = Box::leak(Box::new(site));
+        known.insert((key.0, key.1, key.2, name, ""), site);
+        site
+    }
+
     /// As [`Site::at`], for a task of leakguard's own.
     pub(crate) fn internal_at(location: &'static Location<'static>) -> &'static Site {
         Site::keep(Site { location, ..Site::internal("leakguard", "tokio::spawn") })

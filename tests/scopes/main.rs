@@ -22,6 +22,7 @@ mod place;
 mod printed;
 mod rules;
 mod runtimes;
+mod sets;
 mod signals;
 mod singletons;
 mod spins;

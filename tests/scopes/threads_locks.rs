@@ -337,3 +337,28 @@ fn poison_is_preserved() {
     lock.clear_poison();
     assert_eq!(*lock.lock().unwrap(), 1);
 }
+
+/// A scope joins a thread that receives until the channel is closed, while the frame of the scope keeps a sender.
+fn scope_with_sender(drops: bool) {
+    thread::spawn(move || {
+        let (sender, numbers) = mpsc::channel(); // here: numbers
+        let mut sender = Some(sender);
+        thread::scope(|scope| {
+            scope.spawn(move || for _ in numbers {}); // here: received
+            if let Some(sender) = &sender {
+                sender.send(1).unwrap(); // here: sent
+            }
+            sender.take_if(|_| drops);
+        });
+    });
+}
+
+#[tokio::test]
+async fn lg009_scope_waits_for_a_thread_that_waits_for_its_sender() {
+    let report = report(|| scope_with_sender(false)).await;
+    assert_eq!(codes(&report), [Code::Deadlock], "{report}");
+    let text = report.to_string();
+    assert_names(&text, &["received", "sent"]);
+    assert!(text.contains("for the end of thread"), "{text}");
+    assert_eq!(codes_of(|| scope_with_sender(true)).await, []);
+}

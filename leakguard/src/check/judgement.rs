@@ -1,11 +1,12 @@
 //! Turns the responses of a scope's tasks into findings, and passes those that are not allowed on to `act`.
 
 use crate::check::act;
-use crate::check::surroundings::{Surroundings, scope_facts};
+use crate::check::surroundings::{self, Surroundings, scope_facts};
 use crate::clock;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
-use crate::fact::task::{ProbeOutcome, TaskFacts};
+use crate::fact::subject::Subject;
+use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
 use crate::judge::graph::{Graph, named};
 use crate::judge::{leak, value};
 use crate::record::live::Live;
@@ -39,7 +40,8 @@ impl Judgement<'_> {
         let is_used = scope.rule.on_overrun != Action::Ignore;
         let finding = Some(finding).filter(|f| is_used && !act::is_allowed(Some(scope), f));
         let finding = finding.filter(|f| self.is_news(f));
-        act::overrun(scope, finding.into_iter().chain(certain).collect());
+        let threads = self.deadlocked_threads(&own, &graph);
+        act::overrun(scope, finding.into_iter().chain(certain).chain(threads).collect());
     }
 
     /// Stops a test that can never go on. This has to be proven whatever unwatched code does, so two probes have to agree,
@@ -105,6 +107,20 @@ impl Judgement<'_> {
             (!act::is_allowed(Some(scope), &finding)).then_some(finding)
         };
         scopes.filter_map(finding).collect()
+    }
+
+    /// The deadlocks of threads that leakguard did not see start. It is not known which scope such a thread belongs to, so
+    /// the first function that overran while the thread waited reports it.
+    fn deadlocked_threads(&self, own: &ScopeFacts, graph: &Graph<'_>) -> Vec<Finding> {
+        let threads = &self.surroundings.threads;
+        let mut found = leak::of_threads(own, threads, graph, clock::now());
+        found.retain(|f| !act::is_allowed(Some(self.scope), f));
+        let once = |f: &Finding| match &f.subject {
+            Subject::Deadlock(deadlock) => surroundings::report_once(deadlock.blockage.resource.id),
+            _ => true,
+        };
+        found.retain(once);
+        found
     }
 
     fn task(&self, finding: &Finding) -> Option<&Live> {

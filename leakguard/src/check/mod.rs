@@ -10,6 +10,7 @@ mod judgement;
 pub(crate) mod long_polls;
 pub(crate) mod messages;
 mod native;
+mod outside;
 mod postpone;
 pub(crate) mod scope;
 pub(crate) mod starvation;

@@ -4,6 +4,7 @@ use crate::check::due::Reason;
 use crate::check::hang;
 use crate::check::inquiry::Inquiry;
 use crate::check::judgement::{Judgement, poll_fingerprint};
+use crate::check::outside;
 use crate::check::postpone::{postpone_for_inner, postpone_if_starved};
 use crate::check::starvation;
 use crate::check::surroundings::{Surroundings, resources};
@@ -112,10 +113,13 @@ impl ScopeCheck {
         let before = resources();
         let facts = &self.inquiry.facts()[..];
         let after = resources();
+        let closed = ClosedChannels::new(self.refusals, &after);
+        let mut resources = steady(before, after);
         let surroundings = &Surroundings {
             alive: self.open.0.tasks().iter().map(|t| t.facts()).collect(),
-            closed: ClosedChannels::new(self.refusals, &after),
-            resources: steady(before, after),
+            threads: outside::threads(&mut resources),
+            closed,
+            resources,
         };
         let judgement = Judgement { scope, tasks: &self.tasks, facts, surroundings };
         match self.reason {

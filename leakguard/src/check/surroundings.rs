@@ -1,5 +1,6 @@
 //! What a judgement needs to know beside the tasks of the scope.
 
+use crate::fact::id::ResourceId;
 use crate::fact::resource::ResourceFacts;
 use crate::fact::task::{ScopeFacts, TaskFacts};
 use crate::judge::closed::ClosedChannels;
@@ -9,6 +10,8 @@ use crate::record::scope::ScopeRecord;
 
 pub(super) struct Surroundings {
     pub(super) alive: Vec<TaskFacts>,
+    /// Threads outside of every task that hold a lock and wait.
+    pub(super) threads: Vec<TaskFacts>,
     pub(super) resources: Vec<ResourceFacts>,
     pub(super) closed: ClosedChannels,
 }
@@ -23,6 +26,7 @@ impl Surroundings {
             scope,
             probed,
             alive: &self.alive,
+            threads: &self.threads,
             resources: &self.resources,
             closed: &self.closed,
         }
@@ -32,6 +36,12 @@ impl Surroundings {
 pub(super) fn resources() -> Vec<ResourceFacts> {
     let all = ledger::global().resources();
     all.iter().map(|r| r.facts()).collect()
+}
+
+/// `true` if no scope has reported a deadlock of threads on this lock.
+pub(super) fn report_once(lock: ResourceId) -> bool {
+    let all = ledger::global().resources();
+    all.iter().find(|resource| resource.id == lock).is_some_and(|resource| resource.report_once())
 }
 
 /// The facts of `scope`, with the places where it created channels that are only observed.

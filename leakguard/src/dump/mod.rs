@@ -20,6 +20,8 @@ mod resource;
 mod tests;
 mod words;
 
+pub(crate) use words::purpose;
+
 /// Every watched task, call, blocking closure and thread that is alive at one instant.
 ///
 /// `{}` shows each with its stack and the place of its spawn. `{:#}` folds those that are alike into one with a count.

@@ -54,7 +54,7 @@ pub(super) fn counts(channel: &ChannelFacts) -> String {
     )
 }
 
-pub(super) fn purpose(operation: Operation) -> &'static str {
+pub(crate) fn purpose(operation: Operation) -> &'static str {
     match operation {
         Operation::Receive => "to receive",
         Operation::Send => "to send",

@@ -130,4 +130,17 @@ pub(crate) struct Blockage {
     pub(crate) own: bool,
     /// Where the waiting task sent a message that was lost, after it had created the channel that it waits on.
     pub(crate) lost_at: Option<CallSite>,
+    /// The known waits inside of a set of futures that the task polls, the oldest first. If the task has no other known
+    /// wait, `wait` is one of them.
+    pub(crate) inside: Vec<InnerWait>,
+}
+
+/// The wait of one future in a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InnerWait {
+    pub(crate) kind: ResourceKind,
+    /// Where that was created.
+    pub(crate) created: CallSite,
+    pub(crate) operation: Operation,
+    pub(crate) at: CallSite,
 }

@@ -35,6 +35,39 @@ impl TaskId {
     }
 }
 
+/// A number that no other thread of the process has, for a thread outside of every task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ThreadNumber(pub(crate) NonZeroU64);
+
+/// The bit of the number of a task that stands for a thread. No process starts that many tasks.
+const THREAD: u64 = 1 << 62;
+
+impl TaskId {
+    /// The thread as a judgement sees it: something that waits, like a task.
+    pub(crate) fn of_thread(thread: ThreadNumber) -> TaskId {
+        TaskId(thread.0 | THREAD)
+    }
+
+    /// Whether it stands for a thread that leakguard did not see start.
+    pub(crate) fn is_thread(self) -> bool {
+        self.get() & THREAD != 0
+    }
+}
+
+/// A number that tells wakers apart: that of one waker is always the same, and those of two live ones hardly ever are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WakerMark(pub(crate) u32);
+
+impl WakerMark {
+    /// That of an unknown waker.
+    pub(crate) const UNKNOWN: WakerMark = WakerMark(0);
+
+    /// Whether both are known, and the wakers are not the same.
+    pub(crate) fn differs(self, other: WakerMark) -> bool {
+        self != WakerMark::UNKNOWN && other != WakerMark::UNKNOWN && self != other
+    }
+}
+
 impl fmt::Display for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

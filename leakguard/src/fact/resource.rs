@@ -1,7 +1,7 @@
 //! What was known of a channel or lock at one instant.
 
 use crate::clock::Instant;
-use crate::fact::id::{ResourceId, ScopeId, TaskId};
+use crate::fact::id::{ResourceId, ScopeId, TaskId, ThreadNumber, WakerMark};
 use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::site::CallSite;
 
@@ -98,6 +98,8 @@ pub(crate) struct WaitFacts {
     pub(crate) task: Option<TaskId>,
     /// The thread that waits as a whole.
     pub(crate) thread: Option<String>,
+    /// The number of that thread, if it waits outside of every task.
+    pub(crate) thread_number: Option<ThreadNumber>,
     pub(crate) operation: Operation,
     pub(crate) at: CallSite,
     pub(crate) permits: usize,
@@ -109,6 +111,8 @@ pub(crate) struct WaitFacts {
     pub(crate) polls: u32,
     /// The stamp of that poll's beginning. For a probed task, that of the poll that responded.
     pub(crate) polled: Instant,
+    /// The waker that it was polled with. A set of futures has wakers of its own.
+    pub(crate) waker: WakerMark,
 }
 
 /// The holders of a lock, and what is free.
@@ -136,6 +140,8 @@ pub(crate) struct ForgottenFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HoldFacts {
     pub(crate) task: Option<TaskId>,
+    /// The thread that holds it outside of every task, if its guard cannot go to another thread.
+    pub(crate) thread_number: Option<ThreadNumber>,
     pub(crate) at: Option<CallSite>,
     pub(crate) since: Instant,
     pub(crate) permits: usize,

@@ -1,7 +1,7 @@
 //! What was known of a task or a scope at one instant.
 
 use crate::clock::Instant;
-use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
+use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind, WakerMark};
 use crate::fact::observed::ObservedFacts;
 use crate::fact::options::Rule;
 use crate::site::{CallSite, Site};
@@ -79,6 +79,8 @@ pub(crate) struct TaskFacts {
     pub(crate) polls: u64,
     pub(crate) state: TaskState,
     pub(crate) wait_at: Option<CallSite>,
+    /// The waker of its last pending poll.
+    pub(crate) waker: WakerMark,
     pub(crate) background: bool,
     /// Its handle was discarded where it was spawned.
     pub(crate) detached: bool,
@@ -104,6 +106,7 @@ impl TaskFacts {
             polls: 0,
             state: TaskState::Idle { since: scope.entered },
             wait_at: None,
+            waker: WakerMark::UNKNOWN,
             background: false,
             detached: false,
             thread: None,

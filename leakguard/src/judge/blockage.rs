@@ -1,6 +1,6 @@
 //! Why one task's wait does not end, read from the graph.
 
-use crate::fact::cause::{Blockage, Edge, Identity, Party, Prospect, WaitTarget};
+use crate::fact::cause::{Blockage, Edge, Identity, InnerWait, Party, Prospect, WaitTarget};
 use crate::fact::id::{TaskId, comes_before};
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::ResourceFacts;
@@ -38,6 +38,7 @@ impl<'a> Graph<'a> {
             own: !end.holders.is_empty() && end.holders.iter().all(own),
             lost_at,
             cycle,
+            inside: self.waiters.inside(actor).iter().map(inner).collect(),
         })
     }
 
@@ -53,6 +54,7 @@ impl<'a> Graph<'a> {
         open.iter()
             .find(leads)
             .or_else(|| open.iter().min_by_key(rank))
+            .or_else(|| self.waiters.inside(actor).iter().min_by_key(rank))
             .or_else(|| self.waiters.renewed(actor))
     }
 
@@ -163,5 +165,15 @@ impl<'a> Graph<'a> {
             (Some(task), _) if task == self.waiters.observed.scope.id.0 => Identity::Returned,
             (Some(_), _) => Identity::Ended,
         }
+    }
+}
+
+/// The wait of a future in a set, as a report lists it.
+fn inner(open: &OpenWait<'_>) -> InnerWait {
+    InnerWait {
+        kind: open.resource.kind,
+        created: open.resource.created,
+        operation: open.wait.operation,
+        at: open.wait.at,
     }
 }

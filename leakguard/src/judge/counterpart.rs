@@ -13,7 +13,7 @@ use crate::vocabulary::Cause;
 use std::time::Duration;
 
 /// How much two instants of the coarse time may differ from what they state.
-const COARSE: Duration = Duration::from_millis(10);
+pub(super) const COARSE: Duration = Duration::from_millis(10);
 
 /// The holder of what a wait is for.
 #[derive(Clone, Copy, Debug)]

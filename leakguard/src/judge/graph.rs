@@ -40,7 +40,7 @@ impl<'a> Graph<'a> {
         graph.proven = graph.closure();
         graph.asleep = graph.waiters.all_asleep();
         graph.stuck = match graph.asleep {
-            true => graph.waiters.actors().collect(),
+            true => graph.waiters.actors().chain(graph.proven.iter().copied()).collect(),
             false => graph.proven.clone(),
         };
         graph
@@ -51,12 +51,14 @@ impl<'a> Graph<'a> {
         let actors: HashSet<_> = self.waiters.actors().collect();
         let sees_all = self.waiters.sees_all();
         let exact = |a: &TaskId| self.waiters.is_exact(*a);
-        let mut stuck: HashSet<_> = actors.iter().copied().filter(exact).collect();
+        let threads = self.waiters.observed.threads.iter().map(|thread| thread.id);
+        let all = actors.iter().copied().chain(threads);
+        let mut stuck: HashSet<_> = all.filter(exact).collect();
         loop {
             // Whichever task is joined, it is stuck if all others are.
             let joined = |a: &TaskId| {
                 self.waiters.joins(*a) == 0
-                    || sees_all && actors.len() > 1 && actors.len() == stuck.len()
+                    || sees_all && actors.len() > 1 && actors.is_subset(&stuck)
             };
             let keeps = |a: &TaskId| {
                 let waits = self.waiters.open(*a);
@@ -96,8 +98,9 @@ impl<'a> Graph<'a> {
     pub(super) fn counterpart(&self, actor: TaskId, open: &OpenWait<'a>) -> Counterpart {
         let is_open = |wait: &WaitFacts| {
             let Some(task) = wait.task else { return true };
-            let own = self.waiters.open(self.waiters.actor(task));
-            own.iter().any(|o| std::ptr::eq(o.wait, wait))
+            let task = self.waiters.actor(task);
+            let own = self.waiters.open(task).iter().chain(self.waiters.inside(task));
+            own.into_iter().any(|o| std::ptr::eq(o.wait, wait))
         };
         let mut end = match &open.resource.detail {
             Detail::Token(token) if token.cancelled.is_none() => {

@@ -10,6 +10,7 @@ use crate::fact::subject::{
     TaskProblem, TaskSubject,
 };
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
+use crate::judge::counterpart::COARSE;
 use crate::judge::foremost;
 use crate::judge::graph::Graph;
 use crate::judge::verdict::{WaitProblem, condition, problem, wait_problem};
@@ -246,6 +247,22 @@ pub(crate) fn deadlocks(
     all.extend(leaks(scope, tasks, graph, now));
     all.retain(|f| f.code() == Code::Deadlock);
     all
+}
+
+/// The deadlocks of threads outside of every task alone, which have waited since the scope began.
+pub(crate) fn of_threads(
+    scope: &ScopeFacts,
+    threads: &[TaskFacts],
+    graph: &Graph<'_>,
+    now: Instant,
+) -> Vec<Finding> {
+    let of_threads = |f: &Finding| match &f.subject {
+        Subject::Deadlock(deadlock) => deadlock.members.iter().all(|id| id.is_thread()),
+        _ => false,
+    };
+    // The wait has the coarse time.
+    let own = threads.iter().filter(|thread| thread.began.plus(COARSE) >= scope.entered);
+    own.map(|thread| leak(scope, thread, graph, now)).filter(of_threads).collect()
 }
 
 /// Whether it tells why a task sleeps, and not only that it waits for another.

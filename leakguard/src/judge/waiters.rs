@@ -16,6 +16,8 @@ pub(crate) struct Observation<'a> {
     pub(crate) probed: &'a [TaskFacts],
     /// All live tasks, probed or not.
     pub(crate) alive: &'a [TaskFacts],
+    /// Threads outside of every task that hold a lock and wait.
+    pub(crate) threads: &'a [TaskFacts],
     pub(crate) resources: &'a [ResourceFacts],
     pub(crate) closed: &'a ClosedChannels,
 }
@@ -35,18 +37,21 @@ pub(super) struct Waiters<'a> {
     probed: HashSet<TaskId>,
     scopes: HashSet<ScopeId>,
     open: HashMap<TaskId, Vec<OpenWait<'a>>>,
+    /// Waits of futures in a set that the task polls. The set may have others, of which nothing is known.
+    inside: HashMap<TaskId, Vec<OpenWait<'a>>>,
     /// Waits of tasks that go on, on something that they wait for again and again.
     renewed: HashMap<TaskId, OpenWait<'a>>,
 }
 
 impl<'a> Waiters<'a> {
     pub(super) fn new(seen: &'a Observation<'a>) -> Self {
-        let probed = seen.probed.iter().map(|t| (t.id, t));
+        let all = seen.threads.iter().chain(seen.alive).chain(seen.probed);
         let mut waiters = Waiters {
-            tasks: seen.alive.iter().map(|t| (t.id, t)).chain(probed).collect(),
+            tasks: all.map(|t| (t.id, t)).collect(),
             probed: seen.probed.iter().map(|t| t.id).collect(),
             scopes: seen.probed.iter().filter_map(|t| t.scope).collect(),
             open: HashMap::new(),
+            inside: HashMap::new(),
             renewed: HashMap::new(),
             observed: seen,
         };
@@ -69,7 +74,11 @@ impl<'a> Waiters<'a> {
             for wait in &resource.waits {
                 let Some(task) = wait.task else { continue };
                 let (actor, one) = (self.actor(task), OpenWait { resource, wait });
-                if wait.thread.is_some() || last[&task] == wait.polled && self.is_true(task, wait) {
+                if self.is_inside_set(actor, wait) {
+                    self.inside.entry(actor).or_default().push(one);
+                } else if wait.thread.is_some()
+                    || last[&task] == wait.polled && self.is_true(task, wait)
+                {
                     open.entry(actor).or_default().push(one);
                 } else if resource.kind == ResourceKind::Token {
                     self.renewed.insert(actor, one);
@@ -84,7 +93,22 @@ impl<'a> Waiters<'a> {
             // Not by their age: a `select!` polls its branches in another order each time.
             waits.sort_by_key(|o| o.wait.at);
         }
+        self.inside.values_mut().for_each(|waits| waits.sort_by_key(|o| o.wait.since));
         self.open = open;
+    }
+
+    /// Whether it is the wait of a future in a set that the task polls. Such a set has wakers of its own, and polls only
+    /// those futures that were woken.
+    fn is_inside_set(&self, actor: TaskId, wait: &WaitFacts) -> bool {
+        let waker = self.tasks.get(&actor).map(|task| task.waker);
+        waker.is_some_and(|waker| wait.waker.differs(waker)) && self.polls_set(actor)
+    }
+
+    /// Whether the last poll of the task reached a set with wakers of its own.
+    fn polls_set(&self, actor: TaskId) -> bool {
+        let is_set = |kind| matches!(kind, WaitKind::FuturesUnordered | WaitKind::SharedFuture);
+        let stacks = self.tasks.get(&actor).map_or(&[][..], |task| task.stacks());
+        stacks.iter().any(|stack| is_set(stack.wait()))
     }
 
     /// Whether the last poll of its task saw the wait. A future that is polled with a waker of its own, as in a
@@ -155,6 +179,11 @@ impl<'a> Waiters<'a> {
         self.open.get(&actor).map_or(&[], |waits| waits)
     }
 
+    /// The waits of the futures in a set that it polls, the oldest first.
+    pub(super) fn inside(&self, actor: TaskId) -> &[OpenWait<'a>] {
+        self.inside.get(&actor).map_or(&[], |waits| waits)
+    }
+
     /// The token by which a task that goes on could be stopped.
     pub(super) fn renewed(&self, actor: TaskId) -> Option<&OpenWait<'a>> {
         self.renewed.get(&actor)
@@ -201,6 +230,7 @@ impl<'a> Waiters<'a> {
                 answer.woke_itself == 0
                     && (1..=known).contains(&answer.registered)
                     && !answer.stacks.iter().any(|s| timed(s.wait().class()))
+                    && !self.polls_set(actor)
             }
             (_, TaskState::Polling { .. }) => {
                 matches!(waits, [one] if one.wait.thread.is_some())

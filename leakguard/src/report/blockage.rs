@@ -1,7 +1,8 @@
 //! The channel or lock that a task waits on: what it is, and what could end the wait.
 
 use crate::clock::Instant;
-use crate::fact::cause::{Blockage, Identity, Party, Trace};
+use crate::dump::purpose;
+use crate::fact::cause::{Blockage, Identity, InnerWait, Party, Trace};
 use crate::fact::finding::Finding;
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::position::Position;
@@ -18,10 +19,17 @@ pub(crate) fn notes(blockage: &Blockage, finding: &Finding, task: &TaskFacts) ->
     let parties = blockage.parties.iter();
     let parties = parties.map(|party| describe(party, finding, task, blockage));
     vec![
+        ("inside", capped(blockage.inside.iter().map(inner).collect())),
         (word(blockage), vec![resource(blockage)]),
         (word_of_parties(blockage), capped(parties.collect())),
         ("cause", why(blockage).into_iter().collect()),
     ]
+}
+
+/// ``oneshot, created at src/pool.rs:4:18, waits to receive at src/pool.rs:9:5``.
+fn inner(wait: &InnerWait) -> String {
+    let InnerWait { kind, created, operation, at } = wait;
+    format!("{}, created at {created}: waits {} at {at}", noun(*kind), purpose(*operation))
 }
 
 fn word(blockage: &Blockage) -> &'static str {

@@ -183,7 +183,8 @@ impl Remedy<'_> {
             (Condition::Blocked(_), Class::Lock) => self.release_lock(),
             (Condition::Blocked(_), Class::Channel) => self.close_channel(),
             (Condition::Blocked(_), Class::Join) => {
-                self.end_last(beside).unwrap_or_else(|| self.end_joined())
+                let known = self.end_inside().or_else(|| self.end_last(beside));
+                known.unwrap_or_else(|| self.end_joined())
             }
             _ if !self.case.task.kind.is_polled() => self.limit_call(),
             _ => self.set_deadline(),

@@ -165,6 +165,8 @@ impl<'a> Case<'a> {
         let (task, by, count) = (self.task, self.task.site.function(), self.count);
         let kind = noun::kind(task.kind, count);
         match (self.name().filter(|_| shared), count) {
+            _ if task.id.is_thread() && count == 1 => format!("thread `{by}`"),
+            _ if task.id.is_thread() => format!("{count} threads"),
             (Some(name), 1) => format!("{kind} `{name}`, spawned by `{by}`,"),
             (Some(name), _) => format!("{count} {kind} `{name}`, spawned by `{by}`,"),
             (None, 1) => format!("a {kind} spawned by `{by}`"),

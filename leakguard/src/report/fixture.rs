@@ -2,7 +2,7 @@
 
 use crate::clock::Instant;
 use crate::fact::finding::Finding;
-use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind};
+use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind, WakerMark};
 use crate::fact::options::Rule;
 use crate::fact::subject::{
     CallProblem, CallSubject, Condition, Subject, TaskGroup, TaskProblem, TaskSubject,
@@ -42,6 +42,7 @@ pub(crate) fn task(id: u64, answer: ProbeOutcome) -> TaskFacts {
         polls: 3,
         state: TaskState::Idle { since: at(NOW - 1_000) },
         wait_at: None,
+        waker: WakerMark::UNKNOWN,
         background: false,
         detached: false,
         thread: None,

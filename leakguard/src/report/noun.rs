@@ -57,6 +57,7 @@ pub(crate) fn kind(kind: TaskKind, count: usize) -> &'static str {
 /// `task 7`, by its number in dumps, or the name of the function.
 pub(crate) fn short(task: &TaskLabel) -> String {
     match task.kind.is_call() {
+        _ if task.id.is_thread() => format!("thread `{}`", task.site.function()),
         true => format!("`{}`", task.site.function()),
         false => format!("{} {}", kind(task.kind, 1), task.id),
     }
@@ -64,7 +65,7 @@ pub(crate) fn short(task: &TaskLabel) -> String {
 
 /// `task 7 of src/pool.rs:27`.
 pub(crate) fn named(task: &TaskLabel) -> String {
-    if task.kind.is_call() {
+    if task.kind.is_call() || task.id.is_thread() {
         return short(task);
     }
     let at = task.site.location();

@@ -5,6 +5,7 @@ use crate::fact::id::Ending;
 use crate::fact::position::Position;
 use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
 use crate::report::arrival;
+use crate::report::blockage;
 use crate::report::case::Case;
 use crate::stack::Class;
 use crate::vocabulary::WaitKind;
@@ -73,9 +74,15 @@ impl<'a> Remedy<'a> {
         )
     }
 
+    /// Only the wait of a future in a set is known.
+    pub(crate) fn end_inside(&self) -> Option<String> {
+        let blockage = self.case.blockage.filter(|blockage| !blockage.inside.is_empty())?;
+        blockage::remedy(blockage, &self.here)
+    }
+
     /// What it waits for comes from another part of the program.
     pub(crate) fn end_wait(&self) -> String {
-        if let Some(known) = self.end_known() {
+        if let Some(known) = self.end_inside().or_else(|| self.end_known()) {
             return known;
         }
         match self.case.class() {

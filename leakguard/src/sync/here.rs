@@ -1,14 +1,18 @@
 //! The task that runs on this thread, and the coarse time. Only here do the drop-ins read them.
 
 use crate::fact::cause::TaskLabel;
-use crate::fact::id::{ScopeId, TaskId};
+use crate::fact::id::{ScopeId, TaskId, ThreadNumber};
 use crate::record::resource::Creation;
 use crate::record::resource::mark::{Poller, Writer};
 use crate::record::scope::ScopeRecord;
+use crate::record::task::mark_of;
 use crate::site::CallSite;
 use crate::{clock, context};
 use std::cell::Cell;
+use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::task::Waker;
 
 /// Locks nothing, and reads no clock while the coarse time is kept.
 pub(super) fn here() -> Writer {
@@ -19,10 +23,21 @@ pub(super) fn task() -> Option<TaskId> {
     context::id()
 }
 
-/// Same as [`here`], for a wait. Reads the record of the task.
-pub(super) fn polling() -> Poller {
+/// The number of this thread, if it is outside of every task. `None` while the thread is torn down.
+#[cold]
+pub(super) fn thread_outside() -> Option<ThreadNumber> {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    thread_local!(static NUMBER: u64 = LAST.fetch_add(1, Relaxed) + 1);
+    let number = NUMBER.try_with(|number| *number).ok().filter(|_| task().is_none())?;
+    NonZeroU64::new(number).map(ThreadNumber)
+}
+
+/// Same as [`here`], for a wait that is polled with `waker`. Reads the record of the task.
+pub(super) fn polling(waker: Option<&Waker>) -> Poller {
     let (polls, began) = context::with(|task| (task.polls(), task.stamped())).unwrap_or_default();
-    Poller { here: here(), polls, began }
+    // While a poll captures stacks, the waker is the one that captures them.
+    let known = waker.filter(|_| !context::is_capturing());
+    Poller { here: here(), polls, began, waker: known.map(mark_of).unwrap_or_default() }
 }
 
 /// The current task as a report names it. Reads its record.

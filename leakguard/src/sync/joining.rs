@@ -12,7 +12,7 @@ use crate::{config, ledger};
 use std::future::Future;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 /// Threads that are waited for together.
 #[derive(Debug)]
@@ -82,12 +82,12 @@ pub(crate) struct TaskWait {
 }
 
 impl TaskWait {
-    /// Enters the ledger or leaves it, depending on the result of a poll.
+    /// Enters the ledger or leaves it, depending on the result of a poll with `cx`.
     pub(crate) fn settle<T>(
         &mut self,
-        task: TaskId,
-        spawned: CallSite,
+        (task, spawned): (TaskId, CallSite),
         at: CallSite,
+        cx: &Context<'_>,
         poll: Poll<T>,
     ) -> Poll<T> {
         if poll.is_ready() {
@@ -96,7 +96,7 @@ impl TaskWait {
             self.resource = Some(join_of(task, spawned));
         }
         let intent = Intent::new(Operation::Join, at);
-        self.entry.settle(self.resource.as_ref(), intent, poll)
+        self.entry.settle(self.resource.as_ref(), intent, cx, poll)
     }
 
     fn leave(&mut self) {

@@ -60,7 +60,15 @@ impl Lazy {
 
     /// Starts a hold on `permits`, which were acquired.
     pub(super) fn hold(&self, permits: usize, at: CallSite) -> HoldKey {
-        let hold = |holds: &Holds| holds.acquire(permits, here::here(), at);
+        let hold = |holds: &Holds| {
+            let here = here::here();
+            let key = holds.acquire(permits, here, at);
+            // Only guards of blocking locks stay on their thread.
+            if here.task.is_none() && self.kind.blocks() {
+                here::thread_outside().into_iter().for_each(|n| holds.set_thread(key, n));
+            }
+            key
+        };
         self.holds().map_or(HoldKey::NONE, hold)
     }
 

@@ -178,7 +178,7 @@ macro_rules! notified {
                 let this = self.project();
                 let poll = this.inner.poll(cx);
                 let resource = this.notify.record.resource();
-                this.entry.settle(resource, *this.intent, poll)
+                this.entry.settle(resource, *this.intent, cx, poll)
             }
         }
 

@@ -50,7 +50,7 @@ impl InitCall<'_> {
                 entry.leave();
                 return poll;
             }
-            entry.settle(self.record.resource(), intent, poll)
+            entry.settle(self.record.resource(), intent, cx, poll)
         })
         .await
     }

@@ -79,7 +79,7 @@ impl<T> Sender<T> {
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let at = Location::caller();
         let poll = self.inner.poll_closed(cx);
-        self.half.settle(&mut self.polled, Operation::Closed, at, poll)
+        self.half.settle(&mut self.polled, (Operation::Closed, at), cx, poll)
     }
 
     forward! { "oneshot::Sender";
@@ -178,7 +178,7 @@ impl<T> Future for Receiver<T> {
         if let Poll::Ready(received) = &poll {
             note(&this.half, received, at);
         }
-        this.half.settle(&mut this.polled, Operation::Receive, at, poll)
+        this.half.settle(&mut this.polled, (Operation::Receive, at), cx, poll)
     }
 }
 

@@ -309,7 +309,7 @@ macro_rules! wait {
                 if poll.is_ready() {
                     this.handle.observe_cancellation();
                 }
-                this.entry.settle(this.handle.resource(), *this.intent, poll)
+                this.entry.settle(this.handle.resource(), *this.intent, cx, poll)
             }
         }
 

@@ -3,12 +3,12 @@
 use crate::ledger;
 use crate::record::resource::Resource;
 use crate::record::resource::wait::{Intent, WaitRecord};
-use crate::sync::here::polling;
+use crate::sync::here::{self, polling};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// A wait in the queue of a resource, which leaves the queue when this is dropped. Empty until the first wait.
 #[derive(Debug, Default)]
@@ -17,18 +17,26 @@ pub(super) struct QueueEntry(Option<(Arc<Resource>, Arc<WaitRecord>)>);
 impl QueueEntry {
     /// The thread waits until this is dropped.
     pub(super) fn blocking(resource: Option<&Arc<Resource>>, intent: Intent) -> Self {
-        let mut entry = QueueEntry::default();
-        let blocking = true;
-        entry.enter(resource, Intent { blocking, ..intent });
+        let entry = QueueEntry::of_thread(resource, intent);
+        if let Some((_, wait)) = &entry.0 {
+            here::thread_outside().into_iter().for_each(|number| wait.set_thread(number));
+        }
         entry
     }
 
-    /// Same as [`QueueEntry::blocking`], for a wait that ends by itself. It belongs to no task, so that no judge relies on it.
+    fn of_thread(resource: Option<&Arc<Resource>>, intent: Intent) -> Self {
+        let mut entry = QueueEntry::default();
+        let blocking = true;
+        entry.enter(resource, Intent { blocking, ..intent }, None);
+        entry
+    }
+
+    /// Same as [`QueueEntry::blocking`], for a wait that ends by itself. It belongs to no task or thread, so that no judge relies on it.
     #[cfg(feature = "parking_lot")]
     pub(super) fn timed(resource: Option<&Arc<Resource>>, intent: Intent) -> Self {
-        let entry = QueueEntry::blocking(resource, intent);
+        let entry = QueueEntry::of_thread(resource, intent);
         if let Some((_, wait)) = &entry.0 {
-            let mut poller = polling();
+            let mut poller = polling(None);
             poller.here.task = None;
             wait.polled(poller);
         }
@@ -36,29 +44,30 @@ impl QueueEntry {
     }
 
     #[cold]
-    fn enter(&mut self, resource: Option<&Arc<Resource>>, intent: Intent) {
+    fn enter(&mut self, resource: Option<&Arc<Resource>>, intent: Intent, waker: Option<&Waker>) {
         let Some(resource) = resource else { return };
         // At each wait, because the other half of a oneshot may have removed it.
         ledger::global().enter_late(resource);
         match &self.0 {
-            Some((_, wait)) => wait.polled(polling()),
+            Some((_, wait)) => wait.polled(polling(waker)),
             None => {
-                let wait = resource.waits.enter(intent, polling());
+                let wait = resource.waits.enter(intent, polling(waker));
                 self.0 = Some((resource.clone(), wait));
             }
         }
     }
 
-    /// Enters the queue or leaves it, depending on the result of a poll.
+    /// Enters the queue or leaves it, depending on the result of a poll with `cx`.
     #[inline]
     pub(super) fn settle<T>(
         &mut self,
         resource: Option<&Arc<Resource>>,
         intent: Intent,
+        cx: &Context<'_>,
         poll: Poll<T>,
     ) -> Poll<T> {
         if poll.is_pending() {
-            self.enter(resource, intent);
+            self.enter(resource, intent, Some(cx.waker()));
         } else {
             self.leave();
         }
@@ -110,6 +119,6 @@ impl<F: Future> Future for Waiting<'_, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let poll = this.future.poll(cx);
-        this.entry.settle(*this.resource, *this.intent, poll)
+        this.entry.settle(*this.resource, *this.intent, cx, poll)
     }
 }

@@ -139,7 +139,7 @@ impl<T> Future for JoinHandle<T> {
         match &this.link.0 {
             Some(state) => {
                 let spawned = state.site.location();
-                this.wait.settle(state.task, spawned, at, poll)
+                this.wait.settle((state.task, spawned), at, cx, poll)
             }
             None => poll,
         }

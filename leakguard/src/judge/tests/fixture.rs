@@ -2,7 +2,7 @@
 
 use crate::clock::Instant;
 use crate::fact::cause::Blockage;
-use crate::fact::id::{Ending, ResourceId, Role, ScopeId, TaskId, TaskKind};
+use crate::fact::id::{Ending, ResourceId, Role, ScopeId, TaskId, TaskKind, WakerMark};
 use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::fact::options::Rule;
 use crate::fact::resource::{
@@ -47,6 +47,7 @@ pub(in crate::judge) fn task(id: u64, wakers: usize) -> TaskFacts {
         polls: u64::from(POLLS),
         state: TaskState::Idle { since: at(20) },
         wait_at: None,
+        waker: WakerMark::UNKNOWN,
         background: false,
         detached: false,
         thread: None,
@@ -81,6 +82,7 @@ pub(in crate::judge) fn wait(task: u64, operation: Operation) -> WaitFacts {
         number: task,
         task: TaskId::new(task),
         thread: None,
+        thread_number: None,
         operation,
         at: Location::caller(),
         permits: 1,
@@ -88,6 +90,7 @@ pub(in crate::judge) fn wait(task: u64, operation: Operation) -> WaitFacts {
         since: at(20),
         polls: POLLS,
         polled: at(NOW),
+        waker: WakerMark::UNKNOWN,
     }
 }
 
@@ -128,6 +131,7 @@ pub(super) fn mutex(holder: u64, waiters: &[u64]) -> ResourceFacts {
 pub(super) fn hold(task: u64, permits: usize) -> HoldFacts {
     HoldFacts {
         task: TaskId::new(task),
+        thread_number: None,
         at: Some(Location::caller()),
         since: at(15),
         permits,
@@ -191,6 +195,7 @@ pub(super) struct World {
     tasks: Vec<TaskFacts>,
     /// What else lives, which was not probed.
     around: Vec<TaskFacts>,
+    threads: Vec<TaskFacts>,
     pub(super) resources: Vec<ResourceFacts>,
 }
 
@@ -207,7 +212,12 @@ impl World {
             resource.id = ResourceId(id as u64 + 1);
         }
         let returned = !tasks.iter().any(|t| t.kind.is_call());
-        World { scope: scope(returned), tasks, around: Vec::new(), resources }
+        World { scope: scope(returned), tasks, around: Vec::new(), threads: Vec::new(), resources }
+    }
+
+    /// Adds threads outside of every task.
+    pub(super) fn with_threads(self, threads: Vec<TaskFacts>) -> Self {
+        World { threads, ..self }
     }
 
     /// Adds a task to the runtime that leakguard did not see start.
@@ -231,6 +241,7 @@ impl World {
             scope: &self.scope,
             probed: &self.tasks,
             alive: &[&self.tasks[..], &self.around].concat(),
+            threads: &self.threads,
             resources: &self.resources,
             closed: &self.turning(),
         }))

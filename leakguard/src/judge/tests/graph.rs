@@ -2,12 +2,14 @@
 
 use super::fixture::*;
 use crate::fact::cause::{Prospect, Trace};
-use crate::fact::id::TaskId;
+use crate::fact::id::{TaskId, TaskKind, ThreadNumber};
 use crate::fact::kind::{Operation, ResourceKind, Side};
 use crate::fact::resource::{
     Detail, EndpointFacts, OccurrenceFacts, ResourceFacts, TokenFacts, WaitFacts,
 };
+use crate::fact::task::{TaskFacts, TaskState};
 use crate::vocabulary::Cause;
+use std::num::NonZeroU64;
 
 #[test]
 fn two_tasks_hold_each_others_locks() {
@@ -272,4 +274,32 @@ fn earlier_lost_message_of_the_task_is_the_cause() {
     assert_ne!(other_thread, Some(Cause::LostMessage), "unknown");
     assert_ne!(cause(3, next, began), Some(Cause::LostMessage), "another");
     assert_ne!(cause(2, oneshot, began), Some(Cause::LostMessage), "before");
+}
+
+/// A mutex that one thread holds and another one waits for, both outside of every task.
+fn mutex_of_threads(holder: TaskId, waiter: TaskId) -> ResourceFacts {
+    let mut mutex = mutex(holder.get(), &[waiter.get()]);
+    mutex.kind = ResourceKind::StdMutex;
+    mutex.waits[0].thread = Some("outside".to_owned());
+    mutex
+}
+
+#[test]
+fn threads_outside_of_every_task_are_in_a_cycle_while_both_wait() {
+    let number = |n| TaskId::of_thread(ThreadNumber(NonZeroU64::new(n).unwrap()));
+    let (one, other) = (number(1), number(2));
+    let thread = |id| TaskFacts {
+        id,
+        kind: TaskKind::Thread,
+        scope: None,
+        state: TaskState::Polling { since: at(20) },
+        ..task(9, 0)
+    };
+    let locks = || vec![mutex_of_threads(one, other), mutex_of_threads(other, one)];
+    let waiting = || World::new(vec![task(3, 1)], locks());
+    let world = waiting().with_threads(vec![thread(one), thread(other)]);
+    assert_eq!(world.judge(|graph| graph.cycle(one)).len(), 2);
+    assert!(!world.judge(|graph| graph.is_dead()), "a task of the scope is in no cycle");
+    let world = waiting().with_threads(vec![thread(one)]);
+    assert_eq!(world.judge(|graph| graph.cycle(one)).len(), 0);
 }

@@ -1,7 +1,7 @@
 //! The holders of a lock or of its permits.
 
 use crate::clock::{self, Instant};
-use crate::fact::id::TaskId;
+use crate::fact::id::{TaskId, ThreadNumber};
 use crate::fact::resource::{ForgottenFacts, HoldFacts, LockFacts};
 use crate::lock::Lock;
 use crate::record::location::AtomicLocation;
@@ -35,6 +35,7 @@ impl HoldSlot {
         let permits = self.permits.load(Relaxed);
         (permits > 0).then(|| HoldFacts {
             task: self.acquired.task(),
+            thread_number: self.acquired.thread(),
             at: self.acquired.at(),
             since: clock::settled(Instant::from_nanos(self.since.load(Relaxed))),
             permits,
@@ -147,6 +148,13 @@ impl Holds {
     pub(crate) fn set_movable(&self, key: HoldKey) {
         if key != HoldKey::NONE {
             self.with(key, |slot| slot.movable.store(true, Relaxed));
+        }
+    }
+
+    /// The thread holds the lock outside of every task, and its guard stays there.
+    pub(crate) fn set_thread(&self, key: HoldKey, thread: ThreadNumber) {
+        if key != HoldKey::NONE {
+            self.with(key, |slot| slot.acquired.set_thread(thread));
         }
     }
 

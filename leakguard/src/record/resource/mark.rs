@@ -1,10 +1,11 @@
 //! Which task did something, where and when. One thread stores it, others read it.
 
 use crate::clock::{self, Instant};
-use crate::fact::id::TaskId;
+use crate::fact::id::{TaskId, ThreadNumber, WakerMark};
 use crate::fact::resource::OccurrenceFacts;
 use crate::record::location::AtomicLocation;
 use crate::site::CallSite;
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The thread that writes to a record, at this instant.
@@ -24,10 +25,15 @@ pub(crate) struct Poller {
     pub(crate) polls: u32,
     /// The stamp of this poll's beginning.
     pub(crate) began: Instant,
+    /// The waker that the wait itself was polled with.
+    pub(crate) waker: WakerMark,
 }
 
 /// The bit beside a task's id which means that the task was handed the thing and has not used it.
 const HANDED: u64 = 1 << 63;
+
+/// The bit beside the number of a thread that is outside of every task.
+const THREAD: u64 = 1 << 62;
 
 /// The task and the place that last did something.
 #[derive(Debug, Default)]
@@ -58,12 +64,26 @@ impl LastUse {
         self.task.store(task.get(), Relaxed);
     }
 
+    /// The thread did it, outside of every task.
+    pub(crate) fn set_thread(&self, thread: ThreadNumber) {
+        self.task.store(thread.0.get() | THREAD, Relaxed);
+    }
+
+    /// The thread that did it, if it was outside of every task and is known.
+    pub(crate) fn thread(&self) -> Option<ThreadNumber> {
+        let word = self.task.load(Relaxed);
+        NonZeroU64::new(word & !THREAD)
+            .filter(|_| word & THREAD != 0 && word & HANDED == 0)
+            .map(ThreadNumber)
+    }
+
     pub(crate) fn is_handed(&self) -> bool {
         self.task.load(Relaxed) & HANDED != 0
     }
 
     pub(crate) fn task(&self) -> Option<TaskId> {
-        TaskId::new(self.task.load(Relaxed) & !HANDED)
+        let word = self.task.load(Relaxed);
+        TaskId::new(word & !HANDED).filter(|_| word & THREAD == 0)
     }
 
     pub(crate) fn at(&self) -> Option<CallSite> {

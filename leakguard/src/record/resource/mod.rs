@@ -52,6 +52,8 @@ pub(crate) struct Resource {
     pub(crate) waits: WaitQueue,
     /// It may have an endpoint that is not recorded.
     outside: AtomicBool,
+    /// A deadlock of threads on it was reported.
+    reported: AtomicBool,
 }
 
 /// Methods that return the state of one kind.
@@ -150,6 +152,7 @@ impl Resource {
             state,
             waits: WaitQueue::default(),
             outside: AtomicBool::new(false),
+            reported: AtomicBool::new(false),
         }
     }
 
@@ -189,6 +192,11 @@ impl Resource {
         self.outside.store(true, Relaxed);
     }
 
+    /// `true` the first time, so that of several scopes only one reports a deadlock of threads.
+    pub(crate) fn report_once(&self) -> bool {
+        !self.reported.swap(true, Relaxed)
+    }
+
     pub(crate) fn is_outside(&self) -> bool {
         self.outside.load(Relaxed)
     }
@@ -213,6 +221,7 @@ impl Resource {
 mod tests {
     use super::*;
     use crate::clock::pulse;
+    use crate::fact::id::WakerMark;
     use crate::fact::kind::Operation;
     use crate::fact::resource::Detail;
     use crate::record::resource::mark::{Poller, Writer};
@@ -226,7 +235,7 @@ mod tests {
         let here = Writer { task: None, now: noted };
         let lock = Resource::new(ResourceKind::Mutex, None, Creation::unknown(at), noted);
         lock.holds().unwrap().acquire(1, here, at);
-        let polling = Poller { here, polls: 1, began: noted };
+        let polling = Poller { here, polls: 1, began: noted, waker: WakerMark::UNKNOWN };
         lock.waits.enter(Intent::new(Operation::Lock, at), polling);
         let set = JoinSetState::default();
         set.joined.note(here, at);

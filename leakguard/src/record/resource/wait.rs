@@ -1,13 +1,14 @@
 //! The waits on a channel or lock, the oldest first.
 
 use crate::clock::{self, Instant};
-use crate::fact::id::TaskId;
+use crate::fact::id::{TaskId, ThreadNumber, WakerMark};
 use crate::fact::kind::Operation;
 use crate::fact::resource::WaitFacts;
 use crate::lock::Lock;
 use crate::record::resource::mark::Poller;
 use crate::record::resource::number::number;
 use crate::site::CallSite;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
@@ -44,7 +45,10 @@ pub(crate) struct WaitRecord {
     task: AtomicU64,
     polls: AtomicU32,
     polled: AtomicU64,
+    waker: AtomicU32,
     thread: Option<std::thread::Thread>,
+    /// The number of that thread if it waits outside of every task, else 0.
+    thread_number: AtomicU64,
 }
 
 impl WaitRecord {
@@ -56,7 +60,9 @@ impl WaitRecord {
             task: AtomicU64::new(0),
             polls: AtomicU32::new(0),
             polled: AtomicU64::new(0),
+            waker: AtomicU32::new(0),
             thread: intent.blocking.then(std::thread::current),
+            thread_number: AtomicU64::new(0),
         };
         wait.polled(polling);
         wait
@@ -67,6 +73,14 @@ impl WaitRecord {
         self.task.store(TaskId::to_word(polling.here.task), Relaxed);
         self.polls.store(polling.polls, Relaxed);
         self.polled.store(polling.began.nanos(), Relaxed);
+        if polling.waker != WakerMark::UNKNOWN {
+            self.waker.store(polling.waker.0, Relaxed);
+        }
+    }
+
+    /// The thread waits outside of every task, until what it waits for happens.
+    pub(crate) fn set_thread(&self, thread: ThreadNumber) {
+        self.thread_number.store(thread.0.get(), Relaxed);
     }
 
     fn facts(&self) -> WaitFacts {
@@ -74,6 +88,7 @@ impl WaitRecord {
             number: self.number,
             task: TaskId::new(self.task.load(Relaxed)),
             thread: self.thread.as_ref().map(|t| t.name().unwrap_or("unnamed").to_owned()),
+            thread_number: NonZeroU64::new(self.thread_number.load(Relaxed)).map(ThreadNumber),
             operation: self.intent.operation,
             at: self.intent.at,
             permits: self.intent.permits,
@@ -81,6 +96,7 @@ impl WaitRecord {
             since: clock::settled(self.since),
             polls: self.polls.load(Relaxed),
             polled: Instant::from_nanos(self.polled.load(Relaxed)),
+            waker: WakerMark(self.waker.load(Relaxed)),
         }
     }
 }

@@ -3,12 +3,13 @@
 mod reach;
 
 use crate::clock::{self, Instant};
-use crate::fact::id::{ScopeId, TaskId, TaskKind};
+use crate::fact::id::{ScopeId, TaskId, TaskKind, WakerMark};
 use crate::fact::task::{NativeStack, ProbeOutcome, TaskFacts, TaskState};
 use crate::lock::Lock;
 use crate::record::location::AtomicLocation;
 use crate::record::name;
 use crate::record::task::reach::Reach;
+pub(crate) use crate::record::task::reach::mark_of;
 use crate::site::{CallSite, Site};
 use std::sync::atomic::{
     AtomicU16, AtomicU32, AtomicU64,
@@ -350,6 +351,7 @@ impl Task {
                 _ => TaskState::Idle { since },
             },
             wait_at: self.wait.get(),
+            waker: WakerMark(self.waker_mark.load(Relaxed)),
             background: self.is_background(),
             detached: self.is_detached(),
             thread: None,

@@ -1,7 +1,7 @@
 //! How a probe reaches a task: by the waker of its last poll.
 
 use super::{ENDED, PROBED, Task};
-use crate::fact::id::TaskId;
+use crate::fact::id::{TaskId, WakerMark};
 use crate::record::probe::{Probe, ProbeReply};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -211,6 +211,14 @@ impl Task {
 fn mark(waker: &Waker) -> u32 {
     let address = waker.data().addr() as u64;
     ((address >> 3) ^ (address >> 35)) as u32 | 1
+}
+
+/// The mark of a waker that may be one of many. A waker without data, such as `Waker::noop()`, wakes no known task.
+pub(crate) fn mark_of(waker: &Waker) -> WakerMark {
+    match waker.data().is_null() {
+        true => WakerMark::UNKNOWN,
+        false => WakerMark(mark(waker)),
+    }
 }
 
 /// A waker that panics must not take the prober with it.

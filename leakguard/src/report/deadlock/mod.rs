@@ -126,6 +126,9 @@ impl Cycle<'_> {
     /// ``task 3 `descartes` at src/table.rs:12:5, by `dine`, 1.2 s ago``.
     fn spawned(&self, task: &TaskFacts) -> String {
         let label = short(&label(task));
+        if task.id.is_thread() {
+            return format!("{label}, by code that leakguard does not watch");
+        }
         let name = Case { task, ..self.case }.name();
         let name = name.map_or_else(String::new, |name| format!(" `{name}`"));
         let (at, by) = (task.site.location(), task.site.function());

@@ -4,7 +4,7 @@ use super::*;
 use crate::fact::cause::{
     Blockage, Edge, Identity, Party, PossibleWaker, Prospect, TaskLabel, Trace, WaitTarget,
 };
-use crate::fact::id::TaskId;
+use crate::fact::id::{TaskId, WakerMark};
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::WaitFacts;
 use crate::fact::subject::DeadlockSubject;
@@ -26,6 +26,7 @@ pub(super) fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -
             number: 1,
             task: TaskId::new(2),
             thread: None,
+            thread_number: None,
             operation,
             at: here(),
             permits: 1,
@@ -33,6 +34,7 @@ pub(super) fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -
             since: at(NOW - 1_000),
             polls: 3,
             polled: at(NOW - 1_000),
+            waker: WakerMark::UNKNOWN,
         },
         resource: resource.facts(),
         parties: vec![Party {
@@ -46,6 +48,7 @@ pub(super) fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -
         wakers: Vec::new(),
         own: false,
         lost_at: None,
+        inside: Vec::new(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::sync::waiting::{QueueEntry, Waiting};
 use crate::sync::{here, recycle};
 use crate::{config, ledger};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 /// `None` where leakguard is off.
 fn register(
@@ -155,15 +155,15 @@ impl ChannelHalf {
         QueueEntry::blocking(self.resource(), Intent::new(operation, at))
     }
 
-    /// Enters the queue or leaves it, depending on the result of a poll.
+    /// Enters the queue or leaves it, depending on the result of a poll with `cx`.
     pub(super) fn settle<T>(
         &self,
         entry: &mut QueueEntry,
-        operation: Operation,
-        at: CallSite,
+        (operation, at): (Operation, CallSite),
+        cx: &Context<'_>,
         poll: Poll<T>,
     ) -> Poll<T> {
-        entry.settle(self.resource(), Intent::new(operation, at), poll)
+        entry.settle(self.resource(), Intent::new(operation, at), cx, poll)
     }
 }
 

@@ -131,7 +131,7 @@ macro_rules! receiver {
                 if let Poll::Ready(got) = &poll {
                     self.half.received_one(none(got), at);
                 }
-                self.half.settle(&mut self.polled, Operation::Receive, at, poll)
+                self.half.settle(&mut self.polled, (Operation::Receive, at), cx, poll)
             }
 
             #[doc = concat!("Same as [`tokio::sync::", $text, "::poll_recv_many`].")]
@@ -147,7 +147,7 @@ macro_rules! receiver {
                 if let (Poll::Ready(got), true) = (&poll, limit > 0) {
                     self.half.received_many(*got, at);
                 }
-                self.half.settle(&mut self.polled, Operation::Receive, at, poll)
+                self.half.settle(&mut self.polled, (Operation::Receive, at), cx, poll)
             }
 
             #[doc = concat!("Same as [`tokio::sync::", $text, "::close`].")]
