@@ -65,7 +65,8 @@ const INSIDE: &[(&str, Floors)] = &[
             &["waiters"],
             &["queued", "spin", "token", "unheard"],
             &["graph"],
-            &["blockage", "leak", "waking"],
+            &["blockage", "derive", "waking"],
+            &["leak"],
         ],
     ),
     (

@@ -161,8 +161,13 @@ impl Row {
             // A deadlock is one finding on tasks of several places.
             is_code && (!p.spawned || f.count() == p.count || is_deadlock(f))
         };
-        let own = self.kernel.finds.iter().filter(|p| p.code.is_some());
-        let listed = self.kernel.finds.iter().filter(|p| p.code.is_none());
+        // Tasks that live only because another one does are a line of its finding.
+        let is_behind =
+            |p: &&Place| self.is_behind(report, p) && !report.iter().any(|f| self.is_at(f, p));
+        let all = self.kernel.finds.iter();
+        let (listed, own): (Vec<_>, Vec<_>) =
+            all.partition(|p| p.code.is_none() || self.twins && is_behind(p));
+        let (listed, own) = (listed.into_iter(), own.into_iter());
         // A deadlock counts for the places that no other finding is about.
         let is_free = |p: &Place| !report.iter().any(|f| !is_deadlock(f) && self.is_at(f, p));
         let places = |f: &Finding| match is_deadlock(f) {
@@ -218,6 +223,16 @@ impl Row {
             let place = format!("{}:{}:", self.file, self.line(what, place.mark));
             text.contains(&place)
         })
+    }
+
+    /// Whether another finding lists the tasks of a place.
+    fn is_behind(&self, report: &Report, place: &Place) -> bool {
+        let text = report.to_string();
+        let words: Vec<_> = text.split_whitespace().collect();
+        let (count, spawn) = (place.count, self.line("spawn", place.mark));
+        let tasks = if count == 1 { "task" } else { "tasks" };
+        let line = format!("because of it: {count} {tasks} of {}:{spawn}:", self.file);
+        words.join(" ").contains(&line)
     }
 
     /// The number of the line of this kernel that ends in `// what: mark` or, without such a line, in `// what`.

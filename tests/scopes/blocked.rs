@@ -64,10 +64,8 @@ async fn lg003_is_not_reported_while_a_sender_is_busy() {
         yield_now().await;
     }
     let report = report(late()).await;
-    assert_eq!(codes(&report), [Code::LeakedTask; 2], "{report}");
-    let text = report.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("it may yet be woken by task "), "{report}");
-    assert!(text.contains(", which last used the sender at tests/scopes/blocked.rs"), "{report}");
+    // The receiver is a line of the finding on the sender.
+    assert_eq!(codes(&report), [Code::LeakedTask], "{report}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod branches;
 mod busy;
 mod by_hand;
 mod deadlines;
+mod derived;
 mod dumps;
 mod endings;
 mod findings;

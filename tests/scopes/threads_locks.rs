@@ -268,7 +268,8 @@ async fn thread_that_may_still_be_woken_is_not_deadlocked() {
         });
     });
     let report = report.await;
-    assert_eq!(codes(&report), [Code::LeakedThread; 2], "{report}");
+    // The thread that waits for the lock is a line of the finding on its owner.
+    assert_eq!(codes(&report), [Code::LeakedThread], "{report}");
     drop(sender);
 }
 

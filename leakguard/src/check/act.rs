@@ -38,7 +38,9 @@ pub(crate) fn is_ignored(scope: Option<&ScopeRecord>, judged: &ScopeRecord) -> b
 
 /// Acts on the tasks of `scope` that are alive at its limit, if any.
 pub(crate) fn leaks(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
-    let sites: Vec<_> = findings.iter().map(Finding::site).collect();
+    let behind = |f: &Finding| f.subject.behind().iter().map(|task| task.site).collect::<Vec<_>>();
+    let sites = findings.iter().flat_map(|f| [vec![f.site()], behind(f)].concat());
+    let sites: Vec<_> = sites.collect();
     let for_waiter = dispatch(scope, scope.rule.on_leak, findings, emit::log);
     // After the report is delivered, so that a caller that sees the count finds the report.
     sites.into_iter().for_each(Site::count_leak);

@@ -7,6 +7,7 @@ use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
 use crate::fact::subject::Subject;
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
+use crate::judge::derive::derive;
 use crate::judge::graph::{Graph, named};
 use crate::judge::{leak, value};
 use crate::record::live::Live;
@@ -76,6 +77,8 @@ impl Judgement<'_> {
         // An inner scope or the overrun may have reported the task already.
         findings
             .retain(|f| !self.ended_in_inner_scope(f) && self.is_wanted(f) && self.report_once(f));
+        // What is not wanted as a finding explains no other one.
+        let mut findings = derive(findings, &graph);
         findings.extend(self.loose_calls(&graph));
         let alive: HashMap<_, _> = around.alive.iter().map(|t| (t.id, named(t))).collect();
         let name = |task| alive.get(&task).copied();
@@ -142,6 +145,8 @@ impl Judgement<'_> {
 
     /// `true` for the first of several findings on one task.
     fn report_once(&self, finding: &Finding) -> bool {
+        let behind = finding.subject.behind().iter().filter_map(|task| self.tasks.get(&task.id));
+        behind.for_each(|task| _ = task.report_once());
         let Some(own) = self.task(finding) else {
             return false;
         };

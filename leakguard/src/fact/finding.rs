@@ -134,7 +134,7 @@ impl Finding {
             Subject::Growth(growth) => (&growth.tasks.more, &[]),
             Subject::Channel(_) | Subject::Value(_) | Subject::Unreaped(_) => (&[], &[]),
         };
-        self.task().into_iter().chain(more).chain(beside)
+        self.task().into_iter().chain(more).chain(beside).chain(self.subject.behind())
     }
 
     /// The function whose tasks they are.

@@ -69,6 +69,8 @@ pub(crate) struct TaskSubject {
     pub(crate) condition: Condition,
     pub(crate) tasks: TaskGroup,
     pub(crate) blockage: Option<Arc<Blockage>>,
+    /// Tasks that live only because these do.
+    pub(crate) behind: Vec<TaskFacts>,
 }
 
 /// Why a task is reported.
@@ -142,6 +144,27 @@ pub(crate) struct DeadlockSubject {
     pub(crate) time: Duration,
     /// Where a call is among the waiters: what else lives in its scope.
     pub(crate) beside: Vec<TaskFacts>,
+    /// Tasks and calls that wait only because these tasks do.
+    pub(crate) behind: Vec<TaskFacts>,
+}
+
+impl Subject {
+    /// The list of tasks that live only because its own tasks do, where there can be some.
+    pub(crate) fn behind_mut(&mut self) -> Option<&mut Vec<TaskFacts>> {
+        match self {
+            Subject::Task(task) => Some(&mut task.behind),
+            Subject::Deadlock(deadlock) => Some(&mut deadlock.behind),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn behind(&self) -> &[TaskFacts] {
+        match self {
+            Subject::Task(task) => &task.behind,
+            Subject::Deadlock(deadlock) => &deadlock.behind,
+            _ => &[],
+        }
+    }
 }
 
 impl DeadlockSubject {
@@ -153,6 +176,7 @@ impl DeadlockSubject {
             blockage,
             time,
             beside: Vec::new(),
+            behind: Vec::new(),
         }
     }
 
@@ -164,6 +188,7 @@ impl DeadlockSubject {
         self.waiters.absorb(other.waiters);
         self.members.extend(other.members);
         self.beside.extend(other.beside);
+        self.behind.extend(other.behind);
     }
 }
 

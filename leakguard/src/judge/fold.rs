@@ -71,7 +71,10 @@ pub(crate) fn try_absorb(first: &mut Finding, finding: Finding) -> Option<Findin
 /// Returns `finding` if it is of a kind that is not folded: the tasks of an overrun are not alike.
 fn absorb(first: &mut Finding, finding: Finding) -> Option<Finding> {
     match (&mut first.subject, finding.subject) {
-        (Subject::Task(own), Subject::Task(more)) => own.tasks.absorb(more.tasks),
+        (Subject::Task(own), Subject::Task(more)) => {
+            own.tasks.absorb(more.tasks);
+            own.behind.extend(more.behind);
+        }
         (Subject::Deadlock(own), Subject::Deadlock(more)) => own.absorb(*more),
         (Subject::Channel(own), Subject::Channel(more)) => Arc::make_mut(own).absorb(&more),
         (Subject::Value(own), Subject::Value(more)) => own.values += more.values,

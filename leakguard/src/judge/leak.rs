@@ -3,7 +3,7 @@
 use crate::clock::Instant;
 use crate::fact::cause::Blockage;
 use crate::fact::finding::Finding;
-use crate::fact::id::TaskKind;
+use crate::fact::id::{TaskId, TaskKind};
 use crate::fact::story::{GrowthStory, SpinStory};
 use crate::fact::subject::{
     CallProblem, CallSubject, Condition, DeadlockSubject, GrowthSubject, Subject, TaskGroup,
@@ -11,11 +11,13 @@ use crate::fact::subject::{
 };
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
 use crate::judge::counterpart::COARSE;
+use crate::judge::derive::derive;
 use crate::judge::foremost;
 use crate::judge::graph::Graph;
 use crate::judge::verdict::{WaitProblem, condition, problem, wait_problem};
 use crate::record::event::Event;
 use crate::vocabulary::{Cause, Code, Verdict};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// One finding for each task that is alive though its scope's limit has passed.
@@ -83,6 +85,7 @@ fn task_subject(
         condition,
         tasks: TaskGroup::one(task),
         blockage,
+        behind: Vec::new(),
     }))
 }
 
@@ -225,7 +228,7 @@ pub(crate) fn certain(
     graph: &Graph<'_>,
     now: Instant,
 ) -> Vec<Finding> {
-    let mut all = leaks(scope, tasks, graph, now);
+    let mut all = derive(leaks(scope, tasks, graph, now), graph);
     let held_up = tasks.iter().any(|task| shuts_down(scope, task));
     all.retain(|f| {
         matches!(f.code(), Code::Deadlock | Code::SpinOnClosed)
@@ -235,7 +238,7 @@ pub(crate) fn certain(
     all
 }
 
-/// The deadlocks of a scope that has not reached its timeout, that of its call among them.
+/// The deadlocks of a scope in which nothing can go on, that of its call among them. All else waits behind them.
 pub(crate) fn deadlocks(
     scope: &ScopeFacts,
     tasks: &[TaskFacts],
@@ -245,8 +248,24 @@ pub(crate) fn deadlocks(
     let call = overrun(scope, tasks, graph, now);
     let mut all: Vec<_> = call.into_iter().collect();
     all.extend(leaks(scope, tasks, graph, now));
+    let mut all = derive(all, graph);
     all.retain(|f| f.code() == Code::Deadlock);
+    let shown: HashSet<_> = all.iter().flat_map(shown).collect();
+    let alive = tasks.iter().filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
+    let rest = alive.filter(|t| !shown.contains(&t.id)).cloned();
+    if let Some(behind) = all.first_mut().and_then(|first| first.subject.behind_mut()) {
+        behind.extend(rest);
+    }
     all
+}
+
+/// The tasks that a deadlock names.
+fn shown(finding: &Finding) -> Vec<TaskId> {
+    let members = match &finding.subject {
+        Subject::Deadlock(deadlock) => deadlock.members.iter().copied().collect(),
+        _ => Vec::new(),
+    };
+    finding.tasks().map(|task| task.id).chain(members).collect()
 }
 
 /// The deadlocks of threads outside of every task alone, which have waited since the scope began.

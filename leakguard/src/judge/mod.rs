@@ -5,6 +5,7 @@ mod blockage;
 pub(crate) mod channel;
 pub(crate) mod closed;
 mod counterpart;
+pub(crate) mod derive;
 pub(crate) mod fold;
 mod foremost;
 pub(crate) mod graph;

@@ -128,8 +128,19 @@ pub(crate) fn entered(case: Case<'_>, anchor: &Position) -> Note {
     ("entered", vec![format!("{text}{alive} ago{more}")])
 }
 
-/// What else lives in its scope, one line for tasks that are alike.
+/// What else lives in its scope.
 pub(crate) fn beside(tasks: &[TaskFacts], now: Instant) -> Note {
+    ("alive", capped(alike(tasks, now)))
+}
+
+/// What lives only because the tasks of a finding do.
+pub(crate) fn behind(tasks: &[TaskFacts], now: Instant) -> Note {
+    let lines = alike(tasks, now).into_iter();
+    ("behind", capped(lines.map(|line| format!("also alive because of it: {line}")).collect()))
+}
+
+/// One line for tasks that are alike.
+fn alike(tasks: &[TaskFacts], now: Instant) -> Vec<String> {
     let mut places: HashMap<_, usize> = HashMap::new();
     let mut groups: Vec<(String, Vec<&TaskFacts>)> = Vec::new();
     for task in tasks {
@@ -147,7 +158,7 @@ pub(crate) fn beside(tasks: &[TaskFacts], now: Instant) -> Note {
         let time = readable(time.unwrap_or_default());
         format!("{count} {kind} of {site}: {what}, for {time}")
     };
-    ("alive", capped(groups.iter().map(line).collect()))
+    groups.iter().map(line).collect()
 }
 
 fn what(task: &TaskFacts, now: Instant) -> String {

@@ -128,6 +128,7 @@ pub(crate) fn finding(
             condition,
             tasks: TaskGroup { first, more: tasks.collect() },
             blockage: None,
+            behind: Vec::new(),
         })),
         scope: Some(scope(Some(Ending::Returned))),
         now: at(NOW),

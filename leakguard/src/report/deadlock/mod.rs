@@ -118,6 +118,9 @@ impl Cycle<'_> {
         let others = subject.beside.iter();
         let others: Vec<_> = others.filter(|t| !subject.members.contains(&t.id)).cloned().collect();
         all.push(call::beside(&others, case.finding.now));
+        let behind = subject.behind.iter().filter(|t| !others.iter().any(|o| o.id == t.id));
+        let behind: Vec<_> = behind.cloned().collect();
+        all.push(call::behind(&behind, case.finding.now));
         all.extend(case.ended());
         all.push(("verdict", vec![self.verdict()]));
         all

@@ -10,7 +10,7 @@ use crate::report::block::Block;
 use crate::report::case::Case;
 use crate::report::note::Note;
 use crate::report::noun::noun;
-use crate::report::spin;
+use crate::report::{call, spin};
 use crate::time::readable;
 use std::time::Duration;
 
@@ -118,6 +118,7 @@ fn notes(case: Case<'_>, subject: &TaskSubject) -> Vec<Note> {
         TaskProblem::Alive { unheard: Some(unheard) } => all.push(without_receiver(unheard)),
         _ => {}
     }
+    all.push(call::behind(&subject.behind, finding.now));
     all.extend(case.ended());
     all.push(("verdict", vec![verdict(case, &subject.problem)]));
     all
