@@ -162,12 +162,13 @@ impl Row {
             is_code && (!p.spawned || f.count() == p.count || is_deadlock(f))
         };
         // Tasks that live only because another one does are a line of its finding.
-        let is_behind =
-            |p: &&Place| self.is_behind(report, p) && !report.iter().any(|f| self.is_at(f, p));
-        let all = self.kernel.finds.iter();
-        let (listed, own): (Vec<_>, Vec<_>) =
-            all.partition(|p| p.code.is_none() || self.twins && is_behind(p));
-        let (listed, own) = (listed.into_iter(), own.into_iter());
+        let is_behind = |p: &&Place| {
+            p.spawned && self.is_behind(report, p) && !report.iter().any(|f| self.is_at(f, p))
+        };
+        let all = || self.kernel.finds.iter();
+        let is_listed = |p: &&Place| p.code.is_none() || self.twins && is_behind(p);
+        let own = all().filter(|p| !is_listed(p));
+        let listed = all().filter(is_listed);
         // A deadlock counts for the places that no other finding is about.
         let is_free = |p: &Place| !report.iter().any(|f| !is_deadlock(f) && self.is_at(f, p));
         let places = |f: &Finding| match is_deadlock(f) {
