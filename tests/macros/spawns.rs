@@ -383,3 +383,61 @@ fn mutable_closure_parameters_are_reborrowed() {
         assert_eq!(count, 2);
     });
 }
+
+/// Has the grammar of the macro of that name in the crate `async-stream`, less its `yield`.
+macro_rules! stream {
+    ($($body:tt)*) => { async move { $($body)* } };
+}
+
+mod spawns_without_a_call {
+    use super::*;
+    use tokio::task::spawn;
+
+    #[leakguard::track]
+    pub fn by_path(waits: Vec<BoxFuture<'static, ()>>) {
+        waits.into_iter().map(tokio::spawn).for_each(drop); // here: path
+    }
+
+    #[leakguard::track]
+    pub fn by_name(wait: BoxFuture<'static, ()>) {
+        drop(Some(wait).map(spawn)); // here: name
+    }
+
+    #[leakguard::track]
+    pub async fn in_a_stream(wait: BoxFuture<'static, ()>) {
+        stream! {
+            let wait = wait;
+            tokio::spawn(wait); // here: stream
+        }
+        .await;
+    }
+}
+
+/// Whether a task that waits was recorded with the line as its spawn.
+async fn is_found<F: Future<Output = ()>>(
+    mark: &str,
+    spawn: impl FnOnce(BoxFuture<'static, ()>) -> F,
+) -> bool {
+    let (_open, opened) = tokio::sync::oneshot::channel::<()>();
+    let wait: BoxFuture<'static, ()> = Box::pin(async { drop(opened.await) });
+    let report = leakguard::find(spawn(wait)).await.unwrap_err();
+    let end = format!("// here: {mark}");
+    let mut lines = include_str!("spawns.rs").lines();
+    let line = 1 + lines.position(|line| line.ends_with(&end)).unwrap();
+    assert!(leakguard::find(spawn_nothing()).await.is_ok());
+    report.iter().all(|finding| finding.site().location().line() as usize == line)
+}
+
+async fn spawn_nothing() {
+    spawns_without_a_call::by_path(vec![Box::pin(async {})]);
+    spawns_without_a_call::by_name(Box::pin(async {}));
+    spawns_without_a_call::in_a_stream(Box::pin(async {})).await;
+}
+
+#[tokio::test]
+async fn spawn_as_a_value_and_in_a_stream_is_watched() {
+    use spawns_without_a_call as spawns;
+    assert!(is_found("path", |wait| async { spawns::by_path(vec![wait]) }).await);
+    assert!(is_found("name", |wait| async { spawns::by_name(wait) }).await);
+    assert!(is_found("stream", spawns::in_a_stream).await);
+}

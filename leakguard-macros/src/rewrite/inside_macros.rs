@@ -4,10 +4,12 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Expr, Macro, Pat, Result, Token};
+use syn::visit_mut::VisitMut;
+use syn::{Block, Expr, Macro, Pat, Result, Token};
 
 use super::Rewriter;
 use super::select::{self, mode};
+use crate::fragment::KeepFragments;
 use crate::syntax::last_name;
 
 /// Returns whether anything was rewritten.
@@ -35,6 +37,8 @@ fn grammar(name: &str) -> Option<Grammar> {
         "vec" => Some(vec),
         "matches" | "assert_matches" | "debug_assert_matches" => Some(matches),
         "pin" => Some(pin),
+        // Of the crate `async-stream`.
+        "stream" | "try_stream" => Some(statements),
         "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq"
         | "debug_assert_ne" => Some(list),
         "print" | "println" | "eprint" | "eprintln" | "write" | "writeln" | "format"
@@ -57,6 +61,18 @@ fn join(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream>
     let (mode, rest) = mode.parse2(tokens)?;
     let rest = list(rewriter, rest)?;
     Ok(quote!(#mode #rest))
+}
+
+/// The body of a block that runs later.
+fn statements(rewriter: &mut Rewriter<'_>, tokens: TokenStream) -> Result<TokenStream> {
+    let mut statements = Block::parse_within.parse2(tokens)?;
+    rewriter.unguarded(|rewriter| {
+        for statement in &mut statements {
+            KeepFragments.visit_stmt_mut(statement);
+            rewriter.visit_stmt_mut(statement);
+        }
+    });
+    Ok(quote!(#(#statements)*))
 }
 
 /// `a, b` or `a; n`

@@ -142,6 +142,9 @@ impl VisitMut for Rewriter<'_> {
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         let discarded = std::mem::take(&mut self.discarded);
+        if let Expr::MethodCall(call) = expr {
+            spawn::expand_path(self, call);
+        }
         match expr {
             // Constants spawn nothing, and paths hold expressions only as const arguments.
             Expr::Path(_) | Expr::Lit(_) | Expr::Const(_) | Expr::Verbatim(_) => {}

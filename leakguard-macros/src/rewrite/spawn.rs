@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprCall, ExprMethodCall, LitBool, Path, Token};
+use syn::{Expr, ExprCall, ExprMethodCall, Ident, LitBool, Path, Token};
 
 use super::Rewriter;
 use super::argument::{self, ArgumentPosition, WatchedPart};
@@ -36,6 +36,24 @@ pub(super) fn rewrite_call(rewriter: &mut Rewriter<'_>, call: &mut ExprCall, det
         detached,
     };
     rewrite_arguments(rewriter, &spawn, &mut call.args);
+}
+
+/// Methods that call their only argument with one item, and bound its type by a trait of closures.
+const MAPS: [&str; 3] = ["map", "for_each", "then"];
+
+/// `.map(tokio::spawn)` becomes `.map(|future| tokio::spawn(future))`, in which the spawn is a call. Only where the function
+/// is known: the type of the parameter has to follow from what calls it.
+pub(super) fn expand_path(rewriter: &Rewriter<'_>, call: &mut ExprMethodCall) {
+    if !MAPS.iter().any(|name| call.method == name) || call.args.len() != 1 {
+        return;
+    }
+    let Some(Expr::Path(path)) = call.args.first().cloned() else { return };
+    let owner = names_from_end(&path.path).nth(1);
+    let is_known = matches!(owner.as_deref(), None | Some("tokio" | "task"));
+    if is_known && path.qself.is_none() && spawn_path(rewriter, &path.path).is_some() {
+        let future = Ident::new("__leakguard_future", Span::mixed_site());
+        call.args[0] = syn::parse_quote!(|#future| #path(#future));
+    }
 }
 
 /// Returns the site of the spawn. Whether a discarded result was its handle, only the type of the result shows.
