@@ -10,6 +10,7 @@ mod derived;
 mod dumps;
 mod endings;
 mod findings;
+mod gone;
 mod growing;
 mod harness;
 mod holders;

@@ -133,6 +133,18 @@ pub(crate) struct Blockage {
     /// The known waits inside of a set of futures that the task polls, the oldest first. If the task has no other known
     /// wait, `wait` is one of them.
     pub(crate) inside: Vec<InnerWait>,
+    /// A consumer of the scope that ended when it had missed messages.
+    pub(crate) lagged: Option<LaggedConsumer>,
+}
+
+/// A task that has ended, and that dropped its receiver of a broadcast when that had returned `Lagged`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LaggedConsumer {
+    /// Where the broadcast was created.
+    pub(crate) created: CallSite,
+    /// Where the receiver returned `Lagged`.
+    pub(crate) at: CallSite,
+    pub(crate) dropped: Instant,
 }
 
 /// The wait of one future in a set.

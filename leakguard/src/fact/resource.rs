@@ -55,6 +55,9 @@ pub(crate) struct ChannelFacts {
     pub(crate) senders: Vec<EndpointFacts>,
     pub(crate) receivers: Vec<EndpointFacts>,
     pub(crate) failed: Option<OccurrenceFacts>,
+    /// The last receiver of a broadcast that was dropped right after it had returned that it missed messages: the task that
+    /// used it, where it returned that, and when it was dropped.
+    pub(crate) lagged: Option<OccurrenceFacts>,
     /// Everything created before that send failed has a number below this one.
     pub(crate) failed_before: u64,
     /// Those of its two original endpoints that were dropped.

@@ -71,6 +71,8 @@ pub(crate) struct TaskSubject {
     pub(crate) blockage: Option<Arc<Blockage>>,
     /// Tasks that live only because these do.
     pub(crate) behind: Vec<TaskFacts>,
+    /// For a task that no waker can reach: a closed channel that it reads.
+    pub(crate) closed: Option<Box<SpinStory>>,
 }
 
 /// Why a task is reported.
@@ -114,6 +116,8 @@ pub(crate) struct CallSubject {
     pub(crate) call: TaskFacts,
     pub(crate) beside: Vec<TaskFacts>,
     pub(crate) blockage: Option<Arc<Blockage>>,
+    /// For a call that no waker can reach: a closed channel that it reads.
+    pub(crate) closed: Option<Box<SpinStory>>,
 }
 
 /// Why a call is reported.

@@ -1,6 +1,8 @@
 //! Why one task's wait does not end, read from the graph.
 
-use crate::fact::cause::{Blockage, Edge, Identity, InnerWait, Party, Prospect, WaitTarget};
+use crate::fact::cause::{
+    Blockage, Edge, Identity, InnerWait, LaggedConsumer, Party, Prospect, WaitTarget,
+};
 use crate::fact::id::{TaskId, comes_before};
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::ResourceFacts;
@@ -39,6 +41,7 @@ impl<'a> Graph<'a> {
             lost_at,
             cycle,
             inside: self.waiters.inside(actor).iter().map(inner).collect(),
+            lagged: self.lagged(),
         })
     }
 
@@ -77,6 +80,19 @@ impl<'a> Graph<'a> {
             true => Prospect::NoKnownWaker,
             false => Prospect::MayBeWoken,
         }
+    }
+
+    /// The last consumer of the scope that ended when it had missed messages. One whose task lives may have subscribed anew.
+    fn lagged(&self) -> Option<LaggedConsumer> {
+        let own = |r: &&ResourceFacts| r.scope.is_some_and(|scope| self.waiters.has_scope(scope));
+        let consumer = |r: &ResourceFacts| {
+            let lagged = r.channel()?.lagged?;
+            let has_ended = lagged.task.is_some_and(|task| !self.waiters.is_alive(task));
+            let (created, dropped) = (r.created, lagged.when);
+            Some(LaggedConsumer { created, at: lagged.at?, dropped }).filter(|_| has_ended)
+        };
+        let all = self.waiters.observed.resources.iter().filter(own);
+        all.filter_map(consumer).max_by_key(|consumer| consumer.dropped)
     }
 
     /// Where the task lost a message after it had created the oneshot that it waits on: the last message it sent before

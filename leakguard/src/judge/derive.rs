@@ -68,7 +68,7 @@ fn may_be_derived(finding: &Finding) -> bool {
     }
 }
 
-impl Graph<'_> {
+impl<'a> Graph<'a> {
     pub(crate) fn actor(&self, task: TaskId) -> TaskId {
         self.waiters.actor(task)
     }
@@ -98,7 +98,7 @@ impl Graph<'_> {
     }
 
     /// Another task that certainly owns what the wait is for.
-    fn owner(&self, actor: TaskId, open: &OpenWait<'_>) -> Option<TaskId> {
+    fn owner(&self, actor: TaskId, open: &OpenWait<'a>) -> Option<TaskId> {
         if open.resource.outside || open.resource.kind == ResourceKind::Token {
             return None;
         }

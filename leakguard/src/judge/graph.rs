@@ -229,6 +229,11 @@ impl<'a> Graph<'a> {
         spin::spin(task, &self.waiters)
     }
 
+    /// The closed channel that `task` read last.
+    pub(crate) fn ended(&self, task: &TaskFacts) -> Option<SpinStory> {
+        spin::ended(task, &self.waiters)
+    }
+
     /// Whether every task of the scope waits on what the scope created, so that none can wake another.
     pub(crate) fn is_asleep(&self) -> bool {
         self.asleep

@@ -62,7 +62,11 @@ fn waiting(task: &TaskFacts, graph: &Graph<'_>, now: Instant) -> Subject {
             other => other,
         },
     };
-    task_subject(problem, condition, placed, blockage)
+    let mut subject = task_subject(problem, condition, placed, blockage);
+    if let (Subject::Task(subject), Condition::Stuck) = (&mut subject, condition) {
+        subject.closed = graph.ended(task).map(Box::new);
+    }
+    subject
 }
 
 /// A task that should have ended, and of which nothing more is known, unless a token or a channel tells the reason.
@@ -86,6 +90,7 @@ fn task_subject(
         tasks: TaskGroup::one(task),
         blockage,
         behind: Vec::new(),
+        closed: None,
     }))
 }
 
@@ -168,6 +173,7 @@ pub(crate) fn overrun(
             call: spinning(&call, &spin),
             beside,
             blockage: None,
+            closed: None,
         })),
         None => waiting_call(call, beside, graph, now),
     };
@@ -191,6 +197,8 @@ fn waiting_call(
     };
     let (condition, wait) = of_wait(&call, known, now);
     let wait = wait.filter(|_| certain.is_some());
+    let closed = Some(&call).filter(|_| condition == Condition::Stuck);
+    let closed = closed.and_then(|call| graph.ended(call)).map(Box::new);
     let call = placed(&call, condition, blockage.as_deref());
     let problem = match (wait, &blockage) {
         (Some(WaitProblem::Deadlock), Some(blockage)) => {
@@ -200,7 +208,7 @@ fn waiting_call(
         (Some(WaitProblem::Sends), _) => CallProblem::Sends,
         _ => CallProblem::Overruns,
     };
-    Subject::Call(Box::new(CallSubject { problem, condition, call, beside, blockage }))
+    Subject::Call(Box::new(CallSubject { problem, condition, call, beside, blockage, closed }))
 }
 
 /// A function that still runs at the end of a test, in a task that leakguard did not see start. `tasks` are those inside
@@ -317,6 +325,7 @@ pub(crate) fn late(scope: &ScopeFacts, now: Instant) -> Finding {
             call,
             beside: Vec::new(),
             blockage: None,
+            closed: None,
         })),
         scope: Some(scope.clone()),
         now,

@@ -27,6 +27,21 @@ pub(super) fn spin(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory>
     own.max_by_key(|story| story.end.refused_at)
 }
 
+/// The channel that returned to `task` last that all senders are gone.
+pub(super) fn ended(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory> {
+    let all = waiters.observed.resources.iter();
+    let all = all.filter_map(|resource| Some((resource, resource.channel()?)));
+    let closed = all.filter(|(_, channel)| channel.senders.is_empty());
+    let own = closed.flat_map(|(resource, channel)| {
+        let is_own = |end: &&EndpointFacts| {
+            end.refused > 0 && end.last_task.is_some_and(|user| is_of(task, user, waiters))
+        };
+        let own = channel.receivers.iter().filter(is_own);
+        own.map(|end| story(resource, channel, end)).collect::<Vec<_>>()
+    });
+    own.max_by_key(|story| story.end.refused_at)
+}
+
 /// What a task does in its calls counts as its own.
 fn is_of(task: &TaskFacts, user: TaskId, waiters: &Waiters<'_>) -> bool {
     match task.kind.is_call() {

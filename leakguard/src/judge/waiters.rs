@@ -170,6 +170,11 @@ impl<'a> Waiters<'a> {
         task.filter(|t| self.is_alive(*t)).map(|t| self.actor(t))
     }
 
+    /// Whether the judged tasks belong to that scope.
+    pub(super) fn has_scope(&self, scope: ScopeId) -> bool {
+        self.scopes.contains(&scope)
+    }
+
     pub(super) fn is_inside(&self, task: TaskId) -> bool {
         let scope = self.tasks.get(&task).and_then(|t| t.scope);
         scope.is_some_and(|s| self.scopes.contains(&s))

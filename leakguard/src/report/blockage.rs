@@ -2,7 +2,7 @@
 
 use crate::clock::Instant;
 use crate::dump::purpose;
-use crate::fact::cause::{Blockage, Identity, InnerWait, Party, Trace};
+use crate::fact::cause::{Blockage, Identity, InnerWait, LaggedConsumer, Party, Trace};
 use crate::fact::finding::Finding;
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::position::Position;
@@ -23,7 +23,24 @@ pub(crate) fn notes(blockage: &Blockage, finding: &Finding, task: &TaskFacts) ->
         (word(blockage), vec![resource(blockage)]),
         (word_of_parties(blockage), capped(parties.collect())),
         ("cause", why(blockage).into_iter().collect()),
+        ("lagged", blockage.lagged.iter().map(|lagged| consumer(lagged, finding.now)).collect()),
     ]
+}
+
+fn consumer(lagged: &LaggedConsumer, now: Instant) -> String {
+    let LaggedConsumer { created, at, dropped } = lagged;
+    format!(
+        "a receiver of the broadcast created at {created} returned `Lagged` at {at}, and its task ended{}",
+        ago(*dropped, now)
+    )
+}
+
+/// Where a consumer has ended that should perhaps have gone on.
+pub(crate) fn go_on(blockage: &Blockage, here: &Position) -> Option<String> {
+    let at = Position::of_location(blockage.lagged?.at).seen_from(here);
+    Some(format!(
+        "if its task should have gone on, receive again when {at} returns `Lagged`: the next message is the oldest that is left"
+    ))
 }
 
 /// ``oneshot, created at src/pool.rs:4:18, waits to receive at src/pool.rs:9:5``.

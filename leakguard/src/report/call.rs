@@ -5,7 +5,7 @@ use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, TaskKind};
 use crate::fact::position::Position;
 use crate::fact::subject::{CallProblem, CallSubject, Condition};
-use crate::fact::task::{ProbeOutcome, TaskFacts};
+use crate::fact::task::{ProbeOutcome, TaskFacts, TaskState};
 use crate::report::block::Block;
 use crate::report::case::{Case, class};
 use crate::report::note::{self, Note, capped};
@@ -96,6 +96,7 @@ fn notes(case: Case<'_>, subject: &CallSubject) -> Vec<Note> {
     let mut all = vec![entered(case, &case.anchor())];
     all.extend(case.through());
     all.extend(case.wait_notes());
+    all.extend(subject.closed.iter().flat_map(|closed| spin::notes(closed, finding.now)));
     if let CallProblem::Spins(spin) = &subject.problem {
         all.extend(spin::notes(spin, finding.now));
     }
@@ -161,6 +162,11 @@ fn alike(tasks: &[TaskFacts], now: Instant) -> Vec<String> {
     groups.iter().map(line).collect()
 }
 
+/// Whether it was spawned on a `LocalSet`.
+fn is_local(task: &TaskFacts) -> bool {
+    task.site.callee().contains("spawn_local")
+}
+
 fn what(task: &TaskFacts, now: Instant) -> String {
     let place = Position::of_wait(task).map_or_else(String::new, |p| format!(" at {p}"));
     state::words(task, now) + &place
@@ -169,6 +175,10 @@ fn what(task: &TaskFacts, now: Instant) -> String {
 fn help(case: Case<'_>, subject: &CallSubject, found: &[Finding]) -> String {
     let remedy = Remedy::new(case, found);
     match &subject.problem {
+        CallProblem::Overruns if subject.closed.is_some() => {
+            let closed = subject.closed.iter().map(|c| spin::remedy_of_end(c, &remedy.here));
+            closed.collect()
+        }
         CallProblem::Overruns
         | CallProblem::Late(_)
         | CallProblem::Unended
@@ -185,6 +195,7 @@ impl Remedy<'_> {
     fn shorten(&self, beside: &[TaskFacts]) -> String {
         match (self.case.condition, self.case.class()) {
             _ if self.case.is_over => self.set_deadline(),
+            (_, Class::Join) if self.undriven(beside).is_some() => self.drive(beside),
             (Condition::Stuck, _) => self.register_waker(),
             (Condition::Busy(_), _) if self.case.task.kind.is_polled() => {
                 self.move_blocking_work(beside)
@@ -192,7 +203,9 @@ impl Remedy<'_> {
             _ if busy_task(beside).is_some() => self.move_blocking_work(beside),
             (Condition::Blocked(_), _) if self.end_known().is_some() => self.end_wait(),
             (Condition::Blocked(_), Class::Lock) => self.release_lock(),
-            (Condition::Blocked(_), Class::Channel) => self.close_channel(),
+            (Condition::Blocked(_), Class::Channel) => {
+                self.go_on().unwrap_or_else(|| self.close_channel())
+            }
             (Condition::Blocked(_), Class::Join) => {
                 let known = self.end_inside().or_else(|| self.end_last(beside));
                 known.unwrap_or_else(|| self.end_joined())
@@ -200,6 +213,31 @@ impl Remedy<'_> {
             _ if !self.case.task.kind.is_polled() => self.limit_call(),
             _ => self.set_deadline(),
         }
+    }
+
+    /// A task that the call may wait for has no executor.
+    fn drive(&self, beside: &[TaskFacts]) -> String {
+        let wait = &self.wait;
+        let Some(task) = self.undriven(beside) else { return self.end_joined() };
+        let spawn = Position::of_location(task.site.location()).seen_from(&self.here);
+        match is_local(task) {
+            true => format!(
+                "nothing polls the task of {spawn}: wait at {wait} inside `run_until` of its `LocalSet`, or await the set"
+            ),
+            false => format!(
+                "nothing polls the task of {spawn}: wait at {wait} with `block_on` of the runtime itself, because its handle does not drive it"
+            ),
+        }
+    }
+
+    /// A task that was spawned before the call began to wait, and was never polled. A busy executor may be late with a
+    /// task, unless the call is polled itself meanwhile, or blocks the only thread that could poll.
+    fn undriven<'t>(&self, beside: &'t [TaskFacts]) -> Option<&'t TaskFacts> {
+        let blocks = self.case.task.wait() == Some(WaitKind::BlockOn);
+        beside.iter().find(|task| {
+            let is_older = task.began <= self.case.task.since();
+            task.state == TaskState::NeverPolled && is_older && (blocks || is_local(task))
+        })
     }
 
     fn end_joined(&self) -> String {

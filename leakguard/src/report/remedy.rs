@@ -80,9 +80,15 @@ impl<'a> Remedy<'a> {
         blockage::remedy(blockage, &self.here)
     }
 
+    /// A consumer has ended at `Lagged`.
+    pub(crate) fn go_on(&self) -> Option<String> {
+        blockage::go_on(self.case.blockage?, &self.here)
+    }
+
     /// What it waits for comes from another part of the program.
     pub(crate) fn end_wait(&self) -> String {
-        if let Some(known) = self.end_inside().or_else(|| self.end_known()) {
+        if let Some(known) = self.end_inside().or_else(|| self.go_on()).or_else(|| self.end_known())
+        {
             return known;
         }
         match self.case.class() {

@@ -10,7 +10,8 @@ use crate::time::readable;
 
 pub(crate) fn notes(spin: &SpinStory, now: Instant) -> Vec<Note> {
     let (result, times) = (result(spin), spin.end.refused);
-    let result = format!("`{result}`, {times} times in a row, at {}", spin.at());
+    let times = if times == 1 { String::new() } else { format!(", {times} times in a row") };
+    let result = format!("`{result}`{times}, at {}", spin.at());
     vec![
         ("channel", vec![channel(spin, now)]),
         (other(spin.end.side), gone(spin).into_iter().collect()),
@@ -82,4 +83,13 @@ pub(crate) fn remedy(spin: &SpinStory, here: &Position) -> String {
         _ => "the channel is closed, and it will never return anything else",
     };
     format!("leave the loop when {at} returns `{}`: {why}", result(spin))
+}
+
+/// What to change about a task that waits although its channel has ended.
+pub(crate) fn remedy_of_end(closed: &SpinStory, here: &Position) -> String {
+    let at = Position::of_location(closed.at()).seen_from(here);
+    format!(
+        "return when {at} returns `{}`: the channel is closed, and nothing will wake a task that waits for more",
+        result(closed)
+    )
 }

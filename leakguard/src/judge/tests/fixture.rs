@@ -182,6 +182,7 @@ pub(in crate::judge) fn channel(
         senders,
         receivers: vec![endpoint(Side::Receiver, receiver)],
         failed: None,
+        lagged: None,
         failed_before: 0,
         gone: Vec::new(),
         ended: None,

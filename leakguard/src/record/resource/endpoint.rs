@@ -20,6 +20,8 @@ pub(crate) struct Endpoint {
     gone: AtomicBool,
     /// The user of this handle of a token knows that the token was cancelled.
     heard: AtomicBool,
+    /// The last thing that this receiver of a broadcast returned is that it missed messages.
+    lagged: AtomicBool,
     /// Number of the channel's messages that this receiver of a broadcast has received or missed.
     passed: AtomicU64,
     /// How often in a row it returned that the other side is gone, and when and how the last time.
@@ -40,6 +42,7 @@ impl Endpoint {
             last_use: LastUse::new(origin.by, origin.created),
             gone: AtomicBool::new(false),
             heard: AtomicBool::new(false),
+            lagged: AtomicBool::new(false),
             passed: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             refused_at: AtomicU64::new(0),
@@ -68,6 +71,14 @@ impl Endpoint {
         self.gone.load(Relaxed)
     }
 
+    pub(crate) fn set_lagged(&self, lagged: bool) {
+        self.lagged.store(lagged, Relaxed);
+    }
+
+    pub(crate) fn has_lagged(&self) -> bool {
+        self.lagged.load(Relaxed)
+    }
+
     pub(crate) fn passed(&self) -> u64 {
         self.passed.load(Relaxed)
     }
@@ -90,6 +101,11 @@ impl Endpoint {
 
     pub(crate) fn side(&self) -> Side {
         self.side
+    }
+
+    /// The task that last used it.
+    pub(crate) fn last_task(&self) -> Option<TaskId> {
+        self.last_use.task()
     }
 
     /// Where it was last used.

@@ -14,11 +14,14 @@ pub(super) fn help(case: Case<'_>, subject: &TaskSubject, found: &[Finding]) -> 
     match &subject.problem {
         TaskProblem::Alive { .. } => remedy.end_supervised().unwrap_or_else(|| remedy.end()),
         TaskProblem::Thread => remedy.stop_thread(),
-        TaskProblem::Stuck => remedy.register_waker(),
+        TaskProblem::Stuck => match &subject.closed {
+            Some(closed) => spin::remedy_of_end(closed, &remedy.here),
+            None => remedy.register_waker(),
+        },
         TaskProblem::Busy | TaskProblem::WasBusy(_) => remedy.move_blocking_work(&[]),
         TaskProblem::Receives | TaskProblem::Sends => {
-            let known = case.blockage.and_then(|b| blockage::remedy(b, &remedy.here));
-            known.unwrap_or_else(|| remedy.end_wait())
+            let known = || case.blockage.and_then(|b| blockage::remedy(b, &remedy.here));
+            remedy.go_on().or_else(known).unwrap_or_else(|| remedy.end_wait())
         }
         TaskProblem::IgnoresToken(_) => remedy.check_token(),
         TaskProblem::IgnoresStop => remedy.heed_stop(),

@@ -49,6 +49,7 @@ pub(super) fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -
         own: false,
         lost_at: None,
         inside: Vec::new(),
+        lagged: None,
     }
 }
 

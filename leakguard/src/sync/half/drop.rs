@@ -7,6 +7,7 @@ use crate::record::resource::Resource;
 use crate::record::resource::channel::BrokenPromise;
 use crate::record::resource::channel_state::{ChannelState, EndpointRef, RemainingEndpoints};
 use crate::record::resource::endpoint::Endpoint;
+use crate::record::resource::mark::Writer;
 use crate::sync::half::ChannelHalf;
 use crate::sync::{alarm, here, recycle};
 
@@ -24,6 +25,9 @@ impl Drop for ChannelHalf {
             ResourceKind::Broadcast => channel.sent().saturating_sub(endpoint.passed()),
             _ => 0,
         };
+        if resource.kind == ResourceKind::Broadcast && endpoint.has_lagged() {
+            note_lagged(channel, endpoint);
+        }
         let remaining = channel.leave(self.side, &self.endpoint);
         if remaining.senders == 0 || remaining.receivers == 0 {
             channel.set_ended(here::here().now);
@@ -42,6 +46,15 @@ impl Drop for ChannelHalf {
         if remaining.is_none() {
             ledger::global().leave(resource);
         }
+    }
+}
+
+/// A consumer that ends when it has missed messages is often meant to go on.
+#[cold]
+fn note_lagged(channel: &ChannelState, endpoint: &Endpoint) {
+    if let Some(at) = endpoint.last_at() {
+        let user = Writer { task: endpoint.last_task(), ..here::here() };
+        channel.note_lagged(user, at);
     }
 }
 

@@ -54,6 +54,7 @@ impl ChannelState {
             high: self.high.load(Relaxed).max(depth).min(limit),
             senders: self.live(Side::Sender),
             receivers: self.live(Side::Receiver),
+            lagged: rare.and_then(|r| r.lagged.facts()),
             failed: rare.and_then(|r| r.failed.facts()),
             failed_before: rare.map_or(0, |r| r.failed_before.load(Relaxed)),
             gone: gone.map(Endpoint::facts).collect(),

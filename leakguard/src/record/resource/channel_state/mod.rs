@@ -56,6 +56,8 @@ pub(crate) struct ChannelState {
 struct ChannelExtras {
     lost: AtomicU64,
     failed: Occurrence,
+    /// The last receiver that was dropped after it had returned that it missed messages.
+    lagged: Occurrence,
     /// The next number at that time.
     failed_before: AtomicU64,
     /// It was reported that the queue exceeds its bound.
@@ -176,6 +178,11 @@ impl ChannelState {
         rare.failed_before.store(number(0), Relaxed);
     }
 
+    /// A receiver is dropped that has returned at `at` that it missed messages.
+    pub(crate) fn note_lagged(&self, user: Writer, at: CallSite) {
+        self.rare().lagged.note(user, at);
+    }
+
     /// Counts received messages. The only receiver is the only writer.
     pub(crate) fn receive(&self, count: u64) {
         self.received.store(self.received.load(Relaxed) + count, Relaxed);
@@ -187,6 +194,7 @@ impl ChannelState {
         if missed > 0 {
             self.lose(missed);
         }
+        endpoint.set_lagged(missed > 0);
         let unread = self.sent().saturating_sub(endpoint.passed()) as usize;
         if unread > self.high.load(Relaxed) {
             self.high.fetch_max(unread, Relaxed);
