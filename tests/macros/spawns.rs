@@ -391,7 +391,7 @@ macro_rules! stream {
 
 mod spawns_without_a_call {
     use super::*;
-    use tokio::task::spawn;
+    use tokio::task::{JoinSet, spawn};
 
     #[leakguard::track]
     pub fn by_path(waits: Vec<BoxFuture<'static, ()>>) {
@@ -401,6 +401,18 @@ mod spawns_without_a_call {
     #[leakguard::track]
     pub fn by_name(wait: BoxFuture<'static, ()>) {
         drop(Some(wait).map(spawn)); // here: name
+    }
+
+    #[leakguard::track]
+    pub fn by_collect(waits: Vec<BoxFuture<'static, ()>>) {
+        let mut set = waits.into_iter().collect::<JoinSet<_>>(); // here: collect
+        set.detach_all();
+    }
+
+    #[leakguard::track]
+    pub fn by_type(wait: BoxFuture<'static, ()>) {
+        let mut set: JoinSet<()> = [wait].into_iter().collect(); // here: type
+        set.detach_all();
     }
 
     #[leakguard::track]
@@ -431,6 +443,8 @@ async fn is_found<F: Future<Output = ()>>(
 async fn spawn_nothing() {
     spawns_without_a_call::by_path(vec![Box::pin(async {})]);
     spawns_without_a_call::by_name(Box::pin(async {}));
+    spawns_without_a_call::by_collect(vec![Box::pin(async {})]);
+    spawns_without_a_call::by_type(Box::pin(async {}));
     spawns_without_a_call::in_a_stream(Box::pin(async {})).await;
 }
 
@@ -439,5 +453,7 @@ async fn spawn_as_a_value_and_in_a_stream_is_watched() {
     use spawns_without_a_call as spawns;
     assert!(is_found("path", |wait| async { spawns::by_path(vec![wait]) }).await);
     assert!(is_found("name", |wait| async { spawns::by_name(wait) }).await);
+    assert!(is_found("collect", |wait| async { spawns::by_collect(vec![wait]) }).await);
+    assert!(is_found("type", |wait| async { spawns::by_type(wait) }).await);
     assert!(is_found("stream", spawns::in_a_stream).await);
 }

@@ -20,6 +20,7 @@ fn has_work(text: &str) -> bool {
     let aliases = Aliases::of_file(proc_macro2::Span::call_site());
     let has_constructor = |part: &&str| words(text, part).any(is_constructor_name);
     text.contains("await")
+        || text.contains("JoinSet")
         || words(text, "spawn").any(is_spawn_name)
         || CONSTRUCTOR_PARTS.iter().any(has_constructor)
         || aliases.new_names().any(|name| text.contains(name))

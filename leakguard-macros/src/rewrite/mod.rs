@@ -19,7 +19,7 @@ mod wait;
 
 use syn::ext::IdentExt;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, ImplItem, Item, Pat, Signature, Stmt, TraitItem};
+use syn::{Attribute, Block, Expr, ImplItem, Item, Local, Pat, Signature, Stmt, TraitItem};
 
 pub(crate) use aliases::Aliases;
 pub(crate) use channel::rewrite as rewrite_channels;
@@ -115,6 +115,16 @@ impl<'a> Rewriter<'a> {
         self.visit_expr_mut(expr);
     }
 
+    /// `let set: JoinSet<_> = futures.collect();`
+    fn typed(&mut self, local: &mut Local) {
+        if let (Pat::Type(pat), Some(init)) = (&local.pat, &mut local.init)
+            && let Expr::MethodCall(call) = &mut *init.expr
+            && call.turbofish.is_none()
+        {
+            spawn::rewrite_collect(self, call, Some(&pat.ty));
+        }
+    }
+
     /// Visits an expression whose value is discarded.
     fn discard(&mut self, expr: &mut Expr) {
         self.discarded = matches!(expr, Expr::Call(_) | Expr::MethodCall(_));
@@ -131,7 +141,10 @@ impl VisitMut for Rewriter<'_> {
                 Some(init) if matches!(local.pat, Pat::Wild(_)) && init.diverge.is_none() => {
                     self.discard(&mut init.expr);
                 }
-                _ => visit_mut::visit_local_mut(self, local),
+                _ => {
+                    visit_mut::visit_local_mut(self, local);
+                    self.typed(local);
+                }
             },
             Stmt::Macro(statement) => {
                 self.changed |= inside_macros::rewrite(self, &mut statement.mac)
@@ -168,6 +181,7 @@ impl VisitMut for Rewriter<'_> {
             Expr::Await(expr) => self.changed |= wait::rewrite(self.root, self.guarded, expr),
             Expr::Call(call) => spawn::rewrite_call(self, call, discarded),
             Expr::MethodCall(call) => {
+                spawn::rewrite_collect(self, call, None);
                 let site = spawn::rewrite_method(self, call);
                 if let Some(site) = site.filter(|_| discarded) {
                     *expr = spawn::discard(self.root, call, &site);

@@ -3,13 +3,13 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprCall, ExprMethodCall, Ident, LitBool, Path, Token};
+use syn::{Expr, ExprCall, ExprMethodCall, GenericArgument, Ident, LitBool, Path, Token, Type};
 
 use super::Rewriter;
 use super::argument::{self, ArgumentPosition, WatchedPart};
 use super::names::{is_spawn_name, takes_job};
 use crate::path::Root;
-use crate::syntax::{bare, first_span, names_from_end, take_operand};
+use crate::syntax::{bare, first_span, last_name, names_from_end, take_operand};
 
 /// A call that spawns something.
 struct SpawnCall {
@@ -73,6 +73,39 @@ pub(super) fn rewrite_method(
         detached: false,
     };
     rewrite_arguments(rewriter, &spawn, &mut call.args)
+}
+
+/// `futures.collect::<JoinSet<_>>()` spawns each of the futures. `wanted` is the type of the result, if a `let` names it.
+pub(super) fn rewrite_collect(
+    rewriter: &mut Rewriter<'_>,
+    call: &mut ExprMethodCall,
+    wanted: Option<&Type>,
+) {
+    if call.method != "collect" || !call.args.is_empty() {
+        return;
+    }
+    let named = call.turbofish.as_ref().and_then(|turbofish| match turbofish.args.first() {
+        Some(GenericArgument::Type(named)) => Some(named),
+        _ => None,
+    });
+    if !named.or(wanted).is_some_and(is_join_set) {
+        return;
+    }
+    let span = call.method.span();
+    let watch = rewriter.root.private("watch", span);
+    let site = rewriter.sites.spawn(".collect", span);
+    let future = Ident::new("__leakguard_future", Span::mixed_site());
+    // With its parentheses, if it has any.
+    let receiver = std::mem::replace(&mut *call.receiver, Expr::Verbatim(TokenStream::new()));
+    // As a method, because a stream collects into a set as well.
+    *call.receiver = Expr::Verbatim(
+        quote_spanned!(span=> #receiver.map(|#future| #watch!(#site, false, #future))),
+    );
+    rewriter.changed = true;
+}
+
+fn is_join_set(named: &Type) -> bool {
+    matches!(named, Type::Path(path) if last_name(&path.path).is_some_and(|name| name == "JoinSet"))
 }
 
 /// `call`, which spawns at `site` and whose result is discarded.
