@@ -67,6 +67,7 @@ const INSIDE: &[(&str, Floors)] = &[
             &["graph"],
             &["blockage", "derive", "waking"],
             &["leak"],
+            &["outside"],
         ],
     ),
     (

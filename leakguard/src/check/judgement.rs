@@ -9,7 +9,7 @@ use crate::fact::subject::Subject;
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
 use crate::judge::derive::derive;
 use crate::judge::graph::{Graph, named};
-use crate::judge::{leak, value};
+use crate::judge::{leak, outside, value};
 use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
 use crate::vocabulary::{Action, Code};
@@ -78,7 +78,7 @@ impl Judgement<'_> {
         findings
             .retain(|f| !self.ended_in_inner_scope(f) && self.is_wanted(f) && self.report_once(f));
         // What is not wanted as a finding explains no other one.
-        let mut findings = derive(findings, &graph);
+        let mut findings = derive(findings, &graph, |_| true);
         findings.extend(self.loose_calls(&graph));
         let alive: HashMap<_, _> = around.alive.iter().map(|t| (t.id, named(t))).collect();
         let name = |task| alive.get(&task).copied();
@@ -116,7 +116,7 @@ impl Judgement<'_> {
     /// the first function that overran while the thread waited reports it.
     fn deadlocked_threads(&self, own: &ScopeFacts, graph: &Graph<'_>) -> Vec<Finding> {
         let threads = &self.surroundings.threads;
-        let mut found = leak::of_threads(own, threads, graph, clock::now());
+        let mut found = outside::deadlocks(own, threads, graph, clock::now());
         found.retain(|f| !act::is_allowed(Some(self.scope), f));
         let once = |f: &Finding| match &f.subject {
             Subject::Deadlock(deadlock) => surroundings::report_once(deadlock.blockage.resource.id),

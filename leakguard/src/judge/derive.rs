@@ -4,15 +4,19 @@ use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
 use crate::fact::kind::ResourceKind;
 use crate::fact::subject::{Subject, TaskProblem};
-use crate::fact::task::TaskFacts;
+use crate::fact::task::{ProbeOutcome, TaskFacts};
 use crate::judge::counterpart::{Holder, Needs};
 use crate::judge::graph::Graph;
 use crate::judge::waiters::OpenWait;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// Moves each finding that is derived into the finding that it is derived from. Tasks that wait for each other, without a
-/// certain deadlock, stay as they are.
-pub(crate) fn derive(findings: Vec<Finding>, graph: &Graph<'_>) -> Vec<Finding> {
+/// Moves each finding that is derived into the finding that it is derived from, if that one is reported. Tasks that wait for
+/// each other, without a certain deadlock, stay as they are.
+pub(crate) fn derive(
+    findings: Vec<Finding>,
+    graph: &Graph<'_>,
+    is_reported: impl Fn(&Finding) -> bool,
+) -> Vec<Finding> {
     let actor = |finding: &Finding| finding.task().map(|task| graph.actor(task.id));
     let mut found: HashMap<TaskId, usize> = HashMap::new();
     for (at, finding) in findings.iter().enumerate() {
@@ -20,11 +24,15 @@ pub(crate) fn derive(findings: Vec<Finding>, graph: &Graph<'_>) -> Vec<Finding> 
     }
     let cause = |finding: &Finding| {
         let task = actor(finding).filter(|_| may_be_derived(finding))?;
-        let causes: Option<Vec<_>> = graph.lives_by(task)?.iter().map(|c| found.get(c)).collect();
-        causes?.first().map(|at| **at)
+        let causes = graph.lives_by(task)?;
+        let is_mutual = causes.iter().any(|cause| graph.may_wait_for(*cause, task));
+        let causes: Option<Vec<_>> = causes.iter().map(|cause| found.get(cause)).collect();
+        causes?.first().map(|at| **at).filter(|_| !is_mutual)
     };
     let causes: Vec<_> = findings.iter().map(cause).collect();
-    let roots: Vec<_> = (0..findings.len()).map(|at| root(at, &causes)).collect();
+    let is_kept = |root: &usize| is_reported(&findings[*root]);
+    let roots = (0..findings.len()).map(|at| root(at, &causes).filter(is_kept));
+    let roots: Vec<_> = roots.collect();
     let (mut kept, mut behind) = (Vec::new(), Vec::new());
     for (finding, root) in findings.into_iter().zip(roots) {
         match root {
@@ -52,6 +60,25 @@ fn root(at: usize, causes: &[Option<usize>]) -> Option<usize> {
         }
     }
     None
+}
+
+/// Lists the tasks that no finding names behind the first one. All else waits behind deadlocks.
+pub(super) fn add_rest(deadlocks: &mut [Finding], tasks: &[TaskFacts]) {
+    let shown: HashSet<_> = deadlocks.iter().flat_map(shown).collect();
+    let alive = tasks.iter().filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
+    let rest = alive.filter(|t| !shown.contains(&t.id)).cloned();
+    if let Some(behind) = deadlocks.first_mut().and_then(|first| first.subject.behind_mut()) {
+        behind.extend(rest);
+    }
+}
+
+/// The tasks that a deadlock names.
+fn shown(finding: &Finding) -> Vec<TaskId> {
+    let members = match &finding.subject {
+        Subject::Deadlock(deadlock) => deadlock.members.iter().copied().collect(),
+        _ => Vec::new(),
+    };
+    finding.tasks().map(|task| task.id).chain(members).collect()
 }
 
 /// Whether no more is known of it than that it waits.
@@ -89,6 +116,13 @@ impl<'a> Graph<'a> {
         Some(owners?.into_iter().chain(joined).collect())
     }
 
+    /// Whether one of its waits, known to be polled or inside of a set, may be for what `other` has.
+    fn may_wait_for(&self, actor: TaskId, other: TaskId) -> bool {
+        let waits = self.waiters.open(actor).iter().chain(self.waiters.inside(actor));
+        let has = |holder: &Holder| self.waiters.living(holder.task) == Some(other);
+        waits.into_iter().any(|open| self.counterpart(actor, open).holders.iter().any(has))
+    }
+
     /// The one task that a join can be for: the only child whose handle was kept.
     fn joined_child(&self, actor: TaskId) -> Option<TaskId> {
         let kept = |child: &&TaskFacts| !child.detached;
@@ -104,7 +138,7 @@ impl<'a> Graph<'a> {
         }
         let end = self.counterpart(actor, open);
         let owner = |holder: &Holder| {
-            let is_known = holder.sure || !holder.unused || holder.handed;
+            let is_known = holder.sure || holder.handed;
             let task = self.waiters.living(holder.task).filter(|_| is_known);
             task.filter(|task| *task != actor)
         };

@@ -3,21 +3,19 @@
 use crate::clock::Instant;
 use crate::fact::cause::Blockage;
 use crate::fact::finding::Finding;
-use crate::fact::id::{TaskId, TaskKind};
+use crate::fact::id::TaskKind;
 use crate::fact::story::{GrowthStory, SpinStory};
 use crate::fact::subject::{
     CallProblem, CallSubject, Condition, DeadlockSubject, GrowthSubject, Subject, TaskGroup,
     TaskProblem, TaskSubject,
 };
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
-use crate::judge::counterpart::COARSE;
-use crate::judge::derive::derive;
+use crate::judge::derive::{add_rest, derive};
 use crate::judge::foremost;
 use crate::judge::graph::Graph;
 use crate::judge::verdict::{WaitProblem, condition, problem, wait_problem};
 use crate::record::event::Event;
 use crate::vocabulary::{Cause, Code, Verdict};
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// One finding for each task that is alive though its scope's limit has passed.
@@ -34,7 +32,12 @@ pub(crate) fn leaks(
         .collect()
 }
 
-fn leak(scope: &ScopeFacts, task: &TaskFacts, graph: &Graph<'_>, now: Instant) -> Finding {
+pub(super) fn leak(
+    scope: &ScopeFacts,
+    task: &TaskFacts,
+    graph: &Graph<'_>,
+    now: Instant,
+) -> Finding {
     let subject = match graph.spin(task) {
         Some(spin) => task_subject(
             TaskProblem::Spins(Box::new(spin)),
@@ -236,13 +239,14 @@ pub(crate) fn certain(
     graph: &Graph<'_>,
     now: Instant,
 ) -> Vec<Finding> {
-    let mut all = derive(leaks(scope, tasks, graph, now), graph);
     let held_up = tasks.iter().any(|task| shuts_down(scope, task));
-    all.retain(|f| {
+    let is_certain = |f: &Finding| {
         matches!(f.code(), Code::Deadlock | Code::SpinOnClosed)
             || graph.is_asleep() && is_root(f)
             || held_up && is_busy_blocking(f)
-    });
+    };
+    let mut all = derive(leaks(scope, tasks, graph, now), graph, is_certain);
+    all.retain(is_certain);
     all
 }
 
@@ -256,40 +260,11 @@ pub(crate) fn deadlocks(
     let call = overrun(scope, tasks, graph, now);
     let mut all: Vec<_> = call.into_iter().collect();
     all.extend(leaks(scope, tasks, graph, now));
-    let mut all = derive(all, graph);
-    all.retain(|f| f.code() == Code::Deadlock);
-    let shown: HashSet<_> = all.iter().flat_map(shown).collect();
-    let alive = tasks.iter().filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
-    let rest = alive.filter(|t| !shown.contains(&t.id)).cloned();
-    if let Some(behind) = all.first_mut().and_then(|first| first.subject.behind_mut()) {
-        behind.extend(rest);
-    }
+    let is_deadlock = |f: &Finding| f.code() == Code::Deadlock;
+    let mut all = derive(all, graph, is_deadlock);
+    all.retain(is_deadlock);
+    add_rest(&mut all, tasks);
     all
-}
-
-/// The tasks that a deadlock names.
-fn shown(finding: &Finding) -> Vec<TaskId> {
-    let members = match &finding.subject {
-        Subject::Deadlock(deadlock) => deadlock.members.iter().copied().collect(),
-        _ => Vec::new(),
-    };
-    finding.tasks().map(|task| task.id).chain(members).collect()
-}
-
-/// The deadlocks of threads outside of every task alone, which have waited since the scope began.
-pub(crate) fn of_threads(
-    scope: &ScopeFacts,
-    threads: &[TaskFacts],
-    graph: &Graph<'_>,
-    now: Instant,
-) -> Vec<Finding> {
-    let of_threads = |f: &Finding| match &f.subject {
-        Subject::Deadlock(deadlock) => deadlock.members.iter().all(|id| id.is_thread()),
-        _ => false,
-    };
-    // The wait has the coarse time.
-    let own = threads.iter().filter(|thread| thread.began.plus(COARSE) >= scope.entered);
-    own.map(|thread| leak(scope, thread, graph, now)).filter(of_threads).collect()
 }
 
 /// Whether it tells why a task sleeps, and not only that it waits for another.
@@ -346,6 +321,7 @@ pub(crate) fn unended(
             call,
             beside,
             blockage: None,
+            closed: None,
         })),
         scope: Some(scope),
         now,

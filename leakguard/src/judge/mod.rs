@@ -11,6 +11,7 @@ mod foremost;
 pub(crate) mod graph;
 pub(crate) mod growth;
 pub(crate) mod leak;
+pub(crate) mod outside;
 mod queued;
 mod spin;
 pub(crate) mod steady;

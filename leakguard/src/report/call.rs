@@ -185,8 +185,8 @@ fn help(case: Case<'_>, subject: &CallSubject, found: &[Finding]) -> String {
         | CallProblem::OutlivesTest => remedy.shorten(&subject.beside),
         CallProblem::Spins(spin) => spin::remedy(spin, &remedy.here),
         CallProblem::Receives | CallProblem::Sends => {
-            let known = case.blockage.and_then(|b| blockage::remedy(b, &remedy.here));
-            known.unwrap_or_else(|| remedy.end_wait())
+            let known = || case.blockage.and_then(|b| blockage::remedy(b, &remedy.here));
+            remedy.go_on().or_else(known).unwrap_or_else(|| remedy.end_wait())
         }
     }
 }
