@@ -1,6 +1,6 @@
 //! Threads outside of every task that wait while they hold a lock. A judgement sees each of them as a task.
 
-use crate::fact::id::{TaskId, TaskKind, ThreadNumber, WakerMark};
+use crate::fact::id::{OutsideThread, TaskId, TaskKind, WakerMark};
 use crate::fact::resource::{Detail, HoldFacts, ResourceFacts, WaitFacts};
 use crate::fact::task::{NativeStack, ProbeOutcome, TaskFacts, TaskState};
 use crate::site::Site;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// The threads, to which their waits and holds belong from now on.
 pub(super) fn threads(resources: &mut [ResourceFacts]) -> Vec<TaskFacts> {
-    let holders: HashSet<ThreadNumber> = resources
+    let holders: HashSet<OutsideThread> = resources
         .iter()
         .flat_map(|resource| holds(&resource.detail))
         .filter_map(|hold| hold.thread_number)
@@ -39,7 +39,7 @@ fn holds(detail: &Detail) -> &[HoldFacts] {
 }
 
 /// Its site is the place where it waits, in a function with the name of the thread.
-fn thread(number: ThreadNumber, wait: &WaitFacts) -> TaskFacts {
+fn thread(number: OutsideThread, wait: &WaitFacts) -> TaskFacts {
     let name = match wait.thread.as_deref() {
         Some("unnamed") | None => format!("unnamed {}", number.0),
         Some(name) => name.to_owned(),

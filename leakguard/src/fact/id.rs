@@ -37,14 +37,14 @@ impl TaskId {
 
 /// A number that no other thread of the process has, for a thread outside of every task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct ThreadNumber(pub(crate) NonZeroU64);
+pub(crate) struct OutsideThread(pub(crate) NonZeroU64);
 
 /// The bit of the number of a task that stands for a thread. No process starts that many tasks.
 const THREAD: u64 = 1 << 62;
 
 impl TaskId {
     /// The thread as a judgement sees it: something that waits, like a task.
-    pub(crate) fn of_thread(thread: ThreadNumber) -> TaskId {
+    pub(crate) fn of_thread(thread: OutsideThread) -> TaskId {
         TaskId(thread.0 | THREAD)
     }
 

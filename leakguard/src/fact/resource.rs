@@ -1,7 +1,7 @@
 //! What was known of a channel or lock at one instant.
 
 use crate::clock::Instant;
-use crate::fact::id::{ResourceId, ScopeId, TaskId, ThreadNumber, WakerMark};
+use crate::fact::id::{OutsideThread, ResourceId, ScopeId, TaskId, WakerMark};
 use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::site::CallSite;
 
@@ -102,7 +102,7 @@ pub(crate) struct WaitFacts {
     /// The thread that waits as a whole.
     pub(crate) thread: Option<String>,
     /// The number of that thread, if it waits outside of every task.
-    pub(crate) thread_number: Option<ThreadNumber>,
+    pub(crate) thread_number: Option<OutsideThread>,
     pub(crate) operation: Operation,
     pub(crate) at: CallSite,
     pub(crate) permits: usize,
@@ -144,7 +144,7 @@ pub(crate) struct ForgottenFacts {
 pub(crate) struct HoldFacts {
     pub(crate) task: Option<TaskId>,
     /// The thread that holds it outside of every task, if its guard cannot go to another thread.
-    pub(crate) thread_number: Option<ThreadNumber>,
+    pub(crate) thread_number: Option<OutsideThread>,
     pub(crate) at: Option<CallSite>,
     pub(crate) since: Instant,
     pub(crate) permits: usize,

@@ -1,7 +1,7 @@
 //! The task that runs on this thread, and the coarse time. Only here do the drop-ins read them.
 
 use crate::fact::cause::TaskLabel;
-use crate::fact::id::{ScopeId, TaskId, ThreadNumber};
+use crate::fact::id::{OutsideThread, ScopeId, TaskId};
 use crate::record::resource::Creation;
 use crate::record::resource::mark::{Poller, Writer};
 use crate::record::scope::ScopeRecord;
@@ -25,11 +25,11 @@ pub(super) fn task() -> Option<TaskId> {
 
 /// The number of this thread, if it is outside of every task. `None` while the thread is torn down.
 #[cold]
-pub(super) fn thread_outside() -> Option<ThreadNumber> {
+pub(super) fn thread_outside() -> Option<OutsideThread> {
     static LAST: AtomicU64 = AtomicU64::new(0);
     thread_local!(static NUMBER: u64 = LAST.fetch_add(1, Relaxed) + 1);
     let number = NUMBER.try_with(|number| *number).ok().filter(|_| task().is_none())?;
-    NonZeroU64::new(number).map(ThreadNumber)
+    NonZeroU64::new(number).map(OutsideThread)
 }
 
 /// Same as [`here`], for a wait that is polled with `waker`. Reads the record of the task.

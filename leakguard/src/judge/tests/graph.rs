@@ -2,7 +2,7 @@
 
 use super::fixture::*;
 use crate::fact::cause::{Prospect, Trace};
-use crate::fact::id::{TaskId, TaskKind, ThreadNumber};
+use crate::fact::id::{OutsideThread, TaskId, TaskKind};
 use crate::fact::kind::{Operation, ResourceKind, Side};
 use crate::fact::resource::{
     Detail, EndpointFacts, OccurrenceFacts, ResourceFacts, TokenFacts, WaitFacts,
@@ -286,7 +286,7 @@ fn mutex_of_threads(holder: TaskId, waiter: TaskId) -> ResourceFacts {
 
 #[test]
 fn threads_outside_of_every_task_are_in_a_cycle_while_both_wait() {
-    let number = |n| TaskId::of_thread(ThreadNumber(NonZeroU64::new(n).unwrap()));
+    let number = |n| TaskId::of_thread(OutsideThread(NonZeroU64::new(n).unwrap()));
     let (one, other) = (number(1), number(2));
     let thread = |id| TaskFacts {
         id,

@@ -1,7 +1,7 @@
 //! The holders of a lock or of its permits.
 
 use crate::clock::{self, Instant};
-use crate::fact::id::{TaskId, ThreadNumber};
+use crate::fact::id::{OutsideThread, TaskId};
 use crate::fact::resource::{ForgottenFacts, HoldFacts, LockFacts};
 use crate::lock::Lock;
 use crate::record::location::AtomicLocation;
@@ -152,7 +152,7 @@ impl Holds {
     }
 
     /// The thread holds the lock outside of every task, and its guard stays there.
-    pub(crate) fn set_thread(&self, key: HoldKey, thread: ThreadNumber) {
+    pub(crate) fn set_thread(&self, key: HoldKey, thread: OutsideThread) {
         if key != HoldKey::NONE {
             self.with(key, |slot| slot.acquired.set_thread(thread));
         }

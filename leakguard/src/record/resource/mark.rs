@@ -1,7 +1,7 @@
 //! Which task did something, where and when. One thread stores it, others read it.
 
 use crate::clock::{self, Instant};
-use crate::fact::id::{TaskId, ThreadNumber, WakerMark};
+use crate::fact::id::{OutsideThread, TaskId, WakerMark};
 use crate::fact::resource::OccurrenceFacts;
 use crate::record::location::AtomicLocation;
 use crate::site::CallSite;
@@ -65,16 +65,16 @@ impl LastUse {
     }
 
     /// The thread did it, outside of every task.
-    pub(crate) fn set_thread(&self, thread: ThreadNumber) {
+    pub(crate) fn set_thread(&self, thread: OutsideThread) {
         self.task.store(thread.0.get() | THREAD, Relaxed);
     }
 
     /// The thread that did it, if it was outside of every task and is known.
-    pub(crate) fn thread(&self) -> Option<ThreadNumber> {
+    pub(crate) fn thread(&self) -> Option<OutsideThread> {
         let word = self.task.load(Relaxed);
         NonZeroU64::new(word & !THREAD)
             .filter(|_| word & THREAD != 0 && word & HANDED == 0)
-            .map(ThreadNumber)
+            .map(OutsideThread)
     }
 
     pub(crate) fn is_handed(&self) -> bool {

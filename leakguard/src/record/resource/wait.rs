@@ -1,7 +1,7 @@
 //! The waits on a channel or lock, the oldest first.
 
 use crate::clock::{self, Instant};
-use crate::fact::id::{TaskId, ThreadNumber, WakerMark};
+use crate::fact::id::{OutsideThread, TaskId, WakerMark};
 use crate::fact::kind::Operation;
 use crate::fact::resource::WaitFacts;
 use crate::lock::Lock;
@@ -79,7 +79,7 @@ impl WaitRecord {
     }
 
     /// The thread waits outside of every task, until what it waits for happens.
-    pub(crate) fn set_thread(&self, thread: ThreadNumber) {
+    pub(crate) fn set_thread(&self, thread: OutsideThread) {
         self.thread_number.store(thread.0.get(), Relaxed);
     }
 
@@ -88,7 +88,7 @@ impl WaitRecord {
             number: self.number,
             task: TaskId::new(self.task.load(Relaxed)),
             thread: self.thread.as_ref().map(|t| t.name().unwrap_or("unnamed").to_owned()),
-            thread_number: NonZeroU64::new(self.thread_number.load(Relaxed)).map(ThreadNumber),
+            thread_number: NonZeroU64::new(self.thread_number.load(Relaxed)).map(OutsideThread),
             operation: self.intent.operation,
             at: self.intent.at,
             permits: self.intent.permits,
