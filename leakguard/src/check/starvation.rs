@@ -23,10 +23,16 @@ pub(super) fn extend<'a>(
         return false;
     };
     let (span, share) = (end.since(start), Share::now());
-    let overslept = pulse::overslept_since(start);
-    let starved = withheld >= LEAST || overslept >= LEAST.max(span / PART) || share.is_loaded();
+    let lacks = lack(&share, pulse::overslept_since(start), span).max(withheld);
+    let starved = lacks >= LEAST.max(span / PART) || withheld >= LEAST;
     let now = (share, poll_fingerprint(tasks));
-    scope.progress.extend(scope.returned().is_some(), starved, now, span)
+    scope.progress.extend(scope.returned().is_some(), starved.then_some(lacks), now)
+}
+
+/// What was probably withheld from a scope in its time, `span`.
+fn lack(share: &Share, overslept: Duration, span: Duration) -> Duration {
+    let waited = if share.is_loaded() { share.longest_wait() } else { Duration::ZERO };
+    overslept.max(waited).min(span.max(LEAST))
 }
 
 /// Whether a call that returns now, after its timeout, is late by no more than the system withheld.

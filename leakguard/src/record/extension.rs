@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// Maximum length of an extension.
 const LONGEST: Duration = Duration::from_secs(10);
-/// Shortest and longest time that the tasks are granted again.
+/// Shortest and longest time that the tasks are granted.
 const GRANTS: [Duration; 2] = [Duration::from_millis(20), Duration::from_secs(1)];
 /// Shortest and longest pause between two looks.
 const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(500)];
@@ -20,6 +20,8 @@ pub(crate) struct Extension {
     /// When the extension began.
     began: Instant,
     share: Arc<Share>,
+    /// What was withheld before, which is granted now.
+    grant: Duration,
     supplied: Duration,
     /// A number that changes with every poll of every task.
     seen: u64,
@@ -28,9 +30,12 @@ pub(crate) struct Extension {
 }
 
 impl Extension {
-    pub(crate) fn begin(share: Arc<Share>, seen: u64) -> Self {
+    /// `withheld` is what the scope lacks so far.
+    pub(crate) fn begin(share: Arc<Share>, seen: u64, withheld: Duration) -> Self {
         let (began, supplied) = (share.at(), Duration::ZERO);
-        Extension { began, share, supplied, seen, has_moved: false, is_over: false }
+        let [least, most] = GRANTS;
+        let grant = withheld.clamp(least, most);
+        Extension { began, share, grant, supplied, seen, has_moved: false, is_over: false }
     }
 
     /// Counts what was supplied since the last look.
@@ -45,12 +50,9 @@ impl Extension {
         self.seen = seen;
     }
 
-    /// When to look again. `None` once the tasks got as much time as they were allowed, `span`, for a second time. Then the
-    /// extension is over.
-    pub(crate) fn advance(&mut self, span: Duration) -> Option<Instant> {
-        let [least, most] = GRANTS;
-        let grant = span.clamp(least, most);
-        let wanted = if self.has_moved { grant * PATIENT } else { grant };
+    /// When to look again. `None` once the tasks got what they lacked. Then the extension is over.
+    pub(crate) fn advance(&mut self) -> Option<Instant> {
+        let wanted = if self.has_moved { self.grant * PATIENT } else { self.grant };
         let left = wanted.saturating_sub(self.supplied);
         let [shortest, longest] = PAUSES;
         let next = self.share.at().plus(left.clamp(shortest, longest));
@@ -68,7 +70,7 @@ impl Extension {
 mod tests {
     use super::*;
 
-    const SPAN: Duration = Duration::from_millis(100);
+    const LACK: Duration = Duration::from_millis(100);
 
     /// The one thread of the process has run for `ran` and waited for `waited`.
     fn share(at: u64, ran: u64, waited: u64) -> Arc<Share> {
@@ -77,31 +79,28 @@ mod tests {
 
     #[test]
     fn tasks_get_their_time_again_without_what_was_withheld() {
-        let mut extension = Extension::begin(share(1_000, 10, 100), 7);
-        assert_eq!(extension.advance(SPAN), Some(ms(1_100)));
+        let mut extension = Extension::begin(share(1_000, 10, 100), 7, LACK);
+        assert_eq!(extension.advance(), Some(ms(1_100)));
         extension.look(share(1_100, 20, 170), 7);
-        assert_eq!(extension.advance(SPAN), Some(ms(1_170)), "70 ms of it were withheld");
+        assert_eq!(extension.advance(), Some(ms(1_170)), "70 ms of it were withheld");
         extension.look(share(1_170, 90, 170), 7);
-        assert_eq!(
-            (extension.advance(SPAN), extension.length()),
-            (None, Duration::from_millis(170))
-        );
+        assert_eq!((extension.advance(), extension.length()), (None, Duration::from_millis(170)));
     }
 
     #[test]
     fn tasks_that_make_progress_get_more() {
-        let mut extension = Extension::begin(share(1_000, 10, 100), 7);
+        let mut extension = Extension::begin(share(1_000, 10, 100), 7, LACK);
         extension.look(share(1_100, 110, 100), 8);
-        assert_eq!(extension.advance(SPAN), Some(ms(1_300)));
+        assert_eq!(extension.advance(), Some(ms(1_300)));
         extension.look(share(1_300, 310, 100), 9);
-        assert_eq!(extension.advance(SPAN), None);
+        assert_eq!(extension.advance(), None);
     }
 
     #[test]
     fn an_extension_has_a_limit() {
-        let mut extension = Extension::begin(share(1_000, 10, 100), 7);
+        let mut extension = Extension::begin(share(1_000, 10, 100), 7, LACK);
         extension.look(share(11_000, 10, 10_100), 7);
-        assert_eq!(extension.advance(SPAN), None);
+        assert_eq!(extension.advance(), None);
     }
 
     fn ms(ms: u64) -> Instant {

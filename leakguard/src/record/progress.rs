@@ -203,25 +203,26 @@ impl ScopeProgress {
         self.read(|events| events.hastened)
     }
 
-    /// Looks whether to extend the overrun, or the limit after the return, of a scope that may run for `span`. `share` and
-    /// `seen` are as of now. An extension begins only if the scope is `starved`. `false` if the time is up.
+    /// Looks whether to extend the overrun, or the limit after the return. `share` and `seen` are as of now. An extension
+    /// begins only if the scope is starved, and then lacks `withheld`. `false` if the time is up.
     pub(crate) fn extend(
         &self,
         has_returned: bool,
-        starved: bool,
+        withheld: Option<Duration>,
         (share, seen): (Arc<Share>, u64),
-        span: Duration,
     ) -> bool {
-        if !starved && !self.is_extended(has_returned) {
+        if withheld.is_none() && !self.is_extended(has_returned) {
             return false;
         }
         self.change(|events| {
             let extension = &mut events.extensions[usize::from(has_returned)];
             match extension {
                 Some(extension) => extension.look(share, seen),
-                None => *extension = Some(Extension::begin(share, seen)),
+                None => {
+                    *extension = Some(Extension::begin(share, seen, withheld.unwrap_or_default()))
+                }
             }
-            let next = extension.as_mut().and_then(|extension| extension.advance(span));
+            let next = extension.as_mut().and_then(|extension| extension.advance());
             events.postponed.0 = next.unwrap_or(events.postponed.0);
             next.is_some()
         })
