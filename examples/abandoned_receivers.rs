@@ -2,41 +2,41 @@
 live tasks: 0 before, 2 after
 
 leak[LG003]: task `work`, spawned by `process_records`, waits to receive, but nothing is sent
-  --> examples/abandoned_receivers.rs:67:48
+  --> examples/abandoned_receivers.rs:68:48
    |
-67 |         let next = records.lock().await.recv().await;
-   |                                                ^^^^^ mpsc receive, for 609 ms
+68 |         let next = records.lock().await.recv().await;
+   |                                                ^^^^^ mpsc receive, for 586 ms
    |
-   = spawned:  examples/abandoned_receivers.rs:102:9, by `process_records` (line 98), 609 ms ago
-   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:67:48
-   = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:99:28; 0 queued, 11 sent, 11
+   = spawned:  examples/abandoned_receivers.rs:103:9, by `process_records` (line 99), 586 ms ago
+   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:68:48
+   = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:100:28; 0 queued, 11 sent, 11
                  received
-   = sender:   alive, given to task 3 of examples/abandoned_receivers.rs:102 at
-                 examples/abandoned_receivers.rs:64:1, not used since
-               alive, last used by the waiting task itself at examples/abandoned_receivers.rs:70:19
-   = returned: `process_records`, 539 ms ago; its tasks were allowed another 499 ms
-   = verdict:  blocked for 538 ms after 6 polls; nothing that leakguard knows of will wake it
-   = help: drop the sender once everything is sent: the one given to its task at line 64 is alive
+   = sender:   alive, given to task 3 of examples/abandoned_receivers.rs:103 at
+                 examples/abandoned_receivers.rs:65:1, not used since
+               alive, last used by the waiting task itself at examples/abandoned_receivers.rs:71:19
+   = returned: `process_records`, 584 ms ago; its tasks were allowed another 499 ms
+   = verdict:  blocked for 586 ms after 6 polls; nothing that leakguard knows of will wake it
+   = help: drop the sender once everything is sent: the one given to its task at line 65 is alive
 
 deadlock[LG009]: 2 tasks are in a deadlock
-  --> examples/abandoned_receivers.rs:67:28
+  --> examples/abandoned_receivers.rs:68:28
    |
-64 | #[track]
-   | - task 3 was given the other half of the mpsc of line 99 here
+65 | #[track]
+   | - task 3 was given the other half of the mpsc of line 100 here
 ...
-67 |         let next = records.lock().await.recv().await;
+68 |         let next = records.lock().await.recv().await;
    |                            ^^^^         ---- task 4 waits for the mpsc, whose other half task 3 has
    |                            |
-   |                            task 3 waits for the mutex of line 100 that task 4 acquired here
+   |                            task 3 waits for the mutex of line 101 that task 4 acquired here
    |
-   = spawned:  task 3 `work` at examples/abandoned_receivers.rs:102:9, by `process_records`, 609 ms ago
-   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:67:35
-   = returned: `process_records`, 608 ms ago; its tasks were allowed another 499 ms
-   = verdict:  stuck for 609 ms: each task waits for the next one
-   = help: release the lock acquired at line 67 before its holder waits
+   = spawned:  task 3 `work` at examples/abandoned_receivers.rs:103:9, by `process_records`, 586 ms ago
+   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:68:35
+   = returned: `process_records`, 584 ms ago; its tasks were allowed another 499 ms
+   = verdict:  stuck for 586 ms: each task waits for the next one
+   = help: release the lock acquired at line 68 before its holder waits
 
 2 findings in `process_records`
-note: `allow = "examples/abandoned_receivers.rs:102"` allows them
+note: `allow = "examples/abandoned_receivers.rs:103"` allows them
 */
 
 //! The abandoned receivers: a pool of workers reads a channel until it is closed. It is never closed,

@@ -1,22 +1,22 @@
 /*
 leak[LG002]: a task spawned by `process` is still alive
-  --> examples/forgotten_sender.rs:39:36
+  --> examples/forgotten_sender.rs:40:36
    |
-39 |     sleep(Duration::from_secs(10)).await;
-   |                                    ^^^^^ sleep, for 707 ms
+40 |     sleep(Duration::from_secs(10)).await;
+   |                                    ^^^^^ sleep, for 556 ms
    |
-   = spawned:  examples/forgotten_sender.rs:47:5, by `process` (line 44), 707 ms ago
-   = stack:    forgotten_sender::search at examples/forgotten_sender.rs:39:36
-               forgotten_sender::process::{closure} at examples/forgotten_sender.rs:48:42
-   = channel:  oneshot, created at examples/forgotten_sender.rs:45:28; its receiver is gone, and the task
+   = spawned:  examples/forgotten_sender.rs:48:5, by `process` (line 45), 556 ms ago
+   = stack:    forgotten_sender::search at examples/forgotten_sender.rs:40:36
+               forgotten_sender::process::{closure} at examples/forgotten_sender.rs:49:42
+   = channel:  oneshot, created at examples/forgotten_sender.rs:46:28; its receiver is gone, and the task
                  probably has its sender: what it sends is never received
-   = returned: `process`, 602 ms ago; its tasks were allowed another 395 ms
-   = verdict:  waits on a timer, for 707 ms after 1 poll; it may still finish on its own
-   = help: the handle is dropped at line 47: keep it in an `AbortOnDropHandle`, so that the task ends with
+   = returned: `process`, 454 ms ago; its tasks were allowed another 398 ms
+   = verdict:  waits on a timer, for 556 ms after 1 poll; it may still finish on its own
+   = help: the handle is dropped at line 48: keep it in an `AbortOnDropHandle`, so that the task ends with
            `process`
 
 1 finding in `process`
-note: `allow = "examples/forgotten_sender.rs:47"` allows it
+note: `allow = "examples/forgotten_sender.rs:48"` allows it
 */
 
 //! The forgotten sender: a search runs in a task of its own, `process` stops waiting after 100 ms, and

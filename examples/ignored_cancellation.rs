@@ -1,22 +1,22 @@
 /*
 leak[LG012]: 3 tasks `refresh`, spawned by `serve`, are still alive although a token was cancelled
-  --> examples/ignored_cancellation.rs:40:23
+  --> examples/ignored_cancellation.rs:41:23
    |
-40 |         period.tick().await;
-   |                       ^^^^^ interval tick, for 604 ms
+41 |         period.tick().await;
+   |                       ^^^^^ interval tick, for 559 ms
    |
-   = spawned:  examples/ignored_cancellation.rs:49:9, 3 times, by `serve` (line 46), first 613 ms ago
-   = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:40:23
-   = token:    created at examples/ignored_cancellation.rs:47:16; cancelled at
-                 examples/ignored_cancellation.rs:52:10, 604 ms ago
-   = handle:   created at examples/ignored_cancellation.rs:49:35, never used; it probably belongs to the task
-   = returned: `serve`, 612 ms ago; its tasks were allowed another 499 ms
-   = verdict:  waits on a timer, for 604 ms; it may still finish on its own
-   = help: put the wait of line 40 into a `tokio::select!` with `token.cancelled()`, and return when that is
+   = spawned:  examples/ignored_cancellation.rs:50:9, 3 times, by `serve` (line 47), first 561 ms ago
+   = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:41:23
+   = token:    created at examples/ignored_cancellation.rs:48:16; cancelled at
+                 examples/ignored_cancellation.rs:53:10, 561 ms ago
+   = handle:   created at examples/ignored_cancellation.rs:50:35, never used; it probably belongs to the task
+   = returned: `serve`, 560 ms ago; its tasks were allowed another 499 ms
+   = verdict:  waits on a timer, for 559 ms; it may still finish on its own
+   = help: put the wait of line 41 into a `tokio::select!` with `token.cancelled()`, and return when that is
            ready
 
 1 finding in `serve`
-note: `allow = "examples/ignored_cancellation.rs:49"` allows it
+note: `allow = "examples/ignored_cancellation.rs:50"` allows it
 */
 
 //! The ignored cancellation: `serve` gives every task a token and cancels it before it returns, but the

@@ -1,32 +1,32 @@
 /*
 deadlock[LG009]: 2 threads are in a deadlock
-  --> examples/stuck_threads.rs:62:30
+  --> examples/stuck_threads.rs:63:30
    |
-60 |     let _left = table.left.lock().unwrap();
-   |                            ---- thread 3 acquired the std mutex of line 54 here
-61 |     table.both_have_one.wait();
-62 |     let _right = table.right.lock().unwrap();
+61 |     let _left = table.left.lock().unwrap();
+   |                            ---- thread 3 acquired the std mutex of line 55 here
+62 |     table.both_have_one.wait();
+63 |     let _right = table.right.lock().unwrap();
    |                              ^^^^ thread 3 waits for the std mutex that thread 5 holds
 ...
-66 |     let _right = table.right.lock().unwrap();
-   |                              ---- thread 5 acquired the std mutex of line 54 here
-67 |     table.both_have_one.wait();
-68 |     let _left = table.left.lock().unwrap();
+67 |     let _right = table.right.lock().unwrap();
+   |                              ---- thread 5 acquired the std mutex of line 55 here
+68 |     table.both_have_one.wait();
+69 |     let _left = table.left.lock().unwrap();
    |                            ---- thread 5 waits for the std mutex that thread 3 holds
    |
-   = spawned:  thread 3 at examples/stuck_threads.rs:78:5, by `dine`, 785 ms ago
-               thread 5 at examples/stuck_threads.rs:82:5, by `dine`, 785 ms ago
-   = stack:    thread 3: stuck_threads::descartes at examples/stuck_threads.rs:62:30
-                         stuck_threads::dine at examples/stuck_threads.rs:80:17
-               thread 5: stuck_threads::spinoza at examples/stuck_threads.rs:68:28
-                         stuck_threads::dine at examples/stuck_threads.rs:82:27
-   = returned: `dine`, 774 ms ago; its tasks were allowed another 499 ms
-   = verdict:  stuck for 774 ms: each task waits for a lock that the next one holds
-   = help: acquire the locks in the same order everywhere, or release the one acquired at line 66 before its
+   = spawned:  thread 3 at examples/stuck_threads.rs:79:5, by `dine`, 641 ms ago
+               thread 5 at examples/stuck_threads.rs:83:5, by `dine`, 641 ms ago
+   = stack:    thread 3: stuck_threads::descartes at examples/stuck_threads.rs:63:30
+                         stuck_threads::dine at examples/stuck_threads.rs:81:17
+               thread 5: stuck_threads::spinoza at examples/stuck_threads.rs:69:28
+                         stuck_threads::dine at examples/stuck_threads.rs:83:27
+   = returned: `dine`, 641 ms ago; its tasks were allowed another 499 ms
+   = verdict:  stuck for 641 ms: each task waits for a lock that the next one holds
+   = help: acquire the locks in the same order everywhere, or release the one acquired at line 67 before its
            holder waits
 
 1 finding in `dine`
-note: `allow = "examples/stuck_threads.rs:78, examples/stuck_threads.rs:82"` allows it
+note: `allow = "examples/stuck_threads.rs:79, examples/stuck_threads.rs:83"` allows it
 */
 
 //! The stuck lock again, without tokio: the philosophers are threads and the forks are std's `Mutex`es.

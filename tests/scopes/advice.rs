@@ -19,7 +19,9 @@ async fn meet(tasks: usize) {
     let barrier = Arc::new(Barrier::new(3));
     for _ in 0..tasks {
         let barrier = barrier.clone();
-        tokio::spawn(async move { drop(barrier.wait().await) });
+        tokio::spawn(async move {
+            let _ = barrier.wait().await;
+        });
     }
     yield_now().await;
 }

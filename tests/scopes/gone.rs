@@ -1,12 +1,14 @@
 //! What a task waits for is gone in a way that its stack does not show: a consumer that ended at `Lagged`, a stream that has
 //! ended, and an executor that does not run. Each test plants a fault and expects a hint, then mends it and expects none.
 
+use crate::printed::child;
 use crate::support::{codes, found, line};
 use leakguard::sync::{broadcast, mpsc, watch};
-use leakguard::{Code, track};
+use leakguard::{Code, Scope, track};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 use tokio::task::LocalSet;
 
 fn here(mark: &str) -> String {
@@ -87,10 +89,11 @@ async fn reload(drives: bool) {
     assert_eq!(reloaded.unwrap(), 7);
 }
 
-#[leakguard::test(timeout = "20ms")]
-#[should_panic(expected = "inside `run_until` of its `LocalSet`")]
+#[tokio::test]
 async fn join_on_a_local_set_that_is_not_run_says_so() {
-    reload(false).await;
+    let scope = Scope::new("reloads").timeout(Duration::from_millis(20));
+    let report = scope.find(reload(false)).await.unwrap_err();
+    assert!(flat(&report.to_string()).contains("inside `run_until` of its `LocalSet`"), "{report}");
 }
 
 #[leakguard::test]
@@ -103,10 +106,19 @@ async fn spawn_and_join() {
     tokio::spawn(async {}).await.unwrap();
 }
 
+/// Run by the test below.
 #[leakguard::test(timeout = "20ms")]
-#[should_panic(expected = "with `block_on` of the runtime itself")]
-fn join_by_the_handle_of_a_runtime_that_is_not_run_says_so() {
+#[ignore = "run as a child"]
+fn joins_by_the_handle() {
     crate::support::current_thread().handle().block_on(spawn_and_join());
+}
+
+#[test]
+fn join_by_the_handle_of_a_runtime_that_is_not_run_says_so() {
+    let output = child("gone::joins_by_the_handle", &[]).output().unwrap();
+    let text = flat(&String::from_utf8_lossy(&output.stdout));
+    assert!(!output.status.success(), "{text}");
+    assert!(text.contains("with `block_on` of the runtime itself"), "{text}");
 }
 
 #[leakguard::test]

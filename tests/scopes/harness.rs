@@ -173,10 +173,20 @@ mod blocked_drop {
         tokio::task::spawn_blocking(wait_for_ever);
     }
 
+    /// Run by the test below.
     #[leakguard::test(timeout = "20ms", grace = "10ms")]
-    #[should_panic(expected = "has returned, but its test has not ended")]
-    async fn unwatched_blocking_call_fails_the_test() {
+    #[ignore = "run as a child"]
+    async fn leaks_an_unwatched_blocking_call() {
         super::unwatched(wait_for_ever);
+    }
+
+    #[test]
+    fn unwatched_blocking_call_fails_the_test() {
+        let name = "harness::blocked_drop::leaks_an_unwatched_blocking_call";
+        let output = crate::printed::child(name, &[]).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(!output.status.success(), "{text}");
+        assert!(text.contains("has returned, but its test has not ended"), "{text}");
     }
 
     #[leakguard::test(timeout = "60s")]

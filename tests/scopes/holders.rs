@@ -1,6 +1,6 @@
 //! Where the other half of a channel is said to be: used, given to a task, queued with a message, or never used.
 
-use crate::support::{codes, found, line, names};
+use crate::support::{codes, found, gate, line, names};
 use leakguard::sync::{Mutex, mpsc, oneshot};
 use leakguard::{Cause, Code};
 use std::sync::Arc;
@@ -54,20 +54,26 @@ async fn lg009_lock_and_a_reply_that_lies_in_a_queue() {
     assert_eq!(found(lock_around_a_request(true)).await, []);
 }
 
-/// The task was given the sender, and waits for another message before it uses it.
+/// The task was given the sender, and keeps it until the gate opens.
 #[leakguard::track]
-async fn forwards(mut from: mpsc::Receiver<u8>, to: mpsc::Sender<u8>) {
-    while let Some(number) = from.recv().await {
-        to.send(number).await.unwrap();
-    }
+async fn keeps(to: mpsc::Sender<u8>, gate: impl Future<Output = ()>) {
+    // here: keeps
+    gate.await;
+    drop(to);
 }
 
 #[leakguard::track]
-async fn given_and_unused(keeps: bool) {
-    let (first, from) = mpsc::channel(1);
-    let (to, mut last) = mpsc::channel(1);
-    tokio::spawn(forwards(from, to));
+async fn given_and_unused(gate: impl Future<Output = ()> + Send + 'static) {
+    let (to, mut last) = mpsc::channel::<u8>(1);
     tokio::spawn(async move { while last.recv().await.is_some() {} });
+    tokio::spawn(keeps(to, gate));
+    yield_now().await;
+}
+
+#[leakguard::track]
+async fn created_and_unused(keeps: bool) {
+    let (first, mut from) = mpsc::channel::<u8>(1);
+    tokio::spawn(async move { while from.recv().await.is_some() {} });
     yield_now().await;
     if keeps {
         std::mem::forget(first);
@@ -75,11 +81,26 @@ async fn given_and_unused(keeps: bool) {
 }
 
 #[tokio::test]
-async fn unused_sender_was_created_or_given_and_not_used() {
-    let report = leakguard::find(given_and_unused(true)).await.unwrap_err();
+async fn unused_sender_was_created_and_not_used() {
+    let report = leakguard::find(created_and_unused(true)).await.unwrap_err();
     let text = report.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("alive, never used since it was created by"), "{report}");
-    assert!(text.contains("alive, given to task"), "{report}");
     assert!(!text.contains("last used by"), "nothing was sent\n{report}");
-    assert_eq!(found(given_and_unused(false)).await, []);
+    assert_eq!(found(created_and_unused(false)).await, []);
+}
+
+#[tokio::test]
+async fn unused_sender_was_given_and_not_used() {
+    let (open, gate) = gate();
+    given_and_unused(gate).await;
+    let text = leakguard::dump().to_string();
+    let at = format!("holders.rs:{}:", line(include_str!("holders.rs"), "keeps") - 1);
+    let is_given = |line: &str| {
+        line.contains("sender, given to task")
+            && line.contains(&at)
+            && line.ends_with("not used since")
+    };
+    assert!(text.lines().any(is_given), "{text}");
+    drop(open);
+    assert_eq!(found(given_and_unused(std::future::ready(()))).await, []);
 }

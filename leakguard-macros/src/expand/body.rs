@@ -229,7 +229,7 @@ pub(super) fn note_parameters(sig: &Signature, block: &mut Block, root: &Root) {
     });
     let notes: Vec<_> = owned
         .map(|name| (root.private("given", name.span()), name))
-        .map(|(given, name)| quote!(#given!(#name);))
+        .map(|(given, name)| quote_spanned!(name.span()=> #given!(#name);))
         .collect();
     if !notes.is_empty() {
         open(block, quote!(#(#notes)*));

@@ -3,10 +3,8 @@
 use crate::check::hang;
 use crate::fact::finding::Finding;
 use crate::fact::id::Role;
-use crate::fact::story::PanicStory;
 use crate::judge::{allow, leak};
-use crate::record::event::{Event, Noted};
-use crate::record::live::Live;
+use crate::record::event::Noted;
 use crate::record::scope::ScopeRecord;
 use crate::report::{Report, emit};
 use crate::site::Site;
@@ -110,28 +108,12 @@ fn collect_or(scope: &ScopeRecord, findings: Vec<Finding>, report: fn(&Report)) 
     }
 }
 
-/// `panic` with how long after the return of the test's function `task` panicked, if it was after that.
-fn after_return(mut panic: Box<PanicStory>, task: &Live) -> Box<PanicStory> {
-    let test = task.scope().cloned().and_then(ScopeRecord::collecting);
-    let returned = test.as_ref().and_then(|test| test.returned());
-    if let (Some(test), Some((at, _))) = (test, returned)
-        && panic.when > at
-    {
-        panic.after = Some((panic.when.since(at), test.name));
-    }
-    panic
-}
-
 /// The findings on events of tasks.
 pub(crate) fn events(events: Vec<Noted>) -> Vec<Finding> {
     let finding = |noted: Noted| {
         let scope = noted.task.scope().map(|s| &**s);
         let facts = (scope.map(ScopeRecord::facts), noted.facts());
-        let event = match noted.event {
-            Event::Panicked(Some(panic)) => Event::Panicked(Some(after_return(panic, &noted.task))),
-            event => event,
-        };
-        let finding = leak::event(facts.0, facts.1, event, clock::now());
+        let finding = leak::event(facts.0, facts.1, noted.event, clock::now());
         let is_ignored = scope.is_some_and(|s| s.rule.on_leak == Action::Ignore);
         (!is_ignored && !is_allowed(scope, &finding)).then_some(finding)
     };

@@ -7,6 +7,7 @@ mod shard;
 mod table;
 
 use crate::clock::pulse;
+use crate::fact::story::PanicStory;
 use crate::lock::Lock;
 use crate::record::event::{Event, Noted};
 use crate::record::last_panic;
@@ -69,7 +70,8 @@ impl Registry {
             records.tasks.remove(place)
         };
         if task.has_panicked() && task.is_detached() {
-            let panic = last_panic::take(task.id).map(Box::new);
+            let panic = last_panic::take(task.id);
+            let panic = panic.map(|panic| Box::new(after_return(panic, spawned.scope.as_ref())));
             self.note(Live::Spawned(spawned.clone()), Event::Panicked(panic));
         }
         if let Some(scope) = spawned.scope.as_ref().filter(|_| !task.is_background()) {
@@ -141,6 +143,19 @@ impl Registry {
         *all = kept;
         removed
     }
+}
+
+/// `panic` with how long after the return of the test's function it happened, if it was after that. The task still counts
+/// in its scope, so the time of that return is exact.
+#[cold]
+fn after_return(mut panic: PanicStory, scope: Option<&Arc<ScopeRecord>>) -> PanicStory {
+    let test = scope.cloned().and_then(ScopeRecord::collecting);
+    if let Some(test) = test
+        && let Some((at, _)) = test.returned().filter(|(at, _)| panic.when > *at)
+    {
+        panic.after = Some((panic.when.since(at), test.name));
+    }
+    panic
 }
 
 #[cfg(test)]

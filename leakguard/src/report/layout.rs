@@ -147,7 +147,7 @@ fn origin(position: &Position) -> Element<'_> {
 fn note<'a>(word: &'a str, lines: &[String], gutter: usize) -> Message<'a> {
     let indent = " ".repeat(8usize.saturating_sub(word.len()));
     let width = WIDTH - gutter - 13;
-    let lines = lines.iter().map(|line| wrap(line, width).replace('\n', "\n  "));
+    let lines = lines.iter().map(|line| wrap_hanging(line, width, 2));
     let text = lines.collect::<Vec<_>>().join("\n");
     let text = format!("{indent}{}", text.replace('\n', &format!("\n{indent}")));
     Level::NOTE.with_name(word).message(text)
@@ -155,6 +155,11 @@ fn note<'a>(word: &'a str, lines: &[String], gutter: usize) -> Message<'a> {
 
 /// Breaks a text between words. Its indent stays.
 fn wrap(text: &str, width: usize) -> String {
+    wrap_hanging(text, width, 0)
+}
+
+/// Indents all lines but the first by `hang` columns.
+fn wrap_hanging(text: &str, width: usize, hang: usize) -> String {
     let indent = text.len() - text.trim_start().len();
     let (mut wrapped, mut column) = (text[..indent].to_owned(), indent);
     for word in text.split_whitespace() {
@@ -163,7 +168,8 @@ fn wrap(text: &str, width: usize) -> String {
             column += length;
         } else if column + 1 + length > width {
             wrapped.push('\n');
-            column = length;
+            wrapped.extend(std::iter::repeat_n(' ', hang));
+            column = hang + length;
         } else {
             wrapped.push(' ');
             column += 1 + length;
@@ -180,6 +186,9 @@ mod tests {
     #[test]
     fn texts_wrap_between_words() {
         assert_eq!(wrap("one two three", 7), "one two\nthree");
+        assert_eq!(wrap_hanging("one two three", 7, 2), "one two\n  three");
+        assert_eq!(wrap_hanging("one two of", 7, 2), "one two\n  of");
+        assert_eq!(wrap_hanging("three two six", 7, 2), "three\n  two\n  six");
         assert_eq!(wrap("one", 2), "one");
         assert_eq!(wrap("", 2), "");
         assert_eq!(wrap("  one two", 5), "  one\ntwo");
