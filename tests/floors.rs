@@ -62,9 +62,10 @@ const INSIDE: &[(&str, Floors)] = &[
         &[
             &["allow", "fold", "growth", "verdict"],
             &["channel", "closed", "counterpart", "foremost", "steady", "value"],
-            &["waiters"],
-            &["queued", "spin", "token", "unheard"],
+            &["crowd", "ring", "waiters"],
+            &["closure", "queued", "spin", "token", "unheard"],
             &["graph"],
+            &["going"],
             &["blockage", "derive", "waking"],
             &["leak"],
             &["outside"],

@@ -13,6 +13,7 @@ mod effort;
 mod forms;
 mod fresh;
 mod heap;
+mod leaks;
 mod memory;
 mod million;
 mod pair;
@@ -35,6 +36,7 @@ const PARTS: &[Part] =
 const PARTS_WHEN_ON: &[Part] = &[
     ("find", verdict::end_of_scope),
     ("verdict", verdict::delay),
+    ("leaks", leaks::leaks),
     ("dump", dump::dump),
     ("scaling", scaling::scaling),
     ("million", million::million),
@@ -59,6 +61,9 @@ fn fresh_part(words: &[String]) -> Vec<f64> {
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["dump", runtime, form] => dump::in_this_process(runtime, form),
         ["delay", runtime] => verdict::in_this_process(runtime),
+        ["leaks", shape, count] => {
+            leaks::in_this_process(shape, count.parse().expect("a number of tasks"))
+        }
         _ => panic!("no such measurement: {words:?}"),
     }
 }

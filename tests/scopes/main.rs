@@ -37,4 +37,5 @@ mod threads_locks;
 mod threads_parking;
 mod unnoticed;
 mod unseen;
+mod volume;
 mod watcher;

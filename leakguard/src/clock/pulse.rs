@@ -36,7 +36,7 @@ static WAKEUP: Condvar = Condvar::new();
 static IDLE: AtomicBool = AtomicBool::new(false);
 /// Does what is due, and returns when to run next.
 static WORK: OnceLock<fn() -> Instant> = OnceLock::new();
-/// Coarse times that were returned for too long, each with the end of that time.
+/// Coarse times that were returned for too long, each with the end of that time, the latest first.
 static LATES: Lock<VecDeque<(Instant, Instant)>> = Lock::new(VecDeque::new());
 
 /// When the thread is to wake by itself, in nanoseconds, while it sleeps. 0 while it works.
@@ -79,7 +79,9 @@ pub(super) fn resume() {
 
 /// Until when `coarse` was returned as the time, if that was for too long.
 pub(super) fn late_until(coarse: Instant) -> Option<Instant> {
-    LATES.lock().iter().find(|l| l.0 == coarse).map(|l| l.1)
+    let lates = LATES.lock();
+    let found = lates.binary_search_by(|late| coarse.cmp(&late.0));
+    found.ok().map(|at| lates[at].1)
 }
 
 /// How late this thread has woken since `since`, all together, which it does where the system does not let the process
@@ -95,7 +97,9 @@ pub(crate) fn overslept_since(since: Instant) -> Duration {
 /// Records that `coarse` was returned as the time until `until`.
 #[cfg(test)]
 pub(crate) fn record_late(coarse: Instant, until: Instant) {
-    LATES.lock().push_front((coarse, until));
+    let mut lates = LATES.lock();
+    let at = lates.partition_point(|late| late.0 > coarse);
+    lates.insert(at, (coarse, until));
 }
 
 fn run() {

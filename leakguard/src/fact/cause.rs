@@ -6,6 +6,7 @@ use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::{ResourceFacts, WaitFacts};
 use crate::site::{CallSite, Site};
 use crate::vocabulary::Cause;
+use std::sync::Arc;
 
 /// A task as a report names it.
 #[derive(Clone, Copy, Debug)]
@@ -119,13 +120,14 @@ pub(crate) enum Prospect {
 pub(crate) struct Blockage {
     pub(crate) cause: Option<Cause>,
     pub(crate) wait: WaitFacts,
-    pub(crate) resource: ResourceFacts,
-    pub(crate) parties: Vec<Party>,
+    /// Shared, because as many tasks may wait on it as there are.
+    pub(crate) resource: Arc<ResourceFacts>,
+    pub(crate) parties: Arc<[Party]>,
     /// Not empty for a deadlock only.
-    pub(crate) cycle: Vec<Edge>,
+    pub(crate) cycle: Arc<[Edge]>,
     pub(crate) prospect: Prospect,
-    /// What may still wake the task, by this wait or by another branch. Empty if it is stuck.
-    pub(crate) wakers: Vec<PossibleWaker>,
+    /// What may still wake the task, by this wait and by each other branch. Empty if it is stuck.
+    pub(crate) wakers: Vec<Arc<[PossibleWaker]>>,
     /// Only the waiting task can hold the other side.
     pub(crate) own: bool,
     /// Where the waiting task sent a message that was lost, after it had created the channel that it waits on.

@@ -53,7 +53,7 @@ impl Finding {
         match &self.subject {
             Subject::Task(task) => task.tasks.len(),
             Subject::Call(call) => 1 + call.beside.len(),
-            Subject::Deadlock(deadlock) => deadlock.members.len(),
+            Subject::Deadlock(deadlock) => deadlock.members().len(),
             Subject::Growth(growth) => count(growth.story.now()),
             Subject::Channel(story) if self.code() == Code::LostMessage => count(story.messages),
             Subject::Channel(story) => story.channels,

@@ -1,6 +1,6 @@
 //! What a finding is about: each kind of subject with what only that kind has.
 
-use crate::fact::cause::Blockage;
+use crate::fact::cause::{Blockage, Edge};
 use crate::fact::id::TaskId;
 use crate::fact::story::{
     ChannelStory, GrowthStory, PanicStory, SpinStory, TokenStory, UnheardStory, UnreapedStory,
@@ -139,9 +139,8 @@ pub(crate) enum CallProblem {
 #[derive(Clone, Debug)]
 pub(crate) struct DeadlockSubject {
     pub(crate) waiters: TaskGroup,
-    /// Every task of the cycle, also those that were not judged. Deadlocks at the same lines are folded, so that there
-    /// may be several cycles.
-    pub(crate) members: BTreeSet<TaskId>,
+    /// Deadlocks at the same lines are folded, so that there may be several.
+    pub(crate) cycles: Vec<Arc<[Edge]>>,
     /// The wait of the first waiter, with the cycle from its point of view.
     pub(crate) blockage: Arc<Blockage>,
     /// How long the first waiter has waited.
@@ -173,9 +172,8 @@ impl Subject {
 
 impl DeadlockSubject {
     pub(crate) fn new(waiter: TaskFacts, blockage: Arc<Blockage>, time: Duration) -> Self {
-        let members = blockage.cycle.iter().map(|edge| edge.waiter.id);
         DeadlockSubject {
-            members: members.collect(),
+            cycles: vec![blockage.cycle.clone()],
             waiters: TaskGroup::one(waiter),
             blockage,
             time,
@@ -184,13 +182,19 @@ impl DeadlockSubject {
         }
     }
 
+    /// Every task of its cycles, also those that were not judged.
+    pub(crate) fn members(&self) -> BTreeSet<TaskId> {
+        self.cycles.iter().flat_map(|cycle| cycle.iter()).map(|edge| edge.waiter.id).collect()
+    }
+
     /// The oldest waiter stays first.
     pub(crate) fn absorb(&mut self, mut other: DeadlockSubject) {
         if other.waiters.first.id < self.waiters.first.id {
             std::mem::swap(self, &mut other);
         }
         self.waiters.absorb(other.waiters);
-        self.members.extend(other.members);
+        let is_new = |cycle: &Arc<[Edge]>| !Arc::ptr_eq(cycle, &self.cycles[0]);
+        self.cycles.extend(other.cycles.into_iter().filter(is_new).collect::<Vec<_>>());
         self.beside.extend(other.beside);
         self.behind.extend(other.behind);
     }

@@ -8,57 +8,99 @@ use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::ResourceFacts;
 use crate::fact::task::TaskFacts;
 use crate::judge::counterpart::{Counterpart, Holder};
-use crate::judge::graph::{Graph, named};
+use crate::judge::crowd::{self, Likeness};
+use crate::judge::graph::{FailedSend, Graph, named};
 use crate::judge::waiters::OpenWait;
 use crate::site::CallSite;
 use crate::vocabulary::Cause;
+use std::sync::Arc;
 
 impl<'a> Graph<'a> {
     /// The wait of a task that tells most: the one in its cycle, else the first that a known task could end.
     pub(crate) fn blockage(&self, task: &TaskFacts) -> Option<Blockage> {
         let actor = self.waiters.actor(task.id);
-        let mut cycle = self.cycle(actor);
         // A task that holds the other half of its own channel is not called a deadlock.
-        if matches!(&cycle[..], [edge] if !edge.wants.is_lock()) {
-            cycle.clear();
-        }
-        let first = self.first(actor, &cycle)?;
+        let is_told = |cycle: &[Edge]| !matches!(cycle, [edge] if !edge.wants.is_lock());
+        let cycle = self.cycle(actor).filter(|(cycle, _)| is_told(cycle));
+        let first = self.first(actor, cycle.as_ref().map(|(cycle, at)| &cycle[*at]))?;
+        let cycle = cycle.map(|(cycle, _)| cycle).unwrap_or_default();
+        let like = self.like(actor, first, cycle.len());
+        let find = || self.blockage_at(actor, first, cycle.clone());
+        let found = match like {
+            Some(like) => self.crowds.told(like, find),
+            None => find(),
+        };
+        Some(Blockage {
+            wait: first.wait.clone(),
+            cycle,
+            wakers: self.wakers(actor, first),
+            inside: self.waiters.inside(actor).iter().map(inner).collect(),
+            ..found
+        })
+    }
+
+    /// What like tasks have in common.
+    fn blockage_at(&self, actor: TaskId, first: &OpenWait<'a>, cycle: Arc<[Edge]>) -> Blockage {
         let end = self.counterpart(actor, first);
         let holder = |h: &Holder| h.task.map(|t| self.waiters.actor(t));
         let own = |h: &Holder| h.sure && holder(h) == Some(actor);
         let lost_at = self.lost_at(actor, first, &end);
-        Some(Blockage {
+        Blockage {
             cause: match lost_at {
                 Some(_) => Some(Cause::LostMessage),
                 None => self.cause(actor, first, &end, cycle.len()),
             },
             wait: first.wait.clone(),
-            resource: first.resource.clone(),
+            resource: self.crowds.facts(first.resource),
             parties: end.holders.iter().map(|h| self.party(actor, h)).collect(),
             prospect: self.prospect(actor, &end),
-            wakers: self.wakers(actor, first),
+            wakers: Vec::new(),
             own: !end.holders.is_empty() && end.holders.iter().all(own),
             lost_at,
             cycle,
-            inside: self.waiters.inside(actor).iter().map(inner).collect(),
+            inside: Vec::new(),
             lagged: self.lagged(),
+        }
+    }
+
+    /// What a task has in common with others of a crowd that waits for a crowd. `None` where each wait is looked at.
+    pub(super) fn like(
+        &self,
+        actor: TaskId,
+        first: &OpenWait<'a>,
+        steps: usize,
+    ) -> Option<Likeness> {
+        let crowd = self.crowd(first).filter(|crowd| crowd.is_large())?;
+        Some(Likeness {
+            shared: crowd::shared(first.resource, first.wait),
+            at: first.wait.at,
+            steps: steps.min(2),
+            is_holder: crowd.has_holder(actor),
+            is_exact: self.waiters.is_exact(actor),
+            is_proven: self.is_proven_stuck(actor),
         })
     }
 
-    fn first(&self, actor: TaskId, cycle: &[Edge]) -> Option<&OpenWait<'a>> {
+    fn first(&self, actor: TaskId, edge: Option<&Edge>) -> Option<&OpenWait<'a>> {
         let open = self.waiters.open(actor);
         let leads = |o: &&OpenWait| {
-            let edge = cycle.first();
             edge.is_some_and(|e| {
                 e.wait_at == Some(o.wait.at) && e.wants == WaitTarget::Thing(o.resource.kind)
             })
         };
-        let rank = |o: &&OpenWait<'a>| self.counterpart(actor, o).holders.is_empty();
+        let rank = |o: &&OpenWait<'a>| !self.has_holders(actor, o);
         open.iter()
             .find(leads)
             .or_else(|| open.iter().min_by_key(rank))
             .or_else(|| self.waiters.inside(actor).iter().min_by_key(rank))
             .or_else(|| self.waiters.renewed(actor))
+    }
+
+    fn has_holders(&self, actor: TaskId, open: &OpenWait<'a>) -> bool {
+        match self.crowd(open) {
+            Some(crowd) => !crowd.end.holders.is_empty(),
+            None => !self.counterpart(actor, open).holders.is_empty(),
+        }
     }
 
     /// Whether an awake task is known that could end the wait, or something else that could wake the waiting task.
@@ -84,6 +126,10 @@ impl<'a> Graph<'a> {
 
     /// The last consumer of the scope that ended when it had missed messages. One whose task lives may have subscribed anew.
     fn lagged(&self) -> Option<LaggedConsumer> {
+        *self.lagged.get_or_init(|| self.find_lagged())
+    }
+
+    fn find_lagged(&self) -> Option<LaggedConsumer> {
         let own = |r: &&ResourceFacts| r.scope.is_some_and(|scope| self.waiters.has_scope(scope));
         let consumer = |r: &ResourceFacts| {
             let lagged = r.channel()?.lagged?;
@@ -104,18 +150,15 @@ impl<'a> Graph<'a> {
         if !receives || !end.holders.iter().all(unmoved) {
             return None;
         }
-        let failed = |r: &ResourceFacts| {
-            let channel = r.channel()?;
-            let failed = channel.failed.filter(|f| f.when <= open.wait.since)?;
-            let own = failed.task.map(|t| self.waiters.actor(t)) == Some(actor);
+        let is_later = |(failed, before): &&FailedSend| {
             // Numbers give the order within one thread's supply, and the coarse time gives the order of what is further
             // apart.
-            let after = failed.when > open.resource.began
-                || comes_before(open.resource.id.0, channel.failed_before);
-            (own && after).then_some(failed)
+            let after =
+                failed.when > open.resource.began || comes_before(open.resource.id.0, *before);
+            failed.when <= open.wait.since && after
         };
-        let all = self.waiters.observed.resources.iter().filter_map(failed);
-        all.max_by_key(|f| f.when)?.at
+        let own = self.failed_sends(actor).iter().filter(is_later);
+        own.max_by_key(|(failed, _)| failed.when)?.0.at
     }
 
     fn cause(

@@ -5,10 +5,13 @@ use crate::fact::id::TaskId;
 use crate::fact::kind::ResourceKind;
 use crate::fact::subject::{Subject, TaskProblem};
 use crate::fact::task::{ProbeOutcome, TaskFacts};
-use crate::judge::counterpart::{Holder, Needs};
+use crate::judge::counterpart::{Counterpart, Holder, Needs};
+use crate::judge::crowd::{self, Crowd};
 use crate::judge::graph::Graph;
 use crate::judge::waiters::OpenWait;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// Moves each finding that is derived into the finding that it is derived from, if that one is reported. Tasks that wait for
 /// each other, without a certain deadlock, stay as they are.
@@ -22,17 +25,22 @@ pub(crate) fn derive(
     for (at, finding) in findings.iter().enumerate() {
         actor(finding).into_iter().for_each(|task| _ = found.entry(task).or_insert(at));
     }
+    let wanted = RefCell::new(HashMap::new());
+    let may_wait_for = |actor, other| {
+        let mut wanted = wanted.borrow_mut();
+        let own = wanted.entry(actor).or_insert_with(|| Wanted::new(graph, actor));
+        own.contains(other)
+    };
     let cause = |finding: &Finding| {
         let task = actor(finding).filter(|_| may_be_derived(finding))?;
         let causes = graph.lives_by(task)?;
-        let is_mutual = causes.iter().any(|cause| graph.may_wait_for(*cause, task));
+        let is_mutual = causes.iter().any(|cause| may_wait_for(*cause, task));
         let causes: Option<Vec<_>> = causes.iter().map(|cause| found.get(cause)).collect();
         causes?.first().map(|at| **at).filter(|_| !is_mutual)
     };
     let causes: Vec<_> = findings.iter().map(cause).collect();
     let is_kept = |root: &usize| is_reported(&findings[*root]);
-    let roots = (0..findings.len()).map(|at| root(at, &causes).filter(is_kept));
-    let roots: Vec<_> = roots.collect();
+    let roots: Vec<_> = roots(&causes).into_iter().map(|root| root.filter(is_kept)).collect();
     let (mut kept, mut behind) = (Vec::new(), Vec::new());
     for (finding, root) in findings.into_iter().zip(roots) {
         match root {
@@ -50,21 +58,59 @@ pub(crate) fn derive(
     kept.into_iter().flatten().collect()
 }
 
-/// The first finding of the chain of causes that begins at `at`. `None` if it has no cause, or the chain never ends.
-fn root(at: usize, causes: &[Option<usize>]) -> Option<usize> {
-    let mut last = causes[at]?;
-    for _ in causes {
-        match causes[last] {
-            Some(next) => last = next,
-            None => return Some(last),
+/// For each finding the first one of the chain of causes that begins there. `None` if it has no cause, or the chain never
+/// ends. Each chain is followed once.
+fn roots(causes: &[Option<usize>]) -> Vec<Option<usize>> {
+    let mut roots = vec![None; causes.len()];
+    let mut is_known: Vec<bool> = causes.iter().map(Option::is_none).collect();
+    for start in 0..causes.len() {
+        let (mut chain, mut at) = (Vec::new(), start);
+        while let Some(next) = causes[at].filter(|_| !is_known[at]) {
+            // A chain that comes back here finds that nothing is known of it.
+            is_known[at] = true;
+            chain.push(at);
+            at = next;
         }
+        let root = match causes[at] {
+            None => Some(at),
+            Some(_) => roots[at],
+        };
+        chain.into_iter().for_each(|one| roots[one] = root);
     }
-    None
+    roots
+}
+
+/// The tasks that have what one task waits for.
+struct Wanted {
+    tasks: HashSet<TaskId>,
+    /// Those of waits that many tasks have in common.
+    crowds: Vec<Rc<Crowd>>,
+}
+
+impl Wanted {
+    /// Of all waits that are known to be polled or inside of a set.
+    fn new(graph: &Graph<'_>, actor: TaskId) -> Self {
+        let mut wanted = Wanted { tasks: HashSet::new(), crowds: Vec::new() };
+        for open in graph.waiters.open(actor).iter().chain(graph.waiters.inside(actor)) {
+            if let Some(crowd) = graph.crowd(open) {
+                wanted.crowds.push(crowd);
+                continue;
+            }
+            let holders = graph.counterpart(actor, open).holders;
+            let tasks = holders.iter().filter_map(|holder| graph.waiters.living(holder.task));
+            wanted.tasks.extend(tasks);
+        }
+        wanted
+    }
+
+    fn contains(&self, task: TaskId) -> bool {
+        self.tasks.contains(&task) || self.crowds.iter().any(|crowd| crowd.has_holder(task))
+    }
 }
 
 /// Lists the tasks that no finding names behind the first one. All else waits behind deadlocks.
 pub(super) fn add_rest(deadlocks: &mut [Finding], tasks: &[TaskFacts]) {
-    let shown: HashSet<_> = deadlocks.iter().flat_map(shown).collect();
+    let shown = shown(deadlocks);
     let alive = tasks.iter().filter(|t| !matches!(t.answer, ProbeOutcome::Ended));
     let rest = alive.filter(|t| !shown.contains(&t.id)).cloned();
     if let Some(behind) = deadlocks.first_mut().and_then(|first| first.subject.behind_mut()) {
@@ -72,13 +118,18 @@ pub(super) fn add_rest(deadlocks: &mut [Finding], tasks: &[TaskFacts]) {
     }
 }
 
-/// The tasks that a deadlock names.
-fn shown(finding: &Finding) -> Vec<TaskId> {
-    let members = match &finding.subject {
-        Subject::Deadlock(deadlock) => deadlock.members.iter().copied().collect(),
-        _ => Vec::new(),
-    };
-    finding.tasks().map(|task| task.id).chain(members).collect()
+/// The tasks that deadlocks name. The findings of one long cycle share its edges.
+fn shown(deadlocks: &[Finding]) -> HashSet<TaskId> {
+    let mut shown: HashSet<_> = deadlocks.iter().flat_map(Finding::tasks).map(|t| t.id).collect();
+    let mut seen = HashSet::new();
+    let cycles = deadlocks.iter().flat_map(|finding| match &finding.subject {
+        Subject::Deadlock(deadlock) => &deadlock.cycles[..],
+        _ => &[],
+    });
+    for cycle in cycles.filter(|cycle| seen.insert(cycle.as_ptr())) {
+        shown.extend(cycle.iter().map(|edge| edge.waiter.id));
+    }
+    shown
 }
 
 /// Whether no more is known of it than that it waits.
@@ -116,13 +167,6 @@ impl<'a> Graph<'a> {
         Some(owners?.into_iter().chain(joined).collect())
     }
 
-    /// Whether one of its waits, known to be polled or inside of a set, may be for what `other` has.
-    fn may_wait_for(&self, actor: TaskId, other: TaskId) -> bool {
-        let waits = self.waiters.open(actor).iter().chain(self.waiters.inside(actor));
-        let has = |holder: &Holder| self.waiters.living(holder.task) == Some(other);
-        waits.into_iter().any(|open| self.counterpart(actor, open).holders.iter().any(has))
-    }
-
     /// The one task that a join can be for: the only child whose handle was kept.
     fn joined_child(&self, actor: TaskId) -> Option<TaskId> {
         let kept = |child: &&TaskFacts| !child.detached;
@@ -136,7 +180,20 @@ impl<'a> Graph<'a> {
         if open.resource.outside || open.resource.kind == ResourceKind::Token {
             return None;
         }
-        let end = self.counterpart(actor, open);
+        match self.crowd(open).filter(|crowd| crowd.is_large()) {
+            None => self.owner_in(actor, &self.counterpart(actor, open)),
+            Some(crowd) if crowd.end.needs == Needs::All => {
+                self.owner_in(actor, &self.nearest(actor, open))
+            }
+            Some(crowd) if crowd.has_holder(actor) => None,
+            Some(_) => {
+                let find = || self.owner_in(actor, &self.counterpart(actor, open));
+                self.crowds.owner(crowd::shared(open.resource, open.wait), find)
+            }
+        }
+    }
+
+    fn owner_in(&self, actor: TaskId, end: &Counterpart) -> Option<TaskId> {
         let owner = |holder: &Holder| {
             let is_known = holder.sure || holder.handed;
             let task = self.waiters.living(holder.task).filter(|_| is_known);
@@ -160,7 +217,6 @@ mod tests {
     #[test]
     fn chain_of_causes_ends_at_its_root_or_nowhere() {
         let causes = [Some(1), Some(2), None, Some(4), Some(3), Some(3)];
-        let roots: Vec<_> = (0..causes.len()).map(|at| root(at, &causes)).collect();
-        assert_eq!(roots, [Some(2), Some(2), None, None, None, None]);
+        assert_eq!(roots(&causes), [Some(2), Some(2), None, None, None, None]);
     }
 }

@@ -5,8 +5,9 @@ use crate::fact::finding::Finding;
 use crate::fact::position::Position;
 use crate::fact::subject::{DeadlockSubject, Subject};
 use crate::vocabulary::Code;
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What findings have in common that become one. Their order is the order of a report.
@@ -55,9 +56,50 @@ fn rotated(deadlock: &DeadlockSubject) -> Vec<Step> {
         let [wait, held] = at;
         (site, wait, held)
     };
-    let steps: Vec<Step> = deadlock.blockage.cycle.iter().map(step).collect();
-    let turn = |by: usize| [&steps[by..], &steps[..by]].concat();
-    (0..steps.len()).map(turn).min().unwrap_or_default()
+    let mut steps: Vec<Step> = deadlock.blockage.cycle.iter().map(step).collect();
+    let start = least_rotation(&steps);
+    steps.rotate_left(start);
+    steps
+}
+
+/// Where the rotation starts that is the least. Each comparison that finds a difference rules out all starts before it.
+fn least_rotation<T: Ord>(all: &[T]) -> usize {
+    let at = |n: usize| &all[n % all.len()];
+    let (mut best, mut next, mut same) = (0, 1, 0);
+    while next < all.len() && same < all.len() {
+        match at(best + same).cmp(at(next + same)) {
+            Ordering::Equal => {
+                same += 1;
+                continue;
+            }
+            Ordering::Less => next += same + 1,
+            Ordering::Greater => {
+                best = (best + same + 1).max(next);
+                next = best + 1;
+            }
+        }
+        same = 0;
+    }
+    best
+}
+
+/// The findings of one long cycle share its edges. They become one without a comparison of the edges.
+fn merge_cycles(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut places: HashMap<*const Edge, usize> = HashMap::new();
+    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let cycle = match &finding.subject {
+            Subject::Deadlock(deadlock) => Some(deadlock.blockage.cycle.as_ptr()),
+            _ => None,
+        };
+        let place = cycle.map(|cycle| *places.entry(cycle).or_insert(merged.len()));
+        let rest = match place.and_then(|place| merged.get_mut(place)) {
+            Some(first) => absorb(first, finding),
+            None => Some(finding),
+        };
+        merged.extend(rest);
+    }
+    merged
 }
 
 /// Folds `finding` into `first`. Returns it if the two differ in what is folded.
@@ -88,7 +130,7 @@ fn absorb(first: &mut Finding, finding: Finding) -> Option<Finding> {
 pub(crate) fn fold(findings: Vec<Finding>) -> Vec<Finding> {
     let mut folded: BTreeMap<FoldKey, Finding> = BTreeMap::new();
     let mut whole = Vec::new();
-    for finding in findings {
+    for finding in merge_cycles(findings) {
         match folded.entry(FoldKey::of(&finding)) {
             _ if matches!(finding.subject, Subject::Call(_)) => whole.push(finding),
             Entry::Vacant(place) => {
@@ -97,7 +139,26 @@ pub(crate) fn fold(findings: Vec<Finding>) -> Vec<Finding> {
             Entry::Occupied(mut first) => whole.extend(absorb(first.get_mut(), finding)),
         }
     }
-    whole.sort_by_key(FoldKey::of);
+    whole.sort_by_cached_key(FoldKey::of);
     whole.extend(folded.into_values());
     whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_rotation_is_found_whatever_comes_first() {
+        for count in 1..7 {
+            for number in 0..3_usize.pow(count) {
+                let all: Vec<usize> =
+                    (0..count).map(|place| number / 3_usize.pow(place) % 3).collect();
+                let turn = |by: usize| [&all[by..], &all[..by]].concat();
+                let least = (0..all.len()).map(turn).min().unwrap();
+                assert_eq!(turn(least_rotation(&all)), least, "{all:?}");
+            }
+        }
+        assert_eq!(least_rotation::<u8>(&[]), 0);
+    }
 }

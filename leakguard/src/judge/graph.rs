@@ -1,17 +1,26 @@
 //! The wait-for graph: the tasks that only each other could wake, and the cycles among them.
 
-use crate::fact::cause::{Edge, TaskLabel, Trace, WaitTarget};
+use crate::fact::cause::{Edge, LaggedConsumer, TaskLabel, Trace, WaitTarget};
 use crate::fact::id::{ResourceId, TaskId};
-use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, WaitFacts};
+use crate::fact::kind::ResourceKind;
+use crate::fact::resource::{Detail, EndpointFacts, OccurrenceFacts, ResourceFacts, WaitFacts};
 use crate::fact::story::{SpinStory, TokenStory, UnheardStory};
 use crate::fact::task::TaskFacts;
-use crate::judge::counterpart::{Counterpart, Holder, Needs, counterpart, of_handles};
+use crate::judge::closure::{Closure, Need};
+use crate::judge::counterpart::{Counterpart, Holder, counterpart, of_handles};
+use crate::judge::crowd::{Crowd, Crowds};
 use crate::judge::queued::Queues;
+use crate::judge::ring::{CycleAt, Rings};
+use crate::judge::spin::{EndedChannels, RefusedEndpoints};
+use crate::judge::token::UnheardTokens;
+use crate::judge::unheard::UnheardChannels;
 use crate::judge::waiters::{Observation, OpenWait, Waiters};
-use crate::judge::{spin, token, unheard};
 use std::cell::OnceCell;
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// A send that failed, with the number below which everything created before it lies.
+pub(super) type FailedSend = (OccurrenceFacts, u64);
 
 /// The edges from each task to those it waits for. A task is stuck only if every wait of it is, since a `select!` is
 /// one of several waits.
@@ -21,9 +30,21 @@ pub(crate) struct Graph<'a> {
     stuck: HashSet<TaskId>,
     /// Those of them for which that is certain, whatever unwatched code does.
     proven: HashSet<TaskId>,
+    /// Tasks that have spawned one that is not stuck, which may have got a guard from them.
+    loose: HashSet<TaskId>,
     asleep: bool,
-    going_on: OnceCell<HashSet<TaskId>>,
+    resources: HashMap<ResourceId, &'a ResourceFacts>,
+    pub(super) crowds: Crowds,
+    // What is not always needed is collected at its first use.
+    rings: OnceCell<Rings>,
+    tokens: OnceCell<UnheardTokens>,
+    unheard: OnceCell<UnheardChannels<'a>>,
+    refused: OnceCell<RefusedEndpoints<'a>>,
+    ended: OnceCell<EndedChannels<'a>>,
     queues: OnceCell<Queues<'a>>,
+    going_on: OnceCell<HashSet<TaskId>>,
+    pub(super) lagged: OnceCell<Option<LaggedConsumer>>,
+    failed_sends: OnceCell<HashMap<TaskId, Vec<FailedSend>>>,
 }
 
 impl<'a> Graph<'a> {
@@ -33,9 +54,19 @@ impl<'a> Graph<'a> {
             asleep: false,
             stuck: HashSet::new(),
             proven: HashSet::new(),
-            going_on: OnceCell::new(),
-            queues: OnceCell::new(),
+            loose: waiters.parents().collect(),
             waiters,
+            resources: seen.resources.iter().map(|r| (r.id, r)).collect(),
+            crowds: Crowds::default(),
+            rings: OnceCell::new(),
+            tokens: OnceCell::new(),
+            unheard: OnceCell::new(),
+            refused: OnceCell::new(),
+            ended: OnceCell::new(),
+            queues: OnceCell::new(),
+            going_on: OnceCell::new(),
+            lagged: OnceCell::new(),
+            failed_sends: OnceCell::new(),
         };
         graph.proven = graph.closure();
         graph.asleep = graph.waiters.all_asleep();
@@ -43,80 +74,89 @@ impl<'a> Graph<'a> {
             true => graph.waiters.actors().chain(graph.proven.iter().copied()).collect(),
             false => graph.proven.clone(),
         };
+        graph.loose = graph.waiters.parents().filter(|parent| !graph.keeps(*parent)).collect();
         graph
     }
 
-    /// Starts from all waiting tasks and removes those that could still be woken, until none is left to remove.
+    /// The tasks that can never be woken, for certain.
     fn closure(&self) -> HashSet<TaskId> {
-        let actors: HashSet<_> = self.waiters.actors().collect();
-        let sees_all = self.waiters.sees_all();
-        let exact = |a: &TaskId| self.waiters.is_exact(*a);
-        let threads = self.waiters.observed.threads.iter().map(|thread| thread.id);
-        let all = actors.iter().copied().chain(threads);
-        let mut stuck: HashSet<_> = all.filter(exact).collect();
-        loop {
-            // Whichever task is joined, it is stuck if all others are.
-            let joined = |a: &TaskId| {
-                self.waiters.joins(*a) == 0
-                    || sees_all && actors.len() > 1 && actors.is_subset(&stuck)
-            };
-            let keeps = |a: &TaskId| {
-                let waits = self.waiters.open(*a);
-                joined(a) && waits.iter().all(|o| self.is_proven(*a, o, &stuck))
-            };
-            let kept: HashSet<_> = stuck.iter().copied().filter(keeps).collect();
-            if kept.len() == stuck.len() {
-                return stuck;
+        let (mut needs, mut shared, mut awake) = (Vec::new(), HashMap::new(), Vec::new());
+        for actor in self.waiters.exact() {
+            for open in self.waiters.open(actor) {
+                if !may_be_proven(open.resource) {
+                    awake.push(actor);
+                    break;
+                }
+                let key = self.crowd(open).as_ref().map(Rc::as_ptr);
+                let known = key.and_then(|key| shared.get(&key)).copied();
+                let at = known.unwrap_or(needs.len());
+                if at == needs.len() {
+                    needs.push(Need::new(self.counterpart(actor, open)));
+                    shared.extend(key.map(|key| (key, at)));
+                }
+                needs[at].waiters.push(actor);
             }
-            stuck = kept;
         }
-    }
-
-    fn is_proven(&self, actor: TaskId, open: &OpenWait<'a>, stuck: &HashSet<TaskId>) -> bool {
-        let end = self.counterpart(actor, open);
-        if open.resource.outside || end.is_shared {
-            return false;
-        }
-        let is_stuck = |h: &Holder| {
-            let task = h.task.map(|t| self.waiters.actor(t));
-            let is_sure = |t| h.sure || h.lent && self.keeps(t, stuck);
-            task.is_some_and(|t| stuck.contains(&t) && is_sure(t))
-        };
-        match end.needs {
-            Needs::All => end.holders.iter().any(is_stuck),
-            Needs::Any => !end.holders.is_empty() && end.holders.iter().all(is_stuck),
-        }
+        Closure::new(&self.waiters, needs).stuck(awake)
     }
 
     /// Whether every task that `holder` has spawned, and that may have got a guard from it, is stuck.
-    fn keeps(&self, holder: TaskId, stuck: &HashSet<TaskId>) -> bool {
-        let is_stuck = |task: &TaskFacts| stuck.contains(&self.waiters.actor(task.id));
+    fn keeps(&self, holder: TaskId) -> bool {
+        let is_stuck = |task: &TaskFacts| self.stuck.contains(&self.waiters.actor(task.id));
         self.waiters.children(holder).all(is_stuck)
     }
 
     /// The holders that could end a wait, and how certain it is that they hold what it is for.
     pub(super) fn counterpart(&self, actor: TaskId, open: &OpenWait<'a>) -> Counterpart {
-        let is_open = |wait: &WaitFacts| {
-            let Some(task) = wait.task else { return true };
-            let task = self.waiters.actor(task);
-            let own = self.waiters.open(task).iter().chain(self.waiters.inside(task));
-            own.into_iter().any(|o| std::ptr::eq(o.wait, wait))
-        };
-        let mut end = match &open.resource.detail {
-            Detail::Token(token) if token.cancelled.is_none() => {
-                of_handles(&self.handles(actor, open.resource))
-            }
-            _ => counterpart(open.resource, open.wait, is_open),
-        };
+        if let Some(crowd) = self.crowd(open) {
+            return self.of_crowd(actor, open, crowd.end.clone());
+        }
+        let mut end = self.end(Some(actor), open);
         let queues = || Queues::new(&self.waiters);
         if let Some(holders) = self.queues.get_or_init(queues).holders(actor, open) {
             end.holders = holders;
         }
+        self.seen_from(actor, end)
+    }
+
+    /// As [`Graph::counterpart`], with a few of the holders where many tasks wait for many.
+    pub(super) fn nearest(&self, actor: TaskId, open: &OpenWait<'a>) -> Counterpart {
+        match self.crowd(open) {
+            Some(crowd) => self.of_crowd(actor, open, crowd.near(actor)),
+            None => self.counterpart(actor, open),
+        }
+    }
+
+    fn of_crowd(&self, actor: TaskId, open: &OpenWait<'a>, mut end: Counterpart) -> Counterpart {
+        if open.resource.kind == ResourceKind::Token {
+            let task = |holder: &Holder| holder.task.map(|task| self.waiters.actor(task));
+            end.holders.retain(|holder| task(holder) != Some(actor));
+        }
+        self.seen_from(actor, end)
+    }
+
+    /// The holders that could end a wait, whichever task waits, if many tasks wait for them.
+    pub(super) fn crowd(&self, open: &OpenWait<'a>) -> Option<Rc<Crowd>> {
+        let task = |holder: &Holder| holder.task.map(|task| self.waiters.actor(task));
+        let find = || Crowd::new(self.end(None, open), task);
+        self.crowds.crowd(open.resource, open.wait, find)
+    }
+
+    fn end(&self, actor: Option<TaskId>, open: &OpenWait<'a>) -> Counterpart {
+        let is_open = |wait: &WaitFacts| wait.task.is_none() || self.waiters.holds(wait);
+        match &open.resource.detail {
+            Detail::Token(token) if token.cancelled.is_none() => {
+                of_handles(&self.handles(actor, open.resource))
+            }
+            _ => counterpart(open.resource, open.wait, is_open),
+        }
+    }
+
+    fn seen_from(&self, actor: TaskId, mut end: Counterpart) -> Counterpart {
         // An endpoint that was only created there may have gone to a task that this one has spawned. If no such task
         // lives, only the waiting task can have it.
         let passed = |to: &TaskFacts| self.waiters.actor(to.id) != actor;
-        let started = |t: &TaskFacts| t.parent == Some(actor);
-        let alone = !self.waiters.observed.alive.iter().any(started);
+        let alone = !self.waiters.is_parent(actor);
         for holder in &mut end.holders {
             let task = self.waiters.living(holder.task);
             let own = task == Some(actor);
@@ -129,7 +169,7 @@ impl<'a> Graph<'a> {
                 true => own && alone,
                 false if holder.lent => {
                     let holder = task.map(|t| self.waiters.actor(t));
-                    asleep || holder.is_some_and(|t| self.keeps(t, &self.stuck))
+                    asleep || holder.is_some_and(|t| !self.loose.contains(&t))
                 }
                 false => asleep,
             };
@@ -137,9 +177,9 @@ impl<'a> Graph<'a> {
         end
     }
 
-    /// The live handles by which a token, or one above it, could be cancelled. Handles that only wait for the
-    /// cancellation are left out.
-    fn handles(&self, actor: TaskId, token: &'a ResourceFacts) -> Vec<EndpointFacts> {
+    /// The live handles by which a token, or one above it, could be cancelled. Handles of `actor`, and those that only wait
+    /// for the cancellation, are left out.
+    fn handles(&self, actor: Option<TaskId>, token: &'a ResourceFacts) -> Vec<EndpointFacts> {
         let mut all = Vec::new();
         let mut at = Some(token);
         while let Some(resource) = at {
@@ -148,11 +188,11 @@ impl<'a> Graph<'a> {
             };
             let signals = |h: &&EndpointFacts| {
                 let task = h.last_task.map(|t| self.waiters.actor(t));
-                task != Some(actor) && !task.is_some_and(|t| self.waits_on(t, resource.id))
+                task.is_none()
+                    || task != actor && !task.is_some_and(|t| self.waits_on(t, resource.id))
             };
             all.extend(facts.handles.iter().filter(signals).copied());
-            let resources = self.waiters.observed.resources.iter();
-            at = facts.parent.and_then(|id| resources.into_iter().find(|r| r.id == id));
+            at = facts.parent.and_then(|id| self.resources.get(&id).copied());
         }
         all
     }
@@ -162,25 +202,14 @@ impl<'a> Graph<'a> {
         waits.any(|o| o.resource.id == resource)
     }
 
-    /// The shortest cycle through a stuck task. Empty if there is none.
-    pub(super) fn cycle(&self, actor: TaskId) -> Vec<Edge> {
-        if !self.stuck.contains(&actor) {
-            return Vec::new();
-        }
-        let mut from: HashMap<TaskId, (TaskId, Edge)> = HashMap::new();
-        let mut next = VecDeque::from([actor]);
-        while let Some(at) = next.pop_front() {
-            for (to, edge) in self.edges(at) {
-                if to == actor {
-                    return way_back(&from, actor, at, edge);
-                }
-                if let Entry::Vacant(place) = from.entry(to) {
-                    place.insert((at, edge));
-                    next.push_back(to);
-                }
-            }
-        }
-        Vec::new()
+    /// A cycle through a stuck task, with the place of the task in it.
+    pub(super) fn cycle(&self, actor: TaskId) -> Option<CycleAt> {
+        let rings = self.rings.get_or_init(|| {
+            let mut stuck: Vec<_> = self.stuck.iter().copied().collect();
+            stuck.sort_unstable();
+            Rings::new(&stuck, |task| self.edges(task))
+        });
+        rings.cycle(actor)
     }
 
     fn edges(&self, at: TaskId) -> Vec<(TaskId, Edge)> {
@@ -189,7 +218,7 @@ impl<'a> Graph<'a> {
         };
         let mut edges = Vec::new();
         for open in self.waiters.open(at) {
-            let end = self.counterpart(at, open);
+            let end = self.nearest(at, open);
             for holder in end.holders.iter().filter(|h| h.sure) {
                 let to = holder.task.map(|t| self.waiters.actor(t));
                 let Some(to) = to.filter(|t| self.stuck.contains(t)) else {
@@ -216,22 +245,40 @@ impl<'a> Graph<'a> {
 
     /// The cancelled token that `task` should have checked.
     pub(crate) fn ignored(&self, task: &TaskFacts) -> Option<TokenStory> {
-        token::ignored(task, self.waiters.observed, |t| self.waiters.actor(t))
+        let tokens = self.tokens.get_or_init(|| UnheardTokens::new(&self.waiters));
+        tokens.ignored(task, &self.waiters)
     }
 
     /// The channel into which `task` would send though it has no receiver left.
     pub(crate) fn unheard(&self, task: &TaskFacts) -> Option<UnheardStory> {
-        unheard::unheard(task, &self.waiters)
+        let channels = self.unheard.get_or_init(|| UnheardChannels::new(&self.waiters));
+        channels.of(task, &self.waiters)
     }
 
     /// The closed channel on which `task` busy-loops.
     pub(crate) fn spin(&self, task: &TaskFacts) -> Option<SpinStory> {
-        spin::spin(task, &self.waiters)
+        let refused = self.refused.get_or_init(|| RefusedEndpoints::new(&self.waiters));
+        refused.spin(task, &self.waiters)
+    }
+
+    /// The sends of a task that failed, the last one on each channel.
+    pub(super) fn failed_sends(&self, actor: TaskId) -> &[FailedSend] {
+        let collect = || {
+            let mut all: HashMap<_, Vec<_>> = HashMap::new();
+            let resources = self.waiters.observed.resources.iter();
+            let channels = resources.filter_map(ResourceFacts::channel);
+            for (send, before) in channels.filter_map(|c| Some((c.failed?, c.failed_before))) {
+                let task = send.task.map(|task| self.waiters.actor(task));
+                task.into_iter().for_each(|t| all.entry(t).or_default().push((send, before)));
+            }
+            all
+        };
+        self.failed_sends.get_or_init(collect).get(&actor).map_or(&[], |sends| sends)
     }
 
     /// The closed channel that `task` read last.
     pub(crate) fn ended(&self, task: &TaskFacts) -> Option<SpinStory> {
-        spin::ended(task, &self.waiters)
+        self.ended.get_or_init(|| EndedChannels::new(&self.waiters)).of(task, &self.waiters)
     }
 
     /// Whether every task of the scope waits on what the scope created, so that none can wake another.
@@ -262,21 +309,10 @@ impl<'a> Graph<'a> {
     }
 }
 
-fn way_back(
-    from: &HashMap<TaskId, (TaskId, Edge)>,
-    actor: TaskId,
-    last: TaskId,
-    edge: Edge,
-) -> Vec<Edge> {
-    let mut path = vec![edge];
-    let mut back = last;
-    while back != actor {
-        let (before, edge) = from[&back];
-        path.push(edge);
-        back = before;
-    }
-    path.reverse();
-    path
+/// Whether only the known holders could end a wait on it.
+fn may_be_proven(resource: &ResourceFacts) -> bool {
+    let has_holders = matches!(resource.detail, Detail::Lock(_) | Detail::Join(_) | Detail::Set(_));
+    has_holders && resource.kind != ResourceKind::Semaphore && !resource.outside
 }
 
 fn join(task: &TaskFacts, child: &TaskFacts) -> Edge {

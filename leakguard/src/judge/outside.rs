@@ -16,7 +16,7 @@ pub(crate) fn deadlocks(
     now: Instant,
 ) -> Vec<Finding> {
     let of_threads = |f: &Finding| match &f.subject {
-        Subject::Deadlock(deadlock) => deadlock.members.iter().all(|id| id.is_thread()),
+        Subject::Deadlock(deadlock) => deadlock.members().iter().all(|id| id.is_thread()),
         _ => false,
     };
     // The wait has the coarse time.

@@ -7,47 +7,80 @@ use crate::fact::story::SpinStory;
 use crate::fact::task::TaskFacts;
 use crate::judge::closed::refused_endpoints;
 use crate::judge::waiters::Waiters;
+use std::collections::{HashMap, HashSet};
 
-/// The channel on which `task` busy-loops. Of several, the one that it polled last.
-pub(super) fn spin(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory> {
-    let closed = waiters.observed.closed;
-    if closed.served.iter().any(|&user| is_of(task, user, waiters)) {
-        return None;
-    }
-    let is_own = |end: &&EndpointFacts| {
-        let user = end.last_task.filter(|_| closed.is_used_by(task, end));
-        user.is_some_and(|user| is_of(task, user, waiters))
-    };
-    let all = closed.channels.iter();
-    let all = all.filter_map(|resource| Some((resource, resource.channel()?)));
-    let own = all.flat_map(|(resource, channel)| {
-        let own = refused_endpoints(resource, channel).filter(is_own);
-        own.map(|end| story(resource, channel, end)).collect::<Vec<_>>()
-    });
-    own.max_by_key(|story| story.end.refused_at)
+/// The endpoints on which tasks may busy-loop, by the task that used each last. Collected once for all tasks.
+pub(super) struct RefusedEndpoints<'a> {
+    by_user: HashMap<TaskId, Vec<RefusedEndpoint<'a>>>,
+    /// The tasks that have received something meanwhile.
+    served: HashSet<TaskId>,
 }
 
-/// The channel that returned to `task` last that all senders are gone.
-pub(super) fn ended(task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory> {
-    let all = waiters.observed.resources.iter();
-    let all = all.filter_map(|resource| Some((resource, resource.channel()?)));
-    let closed = all.filter(|(_, channel)| channel.senders.is_empty());
-    let own = closed.flat_map(|(resource, channel)| {
-        let is_own = |end: &&EndpointFacts| {
-            end.refused > 0 && end.last_task.is_some_and(|user| is_of(task, user, waiters))
+type RefusedEndpoint<'a> = (&'a ResourceFacts, &'a ChannelFacts, &'a EndpointFacts);
+
+impl<'a> RefusedEndpoints<'a> {
+    pub(super) fn new(waiters: &Waiters<'a>) -> Self {
+        let closed = waiters.observed.closed;
+        let mut by_user: HashMap<_, Vec<_>> = HashMap::new();
+        let all = closed.channels.iter().filter_map(|r| Some((r, r.channel()?)));
+        for (resource, channel) in all {
+            for end in refused_endpoints(resource, channel) {
+                let user = end.last_task.map(|user| waiters.actor(user));
+                let of_user = user.map(|user| by_user.entry(user).or_default());
+                of_user.into_iter().for_each(|all| all.push((resource, channel, end)));
+            }
+        }
+        let served = closed.served.iter().map(|&user| waiters.actor(user)).collect();
+        RefusedEndpoints { by_user, served }
+    }
+
+    /// The channel on which `task` busy-loops. Of several, the one that it polled last.
+    pub(super) fn spin(&self, task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory> {
+        let actor = waiters.actor(task.id);
+        let of_actor = self.by_user.get(&actor)?;
+        let closed = waiters.observed.closed;
+        let has_served = match task.kind.is_call() {
+            true => closed.served.iter().any(|&user| waiters.is_within(user, task.id)),
+            false => self.served.contains(&actor),
         };
-        let own = channel.receivers.iter().filter(is_own);
-        own.map(|end| story(resource, channel, end)).collect::<Vec<_>>()
-    });
-    own.max_by_key(|story| story.end.refused_at)
+        let is_own = |(_, _, end): &&RefusedEndpoint<'_>| {
+            is_user(task, end, waiters) && closed.is_used_by(task, end)
+        };
+        let own = of_actor.iter().filter(|_| !has_served).filter(is_own);
+        let last = own.max_by_key(|(_, _, end)| end.refused_at);
+        last.map(|(resource, channel, end)| story(resource, channel, end))
+    }
 }
 
-/// What a task does in its calls counts as its own.
-fn is_of(task: &TaskFacts, user: TaskId, waiters: &Waiters<'_>) -> bool {
-    match task.kind.is_call() {
-        true => waiters.is_within(user, task.id),
-        false => waiters.actor(user) == waiters.actor(task.id),
+/// Receivers that were told that all senders are gone, by the task that used each last. Collected once for all tasks.
+pub(super) struct EndedChannels<'a>(HashMap<TaskId, Vec<RefusedEndpoint<'a>>>);
+
+impl<'a> EndedChannels<'a> {
+    pub(super) fn new(waiters: &Waiters<'a>) -> Self {
+        let mut by_user: HashMap<_, Vec<_>> = HashMap::new();
+        let all = waiters.observed.resources.iter().filter_map(|r| Some((r, r.channel()?)));
+        for (resource, channel) in all.filter(|(_, channel)| channel.senders.is_empty()) {
+            for end in channel.receivers.iter().filter(|end| end.refused > 0) {
+                let user = end.last_task.map(|user| waiters.actor(user));
+                let of_user = user.map(|user| by_user.entry(user).or_default());
+                of_user.into_iter().for_each(|all| all.push((resource, channel, end)));
+            }
+        }
+        EndedChannels(by_user)
     }
+
+    /// The channel that returned to `task` last that all senders are gone.
+    pub(super) fn of(&self, task: &TaskFacts, waiters: &Waiters<'_>) -> Option<SpinStory> {
+        let of_actor = self.0.get(&waiters.actor(task.id))?;
+        let own = of_actor.iter().filter(|(_, _, end)| is_user(task, end, waiters));
+        let last = own.max_by_key(|(_, _, end)| end.refused_at);
+        last.map(|(resource, channel, end)| story(resource, channel, end))
+    }
+}
+
+/// What a task does in its calls counts as its own. `end` belongs to its actor.
+fn is_user(task: &TaskFacts, end: &EndpointFacts, waiters: &Waiters<'_>) -> bool {
+    !task.kind.is_call() || end.last_task.is_some_and(|user| waiters.is_within(user, task.id))
 }
 
 fn story(resource: &ResourceFacts, channel: &ChannelFacts, end: &EndpointFacts) -> SpinStory {

@@ -5,79 +5,97 @@ use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
 use crate::fact::story::TokenStory;
 use crate::fact::task::TaskFacts;
-use crate::judge::waiters::Observation;
+use crate::judge::waiters::Waiters;
+use std::collections::{HashMap, HashSet};
 
-/// All tokens, and how to find the task around a call.
-struct Tokens<'a, F> {
-    observed: &'a Observation<'a>,
-    actor: F,
+/// The handles of cancelled tokens that have not reported the cancellation, by task. Collected once for all tasks.
+#[derive(Default)]
+pub(super) struct UnheardTokens {
+    /// Tasks that wait for a token.
+    waiting: HashSet<TaskId>,
+    /// The first such handle that a task has used.
+    own: HashMap<TaskId, TokenStory>,
+    /// By the task that created them: the first of those that were not used since, and their number.
+    unused: HashMap<TaskId, (TokenStory, usize)>,
+    /// By their parent: the number of tasks that could have an unused one.
+    could: HashMap<TaskId, usize>,
 }
 
-/// The token of `task`, if that was cancelled and the task has not seen it. A task that waits for another token is
-/// governed by that one.
-pub(crate) fn ignored(
-    task: &TaskFacts,
-    seen: &Observation<'_>,
-    actor: impl Fn(TaskId) -> TaskId,
-) -> Option<TokenStory> {
-    let tokens = Tokens { observed: seen, actor };
-    if tokens.waits_for_another(task) {
-        return None;
+impl UnheardTokens {
+    pub(super) fn new(waiters: &Waiters<'_>) -> Self {
+        let mut all = UnheardTokens::default();
+        let resources = waiters.observed.resources.iter();
+        let tokens = resources.filter(|r| r.kind == ResourceKind::Token);
+        tokens.for_each(|token| all.add(token, waiters));
+        if !all.unused.is_empty() {
+            all.count(waiters);
+        }
+        all
     }
-    tokens.own(task).or_else(|| tokens.given(task))
+
+    fn add(&mut self, resource: &ResourceFacts, waiters: &Waiters<'_>) {
+        let waits = resource.waits.iter();
+        let waits = waits.filter(|wait| wait.operation == Operation::Cancelled);
+        self.waiting.extend(waits.filter_map(|wait| Some(waiters.actor(wait.task?))));
+        for story in stories(resource) {
+            let task = match story.is_sure {
+                true => story.handle.last_task,
+                false => story.handle.created_by,
+            };
+            let Some(task) = task.map(|task| waiters.actor(task)) else {
+                continue;
+            };
+            match story.is_sure {
+                true => _ = self.own.entry(task).or_insert(story),
+                false => self.unused.entry(task).or_insert((story, 0)).1 += 1,
+            }
+        }
+    }
+
+    fn count(&mut self, waiters: &Waiters<'_>) {
+        let spawned = waiters.observed.alive.iter().filter(|task| !task.kind.is_call());
+        for task in spawned.filter(|task| !self.own.contains_key(&waiters.actor(task.id))) {
+            if let Some(parent) = task.parent {
+                *self.could.entry(waiters.actor(parent)).or_default() += 1;
+            }
+        }
+    }
+
+    /// The token of `task`, if that was cancelled and the task has not seen it. A task that waits for another token is
+    /// governed by that one.
+    pub(super) fn ignored(&self, task: &TaskFacts, waiters: &Waiters<'_>) -> Option<TokenStory> {
+        let actor = waiters.actor(task.id);
+        if self.waiting.contains(&actor) {
+            return None;
+        }
+        let own = self.own.get(&actor).copied();
+        own.or_else(|| self.given(waiters.actor(task.parent?)))
+    }
+
+    /// A token that was created by `parent` and not used since. Where fewer of them exist than tasks that could have one,
+    /// this would be a guess.
+    fn given(&self, parent: TaskId) -> Option<TokenStory> {
+        let (story, count) = self.unused.get(&parent)?;
+        let could = self.could.get(&parent).copied().unwrap_or_default();
+        (could <= *count).then_some(*story)
+    }
 }
 
-impl<F: Fn(TaskId) -> TaskId> Tokens<'_, F> {
-    fn is_same(&self, one: Option<TaskId>, other: Option<TaskId>) -> bool {
-        one.zip(other).is_some_and(|(a, b)| (self.actor)(a) == (self.actor)(b))
-    }
-
-    fn all(&self) -> impl Iterator<Item = &ResourceFacts> {
-        let is_token = |r: &&ResourceFacts| r.kind == ResourceKind::Token;
-        self.observed.resources.iter().filter(is_token)
-    }
-
-    fn waits_for_another(&self, task: &TaskFacts) -> bool {
-        self.all().flat_map(|r| &r.waits).any(|wait| {
-            wait.operation == Operation::Cancelled && self.is_same(wait.task, Some(task.id))
-        })
-    }
-
-    /// The handles of cancelled tokens that have not reported the cancellation, each as a report tells it.
-    fn unheard(&self) -> impl Iterator<Item = TokenStory> {
-        self.all().flat_map(|resource| {
-            let Detail::Token(token) = &resource.detail else {
-                return Vec::new();
-            };
-            let story = |handle: &EndpointFacts| {
-                Some(TokenStory {
-                    created: token.above.unwrap_or(resource.created),
-                    cancelled: token.cancelled?,
-                    handle: *handle,
-                    is_sure: handle.last_at != Some(handle.created),
-                })
-            };
-            let unheard = token.handles.iter().filter(|h| !h.heard);
-            unheard.filter_map(story).collect()
-        })
-    }
-
-    /// A token that the task has used.
-    fn own(&self, task: &TaskFacts) -> Option<TokenStory> {
-        self.unheard()
-            .filter(|s| s.is_sure)
-            .find(|s| self.is_same(s.handle.last_task, Some(task.id)))
-    }
-
-    /// A token that was created by the task's parent and not used since. Where fewer of them exist than tasks that
-    /// could have one, this would be a guess.
-    fn given(&self, task: &TaskFacts) -> Option<TokenStory> {
-        let from = |s: &TokenStory| self.is_same(s.handle.created_by, task.parent);
-        let given: Vec<_> = self.unheard().filter(|s| !s.is_sure && from(s)).collect();
-        let could = |t: &&TaskFacts| {
-            !t.kind.is_call() && self.is_same(t.parent, task.parent) && self.own(t).is_none()
-        };
-        let could = self.observed.alive.iter().filter(could).count();
-        (could <= given.len()).then_some(*given.first()?)
-    }
+/// The handles that have not reported the cancellation, each as a report tells it.
+fn stories(resource: &ResourceFacts) -> impl Iterator<Item = TokenStory> {
+    let token = match &resource.detail {
+        Detail::Token(token) => Some(token),
+        _ => None,
+    };
+    let handles = token.into_iter().flat_map(|token| token.handles.iter().map(move |h| (token, h)));
+    handles.filter(|(_, handle)| !handle.heard).filter_map(
+        |(token, handle): (_, &EndpointFacts)| {
+            Some(TokenStory {
+                created: token.above.unwrap_or(resource.created),
+                cancelled: token.cancelled?,
+                handle: *handle,
+                is_sure: handle.last_at != Some(handle.created),
+            })
+        },
+    )
 }

@@ -41,6 +41,14 @@ pub(super) struct Waiters<'a> {
     inside: HashMap<TaskId, Vec<OpenWait<'a>>>,
     /// Waits of tasks that go on, on something that they wait for again and again.
     renewed: HashMap<TaskId, OpenWait<'a>>,
+    /// All of `open` and `inside`.
+    holding: HashSet<*const WaitFacts>,
+    /// The live tasks of the scope by the actor that spawned them.
+    children: HashMap<TaskId, Vec<&'a TaskFacts>>,
+    /// What has spawned a live task, in the scope or not.
+    parents: HashSet<TaskId>,
+    /// The one actor of the scope that still lives, if there is only one.
+    sole: Option<TaskId>,
 }
 
 impl<'a> Waiters<'a> {
@@ -53,11 +61,29 @@ impl<'a> Waiters<'a> {
             open: HashMap::new(),
             inside: HashMap::new(),
             renewed: HashMap::new(),
+            holding: HashSet::new(),
+            children: HashMap::new(),
+            parents: seen.alive.iter().filter_map(|t| t.parent).collect(),
+            sole: None,
             observed: seen,
         };
         waiters.scopes.insert(seen.scope.id);
         waiters.collect();
+        waiters.relate();
         waiters
+    }
+
+    /// Collects once what would take a pass over all tasks for each of them.
+    fn relate(&mut self) {
+        let mut children: HashMap<TaskId, Vec<&'a TaskFacts>> = HashMap::new();
+        let spawned = self.observed.probed.iter().filter(|t| !t.kind.is_call());
+        for task in spawned.filter(|t| self.is_alive(t.id)) {
+            let parent = task.parent.map(|parent| self.actor(parent));
+            parent.into_iter().for_each(|p| children.entry(p).or_default().push(task));
+        }
+        let first = self.actors().next();
+        self.sole = first.filter(|first| self.actors().all(|actor| actor == *first));
+        self.children = children;
     }
 
     /// The waits that still hold, by actor, in the order of their lines.
@@ -94,6 +120,8 @@ impl<'a> Waiters<'a> {
             waits.sort_by_key(|o| o.wait.at);
         }
         self.inside.values_mut().for_each(|waits| waits.sort_by_key(|o| o.wait.since));
+        let all = open.values().chain(self.inside.values()).flatten();
+        self.holding = all.map(|open| std::ptr::from_ref(open.wait)).collect();
         self.open = open;
     }
 
@@ -184,6 +212,11 @@ impl<'a> Waiters<'a> {
         self.open.get(&actor).map_or(&[], |waits| waits)
     }
 
+    /// Whether the wait still holds.
+    pub(super) fn holds(&self, wait: &WaitFacts) -> bool {
+        self.holding.contains(&std::ptr::from_ref(wait))
+    }
+
     /// The waits of the futures in a set that it polls, the oldest first.
     pub(super) fn inside(&self, actor: TaskId) -> &[OpenWait<'a>] {
         self.inside.get(&actor).map_or(&[], |waits| waits)
@@ -198,6 +231,12 @@ impl<'a> Waiters<'a> {
     pub(super) fn actors(&self) -> impl Iterator<Item = TaskId> + '_ {
         let alive = self.observed.probed.iter().filter(|t| self.is_alive(t.id));
         alive.map(|t| self.actor(t.id))
+    }
+
+    /// The actors of the scope, and the threads outside of every task, that only known waits could wake.
+    pub(super) fn exact(&self) -> HashSet<TaskId> {
+        let threads = self.observed.threads.iter().map(|thread| thread.id);
+        self.actors().chain(threads).filter(|actor| self.is_exact(*actor)).collect()
     }
 
     /// How many of its wakers wait for the end of an unknown task. A join through a drop-in knows its task.
@@ -215,11 +254,23 @@ impl<'a> Waiters<'a> {
 
     /// The tasks that it has spawned, one of which it may wait for.
     pub(super) fn children(&self, actor: TaskId) -> impl Iterator<Item = &'a TaskFacts> + '_ {
-        let probed = self.observed.probed.iter().filter(|t| !t.kind.is_call());
-        probed.filter(move |t| {
-            let parent = t.parent.map(|p| self.actor(p));
-            self.is_alive(t.id) && parent == Some(actor) && t.id != actor
-        })
+        let all = self.children.get(&actor).into_iter().flatten().copied();
+        all.filter(move |task| task.id != actor)
+    }
+
+    /// The tasks that have spawned a live task of the scope.
+    pub(super) fn parents(&self) -> impl Iterator<Item = TaskId> + '_ {
+        self.children.keys().copied()
+    }
+
+    /// Whether a live task has it as its parent.
+    pub(super) fn is_parent(&self, task: TaskId) -> bool {
+        self.parents.contains(&task)
+    }
+
+    /// The only actor of the scope that still lives.
+    pub(super) fn sole(&self) -> Option<TaskId> {
+        self.sole
     }
 
     /// Whether its waits on channels, locks and tasks are all that could wake it.

@@ -6,6 +6,7 @@ use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::task::TaskFacts;
 use crate::report::blockage::identity;
 use crate::report::noun::{half, noun};
+use std::sync::Arc;
 
 /// The end of a verdict on a task of whose wait nothing else is known.
 pub(super) const NOTHING: &str = "nothing that leakguard knows of will wake it";
@@ -13,15 +14,20 @@ pub(super) const NOTHING: &str = "nothing that leakguard knows of will wake it";
 /// How many are named.
 const SHOWN: usize = 2;
 
-/// The end of a verdict.
-pub(crate) fn prospect(wakers: &[PossibleWaker], finding: &Finding, task: &TaskFacts) -> String {
-    if wakers.is_empty() {
+/// The end of a verdict. `wakers` are those of each wait.
+pub(crate) fn prospect(
+    wakers: &[Arc<[PossibleWaker]>],
+    finding: &Finding,
+    task: &TaskFacts,
+) -> String {
+    let count: usize = wakers.iter().map(|wakers| wakers.len()).sum();
+    if count == 0 {
         return NOTHING.to_owned();
     }
-    let shown = wakers.iter().take(SHOWN);
+    let shown = wakers.iter().flat_map(|wakers| wakers.iter()).take(SHOWN);
     let mut named: Vec<_> = shown.map(|waker| words(waker, finding, task)).collect();
-    if wakers.len() > SHOWN {
-        named.push(format!("by {} more", wakers.len() - SHOWN));
+    if count > SHOWN {
+        named.push(format!("by {} more", count - SHOWN));
     }
     format!("it may yet be woken {}", named.join(", or "))
 }

@@ -193,7 +193,7 @@ pub(in crate::judge) fn channel(
 /// All facts at one instant.
 pub(super) struct World {
     pub(super) scope: ScopeFacts,
-    tasks: Vec<TaskFacts>,
+    pub(super) tasks: Vec<TaskFacts>,
     /// What else lives, which was not probed.
     around: Vec<TaskFacts>,
     threads: Vec<TaskFacts>,

@@ -4,6 +4,7 @@ mod counterpart;
 pub(super) mod fixture;
 mod graph;
 mod join;
+mod many;
 mod nested;
 mod parking;
 mod queued;

@@ -20,7 +20,7 @@ fn parking(mut holds: Vec<HoldFacts>, waits: &[(u64, Operation, usize)]) -> Reso
 fn is_stuck(lock: ResourceFacts) -> bool {
     let tasks = (2..=4).map(|id| task(id, 1)).collect();
     let world = World::new(tasks, vec![lock]);
-    world.judge(|graph| !graph.cycle(TaskId::new(2).unwrap()).is_empty())
+    world.judge(|graph| graph.cycle(TaskId::new(2).unwrap()).is_some())
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn receives_from(sender: EndpointFacts) -> ResourceFacts {
 
 /// The tasks that may wake `task`, and what is known of each.
 fn wakers(world: &World, task: u64) -> Vec<(Option<u64>, Trace)> {
-    let known = world.blockage(task).wakers;
+    let known = world.blockage(task).wakers.concat();
     known.iter().map(holder).collect()
 }
 
@@ -85,7 +85,7 @@ fn other_half_out_of_sight_and_a_message_that_lies_there_are_named() {
     resource.outside = true;
     let wakers = |resource: &ResourceFacts| {
         let world = World::new(vec![task(2, 1), running(3)], vec![resource.clone()]);
-        world.blockage(2).wakers
+        world.blockage(2).wakers.concat()
     };
     assert!(matches!(wakers(&resource)[..], [PossibleWaker::Unseen(ResourceKind::Mpsc)]));
     resource.outside = false;

@@ -15,14 +15,14 @@ use crate::report::noun::{self, short};
 use crate::report::{blockage, call};
 use crate::time::readable;
 use crate::vocabulary::Cause;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Maximum number of steps that are shown.
 const STEPS: usize = 6;
 
 pub(crate) fn block(finding: &Finding, subject: &DeadlockSubject, found: &[Finding]) -> Block {
     let case = Case {
-        count: subject.members.len(),
+        count: subject.members().len(),
         blockage: Some(&subject.blockage),
         ..Case::new(finding, &subject.waiters.first, Condition::Blocked(subject.time))
     };
@@ -87,7 +87,7 @@ impl Cycle<'_> {
 
     /// `2 tasks are in a deadlock`, `1 call and 1 task are in a deadlock`.
     fn members(&self) -> String {
-        let cycles = (self.subject.members.len() / self.edges().len()).max(1);
+        let cycles = (self.case.count / self.edges().len()).max(1);
         let mut counts: BTreeMap<TaskKind, usize> = BTreeMap::new();
         for edge in self.edges() {
             *counts.entry(edge.waiter.kind).or_default() += cycles;
@@ -115,10 +115,11 @@ impl Cycle<'_> {
         let calls = subject.waiters.iter().filter(|t| t.kind.is_call()).take(1);
         all.extend(calls.map(|t| call::entered(Case { task: t, ..case }, &case.spawn_position())));
         all.push(("stack", self.stacks()));
-        let others = subject.beside.iter();
-        let others: Vec<_> = others.filter(|t| !subject.members.contains(&t.id)).cloned().collect();
+        let (members, others) = (subject.members(), subject.beside.iter());
+        let others: Vec<_> = others.filter(|t| !members.contains(&t.id)).cloned().collect();
         all.push(call::beside(&others, case.finding.now));
-        let behind = subject.behind.iter().filter(|t| !others.iter().any(|o| o.id == t.id));
+        let named: HashSet<_> = others.iter().map(|task| task.id).collect();
+        let behind = subject.behind.iter().filter(|task| !named.contains(&task.id));
         let behind: Vec<_> = behind.cloned().collect();
         all.push(call::behind(&behind, case.finding.now));
         all.extend(case.ended());

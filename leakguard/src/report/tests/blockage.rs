@@ -36,14 +36,14 @@ pub(super) fn blockage(kind: ResourceKind, operation: Operation, cause: Cause) -
             polled: at(NOW - 1_000),
             waker: WakerMark::UNKNOWN,
         },
-        resource: resource.facts(),
-        parties: vec![Party {
+        resource: resource.facts().into(),
+        parties: Arc::new([Party {
             who: Identity::Returned,
             at: Some(here()),
             since: None,
             trace: Trace::Used,
-        }],
-        cycle: Vec::new(),
+        }]),
+        cycle: Default::default(),
         prospect: Prospect::NoKnownWaker,
         wakers: Vec::new(),
         own: false,
@@ -114,7 +114,7 @@ fn verdict_names_what_may_wake_the_task() {
     };
     let says = |wakers: Vec<PossibleWaker>, expected: &str| {
         let mut blockage = blockage(ResourceKind::Mpsc, Operation::Receive, Cause::HeldByAnother);
-        blockage.wakers = wakers;
+        blockage.wakers = vec![wakers.into()];
         let text = plain(&with(ALIVE, RECV, blockage).to_string());
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(expected), "no `{expected}` in {text}");
@@ -160,7 +160,7 @@ fn edge(waiter: u64, wait_at: CallSite, held_at: CallSite) -> Edge {
 
 fn cycle_of(finding: &Finding) -> Vec<Edge> {
     match &finding.subject {
-        Subject::Deadlock(deadlock) => deadlock.blockage.cycle.clone(),
+        Subject::Deadlock(deadlock) => deadlock.blockage.cycle.to_vec(),
         _ => Vec::new(),
     }
 }
@@ -175,7 +175,7 @@ fn two_philosophers(first: u64, second: u64) -> Finding {
     let left = lock();
     let right = lock();
     let mut blockage = blockage_of_mutex();
-    blockage.cycle = vec![edge(first, right, SPAWN.location()), edge(second, left, lock())];
+    blockage.cycle = Arc::new([edge(first, right, SPAWN.location()), edge(second, left, lock())]);
     blockage.prospect = Prospect::Stuck;
     deadlock(first, blockage)
 }
@@ -188,7 +188,7 @@ pub(super) fn cycle_of_sends(second: Operation) -> Finding {
         operation: Some(operation),
         ..edge(waiter, lock(), lock())
     };
-    blockage.cycle = vec![step(2, Operation::Send), step(3, second)];
+    blockage.cycle = Arc::new([step(2, Operation::Send), step(3, second)]);
     deadlock(2, blockage)
 }
 
@@ -217,8 +217,9 @@ fn one_deadlock_is_one_finding() {
     let mut turned = two_philosophers(3, 2);
     if let Subject::Deadlock(deadlock) = &mut turned.subject {
         let mut blockage = Blockage::clone(&deadlock.blockage);
-        blockage.cycle = cycle_of(&two_philosophers(2, 3));
-        blockage.cycle.rotate_left(1);
+        let mut cycle = cycle_of(&two_philosophers(2, 3));
+        cycle.rotate_left(1);
+        blockage.cycle = cycle.into();
         deadlock.blockage = Arc::new(blockage);
     }
     let report = Report::new(vec![turned.clone(), two_philosophers(2, 3)], 0);

@@ -6,6 +6,7 @@ use crate::fact::cause::{Blockage, Identity, Party, Trace};
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::{Detail, ForgottenFacts, LockFacts};
 use crate::vocabulary::Cause;
+use std::sync::Arc;
 
 /// The text in one line, so that it does not matter where it is broken.
 fn text(finding: &Finding) -> String {
@@ -72,8 +73,8 @@ fn duplex_stream_is_no_channel() {
 #[test]
 fn barrier_tells_how_many_have_come() {
     let mut waits = blockage(ResourceKind::Barrier, Operation::Barrier, Cause::TooFew);
-    waits.parties.clear();
-    waits.resource.waits = vec![waits.wait.clone(); 2];
+    waits.parties = Default::default();
+    Arc::make_mut(&mut waits.resource).waits = vec![waits.wait.clone(); 2];
     says_all(
         &with(ALIVE, "tokio::sync::barrier::Barrier::wait", waits),
         &["barrier, created at S; 2 of 5 tasks wait", "help: 2 of 5 tasks wait at the barrier of"],
@@ -86,7 +87,7 @@ fn permits(lock: LockFacts, who: Option<Identity>) -> Finding {
     let party = |who| Party { who, at, since: None, trace: Trace::Used };
     let mut blockage = blockage(ResourceKind::Semaphore, Operation::Acquire, Cause::HeldByAnother);
     blockage.parties = who.into_iter().map(party).collect();
-    blockage.resource.detail = Detail::Lock(lock);
+    Arc::make_mut(&mut blockage.resource).detail = Detail::Lock(lock);
     with(ALIVE, "tokio::sync::semaphore::Semaphore::acquire", blockage)
 }
 

@@ -1,0 +1,118 @@
+//! Very many leaks: the report is as short as one on few, and comes at all.
+
+use crate::support::{codes, found};
+use leakguard::Report;
+use leakguard::sync::{Mutex, oneshot};
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use tokio::task::{JoinHandle, yield_now};
+
+/// With a cost that is quadratic in this number each test would take minutes.
+const MANY: usize = 10_000;
+
+/// Counts the tasks that have begun.
+#[derive(Clone, Default)]
+struct Begun(Arc<AtomicUsize>);
+
+impl Begun {
+    fn count(&self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+
+    async fn all(&self) {
+        while self.0.load(SeqCst) < MANY {
+            yield_now().await;
+        }
+    }
+}
+
+async fn join(tasks: Vec<JoinHandle<()>>) {
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
+
+fn assert_short(report: &Report) {
+    assert_eq!(codes(report).len(), 1, "{report}");
+    assert_eq!(report.findings()[0].count(), MANY);
+    assert!(report.to_string().lines().count() < 30, "{report}");
+}
+
+#[tokio::test]
+async fn ten_thousand_leaks_are_one_short_finding() {
+    #[leakguard::track]
+    async fn leave(ends: bool) {
+        let begun = Begun::default();
+        let start = |_| {
+            let begun = begun.clone();
+            tokio::spawn(async move {
+                begun.count();
+                if !ends {
+                    pending::<()>().await;
+                }
+            })
+        };
+        let tasks = (0..MANY).map(start).collect();
+        begun.all().await;
+        if ends {
+            join(tasks).await;
+        }
+    }
+    assert_short(&leakguard::find(leave(false)).await.unwrap_err());
+    assert_eq!(found(leave(true)).await, []);
+}
+
+#[tokio::test]
+async fn ten_thousand_waiters_of_one_lock_are_one_short_finding() {
+    #[leakguard::track]
+    async fn queue(releases: bool) {
+        let (begun, lock) = (Begun::default(), Arc::new(Mutex::new(())));
+        let guard = lock.clone().lock_owned().await;
+        let start = |_| {
+            let (begun, lock) = (begun.clone(), lock.clone());
+            tokio::spawn(async move {
+                begun.count();
+                drop(lock.lock().await);
+            })
+        };
+        let tasks = (0..MANY).map(start).collect();
+        begun.all().await;
+        if releases {
+            drop(guard);
+            join(tasks).await;
+        } else {
+            std::mem::forget(guard);
+        }
+    }
+    assert_short(&leakguard::find(queue(false)).await.unwrap_err());
+    assert_eq!(found(queue(true)).await, []);
+}
+
+#[tokio::test]
+async fn ten_thousand_oneshots_are_one_short_finding() {
+    #[leakguard::track]
+    async fn wait_each(sends: bool) -> Vec<oneshot::Sender<()>> {
+        let (begun, mut senders) = (Begun::default(), Vec::new());
+        let start = |_| {
+            let (sender, value) = oneshot::channel();
+            senders.push(sender);
+            let begun = begun.clone();
+            tokio::spawn(async move {
+                begun.count();
+                drop(value.await);
+            })
+        };
+        let tasks = (0..MANY).map(start).collect();
+        begun.all().await;
+        if sends {
+            senders.clear();
+            join(tasks).await;
+        }
+        senders
+    }
+    let mut kept = Vec::new();
+    assert_short(&leakguard::find(async { kept = wait_each(false).await }).await.unwrap_err());
+    assert_eq!(found(async { drop(wait_each(true).await) }).await, []);
+    drop(kept);
+}
