@@ -74,19 +74,21 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "report",
         &[
-            &["arrival", "color", "note", "noun", "source", "state"],
+            &["arrival", "color", "note", "noun", "printer", "source", "state"],
             &["block", "blockage", "observed", "spin"],
             &["waking"],
             &["case", "channel", "layout", "unreaped", "value"],
             &["library", "remedy", "verdict"],
             &["call", "growth", "task"],
             &["deadlock"],
+            &["repeated"],
             &["emit"],
         ],
     ),
     (
         "check",
         &[
+            &["repeat"],
             &["act", "disturbance", "due", "hang", "native", "outside", "surroundings"],
             &["ahead", "inquiry", "judgement", "long_polls", "messages", "postpone"],
             &["starvation"],

@@ -10,6 +10,7 @@ mod calls;
 mod crowd;
 mod dump;
 mod effort;
+mod flood;
 mod forms;
 mod fresh;
 mod heap;
@@ -37,6 +38,7 @@ const PARTS_WHEN_ON: &[Part] = &[
     ("find", verdict::end_of_scope),
     ("verdict", verdict::delay),
     ("leaks", leaks::leaks),
+    ("flood", flood::flood),
     ("dump", dump::dump),
     ("scaling", scaling::scaling),
     ("million", million::million),
@@ -61,6 +63,7 @@ fn fresh_part(words: &[String]) -> Vec<f64> {
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["dump", runtime, form] => dump::in_this_process(runtime, form),
         ["delay", runtime] => verdict::in_this_process(runtime),
+        ["flood", calls] => flood::in_this_process(calls.parse().expect("a number of calls")),
         ["leaks", shape, count] => {
             leaks::in_this_process(shape, count.parse().expect("a number of tasks"))
         }

@@ -37,5 +37,4 @@ mod threads_locks;
 mod threads_parking;
 mod unnoticed;
 mod unseen;
-mod volume;
 mod watcher;

@@ -5,6 +5,7 @@ use crate::call::future::{CallStart, Find, Scoped, Verify};
 use crate::call::guard;
 use crate::call::output::{OutputSlot, StoredOutput};
 use crate::call::unseen::{KnownRuntime, UnseenCheck};
+use crate::check::repeat;
 use crate::config;
 use crate::fact::id::Role;
 use crate::fact::options::Options;
@@ -88,8 +89,15 @@ pub fn main_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -
     output
 }
 
-/// Logs the report, or returns it if it is to panic.
+/// Logs the report, or returns it if it is to panic. What was logged is written before `main` ends.
 fn log(action: Action, report: Option<Report>) -> Option<Report> {
+    repeat::tell_all();
+    let report = log_one(action, report);
+    emit::finish();
+    report
+}
+
+fn log_one(action: Action, report: Option<Report>) -> Option<Report> {
     match report {
         Some(report) if action != Action::Panic => {
             emit::log(&report);

@@ -1,6 +1,6 @@
 //! Acts on findings: passes them to a waiting call or the surrounding test, logs them, or aborts.
 
-use crate::check::hang;
+use crate::check::{hang, repeat};
 use crate::fact::finding::Finding;
 use crate::fact::id::Role;
 use crate::judge::{allow, leak};
@@ -39,7 +39,8 @@ pub(crate) fn leaks(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let behind = |f: &Finding| f.subject.behind().iter().map(|task| task.site).collect::<Vec<_>>();
     let sites = findings.iter().flat_map(|f| [vec![f.site()], behind(f)].concat());
     let sites: Vec<_> = sites.collect();
-    let for_waiter = dispatch(scope, scope.rule.on_leak, findings, emit::log);
+    let for_waiter = dispatch(scope, scope.rule.on_leak, findings, repeat::log);
+    emit::settle();
     // After the report is delivered, so that a caller that sees the count finds the report.
     sites.into_iter().for_each(Site::count_leak);
     scope.progress.set_judged(for_waiter);
@@ -94,7 +95,7 @@ fn dispatch(
 
 /// Passes findings that no call waits for to the surrounding test, or logs them.
 pub(crate) fn collect_or_log(scope: &ScopeRecord, findings: Vec<Finding>) {
-    collect_or(scope, findings, emit::log);
+    collect_or(scope, findings, repeat::log);
 }
 
 fn collect_or(scope: &ScopeRecord, findings: Vec<Finding>, report: fn(&Report)) {
@@ -124,6 +125,6 @@ pub(crate) fn events(events: Vec<Noted>) -> Vec<Finding> {
 pub(crate) fn log_events(noted: Vec<Noted>) {
     let findings = events(noted);
     if !findings.is_empty() {
-        emit::log(&Report::new(findings, 0));
+        repeat::log(&Report::new(findings, 0));
     }
 }

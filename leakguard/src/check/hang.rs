@@ -1,5 +1,6 @@
 //! Prints an overrun once: where its call ends, or here if that does not end.
 
+use crate::check::repeat;
 use crate::clock;
 use crate::fact::finding::Finding;
 use crate::record::scope::{Role, ScopeRecord};
@@ -17,7 +18,7 @@ pub(crate) fn announce(scope: &ScopeRecord, findings: &[Finding]) -> bool {
     let is_shown = scope.collector.is_some() || panics;
     match is_shown {
         true => scope.progress.hold_back(findings.to_vec(), clock::now().plus(PATIENCE)),
-        false => emit::log(&Report::new(findings.to_vec(), 0)),
+        false => repeat::log(&Report::new(findings.to_vec(), 0)),
     }
     !is_shown
 }

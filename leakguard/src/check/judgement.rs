@@ -1,6 +1,7 @@
 //! Turns the responses of a scope's tasks into findings, and passes those that are not allowed on to `act`.
 
 use crate::check::act;
+use crate::check::repeat::{OpenLikeness, TaskLikeness};
 use crate::check::surroundings::{self, Surroundings, scope_facts};
 use crate::clock;
 use crate::fact::finding::Finding;
@@ -22,6 +23,7 @@ pub(super) struct Judgement<'a> {
     pub(super) tasks: &'a HashMap<TaskId, Live>,
     pub(super) facts: &'a [TaskFacts],
     pub(super) surroundings: &'a Surroundings,
+    pub(super) likeness: &'a OpenLikeness,
 }
 
 impl Judgement<'_> {
@@ -84,6 +86,10 @@ impl Judgement<'_> {
         let name = |task| alive.get(&task).copied();
         let mut kept = value::kept(&own, &around.resources, name, clock::now());
         kept.retain(|f| !act::is_allowed(Some(self.scope), f));
+        for finding in &findings {
+            let like = self.task(finding).and_then(|task| TaskLikeness::of(self.scope, task));
+            self.likeness.learn(like, finding);
+        }
         findings.extend(kept);
         act::leaks(self.scope, findings);
     }

@@ -6,6 +6,7 @@ use crate::check::inquiry::Inquiry;
 use crate::check::judgement::{Judgement, poll_fingerprint};
 use crate::check::outside;
 use crate::check::postpone::{postpone_for_inner, postpone_if_starved};
+use crate::check::repeat::{self, OpenLikeness};
 use crate::check::starvation;
 use crate::check::surroundings::{Surroundings, resources};
 use crate::clock;
@@ -34,6 +35,7 @@ pub(crate) struct ScopeCheck {
     refusals: RefusalCounts,
     /// What the process had got then.
     share: Arc<Share>,
+    likeness: OpenLikeness,
     open: OpenScope,
 }
 
@@ -85,11 +87,12 @@ impl ScopeCheck {
                 !scope.progress.look(polls, scope.entered, now) || !is_at_rest(&tasks)
             }
         };
-        if is_skipped {
+        if is_skipped || reason == Reason::Limit && repeat::is_told(&scope, &tasks) {
             return None;
         }
         let share = Share::now();
         let refusals = RefusalCounts::new(&resources(), clock::coarse());
+        let likeness = OpenLikeness::new(&scope, &tasks);
         let by_id = tasks.iter().map(|t| (t.id, t.clone())).collect();
         Some(ScopeCheck {
             scope,
@@ -98,6 +101,7 @@ impl ScopeCheck {
             tasks: by_id,
             refusals,
             share,
+            likeness,
             open,
         })
     }
@@ -121,7 +125,8 @@ impl ScopeCheck {
             closed,
             resources,
         };
-        let judgement = Judgement { scope, tasks: &self.tasks, facts, surroundings };
+        let judgement =
+            Judgement { scope, tasks: &self.tasks, facts, surroundings, likeness: &self.likeness };
         match self.reason {
             Reason::Overrun => judgement.overrun(),
             Reason::Still => judgement.still(),

@@ -38,8 +38,10 @@ pub(super) fn environment() -> &'static Environment {
         let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         let variables = variables.map(|(name, value)| (text(name), text(value)));
         let (environment, complaints) = Environment::read(variables);
-        // stderr may be closed.
-        let _ = stderr().lock().write_all(complaints.as_bytes());
+        if !complaints.is_empty() {
+            // stderr may be closed.
+            let _ = stderr().lock().write_all(complaints.as_bytes());
+        }
         environment
     })
 }

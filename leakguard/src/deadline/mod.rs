@@ -5,7 +5,7 @@ mod plan;
 use crate::check::due::due;
 use crate::check::inquiry::Inquiry;
 use crate::check::scope::ScopeCheck;
-use crate::check::{act, ahead, disturbance, long_polls, messages};
+use crate::check::{act, ahead, disturbance, long_polls, messages, repeat};
 use crate::clock::{self, Instant, pulse};
 use crate::deadline::plan::Plan;
 use crate::fact::id::ScopeId;
@@ -17,7 +17,7 @@ use crate::record::resource::event::ChannelEvent;
 use crate::record::resource::pause;
 use crate::registry::{self, Registry};
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -94,9 +94,26 @@ pub(crate) fn probe(tasks: Vec<Live>, then: impl FnOnce(Vec<TaskFacts>) + Send +
 /// Does all that is due, and returns when to do so again.
 fn check_due() -> Instant {
     let planned = PLAN.begin(clock::now());
-    let next = run_due(registry::global(), &mut CHECKS.lock()).min(planned);
+    let mut checks = OpenChecks::take();
+    let next = run_due(registry::global(), &mut checks.0).min(planned);
     PLAN.set(next);
     next
+}
+
+/// The checks under way while the watchdog works on them, without a lock, because that calls the user's code. They are put
+/// back even if that code panics.
+struct OpenChecks(Vec<ScopeCheck>);
+
+impl OpenChecks {
+    fn take() -> Self {
+        OpenChecks(std::mem::take(&mut *CHECKS.lock()))
+    }
+}
+
+impl Drop for OpenChecks {
+    fn drop(&mut self) {
+        *CHECKS.lock() = std::mem::take(&mut self.0);
+    }
 }
 
 /// Returns when something will be due next.
@@ -109,7 +126,8 @@ fn run_due(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant
         collector.is_none_or(|c| !c.is_open())
     });
     act::log_events(loose);
-    let next = next.min(busy).min(log_messages()).min(disturbance::end_due());
+    let next =
+        next.min(busy).min(log_messages()).min(disturbance::end_due()).min(repeat::tell_due());
     let alarm = AGENDA.lock().alarms.first_key_value().map_or(Instant::FAR, |((at, _), _)| *at);
     next.min(alarm)
 }
@@ -163,28 +181,26 @@ fn finish_checks(checks: &mut Vec<ScopeCheck>) -> Instant {
 
 fn begin_checks(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant {
     let pending: HashSet<ScopeId> = checks.iter().map(|check| check.scope.id()).collect();
+    let scopes = registry.scopes().into_iter().filter(|scope| !pending.contains(&scope.id()));
+    let planned: Vec<_> = scopes.filter_map(|scope| due(&scope).map(|due| (scope, due))).collect();
     let mut next = Instant::FAR;
     // The tasks are listed once for all scopes that are due.
-    let tasks = LazyCell::new(|| registry.tasks());
-    for scope in registry.scopes() {
-        if pending.contains(&scope.id()) {
-            continue;
-        }
-        let Some((at, reason)) = due(&scope) else {
-            continue;
-        };
-        let now = clock::now();
+    let tasks =
+        LazyCell::new(|| TasksOfScopes::list(registry, planned.iter().map(|(s, _)| s.id())));
+    for (scope, (at, reason)) in &planned {
+        let (at, reason, now) = (*at, *reason, clock::now());
         if at > now {
             next = next.min(at);
-            match ahead::read_at(&scope, at, reason) {
-                Some(at) if at <= now => ahead::read(&scope, &tasks),
+            match ahead::read_at(scope, at, reason) {
+                Some(at) if at <= now => ahead::read(scope, tasks.of(scope.id())),
                 Some(at) => next = next.min(at),
                 None => {}
             }
             continue;
         }
-        let Some(check) = ScopeCheck::begin(registry, &tasks, scope.clone(), reason, wake) else {
-            next = next.min(due(&scope).map_or(Instant::FAR, |(at, _)| at));
+        let inside = tasks.of(scope.id());
+        let Some(check) = ScopeCheck::begin(registry, inside, scope.clone(), reason, wake) else {
+            next = next.min(due(scope).map_or(Instant::FAR, |(at, _)| at));
             continue;
         };
         // Without a task to probe it is over at once.
@@ -196,4 +212,25 @@ fn begin_checks(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> In
         checks.push(check);
     }
     next
+}
+
+/// The tasks inside each of some scopes.
+struct TasksOfScopes(HashMap<ScopeId, Vec<Live>>);
+
+impl TasksOfScopes {
+    fn list(registry: &Registry, scopes: impl Iterator<Item = ScopeId>) -> Self {
+        let mut all: HashMap<_, Vec<_>> = scopes.map(|scope| (scope, Vec::new())).collect();
+        for task in registry.tasks() {
+            let mut around = task.scope().map(|scope| &**scope);
+            while let Some(scope) = around {
+                all.entry(scope.id()).and_modify(|inside| inside.push(task.clone()));
+                around = scope.parent.as_deref();
+            }
+        }
+        TasksOfScopes(all)
+    }
+
+    fn of(&self, scope: ScopeId) -> &[Live] {
+        self.0.get(&scope).map_or(&[], |tasks| tasks)
+    }
 }

@@ -8,7 +8,7 @@ use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::ResourceFacts;
 use crate::fact::task::TaskFacts;
 use crate::judge::counterpart::{Counterpart, Holder};
-use crate::judge::crowd::{self, Likeness};
+use crate::judge::crowd::{self, WaitLikeness};
 use crate::judge::graph::{FailedSend, Graph, named};
 use crate::judge::waiters::OpenWait;
 use crate::site::CallSite;
@@ -69,9 +69,9 @@ impl<'a> Graph<'a> {
         actor: TaskId,
         first: &OpenWait<'a>,
         steps: usize,
-    ) -> Option<Likeness> {
+    ) -> Option<WaitLikeness> {
         let crowd = self.crowd(first).filter(|crowd| crowd.is_large())?;
-        Some(Likeness {
+        Some(WaitLikeness {
             shared: crowd::shared(first.resource, first.wait),
             at: first.wait.at,
             steps: steps.min(2),

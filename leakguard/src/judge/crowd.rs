@@ -18,12 +18,12 @@ const FEW: usize = 64;
 const NEAR: usize = 8;
 
 /// Waits on one resource that depend on the same holders.
-pub(super) type Shared = (ResourceId, Operation, usize);
+pub(super) type SharedWait = (ResourceId, Operation, usize);
 
 /// Tasks that are told about one wait in the same words, at one line.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) struct Likeness {
-    pub(super) shared: Shared,
+pub(super) struct WaitLikeness {
+    pub(super) shared: SharedWait,
     pub(super) at: CallSite,
     /// The steps of its cycle: none, one or more.
     pub(super) steps: usize,
@@ -70,14 +70,14 @@ impl Crowd {
 #[derive(Default)]
 pub(super) struct Crowds {
     /// `None` if each wait has its own holders.
-    crowds: RefCell<HashMap<Shared, Option<Rc<Crowd>>>>,
-    told: RefCell<HashMap<Likeness, Blockage>>,
-    wakers: RefCell<HashMap<Likeness, Arc<[PossibleWaker]>>>,
-    owners: RefCell<HashMap<Shared, Option<TaskId>>>,
+    crowds: RefCell<HashMap<SharedWait, Option<Rc<Crowd>>>>,
+    told: RefCell<HashMap<WaitLikeness, Blockage>>,
+    wakers: RefCell<HashMap<WaitLikeness, Arc<[PossibleWaker]>>>,
+    owners: RefCell<HashMap<SharedWait, Option<TaskId>>>,
     facts: RefCell<HashMap<ResourceId, Arc<ResourceFacts>>>,
 }
 
-pub(super) fn shared(resource: &ResourceFacts, wait: &WaitFacts) -> Shared {
+pub(super) fn shared(resource: &ResourceFacts, wait: &WaitFacts) -> SharedWait {
     (resource.id, wait.operation, wait.permits)
 }
 
@@ -97,7 +97,7 @@ impl Crowds {
     }
 
     /// What was found for a like task, else what `find` finds.
-    pub(super) fn told(&self, likeness: Likeness, find: impl FnOnce() -> Blockage) -> Blockage {
+    pub(super) fn told(&self, likeness: WaitLikeness, find: impl FnOnce() -> Blockage) -> Blockage {
         if let Some(known) = self.told.borrow().get(&likeness) {
             return known.clone();
         }
@@ -109,7 +109,7 @@ impl Crowds {
     /// As [`Crowds::told`], for what may end the wait.
     pub(super) fn wakers(
         &self,
-        likeness: Likeness,
+        likeness: WaitLikeness,
         find: impl FnOnce() -> Arc<[PossibleWaker]>,
     ) -> Arc<[PossibleWaker]> {
         if let Some(known) = self.wakers.borrow().get(&likeness) {
@@ -123,7 +123,7 @@ impl Crowds {
     /// The owner of what all waits of a kind are for, as `find` finds it for the first of them.
     pub(super) fn owner(
         &self,
-        shared: Shared,
+        shared: SharedWait,
         find: impl FnOnce() -> Option<TaskId>,
     ) -> Option<TaskId> {
         if let Some(known) = self.owners.borrow().get(&shared) {

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// What findings have in common that become one. Their order is the order of a report.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct FoldKey {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FoldKey {
     code: Code,
     site: Position,
     wait: Option<Position>,
@@ -25,7 +25,7 @@ struct FoldKey {
 type Step = (Position, Option<Position>, Option<Position>);
 
 impl FoldKey {
-    fn of(finding: &Finding) -> Self {
+    pub(crate) fn of(finding: &Finding) -> Self {
         let cycle = match &finding.subject {
             Subject::Deadlock(deadlock) => rotated(deadlock),
             _ => Vec::new(),

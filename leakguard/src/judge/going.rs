@@ -7,7 +7,7 @@ use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
 use crate::fact::resource::{Detail, ResourceFacts, WaitFacts};
 use crate::judge::counterpart::{Counterpart, Holder};
-use crate::judge::crowd::{self, Shared};
+use crate::judge::crowd::{self, SharedWait};
 use crate::judge::graph::Graph;
 use crate::judge::waiters::OpenWait;
 use std::collections::{HashMap, HashSet};
@@ -25,7 +25,7 @@ struct Group {
 #[derive(Default)]
 struct Groups {
     all: Vec<Group>,
-    shared: HashMap<Shared, usize>,
+    shared: HashMap<SharedWait, usize>,
     /// The groups that each task may wake.
     by_holder: HashMap<TaskId, Vec<usize>>,
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 const FEW: usize = 64;
 
 /// A step to the task with that place in the list, or from it.
-type Step = (usize, Edge);
+type RingStep = (usize, Edge);
 
 /// A cycle, and the place in it of the task that it was found for.
 pub(super) type CycleAt = (Arc<[Edge]>, usize);
@@ -18,7 +18,7 @@ pub(super) type CycleAt = (Arc<[Edge]>, usize);
 /// Tasks, and what each waits for. A part is a set of tasks each of which waits, through others, for each.
 pub(super) struct Rings {
     places: HashMap<TaskId, usize>,
-    steps: Vec<Vec<Step>>,
+    steps: Vec<Vec<RingStep>>,
     /// The part of each task.
     parts: Vec<usize>,
     /// The tasks of each part.
@@ -33,9 +33,9 @@ pub(super) struct Rings {
 struct Ways {
     hub: usize,
     /// The step that leads to a task, with the task that it starts from.
-    from_hub: HashMap<usize, Step>,
+    from_hub: HashMap<usize, RingStep>,
     /// The next step of the way to the hub, with the task that it leads to.
-    to_hub: HashMap<usize, Step>,
+    to_hub: HashMap<usize, RingStep>,
 }
 
 impl Rings {
@@ -44,7 +44,7 @@ impl Rings {
         let places: HashMap<_, _> = tasks.iter().enumerate().map(|(n, task)| (*task, n)).collect();
         let known = |(to, edge)| Some((*places.get(&to)?, edge));
         let steps = |task| edges(task).into_iter().filter_map(known).collect();
-        let steps: Vec<Vec<Step>> = tasks.iter().copied().map(steps).collect();
+        let steps: Vec<Vec<RingStep>> = tasks.iter().copied().map(steps).collect();
         let parts = parts(&steps);
         let mut members = vec![Vec::new(); steps.len()];
         parts.iter().enumerate().for_each(|(place, part)| members[*part].push(place));
@@ -70,7 +70,7 @@ impl Rings {
     }
 
     /// The steps inside the part of their task.
-    fn steps(&self, from: usize) -> impl Iterator<Item = Step> + '_ {
+    fn steps(&self, from: usize) -> impl Iterator<Item = RingStep> + '_ {
         let part = self.parts[from];
         self.steps[from].iter().copied().filter(move |(to, _)| self.parts[*to] == part)
     }
@@ -81,7 +81,7 @@ impl Rings {
     }
 
     /// The step that leads to each task on a shortest way from `from`, which is among them if a way leads back.
-    fn search(&self, from: usize) -> HashMap<usize, Step> {
+    fn search(&self, from: usize) -> HashMap<usize, RingStep> {
         let mut came = HashMap::new();
         let mut next = VecDeque::from([from]);
         while let Some(at) = next.pop_front() {
@@ -99,7 +99,7 @@ impl Rings {
     fn ways(&self, members: &[usize]) -> Ways {
         let hub = members.iter().copied().max_by_key(|at| self.steps[*at].len());
         let hub = hub.unwrap_or_default();
-        let mut before: HashMap<usize, Vec<Step>> = HashMap::new();
+        let mut before: HashMap<usize, Vec<RingStep>> = HashMap::new();
         for &at in members {
             let steps = self.steps(at);
             steps.for_each(|(to, edge)| before.entry(to).or_default().push((at, edge)));
@@ -141,7 +141,7 @@ impl Rings {
         self.keep(cycle)
     }
 
-    fn keep(&self, cycle: Vec<Step>) -> CycleAt {
+    fn keep(&self, cycle: Vec<RingStep>) -> CycleAt {
         let edges: Arc<[Edge]> = cycle.iter().map(|(_, edge)| *edge).collect();
         if cycle.len() > FEW {
             let places = cycle.iter().enumerate().map(|(n, (at, _))| (*at, (edges.clone(), n)));
@@ -152,7 +152,7 @@ impl Rings {
 }
 
 /// The steps from `from` to `to`, each with the task that it starts from.
-fn way(came: &HashMap<usize, Step>, from: usize, to: usize) -> Vec<Step> {
+fn way(came: &HashMap<usize, RingStep>, from: usize, to: usize) -> Vec<RingStep> {
     let (mut steps, mut at) = (Vec::new(), to);
     loop {
         let (before, edge) = came[&at];
@@ -167,7 +167,7 @@ fn way(came: &HashMap<usize, Step>, from: usize, to: usize) -> Vec<Step> {
 }
 
 /// The part of each task, by Tarjan's algorithm. Without recursion, because a chain of waits may be long.
-fn parts(steps: &[Vec<Step>]) -> Vec<usize> {
+fn parts(steps: &[Vec<RingStep>]) -> Vec<usize> {
     const NONE: usize = usize::MAX;
     let count = steps.len();
     let (mut parts, mut numbers, mut lows) = (vec![NONE; count], vec![NONE; count], vec![0; count]);

@@ -1,19 +1,61 @@
 //! Sends a report to a `tracing` subscriber, else to standard error.
 
 use crate::fact::finding::Finding;
-use crate::report::{Report, color, layout, state};
+use crate::report::repeated::Repeated;
+use crate::report::{Report, color, layout, printer, state};
 use std::io::{Write, stderr};
 use std::panic::catch_unwind;
+use std::time::Duration;
 
-/// Sends one event for each finding to a subscriber that wants them, or the report to standard error.
-///
-/// Calls user code (the subscriber), so the caller holds no lock.
+/// How long a caller waits for texts that are written at once, as a rule.
+const BRIEFLY: Duration = Duration::from_millis(50);
+/// How long the end of `main` waits for a standard error that takes nothing.
+const AT_THE_END: Duration = Duration::from_secs(1);
+
+/// Sends one event for each finding to a subscriber that wants them, or the report to standard error, soon.
 pub(crate) fn log(report: &Report) {
+    let report = report.clone();
+    #[cfg(feature = "tracing")]
+    let send = event::with_subscriber_of_caller(move || send(&report));
+    #[cfg(not(feature = "tracing"))]
+    let send = move || send(&report);
+    printer::send(send);
+}
+
+/// As [`log`], at once. Calls user code (the subscriber), so the caller holds no lock.
+pub(crate) fn send(report: &Report) {
     #[cfg(feature = "tracing")]
     if event::is_sent(report) {
         return;
     }
-    to_stderr(report);
+    write(&text(report));
+}
+
+/// Tells of findings that are like one that was reported.
+pub(crate) fn repeat(repeated: Repeated) {
+    #[cfg(feature = "tracing")]
+    let send = event::with_subscriber_of_caller(move || {
+        if !event::is_repeat_sent(&repeated) {
+            write(&format!("{repeated}\n"));
+        }
+    });
+    #[cfg(not(feature = "tracing"))]
+    let send = move || write(&format!("{repeated}\n"));
+    printer::send(send);
+}
+
+/// Waits until what was sent is written, unless that takes unusually long.
+pub(crate) fn settle() {
+    printer::wait(BRIEFLY);
+}
+
+/// As [`settle`], before the process ends.
+pub(crate) fn finish() {
+    match printer::take_left_out() {
+        0 => {}
+        count => line(&format!("leakguard: {count} reports were left out, because none was read")),
+    }
+    printer::wait(AT_THE_END);
 }
 
 /// One sentence on standard error, and a blank line. The report comes later, or never if the process hangs.
@@ -32,10 +74,14 @@ pub(crate) fn unseen(name: &str, count: usize) {
     line(&layout::sentence("note: ", &text));
 }
 
-/// With colour where standard error shows it, and a blank line between it and what comes next.
+/// With colour where standard error shows it, and a blank line between it and what comes next. Before the process ends.
 pub(crate) fn to_stderr(report: &Report) {
-    let text = report.render(color::for_stderr());
-    line(&format!("{}\n", text.trim_end()));
+    line(&text(report));
+    finish();
+}
+
+fn text(report: &Report) -> String {
+    format!("{}\n", report.render(color::for_stderr()).trim_end())
 }
 
 /// Where the `eprint!` of this thread goes, which in a test is what the harness shows if the test fails.
@@ -46,6 +92,19 @@ pub(crate) fn to_own_output(text: &str) {
 
 /// In one piece, so that the reports of parallel tests do not mix.
 pub(crate) fn line(text: &str) {
+    let text = text.to_owned();
+    printer::send(move || write(&text));
+}
+
+/// As [`line`], and calls `then` when it is written.
+pub(crate) fn line_then(text: String, then: impl FnOnce() + Send + 'static) {
+    printer::send(move || {
+        write(&text);
+        then();
+    });
+}
+
+fn write(text: &str) {
     let text = format!("{text}\n");
     let mut out = stderr().lock();
     // Standard error may be closed, and a watcher must not panic for that.
@@ -57,17 +116,39 @@ pub(crate) fn line(text: &str) {
 mod event {
     use crate::fact::finding::Finding;
     use crate::fact::position::Position;
-    use crate::report::Report;
-    use crate::report::state;
+    use crate::report::repeated::Repeated;
+    use crate::report::{Report, state};
     use tracing::Level;
 
-    /// Whether a subscriber has received it. One that panics has not, and must not end the watchdog's
-    /// thread, for which every waiting test waits.
+    /// Has `job` see the subscriber of this thread, whichever thread runs it.
+    pub(super) fn with_subscriber_of_caller(job: impl FnOnce()) -> impl FnOnce() {
+        let own = tracing::dispatcher::get_default(Clone::clone);
+        move || tracing::dispatcher::with_default(&own, job)
+    }
+
+    /// Whether a subscriber has received it. One that panics has not.
     pub(super) fn is_sent(report: &Report) -> bool {
+        is_received(|| send(report))
+    }
+
+    pub(super) fn is_repeat_sent(repeated: &Repeated) -> bool {
+        is_received(|| {
+            tracing::error!(
+                target: "leakguard",
+                code = %repeated.code,
+                function = repeated.function,
+                count = repeated.more,
+                total = repeated.total,
+                "{repeated}\n",
+            );
+        })
+    }
+
+    fn is_received(send: impl FnOnce()) -> bool {
         let try_it = || {
             let wanted = is_wanted();
             if wanted {
-                send(report);
+                send();
             }
             wanted
         };
@@ -116,7 +197,8 @@ mod event {
             spawn_line = spawn.line(),
             wait_file = wait.as_ref().map(Position::file),
             wait_line = wait.as_ref().map(Position::line),
-            "{}",
+            // The fields are often written right behind the message.
+            "{}\n",
             report.block(finding),
         );
     }

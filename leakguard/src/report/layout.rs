@@ -61,6 +61,12 @@ pub(crate) fn in_short(block: &Block) -> String {
     sentence(&code, &format!("{}{mark}", block.title))
 }
 
+/// What is wrong and where, without times.
+pub(crate) fn head(block: &Block) -> String {
+    let at = block.marks.first().map_or_else(String::new, |mark| format!(", at {}", mark.at));
+    format!("{}[{}]: {}{at}", block.word, block.code, block.title)
+}
+
 /// A sentence behind a word, such as `note: `.
 pub(crate) fn sentence(word: &str, text: &str) -> String {
     let indent = format!("\n{}", " ".repeat(word.len()));

@@ -63,9 +63,9 @@ fn serve(mut from: UnixStream) {
 fn dump(name: &'static str) {
     let (done, is_done) = channel();
     deadline::probe(registry::global().tasks(), move |facts| {
-        emit::line(&format!("leakguard: {name}\n{}", compose(facts, unseen::count_everywhere())));
+        let text = format!("leakguard: {name}\n{}", compose(facts, unseen::count_everywhere()));
         // The receiver may have been dropped after the maximum wait.
-        let _ = done.send(());
+        emit::line_then(text, move || _ = done.send(()));
     });
     let _ = is_done.recv_timeout(MAX_WAIT);
 }

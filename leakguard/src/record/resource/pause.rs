@@ -17,19 +17,19 @@ pub(crate) fn due(first: Instant) -> Instant {
 
 /// How long a place that was reported is quiet in the log.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LogPause {
-    pub(super) until: Instant,
+pub(crate) struct LogPause {
+    pub(crate) until: Instant,
     pause: Duration,
 }
 
 impl LogPause {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         LogPause { until: Instant::from_nanos(0), pause: Duration::ZERO }
     }
 
     /// The place is reported now. Its next events are reported together, after a pause. The pause doubles each time that
     /// there were new events at its end, so that a function that is called often does not fill the log.
-    pub(super) fn extend(&mut self, now: Instant) {
+    pub(crate) fn extend(&mut self, now: Instant) {
         if now < self.until {
             return;
         }

@@ -43,7 +43,7 @@ impl Subscriber for Recorder {
 fn a_subscriber_gets_one_event_for_each_finding() {
     let recorder = Recorder::default();
     let report = Report::new(vec![workers("src/pool.rs", 49)], 1);
-    tracing::subscriber::with_default(recorder.clone(), || emit::log(&report));
+    tracing::subscriber::with_default(recorder.clone(), || emit::send(&report));
     let text = recorder.0.lock().unwrap().clone();
     for part in [
         "ERROR leakguard: ",
@@ -55,6 +55,8 @@ fn a_subscriber_gets_one_event_for_each_finding() {
         "wait_line=41;",
         "leak[LG002]: 8 tasks",
         "unseen=1;",
+        // What follows the message does not stand in its last line.
+        "\n;",
     ] {
         assert!(text.contains(part), "{part} in {text}");
     }

@@ -1,6 +1,7 @@
-//! Very many leaks: the report is as short as one on few, and comes at all.
+//! Very many leaks: the report is as short as one on few, and comes at all. In a process of its own, because the watchdog
+//! is busy for a while.
+#![cfg(any(debug_assertions, feature = "always"))]
 
-use crate::support::{codes, found};
 use leakguard::Report;
 use leakguard::sync::{Mutex, oneshot};
 use std::future::pending;
@@ -34,7 +35,7 @@ async fn join(tasks: Vec<JoinHandle<()>>) {
 }
 
 fn assert_short(report: &Report) {
-    assert_eq!(codes(report).len(), 1, "{report}");
+    assert_eq!(report.findings().len(), 1, "{report}");
     assert_eq!(report.findings()[0].count(), MANY);
     assert!(report.to_string().lines().count() < 30, "{report}");
 }
@@ -60,7 +61,7 @@ async fn ten_thousand_leaks_are_one_short_finding() {
         }
     }
     assert_short(&leakguard::find(leave(false)).await.unwrap_err());
-    assert_eq!(found(leave(true)).await, []);
+    assert!(leakguard::find(leave(true)).await.is_ok());
 }
 
 #[tokio::test]
@@ -86,7 +87,7 @@ async fn ten_thousand_waiters_of_one_lock_are_one_short_finding() {
         }
     }
     assert_short(&leakguard::find(queue(false)).await.unwrap_err());
-    assert_eq!(found(queue(true)).await, []);
+    assert!(leakguard::find(queue(true)).await.is_ok());
 }
 
 #[tokio::test]
@@ -113,6 +114,6 @@ async fn ten_thousand_oneshots_are_one_short_finding() {
     }
     let mut kept = Vec::new();
     assert_short(&leakguard::find(async { kept = wait_each(false).await }).await.unwrap_err());
-    assert_eq!(found(async { drop(wait_each(true).await) }).await, []);
+    assert!(leakguard::find(wait_each(true)).await.is_ok());
     drop(kept);
 }
