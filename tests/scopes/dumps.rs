@@ -140,3 +140,36 @@ async fn directly_awaited_receiver_is_shown_at_its_await() {
     assert!(text.contains(&line), "{line}\n{text}");
     drop(tx);
 }
+
+#[leakguard::track]
+async fn starts_alike(count: usize) -> Vec<tokio::task::JoinHandle<()>> {
+    let gates = (0..count).map(|_| {
+        let (open, gate) = gate();
+        std::mem::forget(open);
+        gate
+    });
+    let tasks = gates.map(|gate| tokio::spawn(gate)).collect(); // here: alike
+    // Until each has been polled.
+    for _ in 0..count {
+        tokio::task::yield_now().await;
+    }
+    tasks
+}
+
+#[tokio::test]
+async fn very_many_alike_tasks_are_one_block_of_a_dump() {
+    let blocks = async |count| {
+        let tasks = starts_alike(count).await;
+        let text = leakguard::dump_with_stacks().await.to_string();
+        tasks.iter().for_each(|task| task.abort());
+        for task in tasks {
+            task.await.unwrap_err();
+        }
+        let spawned = text.matches(&format!("spawned at {}", at("alike"))).count();
+        let is_group = text.lines().any(|line| line.starts_with(&format!("{count} tasks ")));
+        (spawned, is_group, text)
+    };
+    let (spawned, is_group, text) = blocks(500).await;
+    assert!(spawned == 1 && is_group, "{spawned}: {}", text.chars().take(3000).collect::<String>());
+    assert_eq!(blocks(2).await.0, 2);
+}

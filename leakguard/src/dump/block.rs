@@ -1,6 +1,7 @@
-//! One block for each task.
+//! One block for each task, or for very many that are alike.
 
 use super::Dump;
+use super::fold;
 use super::name::TaskNames;
 use crate::config;
 use crate::fact::id::{ScopeId, TaskKind};
@@ -127,17 +128,28 @@ fn frames(stack: &Stack, all: bool, indent: &str) -> String {
     out
 }
 
+/// Up to this many tasks that are alike have a block each.
+const FEW: usize = 8;
+
+/// Alike tasks are one block where they are many, because hundreds of equal blocks hide the others.
 pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
     let view = BlockContext::of(dump);
-    let mut tasks: Vec<&TaskFacts> = dump.tasks.iter().collect();
-    tasks.sort_by_key(|t| t.id);
+    let groups = fold::groups(&view).into_iter();
+    let (mut many, few): (Vec<_>, Vec<_>) = groups.partition(|(_, tasks)| tasks.len() > FEW);
+    let mut tasks: Vec<_> = few.into_iter().flat_map(|(_, tasks)| tasks).collect();
+    tasks.sort_by_key(|task| task.id);
+    many.sort_by_key(|(_, tasks)| tasks[0].id);
+    let mut many = many.iter().peekable();
     for task in tasks {
+        while let Some((key, alike)) = many.next_if(|(_, alike)| alike[0].id < task.id) {
+            fold::write_group(f, dump, key, alike)?;
+        }
         write_head(f, &view, task)?;
         f.write_str(&view.stacks(task))?;
         write_start(f, &view, task)?;
         f.write_char('\n')?;
     }
-    Ok(())
+    many.try_for_each(|(key, alike)| fold::write_group(f, dump, key, alike))
 }
 
 fn write_head(f: &mut Formatter<'_>, view: &BlockContext<'_>, task: &TaskFacts) -> fmt::Result {

@@ -76,7 +76,7 @@ impl Hash for Stacks<'_> {
 
 /// All that tasks of one block have in common.
 #[derive(PartialEq, Eq, Hash)]
-struct BlockKey {
+pub(super) struct BlockKey {
     kind: TaskKind,
     name: String,
     words: String,
@@ -102,27 +102,32 @@ impl BlockKey {
 
 /// The blocks, the largest first.
 pub(super) fn write(f: &mut Formatter<'_>, dump: &Dump) -> fmt::Result {
-    let view = BlockContext::of(dump);
-    // Tasks that are alike are often neighbours.
-    let runs =
-        dump.tasks.chunk_by(|one, other| Likeness::of(&view, one) == Likeness::of(&view, other));
-    let mut alike: HashMap<Likeness<'_>, Vec<&TaskFacts>> = HashMap::new();
-    for run in runs {
-        let tasks = alike.entry(Likeness::of(&view, &run[0])).or_default();
-        tasks.extend(run);
-    }
-    let mut groups: HashMap<BlockKey, Vec<&TaskFacts>> = HashMap::new();
-    for tasks in alike.into_values() {
-        let key = BlockKey::of(&view, tasks[0]);
-        groups.entry(key).or_default().extend(tasks);
-    }
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.iter_mut().for_each(|(_, tasks)| tasks.sort_by_key(|t| t.id));
+    let mut groups = groups(&BlockContext::of(dump));
     groups.sort_by_key(|(_, tasks)| (std::cmp::Reverse(tasks.len()), tasks[0].id));
     groups.iter().try_for_each(|(key, tasks)| write_group(f, dump, key, tasks))
 }
 
-fn write_group(
+/// The tasks that are alike, those of each group by their ids.
+pub(super) fn groups<'a>(view: &BlockContext<'a>) -> Vec<(BlockKey, Vec<&'a TaskFacts>)> {
+    // Tasks that are alike are often neighbours.
+    let is_alike =
+        |one: &TaskFacts, other: &TaskFacts| Likeness::of(view, one) == Likeness::of(view, other);
+    let mut alike: HashMap<Likeness<'_>, Vec<&TaskFacts>> = HashMap::new();
+    for run in view.dump.tasks.chunk_by(is_alike) {
+        let tasks = alike.entry(Likeness::of(view, &run[0])).or_default();
+        tasks.extend(run);
+    }
+    let mut groups: HashMap<BlockKey, Vec<&TaskFacts>> = HashMap::new();
+    for tasks in alike.into_values() {
+        let key = BlockKey::of(view, tasks[0]);
+        groups.entry(key).or_default().extend(tasks);
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.iter_mut().for_each(|(_, tasks)| tasks.sort_by_key(|t| t.id));
+    groups
+}
+
+pub(super) fn write_group(
     f: &mut Formatter<'_>,
     dump: &Dump,
     key: &BlockKey,

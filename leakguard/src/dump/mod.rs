@@ -1,6 +1,7 @@
 //! Everything that is alive at one instant, as text. A plain value that probes nothing.
 //!
-//! `{}` gives one block for each task, as Go's `debug=2` does. `{:#}` folds tasks that are alike, as its `debug=1`.
+//! `{}` gives one block for each task, as Go's `debug=2` does, unless more than 8 are alike. `{:#}` folds all tasks that are
+//! alike, as its `debug=1`.
 
 use crate::clock::Instant;
 use crate::fact::observed::ObservedFacts;
@@ -24,7 +25,8 @@ pub(crate) use words::purpose;
 
 /// Every watched task, call, blocking closure and thread that is alive at one instant.
 ///
-/// `{}` shows each with its stack and the place of its spawn. `{:#}` folds those that are alike into one with a count.
+/// `{}` shows each with its stack and the place of its spawn, and more than 8 that are alike as one with a count. `{:#}`
+/// folds all that are alike.
 /// The channels and locks of [`sync`](crate::sync) follow, with their holders, waiters and last users, then the join sets
 /// and handles of [`task`](crate::task) with what has ended and was not joined, and the places that created channels which
 /// keep their types. Both forms end with the sites that have something alive.

@@ -203,7 +203,7 @@ fn dump_of_a_hundred_thousand_tasks_is_linear() {
     let (mut long, mut short) = (String::new(), String::new());
     write!(long, "{dump}").unwrap();
     write!(short, "{dump:#}").unwrap();
-    assert_eq!(long.matches("[mpsc receive, 1.0 s], blocked, 3 polls").count(), 100_000);
+    assert_eq!(long, short, "more than a few that are alike are one block in both forms");
     assert_text(
         &short,
         r#"
