@@ -56,7 +56,7 @@ pub(crate) fn overrun(scope: &Arc<ScopeRecord>, findings: Vec<Finding>) {
     let is_done = scope.role != Role::Call && action == Action::Log;
     let for_waiter = match is_done {
         true => Vec::new(),
-        false => dispatch(scope, action, findings, if is_logged { |_| {} } else { emit::log }),
+        false => dispatch(scope, action, findings, if is_logged { |_| {} } else { repeat::log }),
     };
     scope.progress.set_overrun(for_waiter);
     if !scope.is_waited_for() {
