@@ -74,7 +74,7 @@ impl<'w, 'a> Closure<'w, 'a> {
             self.stuck.iter().copied().filter(|actor| self.waiters.joins(*actor) > 0).collect();
         loop {
             // Whichever task is joined, it is stuck if all others are.
-            if !joining.is_empty() && !(joins_all && actors.is_subset(&self.stuck)) {
+            if !(joining.is_empty() || joins_all && actors.is_subset(&self.stuck)) {
                 joining.drain(..).for_each(|task| self.remove(task));
             }
             let Some(task) = self.removed.pop() else {
