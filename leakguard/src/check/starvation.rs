@@ -1,8 +1,8 @@
 //! Whether a scope is late because the system did not let its process run. Then its end is extended by that time.
 
 use crate::check::judgement::poll_fingerprint;
-use crate::clock::pulse;
 use crate::clock::share::Share;
+use crate::clock::{Instant, pulse};
 use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
 use std::time::Duration;
@@ -23,16 +23,21 @@ pub(super) fn extend<'a>(
         return false;
     };
     let (span, share) = (end.since(start), Share::now());
-    let lacks = lack(&share, pulse::overslept_since(start), span).max(withheld);
+    let lacks = lack(&share, start, span).max(withheld);
     let starved = lacks >= LEAST.max(span / PART) || withheld >= LEAST;
     let now = (share, poll_fingerprint(tasks));
     scope.progress.extend(scope.returned().is_some(), starved.then_some(lacks), now)
 }
 
 /// What was probably withheld from a scope in its time, `span`.
-fn lack(share: &Share, overslept: Duration, span: Duration) -> Duration {
-    let waited = if share.is_loaded() { share.longest_wait() } else { Duration::ZERO };
-    overslept.max(waited).min(span.max(LEAST))
+fn lack(share: &Share, start: Instant, span: Duration) -> Duration {
+    pulse::overslept_since(start).max(waited_since(share, start)).min(span.max(LEAST))
+}
+
+/// The longest that a thread waited for a processor, if the machine is loaded.
+fn waited_since(share: &Share, start: Instant) -> Duration {
+    let own = share.since(start).filter(Share::is_loaded);
+    own.map_or(Duration::ZERO, |own| own.longest_wait())
 }
 
 /// Whether a call that returns now, after its timeout, is late by no more than the system withheld.
@@ -45,7 +50,7 @@ pub(crate) fn is_excused(scope: &ScopeRecord) -> bool {
     // The watchdog has not found it late so far.
     scope.progress.is_extended(false)
         || pulse::overslept_since(entered) >= late
-        || share.is_loaded() && share.longest_wait() >= late
+        || waited_since(&share, entered) >= late
 }
 
 #[cfg(test)]

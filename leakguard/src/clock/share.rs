@@ -3,7 +3,7 @@
 
 use super::{Instant, now};
 use crate::lock::Lock;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +11,11 @@ use std::time::Duration;
 const MOST: usize = 256;
 /// For how long what was read is used again.
 const FRESH: Duration = Duration::from_millis(4);
-/// Name of the threads that do not count: what they do is no work of the program's.
+/// How the names of threads begin that do not count: what they do is no work of the program's.
 const OWN: &str = "leakguard";
+/// Maximum number of earlier readings that are kept, and the least time between two.
+const KEPT: usize = 16;
+const APART: Duration = Duration::from_millis(100);
 /// How long the threads must have waited, beside running for less than that, for the machine to count as loaded.
 const LOADED: Duration = Duration::from_millis(20);
 
@@ -31,18 +34,46 @@ struct ThreadShare {
     is_runnable: bool,
 }
 
+/// Readings, the latest first.
+static READINGS: Lock<VecDeque<Arc<Share>>> = Lock::new(VecDeque::new());
+
 impl Share {
     /// Empty where the system does not tell. Many scopes may be due at a time, so it may be 4 ms old.
     pub(crate) fn now() -> Arc<Self> {
-        static LAST: Lock<Option<Arc<Share>>> = Lock::new(None);
-        let (mut last, now) = (LAST.lock(), now());
-        match &*last {
-            Some(share) if now.since(share.at) < FRESH => share.clone(),
-            _ => {
-                let share = Share { at: now, threads: threads().unwrap_or_default() };
-                last.insert(Arc::new(share)).clone()
-            }
+        let (mut readings, now) = (READINGS.lock(), now());
+        if let Some(last) = readings.front().filter(|last| now.since(last.at) < FRESH) {
+            return last.clone();
         }
+        let share = Arc::new(Share { at: now, threads: threads().unwrap_or_default() });
+        // The latest one is replaced until it is far enough from the one before.
+        if readings.get(1).is_some_and(|before| readings[0].at.since(before.at) < APART) {
+            readings.pop_front();
+        }
+        readings.push_front(share.clone());
+        readings.truncate(KEPT);
+        share
+    }
+
+    /// What the threads have got since an earlier reading near `start`, or since the process began, if that was near.
+    /// `None` if neither is known: what they waited for in hours says nothing of the last second.
+    pub(crate) fn since(&self, start: Instant) -> Option<Share> {
+        let span = self.at.since(start);
+        let earliest = start.minus(span);
+        let (from, to) = (earliest, start.plus(span / 2));
+        let readings = READINGS.lock();
+        let near = readings.iter().find(|reading| (from..=to).contains(&reading.at));
+        match near {
+            Some(reading) => Some(self.beyond(reading)),
+            None => (earliest == Instant::default()).then(|| self.clone()),
+        }
+    }
+
+    fn beyond(&self, earlier: &Share) -> Share {
+        let beyond = |(id, thread): (&u32, &ThreadShare)| {
+            let before = earlier.threads.get(id).copied().unwrap_or_default();
+            (*id, thread.beyond(&before))
+        };
+        Share { at: self.at, threads: self.threads.iter().map(beyond).collect() }
     }
 
     /// Of a process with one thread. All times are milliseconds.
@@ -75,13 +106,18 @@ impl Share {
         waited >= LOADED && waited > ran
     }
 
-    /// The longest that a thread has waited all together.
+    /// The longest that a thread has waited.
     pub(crate) fn longest_wait(&self) -> Duration {
         self.threads.values().map(|thread| thread.waited).max().unwrap_or_default()
     }
 }
 
 impl ThreadShare {
+    fn beyond(&self, before: &ThreadShare) -> Self {
+        let ran = self.ran.saturating_sub(before.ran);
+        ThreadShare { ran, waited: self.waited.saturating_sub(before.waited), ..*self }
+    }
+
     fn withheld_since(&self, before: &ThreadShare, window: Duration) -> Duration {
         let waited = self.waited.saturating_sub(before.waited);
         // The wait that goes on now is not counted yet.
@@ -97,7 +133,7 @@ impl ThreadShare {
         let mut numbers = schedstat.split_ascii_whitespace().map(|word| word.parse().ok());
         let mut next = || numbers.next().flatten().map(Duration::from_nanos);
         let (head, state) = stat.rsplit_once(") ")?;
-        let is_own = head.rsplit_once('(').is_some_and(|(_, name)| name == OWN);
+        let is_own = head.rsplit_once('(').is_some_and(|(_, name)| name.starts_with(OWN));
         let share =
             ThreadShare { ran: next()?, waited: next()?, is_runnable: state.starts_with('R') };
         (!is_own).then_some(share)
@@ -160,6 +196,23 @@ mod tests {
     }
 
     #[test]
+    fn waits_before_an_earlier_reading_do_not_count() {
+        let before = share(3_600_000, &[(1, 10_000, 30_000, false)]);
+        let after = share(3_600_100, &[(1, 10_090, 30_001, false), (2, 5, 60, false)]);
+        let since = after.beyond(&before);
+        assert_eq!((since.longest_wait(), since.is_loaded()), (ms(60), false));
+    }
+
+    #[test]
+    fn what_a_process_waited_in_an_hour_says_nothing_of_a_second() {
+        let old = share(3_600_000, &[(1, 10, 30_000, false)]);
+        assert!(old.since(Instant::from_nanos(3_599_000_000_000)).is_none());
+        let young = share(1_500, &[(1, 10, 300, false)]);
+        let start = Instant::from_nanos(700_000_000);
+        assert_eq!(young.since(start).map(|share| share.longest_wait()), Some(ms(300)));
+    }
+
+    #[test]
     fn lines_of_the_system_are_understood() {
         let (schedstat, stat) = ("2000000 3000000 7\n", "12 (a (b) R) S 1 12");
         let thread = ThreadShare { ran: ms(2), waited: ms(3), is_runnable: false };
@@ -167,6 +220,7 @@ mod tests {
         let running = ThreadShare { is_runnable: true, ..thread };
         assert_eq!(ThreadShare::parse(schedstat, "12 (worker) R 1"), Some(running));
         assert_eq!(ThreadShare::parse(schedstat, "12 (leakguard) R 1"), None);
+        assert_eq!(ThreadShare::parse(schedstat, "12 (leakguard-text) R 1"), None);
         assert_eq!(ThreadShare::parse("", stat), None);
     }
 
