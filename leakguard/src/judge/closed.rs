@@ -46,6 +46,8 @@ pub(crate) struct ClosedChannels {
     /// The tasks that have received something meanwhile, from any channel. Such a loop serves another channel, and
     /// leaving it would lose messages.
     pub(super) served: HashSet<TaskId>,
+    /// Those that have ever received something from a channel that is open.
+    may_serve: HashSet<TaskId>,
     before: RefusalCounts,
 }
 
@@ -58,6 +60,7 @@ impl ClosedChannels {
         ClosedChannels {
             channels: after.iter().filter(is_refused).cloned().collect(),
             served: served(&before, after),
+            may_serve: may_serve(after),
             before,
         }
     }
@@ -66,14 +69,17 @@ impl ClosedChannels {
     pub(super) fn is_used_by(&self, task: &TaskFacts, end: &EndpointFacts) -> bool {
         let RefusalCounts { times, looked, .. } = &self.before;
         let again = times.get(&end.id) != Some(&end.refused);
-        // A task that could not respond could not poll its channel either. Then its earlier polls count.
+        // A task that could not respond could not poll its channel either. Then its earlier polls count. It could not
+        // serve another channel either, so a task that may do that is left out.
         let ago = looked.since(end.refused_at);
+        let was =
+            |time| ago <= time && end.last_task.is_none_or(|user| !self.may_serve.contains(&user));
         match (&task.answer, task.state) {
             (ProbeOutcome::Ended, _) | (_, TaskState::NeverPolled | TaskState::NotBegun) => false,
             // The poll that responded yielded, and had polled the channel before.
             (ProbeOutcome::Pending(waits), _) => goes_on(waits) && again,
-            (_, TaskState::Polling { since }) => again || ago <= ASIDE.max(looked.since(since) / 4),
-            (_, TaskState::Idle { .. }) => again || ago <= ASIDE,
+            (_, TaskState::Polling { since }) => again || was(ASIDE.max(looked.since(since) / 4)),
+            (_, TaskState::Idle { .. }) => again || was(ASIDE),
         }
     }
 }
@@ -87,6 +93,13 @@ fn served(before: &RefusalCounts, after: &[ResourceFacts]) -> HashSet<TaskId> {
     });
     let ends = moved.flat_map(|(_, channel)| &channel.receivers);
     ends.filter_map(|end| end.last_task).collect()
+}
+
+/// The tasks that were the last to use a receiver of a channel that is open and has passed messages on.
+fn may_serve(after: &[ResourceFacts]) -> HashSet<TaskId> {
+    let channels = after.iter().filter_map(ResourceFacts::channel);
+    let ends = channels.filter(|channel| channel.received > 0).flat_map(|c| &c.receivers);
+    ends.filter(|end| end.refused == 0).filter_map(|end| end.last_task).collect()
 }
 
 /// The endpoints that returned too often that the other side is gone.

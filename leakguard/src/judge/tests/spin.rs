@@ -90,6 +90,29 @@ fn spin_inside_one_poll_needs_a_recent_refusal() {
     assert_eq!(thread(500), Code::LeakedThread);
 }
 
+/// An open channel from which the task has received.
+fn served(by: u64) -> ResourceFacts {
+    let receiver = EndpointFacts { refused: 0, ..endpoint(Side::Receiver, by) };
+    let mut open = closed(ResourceKind::Mpsc, receiver);
+    if let Detail::Channel(channel) = &mut open.detail {
+        channel.received = 5;
+    }
+    open
+}
+
+#[test]
+fn task_that_does_not_respond_and_may_serve_another_channel_does_not_spin() {
+    let code = |last, by| {
+        let mpsc = closed(ResourceKind::Mpsc, refused(Side::Receiver, 2, 5_000, last));
+        let world = World::new(vec![busy(2)], vec![mpsc, served(by)]);
+        let leaks = world.judge(|graph| leak::leaks(&world.scope, &[busy(2)], graph, at(NOW)));
+        leaks[0].code()
+    };
+    assert_eq!(code(800, 2), Code::BusyExecutor, "nothing moved since the probe");
+    assert_eq!(code(800, 3), Code::SpinOnClosed, "another task serves it");
+    assert_eq!(code(1_010, 2), Code::SpinOnClosed, "it was refused since, and received nothing");
+}
+
 #[test]
 fn sender_spins_only_if_no_receiver_can_be_created() {
     let sender = |kind| closed(kind, refused(Side::Sender, 2, 5_000, 1_005));
