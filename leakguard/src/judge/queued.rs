@@ -13,9 +13,9 @@ use std::collections::HashMap;
 
 /// Messages that may carry an endpoint and have not been received, by the task that sent them.
 #[derive(Default)]
-pub(super) struct Queues<'a>(HashMap<TaskId, Vec<Queue<'a>>>);
+pub(super) struct Queues<'a>(HashMap<TaskId, Vec<SentQueue<'a>>>);
 
-struct Queue<'a> {
+struct SentQueue<'a> {
     created: CallSite,
     channel: &'a ChannelFacts,
     /// Where the task sent its last message into it.
@@ -38,7 +38,7 @@ impl<'a> Queues<'a> {
         let sent = channel.senders.iter();
         let sent = sent.filter_map(|s| Some((waiters.living(s.last_task)?, s.last_at?)));
         for (task, sent_at) in sent.filter(|(_, at)| channel.queued.contains(at)) {
-            let queue = Queue { created: resource.created, channel, sent_at };
+            let queue = SentQueue { created: resource.created, channel, sent_at };
             self.0.entry(task).or_default().push(queue);
         }
     }
