@@ -3,7 +3,8 @@
 #![cfg(any(debug_assertions, feature = "always"))]
 
 use leakguard::Report;
-use leakguard::sync::{Mutex, oneshot};
+use leakguard::sync::{Mutex, oneshot, watch};
+use leakguard::task;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -116,4 +117,67 @@ async fn ten_thousand_oneshots_are_one_short_finding() {
     assert_short(&leakguard::find(async { kept = wait_each(false).await }).await.unwrap_err());
     assert!(leakguard::find(wait_each(true)).await.is_ok());
     drop(kept);
+}
+
+/// One finding on a task, with a line that counts those that live because of it.
+fn assert_root(report: &Report, behind: usize) {
+    assert_eq!(codes(report).len(), 1, "{report}");
+    let text = report.to_string();
+    assert!(text.contains(&format!("also alive because of it: {behind} tasks of")), "{text}");
+    assert!(text.lines().count() < 30, "{text}");
+}
+
+#[tokio::test]
+async fn ten_thousand_receivers_are_a_line_of_the_finding_on_their_sender() {
+    #[leakguard::track]
+    async fn listen(ends: bool) {
+        let (begun, (sender, _)) = (Begun::default(), watch::channel(()));
+        let start = |_| {
+            let (begun, mut receiver) = (begun.clone(), sender.subscribe());
+            tokio::spawn(async move {
+                begun.count();
+                drop(receiver.changed().await);
+            })
+        };
+        let tasks = (0..MANY).map(start).collect();
+        begun.all().await;
+        let owner = tokio::spawn(async move {
+            sender.send_if_modified(|()| false);
+            if !ends {
+                pending::<()>().await;
+            }
+        });
+        if ends {
+            owner.await.unwrap();
+            join(tasks).await;
+        }
+    }
+    assert_root(&leakguard::find(listen(false)).await.unwrap_err(), MANY);
+    assert_eq!(found(listen(true)).await, []);
+}
+
+#[tokio::test]
+async fn chain_of_ten_thousand_joins_is_a_line_of_the_finding_on_its_end() {
+    #[leakguard::track]
+    async fn join_each_other(ends: bool) {
+        let begun = Begun::default();
+        let mut last = task::spawn(async move {
+            if !ends {
+                pending::<()>().await;
+            }
+        });
+        for _ in 0..MANY {
+            let begun = begun.clone();
+            last = task::spawn(async move {
+                begun.count();
+                drop(last.await);
+            });
+        }
+        begun.all().await;
+        if ends {
+            last.await.unwrap();
+        }
+    }
+    assert_root(&leakguard::find(join_each_other(false)).await.unwrap_err(), MANY);
+    assert_eq!(found(join_each_other(true)).await, []);
 }
