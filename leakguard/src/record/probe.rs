@@ -30,7 +30,7 @@ pub(crate) struct PollResponse {
     pub(crate) began: Instant,
     /// How many tasks the runtime of the poll had, if it has one.
     pub(crate) beside: Option<usize>,
-    /// Something of tokio's completed in the poll: a timer, I/O, a channel, a lock.
+    /// The task ended, and something of tokio's completed in that poll: a timer, I/O, a channel, a lock.
     pub(crate) by_tokio: bool,
     pub(crate) wait_before: Option<CallSite>,
     pub(crate) wait_after: Option<CallSite>,

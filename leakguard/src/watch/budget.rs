@@ -4,7 +4,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::task::coop::poll_proceed;
 
 /// More than tokio gives a poll.
-const MANY: usize = 1_000;
+const MANY: usize = 256;
 
 /// How many operations of tokio's timers, sockets, channels and locks the current poll may still complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,16 +14,19 @@ impl Budget {
     /// The budget that is left. Takes nothing of it.
     pub(super) fn left() -> Self {
         let mut cx = Context::from_waker(Waker::noop());
-        let mut units = Vec::new();
-        while units.len() < MANY
+        let mut left = 0;
+        // Each unit gives back what was left before it, so the first is enough.
+        let mut first = None;
+        while left < MANY
             && let Poll::Ready(unit) = poll_proceed(&mut cx)
         {
-            units.push(unit);
+            left += 1;
+            match first {
+                None => first = Some(unit),
+                Some(_) => unit.made_progress(),
+            }
         }
-        let left = Budget(units.len());
-        // Each gives back what was left before it, so the first has to be the last.
-        while units.pop().is_some() {}
-        left
+        Budget(left)
     }
 
     /// Whether something of tokio's completed since then. It may have where no budget limits the poll.

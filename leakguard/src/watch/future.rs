@@ -194,13 +194,14 @@ fn poll_disturbed<F: Future>(
 fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
     let (idle_since, wait_before) = (task.stamped(), task.wait.get());
     let began = clock::now();
-    let budget = Budget::left();
+    // A look at the budget takes longer than most polls.
+    let budget = wait_before.map(|_| Budget::left());
     let inside = Inside::enter_at(&task, began);
     let capturing = context::Capturing::begin();
     let in_sets = IN_SETS.get();
     let (poll, mut capture) = stack::capture(cx.waker(), |cx| future.poll(cx));
     drop(capturing);
-    let by_tokio = budget.is_used();
+    let by_tokio = poll.is_ready() && budget.is_some_and(Budget::is_used);
     if in_sets != IN_SETS.get() {
         // The probe woke a future in a set, and a set that has polled all its futures wakes its task.
         capture.wakes = 0;
