@@ -121,7 +121,7 @@ async fn ten_thousand_oneshots_are_one_short_finding() {
 
 /// One finding on a task, with a line that counts those that live because of it.
 fn assert_root(report: &Report, behind: usize) {
-    assert_eq!(codes(report).len(), 1, "{report}");
+    assert_eq!(report.findings().len(), 1, "{report}");
     let text = report.to_string();
     assert!(text.contains(&format!("also alive because of it: {behind} tasks of")), "{text}");
     assert!(text.lines().count() < 30, "{text}");
@@ -153,7 +153,7 @@ async fn ten_thousand_receivers_are_a_line_of_the_finding_on_their_sender() {
         }
     }
     assert_root(&leakguard::find(listen(false)).await.unwrap_err(), MANY);
-    assert_eq!(found(listen(true)).await, []);
+    assert!(leakguard::find(listen(true)).await.is_ok());
 }
 
 #[tokio::test]
@@ -179,5 +179,5 @@ async fn chain_of_ten_thousand_joins_is_a_line_of_the_finding_on_its_end() {
         }
     }
     assert_root(&leakguard::find(join_each_other(false)).await.unwrap_err(), MANY);
-    assert_eq!(found(join_each_other(true)).await, []);
+    assert!(leakguard::find(join_each_other(true)).await.is_ok());
 }
