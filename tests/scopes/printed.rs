@@ -62,7 +62,7 @@ mod child {
     #[leakguard::test(timeout = "20ms", on_overrun = "log")]
     #[ignore = "run as a child"]
     async fn late_itself() {
-        tokio::time::sleep(Duration::from_millis(60)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 
     #[leakguard::test(timeout = "20ms")]

@@ -3,6 +3,7 @@
 
 use super::{COARSE, Instant, now};
 use crate::lock::Lock;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
@@ -102,7 +103,16 @@ pub(crate) fn record_late(coarse: Instant, until: Instant) {
     lates.insert(at, (coarse, until));
 }
 
+thread_local!(static IS_PULSE: Cell<bool> = const { Cell::new(false) });
+
+/// Whether the calling thread is this one.
+#[cfg_attr(not(feature = "tracing"), allow(dead_code, reason = "only events depend on it"))]
+pub(crate) fn is_current_thread() -> bool {
+    IS_PULSE.get()
+}
+
 fn run() {
+    IS_PULSE.set(true);
     let mut due = Instant::default();
     let (mut worked, mut is_read) = (due, false);
     loop {

@@ -225,18 +225,18 @@ impl Remedy<'_> {
                 "nothing polls the task of {spawn}: wait at {wait} inside `run_until` of its `LocalSet`, or await the set"
             ),
             false => format!(
-                "nothing polls the task of {spawn}: wait at {wait} with `block_on` of the runtime itself, because its handle does not drive it"
+                "nothing has polled the task of {spawn}: if its runtime is a `current_thread` one, wait at {wait} with `block_on` of the runtime itself, because its handle does not drive it"
             ),
         }
     }
 
-    /// A task that was spawned before the call began to wait, and was never polled. A busy executor may be late with a
-    /// task, unless the call is polled itself meanwhile, or blocks the only thread that could poll.
+    /// A task that was never polled. A busy executor may be late with a task, unless the task was spawned before a call
+    /// that is polled itself meanwhile, or the call blocks what may be the only thread that could poll.
     fn undriven<'t>(&self, beside: &'t [TaskFacts]) -> Option<&'t TaskFacts> {
         let blocks = self.case.task.wait() == Some(WaitKind::BlockOn);
         beside.iter().find(|task| {
             let is_older = task.began <= self.case.task.since();
-            task.state == TaskState::NeverPolled && is_older && (blocks || is_local(task))
+            task.state == TaskState::NeverPolled && (blocks || is_older && is_local(task))
         })
     }
 

@@ -1,5 +1,7 @@
 //! Sends a report to a `tracing` subscriber, else to standard error.
 
+#[cfg(feature = "tracing")]
+use crate::clock::pulse;
 use crate::fact::finding::Finding;
 use crate::report::repeated::Repeated;
 use crate::report::{Report, color, layout, printer, state};
@@ -14,12 +16,19 @@ const AT_THE_END: Duration = Duration::from_secs(1);
 
 /// Sends one event for each finding to a subscriber that wants them, or the report to standard error, soon.
 pub(crate) fn log(report: &Report) {
-    let report = report.clone();
     #[cfg(feature = "tracing")]
-    let send = event::with_subscriber_of_caller(move || send(&report));
-    #[cfg(not(feature = "tracing"))]
-    let send = move || send(&report);
-    printer::send(send);
+    if has_subscriber_of_its_own() && event::is_sent(report) {
+        return;
+    }
+    let report = report.clone();
+    printer::send(move || send(&report));
+}
+
+/// Whether the calling thread may have a subscriber of its own, which gets events here. The watchdog has none, and waits for
+/// no subscriber.
+#[cfg(feature = "tracing")]
+fn has_subscriber_of_its_own() -> bool {
+    !pulse::is_current_thread()
 }
 
 /// As [`log`], at once. Calls user code (the subscriber), so the caller holds no lock.
@@ -34,14 +43,16 @@ pub(crate) fn send(report: &Report) {
 /// Tells of findings that are like one that was reported.
 pub(crate) fn repeat(repeated: Repeated) {
     #[cfg(feature = "tracing")]
-    let send = event::with_subscriber_of_caller(move || {
-        if !event::is_repeat_sent(&repeated) {
-            write(&format!("{repeated}\n"));
+    if has_subscriber_of_its_own() && event::is_repeat_sent(&repeated) {
+        return;
+    }
+    printer::send(move || {
+        #[cfg(feature = "tracing")]
+        if event::is_repeat_sent(&repeated) {
+            return;
         }
+        write(&format!("{repeated}\n"));
     });
-    #[cfg(not(feature = "tracing"))]
-    let send = move || write(&format!("{repeated}\n"));
-    printer::send(send);
 }
 
 /// Waits until what was sent is written, unless that takes unusually long.
@@ -119,12 +130,6 @@ mod event {
     use crate::report::repeated::Repeated;
     use crate::report::{Report, state};
     use tracing::Level;
-
-    /// Has `job` see the subscriber of this thread, whichever thread runs it.
-    pub(super) fn with_subscriber_of_caller(job: impl FnOnce()) -> impl FnOnce() {
-        let own = tracing::dispatcher::get_default(Clone::clone);
-        move || tracing::dispatcher::with_default(&own, job)
-    }
 
     /// Whether a subscriber has received it. One that panics has not.
     pub(super) fn is_sent(report: &Report) -> bool {
