@@ -10,7 +10,7 @@ type Floors = &'static [&'static [&'static str]];
 /// The order of leakguard/src.
 const RUNTIME: Floors = &[
     &["lock", "clock", "duration", "pool", "stripe", "time", "vocabulary"],
-    &["signal", "site"],
+    &["at_exit", "signal", "site"],
     &["stack"],
     // Plain data carries stacks.
     &["fact"],
@@ -74,7 +74,7 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "report",
         &[
-            &["arrival", "color", "note", "noun", "printer", "source", "state"],
+            &["arrival", "color", "note", "noun", "printer", "source", "state", "tally"],
             &["block", "blockage", "observed", "spin"],
             &["waking"],
             &["case", "channel", "layout", "unreaped", "value"],
@@ -88,7 +88,7 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "check",
         &[
-            &["repeat"],
+            &["repeat", "summary"],
             &["act", "disturbance", "due", "hang", "native", "outside", "surroundings"],
             &["ahead", "inquiry", "judgement", "long_polls", "messages", "postpone"],
             &["starvation"],

@@ -88,6 +88,7 @@ macro_rules! cfg_if {
 
 cfg_if! {
     if #[cfg(any(debug_assertions, feature = "always"))] {
+        mod at_exit;
         mod call;
         mod check;
         mod clock;
@@ -268,6 +269,9 @@ pub use leakguard_macros::must_terminate;
 /// many there are. With `strict`, and with `LEAKGUARD_STRICT=1`, such a test fails. What annotated functions do in those
 /// tasks while the body of the test runs belongs to the test: what they spawn must end, and so must a call of a
 /// [`must_terminate`] function.
+///
+/// With `on_leak = "log"`, and with `LEAKGUARD=log`, a test prints its report in its output and passes. At the end of the
+/// process a summary counts the tests for each spawn site, past the harness: see [`guide::adopting`].
 ///
 /// A `timeout` is the limit for the whole test. Such a test, sync or async, runs on a thread of its own, so that it also
 /// fails if it blocks its thread: a second after its timeout, and the thread is left behind. If the function has

@@ -1,5 +1,6 @@
 //! Scopes: a leak is reported by the right scope, and a task that ends is not reported.
 
+mod adopting;
 mod advice;
 mod blocked;
 mod branches;

@@ -246,10 +246,10 @@ fn panic_of_a_function_is_at_the_line_of_the_user() {
 fn what_a_passing_test_logs_is_captured() {
     let output = run("late_itself", &[]).output().unwrap();
     assert!(output.status.success());
-    assert!(!(stdout(&output) + &stderr(&output)).contains("LG001"));
+    assert!(!(stdout(&output) + &stderr(&output)).contains("[LG001]"));
     let shown = run("late_itself", &["--show-output"]).output().unwrap();
     assert_eq!(stdout(&shown).matches("[LG001]").count(), 1, "{}", stdout(&shown));
-    assert!(!stderr(&shown).contains("LG001"));
+    assert!(!stderr(&shown).contains("[LG001]"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use crate::call::failure;
 use crate::call::test::{Unasked, is_asked_for};
-use crate::check::{act, unended};
+use crate::check::{act, summary, unended};
 use crate::record::scope::ScopeRecord;
 use crate::report::Report;
 use crate::vocabulary::Action;
@@ -94,7 +94,11 @@ pub fn apart<T: Termination + 'static>(should_panic: Option<&'static str>, test:
 }
 
 fn fail_hanging(scope: &ScopeRecord, report: &Report, should_panic: Option<&str>) {
-    match is_asked_for(report, should_panic) {
+    let is_asked_for = is_asked_for(report, should_panic);
+    if should_panic.is_none() || !is_asked_for {
+        summary::add(scope.site(), report, false);
+    }
+    match is_asked_for {
         true => failure::fail(scope.site(), report),
         false => failure::show(scope.site(), report),
     }
@@ -115,7 +119,7 @@ impl TestSlot {
             return None;
         }
         let report = match scope.returned() {
-            None if scope.progress.has_overrun() => call::report(scope),
+            None if may_fail(scope) && scope.progress.has_overrun() => call::report(scope),
             Some(_) if may_fail(scope) && is_finished(scope) => self.unended(scope),
             _ => None,
         };

@@ -15,7 +15,7 @@ pub(crate) mod root;
 pub(crate) mod test;
 pub(crate) mod unseen;
 
-use crate::check::{act, long_polls, messages, starvation};
+use crate::check::{act, long_polls, messages, starvation, summary};
 use crate::context::{self, Heritage};
 use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, Role, TaskKind};
@@ -191,7 +191,11 @@ fn show_held_back(scope: &ScopeRecord) {
     }
     let held = scope.progress.take_held_back();
     if scope.role == Role::Collect && scope.rule.on_overrun == Action::Log && !held.is_empty() {
-        emit::to_own_output(&Report::new(held, 0).to_string());
+        let report = Report::new(held, 0);
+        if scope.rule.timeout.is_some() {
+            summary::add(scope.site(), &report, true);
+        }
+        emit::to_own_output(&report.to_string());
     }
 }
 

@@ -5,11 +5,13 @@ use crate::call::future::{Find, Scoped};
 use crate::call::output::StoredOutput;
 use crate::call::unseen::{KnownRuntime, UnseenCheck};
 use crate::call::{self, guard};
+use crate::check::summary;
 use crate::context;
+use crate::fact::finding::Finding;
 use crate::fact::id::Role;
-use crate::fact::options::Options;
+use crate::fact::options::{Options, Rule};
 use crate::registry::home::Home;
-use crate::report::Report;
+use crate::report::{Report, emit};
 use crate::site::Site;
 use crate::vocabulary::Action;
 use std::future::Future;
@@ -19,33 +21,55 @@ use std::process::Termination;
 /// The payload of the panic that ends a test whose body was cancelled, and that asks for another panic.
 pub(super) struct Unasked;
 
-/// How a test fails.
+/// How a test shows what it leaves behind, and whether it fails for it.
 struct TestFailure<T> {
     site: &'static Site,
     should_panic: Option<&'static str>,
+    rule: Rule,
     /// Shows the error that the test returned.
     show_error: fn(T),
 }
 
 impl<T> TestFailure<T> {
-    /// Shows the error of the test itself first, because it may be the reason for what was left behind.
+    /// Passes a test that only logs, and fails any other one with `report`.
     fn end(self, output: Option<T>, report: &Report) -> T {
-        match (output, is_asked_for(report, self.should_panic)) {
-            (Some(output), false) => {
-                // The harness fails a test that did not panic.
-                show(self.site, report);
+        let is_asked_for = is_asked_for(report, self.should_panic);
+        if self.should_panic.is_some() && is_asked_for {
+            // It is what the test is for.
+            self.fail(output, report);
+        }
+        match output {
+            Some(output) if only_logs(self.site, &self.rule, report) => {
+                summary::add(self.site, report, true);
+                emit::to_own_output(&report.to_string());
                 output
             }
-            (None, false) => {
-                show(self.site, report);
-                resume_unwind(Box::new(Unasked))
-            }
-            (output, true) => {
-                output.into_iter().for_each(self.show_error);
-                fail(self.site, report)
+            output => {
+                summary::add(self.site, report, false);
+                if is_asked_for { self.fail(output, report) } else { self.show(output, report) }
             }
         }
     }
+
+    /// Shows the error of the test itself first, because it may be the reason for what was left behind.
+    fn fail(self, output: Option<T>, report: &Report) -> ! {
+        output.into_iter().for_each(self.show_error);
+        fail(self.site, report)
+    }
+
+    /// For a test that asks for another panic. The harness fails it if it does not panic.
+    fn show(self, output: Option<T>, report: &Report) -> T {
+        show(self.site, report);
+        output.unwrap_or_else(|| resume_unwind(Box::new(Unasked)))
+    }
+}
+
+/// Whether a test with this rule passes in spite of `report`. The overrun of its own function has a rule of its own.
+fn only_logs(site: &'static Site, rule: &Rule, report: &Report) -> bool {
+    let is_test = |f: &Finding| {
+        f.task().is_some_and(|task| task.kind.is_call() && std::ptr::eq(task.site, site))
+    };
+    rule.on_leak == Action::Log && (rule.on_overrun == Action::Log || !report.iter().any(is_test))
 }
 
 /// Whether a test may panic with `report`: a report is no panic that a test asks for with `#[should_panic]`, unless it names
@@ -61,7 +85,7 @@ async fn run_async<F: Future>(
     body: F,
 ) -> F::Output {
     let rule = call::test_rule(&options);
-    let failure = TestFailure { site, should_panic: options.should_panic, show_error };
+    let failure = TestFailure { site, should_panic: options.should_panic, rule, show_error };
     let _known = KnownRuntime::here();
     let unseen = UnseenCheck::begin(site, &options, &rule);
     let body = async move {
@@ -85,7 +109,7 @@ async fn run_async<F: Future>(
 fn run<T>(site: &'static Site, options: Options, show_error: fn(T), body: impl FnOnce() -> T) -> T {
     let rule = call::test_rule(&options);
     let (output, report) = guard::run(site, &options, rule, Role::Collect, body);
-    let failure = TestFailure { site, should_panic: options.should_panic, show_error };
+    let failure = TestFailure { site, should_panic: options.should_panic, rule, show_error };
     match report {
         Some(report) => failure.end(Some(output), &report),
         None => output,

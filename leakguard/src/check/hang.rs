@@ -1,6 +1,6 @@
 //! Prints an overrun once: where its call ends, or here if that does not end.
 
-use crate::check::repeat;
+use crate::check::{repeat, summary};
 use crate::clock;
 use crate::fact::finding::Finding;
 use crate::record::scope::{Role, ScopeRecord};
@@ -38,6 +38,10 @@ pub(crate) fn print(scope: &ScopeRecord) {
         _ => {}
     }
     if !findings.is_empty() {
-        emit::log(&Report::new(findings, 0));
+        let report = Report::new(findings, 0);
+        if scope.role == Role::Collect && scope.rule.timeout.is_some() {
+            summary::add(scope.site(), &report, true);
+        }
+        emit::log(&report);
     }
 }

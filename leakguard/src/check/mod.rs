@@ -15,5 +15,6 @@ mod postpone;
 pub(crate) mod repeat;
 pub(crate) mod scope;
 pub(crate) mod starvation;
+pub(crate) mod summary;
 mod surroundings;
 pub(crate) mod unended;

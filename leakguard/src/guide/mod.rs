@@ -1,4 +1,9 @@
-//! Pages for running leakguard: the signals it uses, and how to make debug builds faster.
+//! Pages for running leakguard: how a test suite adopts it, the signals it uses, and how to make debug builds faster.
+
+/// How a test suite adopts leakguard: report first, fail later.
+pub mod adopting {
+    #![doc = include_str!("adopting.md")]
+}
 
 /// The signals that leakguard sends, and those it listens for.
 pub mod signals {

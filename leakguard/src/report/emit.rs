@@ -55,6 +55,11 @@ pub(crate) fn repeat(repeated: Repeated) {
     });
 }
 
+/// Starts the thread that writes, for a caller that sends its text when no thread should be started any more.
+pub(crate) fn prepare() {
+    printer::send(|| {});
+}
+
 /// Waits until what was sent is written, unless that takes unusually long.
 pub(crate) fn settle() {
     printer::wait(BRIEFLY);

@@ -21,6 +21,7 @@ pub(crate) mod repeated;
 mod source;
 mod spin;
 pub(crate) mod state;
+pub(crate) mod tally;
 mod task;
 mod unreaped;
 mod value;
