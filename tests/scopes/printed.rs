@@ -242,6 +242,21 @@ fn panic_of_a_function_is_at_the_line_of_the_user() {
     }
 }
 
+/// With the program's own hook, which is std's here.
+#[test]
+fn backtrace_of_a_report_has_the_frames_of_the_user_alone() {
+    for name in
+        ["panics_for_a_leak", "panics_for_a_thread", "panics_in_main", "panics_in_sync_main"]
+    {
+        let output = run(name, &[]).env("RUST_BACKTRACE", "1").output().unwrap();
+        let captured = stdout(&output);
+        let (_, frames) = captured.split_once("stack backtrace:").expect("a backtrace");
+        assert!(!frames.contains("leakguard/src/"), "{frames}");
+        assert!(frames.contains(&format!("scopes::printed::child::{name}")), "{frames}");
+        assert!(frames.contains("tests/scopes/printed.rs:"), "{frames}");
+    }
+}
+
 #[test]
 fn what_a_passing_test_logs_is_captured() {
     let output = run("late_itself", &[]).output().unwrap();

@@ -244,9 +244,22 @@ pub fn main<F: Future>(
     root::main(site, options, body)
 }
 
-/// The body of a sync `main`.
-#[track_caller]
-pub fn main_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
-    snapshot::dump_on_signal();
-    root::main_sync(site, options, body)
+pub use __rust_end_short_backtrace::main_sync;
+
+/// See `call/failure.rs`.
+mod __rust_end_short_backtrace {
+    use super::{Options, Site};
+    use crate::call::failure::panic_at_caller;
+    use crate::call::root;
+    use crate::snapshot;
+
+    /// The body of a sync `main`.
+    #[track_caller]
+    pub fn main_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
+        snapshot::dump_on_signal();
+        match root::run_sync(site, options, body) {
+            Ok(output) => output,
+            Err(report) => panic_at_caller(report),
+        }
+    }
 }

@@ -226,16 +226,25 @@ impl<F: Future, K: OutputSlot<F::Output>> Future for Scoped<F, K, Find> {
     }
 }
 
-impl<F: Future, K: OutputSlot<F::Output>> Future for Scoped<F, K, Verify> {
-    type Output = F::Output;
+/// See `call/failure.rs`.
+mod __rust_end_short_backtrace {
+    use super::{OutputSlot, Scoped, Verify};
+    use crate::call::failure::panic_at_caller;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, ready};
 
-    // A panic is at the line of the caller that awaits.
-    #[track_caller]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        match ready!(self.poll_call(cx)) {
-            (Some(output), None) => Poll::Ready(output),
-            (_, Some(report)) => panic!("\n{report}"),
-            (None, None) => panic!("polled after it was ready"),
+    impl<F: Future, K: OutputSlot<F::Output>> Future for Scoped<F, K, Verify> {
+        type Output = F::Output;
+
+        // A panic is at the line of the caller that awaits.
+        #[track_caller]
+        fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+            match ready!(self.poll_call(cx)) {
+                (Some(output), None) => Poll::Ready(output),
+                (_, Some(report)) => panic_at_caller(report),
+                (None, None) => panic!("polled after it was ready"),
+            }
         }
     }
 }

@@ -38,10 +38,7 @@ pub fn call_guard<P: Fn(Report)>(
 }
 
 /// Not public API. Panics with the report of a sync function, at the caller's line.
-#[track_caller]
-pub fn panic_with(report: Report) {
-    panic!("\n{report}");
-}
+pub use crate::call::failure::__rust_begin_short_backtrace::panic_with;
 
 impl<P: Fn(Report)> CallGuard<P> {
     #[inline]
@@ -106,14 +103,26 @@ fn must_not_block() -> bool {
         || context::with(|t| t.kind().is_polled()).unwrap_or(false)
 }
 
-impl<P: Fn(Report)> Drop for CallGuard<P> {
-    fn drop(&mut self) {
-        // A panic in a destructor is acceptable here: it happens at the return of the function, after all other locals
-        // are dropped, and never while the thread unwinds. The alternative is a closure around the user's body, which
-        // changes what it may borrow and return.
-        if let Some(report) = self.end() {
-            (self.panic)(report);
+/// See `call/failure.rs`.
+mod __rust_end_short_backtrace {
+    use super::CallGuard;
+    use crate::report::Report;
+
+    impl<P: Fn(Report)> Drop for CallGuard<P> {
+        fn drop(&mut self) {
+            // A panic in a destructor is acceptable here: it happens at the return of the function, after all other locals
+            // are dropped, and never while the thread unwinds. The alternative is a closure around the user's body, which
+            // changes what it may borrow and return.
+            if let Some(report) = self.end() {
+                panic_by(&self.panic, report);
+            }
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn panic_by(panic: &impl Fn(Report), report: Report) {
+        panic(report);
     }
 }
 

@@ -4,7 +4,7 @@ pub(crate) mod apart;
 pub(crate) mod await_scope;
 pub(crate) mod boxed;
 pub(crate) mod by_hand;
-mod failure;
+pub(crate) mod failure;
 pub(crate) mod future;
 pub(crate) mod guard;
 mod late_report;

@@ -14,8 +14,6 @@ use crate::site::Site;
 use crate::vocabulary::Action;
 use pin_project_lite::pin_project;
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 
 /// Not public API. The body of an annotated async function.
 pub fn scope<F: Future, K: OutputSlot<F::Output>>(
@@ -35,14 +33,24 @@ pin_project! {
     }
 }
 
-impl<T, F: Future<Output = Result<T, Report>>> Future for PanicAtCaller<F> {
-    type Output = T;
+/// See `call/failure.rs`.
+mod __rust_end_short_backtrace {
+    use super::PanicAtCaller;
+    use crate::call::failure::panic_at_caller;
+    use crate::report::Report;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, ready};
 
-    #[track_caller]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        match ready!(self.project().main.poll(cx)) {
-            Ok(output) => Poll::Ready(output),
-            Err(report) => panic!("\n{report}"),
+    impl<T, F: Future<Output = Result<T, Report>>> Future for PanicAtCaller<F> {
+        type Output = T;
+
+        #[track_caller]
+        fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+            match ready!(self.project().main.poll(cx)) {
+                Ok(output) => Poll::Ready(output),
+                Err(report) => panic_at_caller(report),
+            }
         }
     }
 }
@@ -78,15 +86,15 @@ async fn run<F: Future>(
     }
 }
 
-/// Not public API. The body of a sync `main`.
-#[track_caller]
-pub fn main_sync<T>(site: &'static Site, options: Options, body: impl FnOnce() -> T) -> T {
+/// Runs the body of a sync `main`. Returns the report if it is to panic.
+pub(crate) fn run_sync<T>(
+    site: &'static Site,
+    options: Options,
+    body: impl FnOnce() -> T,
+) -> Result<T, Report> {
     let rule = config::rule(&options, Action::Log);
     let (output, report) = guard::run(site, &options, rule, Role::Main, body);
-    if let Some(report) = log(rule.on_leak, report) {
-        panic!("\n{report}");
-    }
-    output
+    log(rule.on_leak, report).map_or(Ok(output), Err)
 }
 
 /// Logs the report, or returns it if it is to panic. What was logged is written before `main` ends.
