@@ -154,7 +154,9 @@ mod tests {
 
     /// A call that returns while the watchdog checks its overrun. Returns what `caught` makes of its return.
     fn returns_during_check(finds: bool) -> thread::Result<()> {
-        let guard = CallGuard::new(&ENTRY, &Options::new(), ENFORCED, Role::Call, panic_with);
+        let guard = CallGuard::new(&ENTRY, &Options::new(), ENFORCED, Role::Call, |report| {
+            panic_with(report)
+        });
         let scope = guard.open.as_ref().unwrap().scope.clone();
         assert!(scope.claim_overrun());
         let watchdog = thread::spawn(move || {

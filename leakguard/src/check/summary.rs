@@ -3,13 +3,13 @@
 
 use crate::at_exit;
 use crate::lock::Lock;
-use crate::report::tally::Tally;
+use crate::report::tally::TestTally;
 use crate::report::{Report, emit};
 use crate::site::Site;
 use std::panic::catch_unwind;
 use std::sync::Once;
 
-static TALLY: Lock<Tally> = Lock::new(Tally::new());
+static TALLY: Lock<TestTally> = Lock::new(TestTally::new());
 
 /// Counts what was found in `test`. `is_logged` if the test passes all the same.
 pub(crate) fn add(test: &'static Site, report: &Report, is_logged: bool) {

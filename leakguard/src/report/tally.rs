@@ -32,11 +32,11 @@ impl TallyEntry {
 
 /// Counts tests by what was found in them.
 #[derive(Debug)]
-pub(crate) struct Tally(BTreeMap<TallyKey, TallyEntry>);
+pub(crate) struct TestTally(BTreeMap<TallyKey, TallyEntry>);
 
-impl Tally {
+impl TestTally {
     pub(crate) const fn new() -> Self {
-        Tally(BTreeMap::new())
+        TestTally(BTreeMap::new())
     }
 
     /// Counts `test`, in which `finding` was found. `is_logged` if it passed all the same.
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn site_with_most_tests_is_first_and_a_test_counts_once() {
-        let mut tally = Tally::new();
+        let mut tally = TestTally::new();
         for (test, line) in [(1, 7), (1, 7), (1, 312), (2, 312), (3, 9)] {
             tally.count(test, key(line), true);
         }
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn single_test_that_fails_is_not_summed_up() {
-        let mut tally = Tally::new();
+        let mut tally = TestTally::new();
         tally.count(1, key(7), false);
         assert_eq!(tally.text(), "");
         tally.count(2, key(7), false);
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn lines_are_limited_and_the_rest_is_counted() {
-        let mut tally = Tally::new();
+        let mut tally = TestTally::new();
         for line in 1..=1000 {
             tally.count(1, key(line), true);
         }
