@@ -3,6 +3,7 @@
 use crate::printed::child;
 use crate::support::{codes, found, gate, multi_thread};
 use leakguard::Code;
+use leakguard::sync::OnceCell as AsyncCell;
 use std::future::pending;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{LazyLock, Once, OnceLock};
@@ -75,6 +76,52 @@ async fn task_that_a_helper_wraps_again_belongs_to_no_test() {
         });
     });
     has_begun.await.unwrap();
+}
+
+#[leakguard::track]
+fn serve_for_ever(begun: oneshot::Sender<()>) {
+    RUNTIME.spawn(async {
+        begun.send(()).unwrap();
+        pending::<()>().await;
+    });
+}
+
+#[leakguard::test]
+async fn task_of_a_static_async_cell_belongs_to_no_test() {
+    static CELL: AsyncCell<()> = AsyncCell::const_new();
+    let (begun, has_begun) = oneshot::channel();
+    CELL.get_or_init(|| async {
+        tokio::task::yield_now().await;
+        serve_for_ever(begun);
+        has_begun.await.unwrap();
+    })
+    .await;
+}
+
+/// It lives as long as the test, and so should what it starts.
+#[tokio::test]
+async fn task_of_an_async_cell_that_is_not_static_is_found() {
+    #[leakguard::track]
+    fn serve(gate: impl Future<Output = ()> + Send + 'static) {
+        RUNTIME.spawn(gate);
+    }
+    let (open, gate) = gate();
+    let cell = AsyncCell::new();
+    let codes = found(cell.get_or_init(|| async { serve(gate) })).await;
+    assert_eq!(codes, [Code::LeakedTask]);
+    drop(open);
+}
+
+/// It may be meant to live on, and may as well be forgotten.
+#[tokio::test]
+async fn task_that_a_test_starts_on_a_static_runtime_is_found() {
+    #[leakguard::track]
+    fn serve(gate: impl Future<Output = ()> + Send + 'static) {
+        RUNTIME.spawn(gate);
+    }
+    let (open, gate) = gate();
+    assert_eq!(found(async { serve(gate) }).await, [Code::LeakedTask]);
+    drop(open);
 }
 
 #[tokio::test]

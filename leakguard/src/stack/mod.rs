@@ -57,7 +57,7 @@ pub(crate) use recorder::Capture;
 pub(crate) use resolve::{Resolver, read_ahead};
 #[cfg(test)]
 pub(crate) use symbol::hold as hold_symbols;
-pub(crate) use system::may_be_static;
+pub(crate) use system::{is_static, may_be_static};
 pub use trace::Stack;
 pub(crate) use trace::in_order;
 pub(crate) use unwind::prepare;

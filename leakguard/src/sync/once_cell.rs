@@ -3,13 +3,16 @@
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
+use crate::stack;
 use crate::sync::hold::GuardHold;
 use crate::sync::lazy::Lazy;
 use crate::sync::waiting::QueueEntry;
+use crate::watch::singleton;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::pin;
+use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::sync as tokio_sync;
 use tokio::sync::{SetError, SetOnceError};
@@ -36,7 +39,12 @@ impl InitCall<'_> {
     async fn init<F: Future>(&self, init: impl FnOnce() -> F) -> F::Output {
         self.is_own.store(true, Relaxed);
         let _hold = GuardHold::new(self.record, 1, self.at);
-        init().await
+        if !stack::is_static(ptr::from_ref(self.record).addr()) {
+            return init().await;
+        }
+        // No function of std's shows that an async initialiser runs.
+        let mut future = pin!(singleton::initialise(init));
+        poll_fn(|cx| singleton::initialise(|| future.as_mut().poll(cx))).await
     }
 
     /// Waits for the initialisation of another call. Its own is no wait on the cell.

@@ -7,6 +7,6 @@ pub(crate) mod future;
 pub(crate) mod inside;
 pub(crate) mod registered;
 pub(crate) mod result;
-mod singleton;
+pub(crate) mod singleton;
 pub(crate) mod tracked;
 pub(crate) mod wait;

@@ -2,8 +2,29 @@
 
 use crate::record::scope::{Role, ScopeRecord};
 use crate::site::Site;
+use std::cell::Cell;
 
-/// Whether an initialiser of std's is starting the first task of `site`. The test that comes first only happens to run it.
+thread_local! {
+    /// Number of polls under way on this thread that initialise a static cell of leakguard's.
+    static INITIALISING: Cell<usize> = const { Cell::new(0) };
+}
+
+struct InitialiserEnd;
+
+impl Drop for InitialiserEnd {
+    fn drop(&mut self) {
+        INITIALISING.set(INITIALISING.get() - 1);
+    }
+}
+
+/// Runs `act`, which initialises what lives as long as the process.
+pub(crate) fn initialise<R>(act: impl FnOnce() -> R) -> R {
+    INITIALISING.set(INITIALISING.get() + 1);
+    let _end = InitialiserEnd;
+    act()
+}
+
+/// Whether an initialiser of std's or of a static cell is starting the first task of `site`. The test that comes first only happens to run it.
 ///
 /// A function whose tasks must end may have been called by the initialiser, so what it starts is its own.
 #[inline]
@@ -14,7 +35,7 @@ pub(super) fn begins(scope: Option<&ScopeRecord>, site: &'static Site) -> bool {
 #[cfg(not(miri))]
 #[cold]
 fn is_initialised(scope: &ScopeRecord, site: &'static Site) -> bool {
-    let is_singleton = crate::stack::initialiser::is_running();
+    let is_singleton = INITIALISING.get() > 0 || crate::stack::initialiser::is_running();
     if let Some(collector) = scope.collector.as_ref().filter(|_| is_singleton) {
         collector.add_singleton(site);
     }
