@@ -16,6 +16,9 @@ fn leave_a_task() {
 mod child {
     use super::*;
 
+    /// Later than a loaded machine excuses, and earlier than an overrun is printed past the harness.
+    const LATE: Duration = Duration::from_secs(1);
+
     #[leakguard::test(grace = "1ms", on_leak = "log")]
     #[ignore = "run as a child"]
     async fn logs() {
@@ -81,7 +84,7 @@ mod child {
     #[ignore = "run as a child"]
     // here: before what is late
     async fn is_late() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(LATE).await;
     }
 
     #[leakguard::test(timeout = "5ms", grace = "1ms", on_leak = "log")]
@@ -93,7 +96,7 @@ mod child {
     #[leakguard::test(timeout = "5ms", on_leak = "log")]
     #[ignore = "run as a child"]
     fn is_late_without_async() {
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::sleep(LATE);
     }
 }
 

@@ -46,10 +46,12 @@ mod child {
     use super::*;
     use std::time::Duration;
 
+    /// Later than a loaded machine excuses, and earlier than an overrun is printed past the harness.
+    const LATE: Duration = Duration::from_secs(1);
+
     #[leakguard::must_terminate(timeout = "1ms")]
     async fn late() {
-        // Longer than the system may keep a process from running, which would excuse it.
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(LATE).await;
     }
 
     #[leakguard::test]
@@ -62,7 +64,7 @@ mod child {
     #[leakguard::test(timeout = "20ms", on_overrun = "log")]
     #[ignore = "run as a child"]
     async fn late_itself() {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        tokio::time::sleep(LATE).await;
     }
 
     #[leakguard::test(timeout = "20ms")]
