@@ -65,3 +65,34 @@ async fn lg003_is_found_though_another_task_renews_its_wait() {
     assert!(names(&report.to_string(), "tests/scopes/branches.rs", sent), "{report}");
     assert_eq!(found(watches(false)).await, []);
 }
+
+/// The library waits for the token, and the future that is passed to it for a message.
+#[leakguard::track]
+async fn runs_until_cancelled(cancels: bool) {
+    let (sender, mut receiver) = tokio::sync::mpsc::channel::<u8>(1);
+    let stop = tokio_util::sync::CancellationToken::new();
+    let reads = async move {
+        receiver.recv().await; // here: reads
+    };
+    tokio::spawn(stop.clone().run_until_cancelled_owned(reads));
+    yield_now().await;
+    match cancels {
+        true => stop.cancel(),
+        false => std::mem::forget(stop),
+    }
+    std::mem::forget(sender);
+}
+
+#[tokio::test]
+async fn words_are_of_the_wait_at_the_marked_line() {
+    let text = leakguard::find(runs_until_cancelled(false)).await.unwrap_err().to_string();
+    let reads = line(include_str!("branches.rs"), "reads");
+    assert!(names(&text, "tests/scopes/branches.rs", reads), "{text}");
+    assert!(
+        text.contains("^ mpsc receive, for") && text.contains("also:     cancellation"),
+        "{text}"
+    );
+    let help = "help: cancel the token that the task of line";
+    assert!(text.contains(help), "{text}");
+    assert_eq!(found(runs_until_cancelled(true)).await, []);
+}

@@ -94,12 +94,17 @@ impl Stack {
 }
 
 /// The stacks of one poll in the order of their lines: a `select!` polls its branches in another order each time.
+///
+/// Those of a library alone come last: the first one gives a finding its words, and they must fit the user's line.
 pub(crate) fn in_order(mut stacks: Vec<Arc<Stack>>) -> Vec<Arc<Stack>> {
+    fn is_foreign(stack: &Stack) -> bool {
+        stack.place().is_none_or(|place| place.origin() != FrameOrigin::User)
+    }
     fn line(stack: &Stack) -> Option<(&Path, Option<u32>, Option<u32>)> {
         let place = stack.place()?;
         Some((place.source()?, place.line(), place.column()))
     }
-    stacks.sort_by(|a, b| line(a).cmp(&line(b)));
+    stacks.sort_by(|a, b| (is_foreign(a), line(a)).cmp(&(is_foreign(b), line(b))));
     stacks
 }
 
@@ -143,6 +148,17 @@ mod tests {
         };
         assert_eq!(lines(&[9, 4, 7]), [4, 7, 9]);
         assert_eq!(lines(&[4, 9, 7]), [4, 7, 9]);
+    }
+
+    #[test]
+    fn branch_of_a_library_comes_after_those_of_the_user() {
+        let registry =
+            "/home/.cargo/registry/src/index.crates.io-0/tokio-1.54.1/src/sync/notify.rs";
+        let foreign = [("tokio::sync::notify::Notified::poll", Some((registry, 3, 9)))];
+        let own = [("pool::take", Some(("/w/src/lib.rs", 41, 9)))];
+        let all = [foreign, own].map(|frames| Arc::new(Stack::of_table(&frames)));
+        let first = in_order(all.into()).swap_remove(0);
+        assert_eq!(first.place().and_then(|place| place.line()), Some(41));
     }
 
     #[test]

@@ -41,6 +41,7 @@ impl Remedy<'_> {
             (Condition::Stuck, _) => self.register_waker(),
             (Condition::Busy(_), _) => self.move_blocking_work(&[]),
             (Condition::Running, _) | (_, Class::Yield) => self.stop_loop(),
+            _ if self.can_be_cancelled() => self.cancel(),
             (_, Class::Timer | Class::Io) if self.is_loop() => self.stop_loop(),
             (_, Class::Timer) if self.case.may_retry() => {
                 self.tie_to_owner() + ", or let it stop after some attempts"
@@ -49,6 +50,20 @@ impl Remedy<'_> {
             (_, Class::Io) => self.tie_to_owner() + &self.or_deadline(),
             _ => self.end_wait(),
         }
+    }
+
+    /// Beside its other waits it waits for the cancellation of a token, so that it has a way to stop.
+    fn can_be_cancelled(&self) -> bool {
+        let stacks = self.case.task.stacks();
+        stacks.len() > 1 && stacks.iter().any(|stack| stack.wait() == WaitKind::Cancellation)
+    }
+
+    fn cancel(&self) -> String {
+        format!(
+            "cancel the token that the task of {} also waits for, before `{}` returns",
+            self.spawn,
+            self.owner()
+        )
     }
 
     /// Its wait is one that programs have in endless loops.
