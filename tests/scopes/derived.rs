@@ -1,7 +1,7 @@
 //! A task that lives only because another found task does is a line of that one's finding. Each test plants a fault and
 //! expects one finding, then mends it and expects none.
 
-use crate::support::{codes, found, gate, line};
+use crate::support::{codes, current_thread, found, gate, line};
 use leakguard::sync::{Barrier, Mutex, mpsc};
 use leakguard::{Code, track};
 use std::sync::Arc;
@@ -153,4 +153,35 @@ async fn deadlock_that_stops_a_test_names_what_waits_behind_it() {
     assert!(is_behind(&text, "1 task", "third"), "{text}");
     assert!(text.contains("also alive because of it: 1 call of"), "{text}");
     assert_eq!(found(wait_behind_a_deadlock(true)).await, []);
+}
+
+/// A thread runs a `LocalSet` with one task.
+#[track]
+fn run_a_set(gate: impl Future<Output = ()> + Send + 'static) {
+    let runtime = current_thread();
+    // here: thread
+    std::thread::spawn(move || {
+        let set = tokio::task::LocalSet::new();
+        set.spawn_local(gate); // here: local
+        runtime.block_on(set);
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn thread_that_runs_a_found_local_task_is_a_line_of_its_finding() {
+    let (open, opened) = gate();
+    let report = leakguard::find(async { run_a_set(opened) }).await.unwrap_err();
+    assert_eq!(codes(&report), [Code::LeakedTask], "{report}");
+    let text = report.to_string();
+    assert!(text.contains(&format!("spawned:  {}", here("local"))), "{text}");
+    let thread = line(include_str!("derived.rs"), "thread") + 1;
+    let words: Vec<_> = text.split_whitespace().collect();
+    let expected = "it runs on a thread that has not ended either: 1 thread of";
+    assert!(
+        words.join(" ").contains(&format!("{expected} tests/scopes/derived.rs:{thread}:")),
+        "{text}"
+    );
+    drop(open);
+    assert_eq!(found(async { run_a_set(async {}) }).await, []);
 }

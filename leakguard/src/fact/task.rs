@@ -138,6 +138,17 @@ impl TaskFacts {
         (wait != WaitKind::Running).then_some(wait)
     }
 
+    /// Whether it was spawned on a `LocalSet`.
+    pub(crate) fn is_local(&self) -> bool {
+        self.site.callee().contains("spawn_local")
+    }
+
+    /// Whether it is a thread that runs tasks, inside of `block_on`.
+    pub(crate) fn drives(&self) -> bool {
+        self.kind == TaskKind::Thread
+            && self.native().is_some_and(|stack| stack.wait() == WaitKind::BlockOn)
+    }
+
     /// The stack of the thread that is inside it, if there is one and it responded.
     pub(crate) fn native(&self) -> Option<&Arc<Stack>> {
         match &self.native {

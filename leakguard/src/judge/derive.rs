@@ -1,4 +1,5 @@
-//! Tasks that live only because another found task does. They become lines of its finding.
+//! Tasks that live only because another found task does, and threads that run a found task. They become lines of its
+//! finding.
 
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
@@ -38,7 +39,9 @@ pub(crate) fn derive(
         let causes: Option<Vec<_>> = causes.iter().map(|cause| found.get(cause)).collect();
         causes?.first().map(|at| **at).filter(|_| !is_mutual)
     };
-    let causes: Vec<_> = findings.iter().map(cause).collect();
+    let local = local_tasks(&findings);
+    let driven = |finding: &Finding| local.get(&driver(finding)?.id).copied();
+    let causes: Vec<_> = findings.iter().map(|f| driven(f).or_else(|| cause(f))).collect();
     let is_kept = |root: &usize| is_reported(&findings[*root]);
     let roots: Vec<_> = roots(&causes).into_iter().map(|root| root.filter(is_kept)).collect();
     let (mut kept, mut behind) = (Vec::new(), Vec::new());
@@ -56,6 +59,26 @@ pub(crate) fn derive(
         root.into_iter().for_each(|all| all.push(task.clone()));
     }
     kept.into_iter().flatten().collect()
+}
+
+/// For each thread the first finding of a local task that was spawned on it. Such a task never moves to another thread.
+fn local_tasks(findings: &[Finding]) -> HashMap<TaskId, usize> {
+    let mut local = HashMap::new();
+    for (at, finding) in findings.iter().enumerate() {
+        let task = finding.task().filter(|task| task.is_local());
+        let thread = task.and_then(|task| task.parent);
+        thread.into_iter().for_each(|thread| _ = local.entry(thread).or_insert(at));
+    }
+    local
+}
+
+/// The thread of a finding that is only about its being inside of `block_on`: it is found once more with what runs there.
+fn driver(finding: &Finding) -> Option<&TaskFacts> {
+    let is_thread = matches!(
+        &finding.subject,
+        Subject::Task(task) if matches!(task.problem, TaskProblem::Thread)
+    );
+    finding.task().filter(|thread| is_thread && thread.drives())
 }
 
 /// For each finding the first one of the chain of causes that begins there. `None` if it has no cause, or the chain never

@@ -134,10 +134,16 @@ pub(crate) fn beside(tasks: &[TaskFacts], now: Instant) -> Note {
     ("alive", capped(alike(tasks, now)))
 }
 
-/// What lives only because the tasks of a finding do.
+/// What lives only because the tasks of a finding do, and the threads that run them.
 pub(crate) fn behind(tasks: &[TaskFacts], now: Instant) -> Note {
-    let lines = alike(tasks, now).into_iter();
-    ("behind", capped(lines.map(|line| format!("also alive because of it: {line}")).collect()))
+    let (threads, tasks): (Vec<_>, Vec<_>) = tasks.iter().cloned().partition(TaskFacts::drives);
+    let lines = |words: &'static str, tasks: &[TaskFacts]| {
+        let lines = alike(tasks, now).into_iter();
+        lines.map(move |line| format!("{words}: {line}")).collect::<Vec<_>>()
+    };
+    let mut all = lines("also alive because of it", &tasks);
+    all.extend(lines("it runs on a thread that has not ended either", &threads));
+    ("behind", capped(all))
 }
 
 /// One line for tasks that are alike.
@@ -160,11 +166,6 @@ fn alike(tasks: &[TaskFacts], now: Instant) -> Vec<String> {
         format!("{count} {kind} of {site}: {what}, for {time}")
     };
     groups.iter().map(line).collect()
-}
-
-/// Whether it was spawned on a `LocalSet`.
-fn is_local(task: &TaskFacts) -> bool {
-    task.site.callee().contains("spawn_local")
 }
 
 fn what(task: &TaskFacts, now: Instant) -> String {
@@ -220,7 +221,7 @@ impl Remedy<'_> {
         let wait = &self.wait;
         let Some(task) = self.undriven(beside) else { return self.end_joined() };
         let spawn = Position::of_location(task.site.location()).seen_from(&self.here);
-        match is_local(task) {
+        match task.is_local() {
             true => format!(
                 "nothing polls the task of {spawn}: wait at {wait} inside `run_until` of its `LocalSet`, or await the set"
             ),
@@ -236,7 +237,7 @@ impl Remedy<'_> {
         let blocks = self.case.task.wait() == Some(WaitKind::BlockOn);
         beside.iter().find(|task| {
             let is_older = task.began <= self.case.task.since();
-            task.state == TaskState::NeverPolled && (blocks || is_older && is_local(task))
+            task.state == TaskState::NeverPolled && (blocks || is_older && task.is_local())
         })
     }
 
