@@ -286,6 +286,11 @@ impl<'a> Graph<'a> {
         self.asleep
     }
 
+    /// Whether all sleeps and the call of the scope, which still runs, is one of those that sleep.
+    pub(crate) fn is_call_asleep(&self) -> bool {
+        self.asleep && self.waiters.observed.scope.returned.is_none()
+    }
+
     /// Whether it can never be woken, whatever unwatched code does.
     pub(super) fn is_proven_stuck(&self, actor: TaskId) -> bool {
         self.proven.contains(&actor)

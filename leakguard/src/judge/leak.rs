@@ -52,7 +52,7 @@ pub(super) fn leak(
 
 fn waiting(task: &TaskFacts, graph: &Graph<'_>, now: Instant) -> Subject {
     let blockage = graph.blockage(task).map(Arc::new);
-    let (condition, wait) = of_wait(task, blockage.as_deref(), now);
+    let (condition, wait) = of_wait(task, blockage.as_deref(), graph.is_call_asleep(), now);
     let placed = placed(task, condition, blockage.as_deref());
     let problem = match (wait, &blockage) {
         (Some(WaitProblem::Deadlock), Some(blockage)) => {
@@ -118,10 +118,12 @@ fn spinning(task: &TaskFacts, spin: &SpinStory) -> TaskFacts {
     TaskFacts { wait_at: Some(spin.at()), ..task.clone() }
 }
 
-/// The condition of a task, and the problem with its wait where that is known and tells more.
+/// The condition of a task, and the problem with its wait where that is known and tells more. `asleep` tells whether its
+/// call and all around it sleep.
 fn of_wait(
     task: &TaskFacts,
     blockage: Option<&Blockage>,
+    asleep: bool,
     now: Instant,
 ) -> (Condition, Option<WaitProblem>) {
     let plain = condition(task, now);
@@ -135,7 +137,7 @@ fn of_wait(
     // Its thread is blocked as a whole. To its executor the task is busy.
     let blocked = Condition::Blocked(now.since(blockage.wait.since));
     // That it is a thread tells more than what it waits on, unless only the thread itself could end the wait.
-    let certain = task.kind.is_polled() || !blockage.cycle.is_empty() || blockage.own;
+    let certain = task.kind.is_polled() || !blockage.cycle.is_empty() || blockage.own || asleep;
     match wait_problem(blockage, blocked).filter(|_| certain) {
         None if task.kind.is_polled() => (plain, None),
         better => (blocked, better),
@@ -198,7 +200,7 @@ fn waiting_call(
         true => certain,
         false => blockage.as_deref(),
     };
-    let (condition, wait) = of_wait(&call, known, now);
+    let (condition, wait) = of_wait(&call, known, false, now);
     let wait = wait.filter(|_| certain.is_some());
     let closed = Some(&call).filter(|_| condition == Condition::Stuck);
     let closed = closed.and_then(|call| graph.ended(call)).map(Box::new);

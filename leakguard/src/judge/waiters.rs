@@ -2,7 +2,7 @@
 
 use crate::fact::id::{ScopeId, TaskId, TaskKind};
 use crate::fact::kind::ResourceKind;
-use crate::fact::resource::{EndpointFacts, ResourceFacts, WaitFacts};
+use crate::fact::resource::{Detail, EndpointFacts, HoldFacts, ResourceFacts, WaitFacts};
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts, TaskState};
 use crate::judge::closed::ClosedChannels;
 use crate::stack::Class;
@@ -309,13 +309,27 @@ impl<'a> Waiters<'a> {
     /// one of the waits.
     pub(super) fn all_asleep(&self) -> bool {
         let made_here = |r: &ResourceFacts| r.scope.is_some_and(|s| self.scopes.contains(&s));
-        let own = |o: &OpenWait| made_here(o.resource) && !o.resource.outside;
+        let own = |o: &OpenWait| {
+            !o.resource.outside && (made_here(o.resource) || self.is_held_inside(o.resource))
+        };
         let background =
             |t: &TaskFacts| t.background && t.scope.is_some_and(|s| self.scopes.contains(&s));
         !self.observed.alive.iter().any(background)
             && self.sees_all()
             && !self.reaches_outside()
             && self.actors().all(|a| self.is_exact(a) && self.open(a).iter().all(own))
+    }
+
+    /// Whether tasks of the scope hold a lock, and only they can release it. A lock of std's is known only since its first
+    /// use, so that it may be older than the scope.
+    fn is_held_inside(&self, resource: &ResourceFacts) -> bool {
+        let Detail::Lock(lock) = &resource.detail else {
+            return false;
+        };
+        let holder = |hold: &HoldFacts| self.living(hold.task).filter(|_| !hold.movable);
+        let is_inside = |hold: &HoldFacts| holder(hold).is_some_and(|task| self.is_inside(task));
+        let is_lock = resource.kind.blocks() && lock.unheld() == 0;
+        is_lock && lock.holds.iter().all(is_inside)
     }
 
     /// Whether a task of the scope has a channel whose other side is used outside of the scope, so that its messages

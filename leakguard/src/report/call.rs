@@ -202,10 +202,15 @@ impl Remedy<'_> {
                 self.move_blocking_work(beside)
             }
             _ if busy_task(beside).is_some() => self.move_blocking_work(beside),
-            (Condition::Blocked(_), _) if self.end_known().is_some() => self.end_wait(),
+            (Condition::Blocked(_) | Condition::TimerOrIo(_), _) if self.end_known().is_some() => {
+                self.end_wait()
+            }
             (Condition::Blocked(_), Class::Lock) => self.release_lock(),
             (Condition::Blocked(_), Class::Channel) => {
                 self.go_on().unwrap_or_else(|| self.close_channel())
+            }
+            (Condition::Blocked(_), Class::Join) if self.case.polls_set() => {
+                self.end_inside().unwrap_or_else(|| self.wake_set())
             }
             (Condition::Blocked(_), Class::Join) => {
                 let known = self.end_inside().or_else(|| self.end_last(beside));
@@ -243,6 +248,9 @@ impl Remedy<'_> {
 
     fn end_joined(&self) -> String {
         let wait = &self.wait;
+        if matches!(self.case.task.wait(), Some(WaitKind::ThreadJoin | WaitKind::ThreadScope)) {
+            return format!("let the threads that {wait} joins end");
+        }
         format!("end or abort what {wait} joins, or put a deadline around it")
     }
 

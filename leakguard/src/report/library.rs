@@ -8,9 +8,15 @@ use crate::stack::{Class, LibraryCall};
 use crate::vocabulary::WaitKind;
 
 impl Case<'_> {
-    /// The call of the library, if the task waits in one for neither a timer nor I/O.
+    /// The call of the library, if the task waits in one for neither a timer nor I/O. A pool may have a deadline beside its
+    /// permits.
     pub(crate) fn library(&self) -> Option<LibraryCall> {
-        let blocked = matches!(self.condition, Condition::Blocked(_)) && self.blockage.is_none();
+        let is_wait = match self.condition {
+            Condition::Blocked(_) => true,
+            Condition::TimerOrIo(_) => self.task.wait() == Some(WaitKind::SemaphoreAcquire),
+            _ => false,
+        };
+        let blocked = is_wait && self.blockage.is_none();
         let own = !matches!(self.class(), Class::Timer | Class::Io | Class::Yield);
         let stack = self.task.stacks().first().filter(|_| blocked && own)?;
         stack.library()
@@ -53,7 +59,7 @@ impl Remedy<'_> {
         };
         Some(match self.case.task.wait() {
             Some(WaitKind::SemaphoreAcquire) => format!(
-                "look for what else holds the permits of `{package}`, such as a connection or guard that is kept across {wait}, or {deadline}"
+                "look for what else holds the permits of `{package}`, such as a connection, transaction or guard that is kept across {wait}, or {deadline}"
             ),
             _ => format!(
                 "only `{package}` could end its wait: {deadline}, or end it by what `{package}` has for that, such as its own shut-down"

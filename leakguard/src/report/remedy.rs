@@ -52,6 +52,14 @@ impl<'a> Remedy<'a> {
         )
     }
 
+    /// Nothing is known of the futures in a set. A waker other than that of their own poll does not reach them.
+    pub(crate) fn wake_set(&self) -> String {
+        format!(
+            "the set of {} polls a future again only when the waker of that future's own last poll is woken: end what the futures wait for, and let one that is written by hand wake the `cx.waker()` of its poll, and not that of its task",
+            self.wait
+        )
+    }
+
     pub(crate) fn store_waker(&self) -> String {
         format!(
             "let the future that {} awaits store the waker of each poll before it checks whether it is ready",
@@ -69,6 +77,12 @@ impl<'a> Remedy<'a> {
             (None, true) => self.wait.clone(),
             (None, false) => self.spawn.clone(),
         };
+        let stack = busy_task(beside).map_or(self.case.task.native(), TaskFacts::native);
+        if stack.is_some_and(|stack| stack.runs_in_await()) {
+            return format!(
+                "what {work} awaits computes, or is ready at once each time: await an empty set, such as a `FuturesUnordered`, or a closed stream only while it has something, or leave the loop when it returns `None`; move work that computes into `tokio::task::spawn_blocking`"
+            );
+        }
         format!(
             "move the blocking work of {work} into `tokio::task::spawn_blocking`, or put `yield_now().await` into its loop"
         )
@@ -92,6 +106,7 @@ impl<'a> Remedy<'a> {
             return known;
         }
         match self.case.class() {
+            Class::Join if self.case.polls_set() => self.wake_set(),
             Class::Lock => self.release_lock(),
             Class::Channel => self.close_channel(),
             Class::Join => {

@@ -96,11 +96,20 @@ impl Case<'_> {
             (None, ProbeOutcome::NoResponse) => {
                 format!("idle for {time}; its executor did not poll it when leakguard woke it")
             }
+            (None, _) if self.polls_set() => match self.task.stacks() {
+                [_] => format!("blocked for {time}, until a future in its set wakes the set"),
+                _ => format!("blocked for {time}; {}", waking::NOTHING),
+            },
             (None, _) if self.class() == Class::Join => {
                 format!("blocked for {time}, until what it joins ends")
             }
             (None, _) => format!("blocked for {time}; {}", waking::NOTHING),
         }
+    }
+
+    /// Whether it waits for a set of futures, which has wakers of its own.
+    pub(crate) fn polls_set(&self) -> bool {
+        self.task.wait() == Some(WaitKind::FuturesUnordered)
     }
 
     pub(crate) fn after_polls(&self) -> String {

@@ -87,6 +87,16 @@ impl Stack {
         }
     }
 
+    /// Whether a thread runs, without waiting, inside of what the user's innermost frame awaits.
+    pub(crate) fn runs_in_await(&self) -> bool {
+        let inside = self.frames.iter().take_while(|frame| frame.origin() != FrameOrigin::User);
+        let polls = |frame: &Frame| {
+            let last = frame.function().rsplit("::").next();
+            last.is_some_and(|last| last == "poll" || last.starts_with("poll_"))
+        };
+        self.wait == WaitKind::Running && inside.into_iter().any(polls)
+    }
+
     /// What the leaf waits for.
     pub fn wait(&self) -> WaitKind {
         self.wait
