@@ -20,6 +20,8 @@ pub struct Site {
     kind: SiteKind,
     /// A place of leakguard's own: its tasks are in no dump.
     is_internal: bool,
+    /// An await in a task that leakguard did not see start.
+    is_visit: bool,
     function: &'static str,
     callee: &'static str,
     module: &'static str,
@@ -85,6 +87,7 @@ impl Site {
         Site {
             kind,
             is_internal,
+            is_visit: false,
             function,
             callee,
             module,
@@ -141,6 +144,12 @@ impl Site {
         Site::keep(Site { location, ..Site::internal("leakguard", "tokio::spawn") })
     }
 
+    /// The site of a task that leakguard did not see start, in which annotated code awaits at `location`.
+    pub(crate) fn of_visit(location: &'static Location<'static>) -> &'static Site {
+        let site = Site::new(SiteKind::Function, "an unseen task", "", "");
+        Site::keep(Site { location, is_visit: true, ..site })
+    }
+
     fn keep(site: Site) -> &'static Site {
         let at = site.location;
         let key = (at.file(), at.line(), at.column(), site.function, site.callee);
@@ -155,6 +164,11 @@ impl Site {
 
     pub(crate) fn is_internal(&self) -> bool {
         self.is_internal
+    }
+
+    /// Whether it is an await in a task that leakguard did not see start, and no place that spawns.
+    pub(crate) fn is_visit(&self) -> bool {
+        self.is_visit
     }
 
     /// The name of the function that stands here or encloses the call.

@@ -2,6 +2,7 @@
 //! the thread until the report arrives, so no test sleeps.
 
 use crate::support::current_thread;
+use futures::stream::{self, StreamExt};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -106,6 +107,37 @@ fn loop_without_await_is_reported() {
     let reports = listen();
     current_thread().block_on(spins(Arc::new(AtomicBool::new(true))));
     assert!(reports.try_iter().all(|r| !r.contains("`spins`")));
+}
+
+/// Whatever it awaits is ready at once each time, until the receiver is ready.
+#[leakguard::must_terminate(timeout = "20ms")]
+async fn awaits_what_is_ready(until: futures::channel::oneshot::Receiver<()>) {
+    let endless = stream::repeat(Ok::<_, std::convert::Infallible>(())).take_until(until);
+    endless.forward(futures::sink::drain()).await.unwrap(); // here: ready
+}
+
+#[test]
+fn await_that_never_waits_is_told_apart_from_blocking_work() {
+    let (stop, until) = futures::channel::oneshot::channel();
+    let reports = listen();
+    let reported = std::thread::spawn(move || {
+        let text = block_until_reported(&reports, "awaits_what_is_ready");
+        stop.send(()).unwrap();
+        text
+    });
+    current_thread().block_on(awaits_what_is_ready(until));
+    let text = reported.join().unwrap();
+    let line = crate::support::line(include_str!("busy.rs"), "ready");
+    assert!(
+        text.contains(&format!("help: what line {line} awaits computes, or is ready")),
+        "{text}"
+    );
+    // Mended: what it awaits ends.
+    let (stop, until) = futures::channel::oneshot::channel();
+    stop.send(()).unwrap();
+    let reports = listen();
+    current_thread().block_on(awaits_what_is_ready(until));
+    assert!(reports.try_iter().all(|r| !r.contains("`awaits_what_is_ready`")));
 }
 
 /// How long a poll is blocked that is to be reported. It is measured, so a test cannot do without waiting for it.

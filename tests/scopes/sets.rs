@@ -6,7 +6,9 @@ use futures::future::BoxFuture;
 use futures::stream::{self, FuturesUnordered, StreamExt};
 use leakguard::sync::{Mutex, oneshot};
 use leakguard::{Code, must_terminate, track};
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Poll, Waker};
 
 fn here(mark: &str) -> String {
     format!("tests/scopes/sets.rs:{}:", line(include_str!("sets.rs"), mark))
@@ -87,4 +89,46 @@ async fn task_whose_set_has_an_unknown_future_is_in_no_deadlock() {
     assert!(!codes(&report).contains(&Code::Deadlock), "{report}");
     drop(open);
     assert_eq!(found(hold_beside(Box::pin(async {}))).await, []);
+}
+
+/// Yields once. It wakes the task that was found before, or that of its own poll.
+async fn yield_by(found: Waker, heeds: bool) {
+    let mut yielded = false;
+    let once = poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        if heeds {
+            cx.waker().wake_by_ref()
+        } else {
+            found.wake_by_ref()
+        }
+        Poll::Pending
+    });
+    once.await;
+}
+
+#[track]
+async fn yields_inside_a_set(heeds: bool) {
+    tokio::spawn(async move {
+        let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+        let yields = || yield_by(waker.clone(), heeds);
+        let mut set = FuturesUnordered::from_iter([yields(), yields()]);
+        while set.next().await.is_some() {} // here: yields
+    });
+}
+
+#[tokio::test]
+async fn set_whose_futures_wake_the_task_is_told_to_wake_the_set() {
+    let report = leakguard::find(yields_inside_a_set(false)).await.unwrap_err();
+    assert_eq!(codes(&report), [Code::LeakedTask], "{report}");
+    let text = report.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("until a future in its set wakes the set"), "{text}");
+    let line = line(include_str!("sets.rs"), "yields");
+    assert!(
+        text.contains(&format!("help: the set of line {line} polls a future again only")),
+        "{text}"
+    );
+    assert!(text.contains("wake the `cx.waker()` of its poll"), "{text}");
+    assert_eq!(found(yields_inside_a_set(true)).await, []);
 }

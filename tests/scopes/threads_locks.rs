@@ -363,3 +363,43 @@ async fn lg009_scope_waits_for_a_thread_that_waits_for_its_sender() {
     assert!(text.contains("for the end of thread"), "{text}");
     assert_eq!(codes_of(|| scope_with_sender(true)).await, []);
 }
+
+type Kept = std::sync::Mutex<Option<mpsc::Sender<u8>>>;
+
+/// Nothing was sent before the scope waits for those that receive. One of them holds their lock.
+#[leakguard::must_terminate(timeout = "20ms")]
+fn scope_before_work(kept: &Kept, drops: bool) {
+    let (sender, numbers) = mpsc::channel(); // here: unused sender
+    *kept.lock().unwrap() = Some(sender).filter(|_| !drops);
+    let numbers = Mutex::new(numbers);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            // here: receives below
+            scope.spawn(|| while numbers.lock().unwrap().recv().is_ok() {});
+        }
+    });
+}
+
+#[test]
+fn lg003_scope_joins_threads_that_wait_for_an_unused_sender() {
+    let (reports, kept) = (crate::busy::listen(), Arc::new(Kept::default()));
+    let others = kept.clone();
+    let reported = std::thread::spawn(move || {
+        let is_it = |report: &String| {
+            report.contains("[LG003]") && report.contains("spawned by `scope_before_work`")
+        };
+        let text = reports.iter().find(is_it).unwrap();
+        drop(others.lock().unwrap().take());
+        text
+    });
+    scope_before_work(&kept, false);
+    let text = reported.join().unwrap();
+    assert_names(&text, &["unused sender"]);
+    let source = include_str!("threads_locks.rs");
+    assert!(names(&text, "threads_locks.rs", line(source, "receives below") + 1), "{text}");
+    assert!(text.contains("never used since it was created by `scope_before_work`"), "{text}");
+    assert!(text.contains("also alive because of it: 1 thread"), "{text}");
+    let reports = crate::busy::listen();
+    scope_before_work(&kept, true);
+    assert!(reports.try_iter().all(|r| !r.contains("`scope_before_work`")));
+}

@@ -190,6 +190,98 @@ async fn task_that_an_unseen_task_spawns_may_end() {
     drop(open);
 }
 
+#[leakguard::track]
+async fn tracked_handler(gate: impl Future<Output = ()>) {
+    gate.await; // here: tracked handler
+}
+
+#[leakguard::test]
+#[should_panic(
+    expected = "leak[LG002]: `gate`, in a task that leakguard did not see start, is still alive"
+)]
+async fn await_of_a_tracked_function_in_an_unseen_task_belongs_to_the_test() {
+    let (open, gate) = gate();
+    plain_spawn(tracked_handler(gate));
+    tokio::task::yield_now().await;
+    std::mem::forget(open);
+}
+
+#[leakguard::test]
+async fn tracked_function_in_an_unseen_task_may_end() {
+    let (open, gate) = gate();
+    plain_spawn(tracked_handler(gate));
+    tokio::task::yield_now().await;
+    drop(open);
+}
+
+/// No attribute is on this function.
+async fn plainly_aborted(future: impl Future<Output = ()> + Send + 'static) {
+    let task = tokio::spawn(future);
+    tokio::task::yield_now().await;
+    task.abort();
+}
+
+#[leakguard::test]
+async fn tracked_function_in_an_unseen_task_may_be_aborted() {
+    let (open, gate) = gate();
+    plainly_aborted(tracked_handler(gate)).await;
+    std::mem::forget(open);
+}
+
+#[leakguard::test]
+#[should_panic(expected = "\n1 finding in ")]
+async fn unseen_task_with_two_tracked_functions_is_one_finding() {
+    let ((open, one), (other, two)) = (gate(), gate());
+    plain_spawn(async { drop(tokio::join!(tracked_handler(one), tracked_handler(two))) });
+    tokio::task::yield_now().await;
+    std::mem::forget((open, other));
+}
+
+/// What a test joins waits for a task of a library.
+#[leakguard::track]
+async fn joins_a_server(gate: impl Future<Output = ()> + Send + 'static) {
+    let (done, is_done) = tokio::sync::oneshot::channel();
+    plain_spawn(async move {
+        tracked_handler(gate).await;
+        drop(done);
+    });
+    let server = tokio::spawn(async move { drop(is_done.await) });
+    server.await.unwrap(); // here: joins a server
+}
+
+mod joined {
+    use super::*;
+
+    #[leakguard::test(timeout = "50ms")]
+    #[ignore = "run as a child"]
+    async fn server() {
+        let (open, gate) = gate();
+        std::mem::forget(open);
+        joins_a_server(gate).await;
+    }
+}
+
+#[test]
+fn unseen_task_for_which_a_joined_one_may_wait_is_named() {
+    let output = child("unseen::joined::server", &[]).output().unwrap();
+    let [captured, _] = texts(&output);
+    let captured = captured.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = |mark| crate::support::line(include_str!("unseen.rs"), mark);
+    let (joins, waits) = (line("joins a server"), line("tracked handler"));
+    assert!(captured.contains("1 task that leakguard did not see start: "), "{captured}");
+    let help = format!(
+        "what line {joins} joins may wait for the task that leakguard did not see start, which waits at line {waits}"
+    );
+    assert!(captured.contains(&help), "{captured}");
+}
+
+#[leakguard::test]
+async fn joined_server_may_end() {
+    let (open, gate) = gate();
+    drop(open);
+    joins_a_server(gate).await;
+}
+
 fn spawn_elsewhere(future: impl Future<Output = ()> + Send + 'static) {
     static ELSEWHERE: LazyLock<Runtime> = LazyLock::new(crate::support::multi_thread);
     ELSEWHERE.spawn(future);

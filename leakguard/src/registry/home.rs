@@ -52,10 +52,16 @@ impl Drop for Resident {
     }
 }
 
+/// Whether the body of any test runs.
+#[inline]
+pub(crate) fn is_any_open() -> bool {
+    COUNT.load(Relaxed) != 0
+}
+
 /// The test to which the current task of tokio belongs by its runtime. Its caller has found no task of leakguard's.
 #[inline]
 pub(crate) fn of_unseen_task() -> Option<Resident> {
-    if COUNT.load(Relaxed) == 0 { None } else { find() }
+    if is_any_open() { find() } else { None }
 }
 
 #[cold]

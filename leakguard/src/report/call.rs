@@ -163,6 +163,9 @@ fn alike(tasks: &[TaskFacts], now: Instant) -> Vec<String> {
         let (count, site) = (tasks.len(), tasks[0].site.location());
         let kind = noun::kind(tasks[0].kind, count);
         let time = readable(time.unwrap_or_default());
+        if tasks[0].site.is_visit() {
+            return format!("{count} {kind} that leakguard did not see start: {what}, for {time}");
+        }
         format!("{count} {kind} of {site}: {what}, for {time}")
     };
     groups.iter().map(line).collect()
@@ -256,7 +259,7 @@ impl Remedy<'_> {
 
     /// The call joins a task, and it can only be this one: the call lacks what that one waits for.
     fn end_last(&self, beside: &[TaskFacts]) -> Option<String> {
-        let [last] = beside else { return None };
+        let [last] = beside else { return self.end_visited(beside) };
         if self.case.task.scope != last.scope || last.kind != TaskKind::Async {
             return None;
         }
@@ -274,6 +277,20 @@ impl Remedy<'_> {
         Some(format!(
             "{} joins a task; {which} that of {}, which waits at {}: {end}",
             self.wait, remedy.spawn, remedy.wait
+        ))
+    }
+
+    /// What it joins may wait for the only task that leakguard did not see start, such as the connection of a server.
+    fn end_visited(&self, beside: &[TaskFacts]) -> Option<String> {
+        let mut visited = beside.iter().filter(|task| task.site.is_visit());
+        let (task, None) = (visited.next()?, visited.next()) else { return None };
+        let case = Case::new(self.case.finding, task, self.case.condition);
+        case.wait_position()?;
+        let remedy = Remedy::seen_from(self.here.clone(), case, self.found);
+        let (own, wait) = (&self.wait, &remedy.wait);
+        Some(format!(
+            "what {own} joins may wait for the task that leakguard did not see start, which waits at {wait}: let that end by a signal too, such as a `CancellationToken` in a `select!` or `take_until`, or {}",
+            remedy.end_wait()
         ))
     }
 

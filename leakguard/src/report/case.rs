@@ -111,6 +111,10 @@ impl<'a> Case<'a> {
             1 => (String::new(), ""),
             count => (format!(", {count} times"), "first "),
         };
+        if site.is_visit() {
+            let text = format!("{}{times}, {first}{alive} ago", site.location());
+            return ("awaited", vec![text]);
+        }
         let own = self.finding.scope.as_ref().map(|s| s.site);
         // The line of the function is known only where the function is the one that is annotated.
         let line = own.filter(|s| s.function() == site.function() && s.module() == site.module());
@@ -164,6 +168,18 @@ impl<'a> Case<'a> {
     pub(crate) fn subject(&self, shared: bool) -> String {
         let (task, by, count) = (self.task, self.task.site.function(), self.count);
         let kind = noun::kind(task.kind, count);
+        if task.site.is_visit() {
+            return match (self.name().filter(|_| shared), count) {
+                (Some(name), 1) => {
+                    format!("`{name}`, in a {kind} that leakguard did not see start,")
+                }
+                (Some(name), _) => {
+                    format!("`{name}`, in {count} {kind} that leakguard did not see start,")
+                }
+                (None, 1) => format!("a {kind} that leakguard did not see start"),
+                (None, _) => format!("{count} {kind} that leakguard did not see start"),
+            };
+        }
         match (self.name().filter(|_| shared), count) {
             _ if task.id.is_thread() && count == 1 => format!("thread `{by}`"),
             _ if task.id.is_thread() => format!("{count} threads"),

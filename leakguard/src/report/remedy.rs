@@ -42,7 +42,8 @@ impl<'a> Remedy<'a> {
 
     pub(crate) fn register_waker(&self) -> String {
         // Only what was spawned has a handle.
-        let abort = match self.case.task.kind.is_call() {
+        let has_no_handle = self.case.task.kind.is_call() || self.case.task.site.is_visit();
+        let abort = match has_no_handle {
             true => String::new(),
             false => format!(", or abort the task by its handle of {}", self.spawn),
         };
@@ -127,7 +128,19 @@ impl<'a> Remedy<'a> {
         arrival.or_else(|| self.limit_library())
     }
 
+    /// A library has the handle of the task, or a function without an attribute.
+    fn stop_visited(&self) -> String {
+        format!(
+            "no handle of the task is known here: let {} end by a signal too, such as a `CancellationToken` in a `select!`, and let `{}` wait for that end, as with a `TaskTracker`",
+            self.wait,
+            self.owner()
+        )
+    }
+
     pub(crate) fn stop_loop(&self) -> String {
+        if self.case.task.site.is_visit() {
+            return self.stop_visited();
+        }
         format!(
             "give the loop of {} a way to stop (a `CancellationToken` in a `select!`), or keep the handle of {} and `abort()` it",
             self.wait, self.spawn
@@ -147,6 +160,9 @@ impl<'a> Remedy<'a> {
 
     /// Right for a task that ends some day as for one that never does.
     pub(crate) fn tie_to_owner(&self) -> String {
+        if self.case.task.site.is_visit() {
+            return self.stop_visited();
+        }
         let (spawn, owner) = (&self.spawn, self.owner());
         if self.case.finding.owner().is_some() {
             return format!(
@@ -164,6 +180,9 @@ impl<'a> Remedy<'a> {
     }
 
     fn abort_before_return(&self) -> String {
+        if self.case.task.site.is_visit() {
+            return self.stop_visited();
+        }
         let (spawn, owner) = (&self.spawn, self.owner());
         let finding = self.case.finding;
         match finding.scope.as_ref().and_then(|s| s.returned) {

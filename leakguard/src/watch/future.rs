@@ -149,7 +149,7 @@ pub(crate) fn poll_inside<F: Future>(
 }
 
 #[inline]
-fn keep_waker(task: &Task, waker: &Waker) {
+pub(super) fn keep_waker(task: &Task, waker: &Waker) {
     // While a poll captures stacks, `waker` is the one that captures them.
     if !task.has_kept(waker) && !context::is_capturing() {
         task.keep_waker(waker);

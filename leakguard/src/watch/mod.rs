@@ -9,4 +9,5 @@ pub(crate) mod registered;
 pub(crate) mod result;
 pub(crate) mod singleton;
 pub(crate) mod tracked;
+pub(crate) mod visit;
 pub(crate) mod wait;

@@ -2,6 +2,7 @@
 
 use crate::context;
 use crate::site::CallSite;
+use crate::watch::visit::Visit;
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
@@ -15,13 +16,15 @@ pin_project! {
         #[pin]
         future: F,
         at: CallSite,
+        // Dropped after the future.
+        visit: Visit,
     }
 }
 
 /// Not public API. Used by generated code: `x.await` becomes `wait(x).await`.
 #[track_caller]
 pub fn wait<F: IntoFuture>(awaited: F) -> NotedWait<F::IntoFuture> {
-    NotedWait { future: awaited.into_future(), at: Location::caller() }
+    NotedWait { future: awaited.into_future(), at: Location::caller(), visit: Visit::NONE }
 }
 
 impl<F: Future> Future for NotedWait<F> {
@@ -31,6 +34,9 @@ impl<F: Future> Future for NotedWait<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
+        if this.visit.is_due() {
+            return this.visit.poll(this.at, this.future, cx);
+        }
         let poll = this.future.poll(cx);
         if poll.is_pending() {
             context::note_wait(this.at);

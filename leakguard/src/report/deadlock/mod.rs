@@ -135,6 +135,9 @@ impl Cycle<'_> {
         }
         let name = Case { task, ..self.case }.name();
         let name = name.map_or_else(String::new, |name| format!(" `{name}`"));
+        if task.site.is_visit() {
+            return format!("{label}{name}, which leakguard did not see start");
+        }
         let (at, by) = (task.site.location(), task.site.function());
         let ago = blockage::ago(task.began, self.case.finding.now);
         format!("{label}{name} at {at}, by `{by}`{ago}")

@@ -49,6 +49,12 @@ fn wait_inside_a_library_is_told_as_such() {
         ("sqlx_core::pool::Pool::acquire", "sqlx-core-0.8.6"),
     );
     says_all(&sqlx, &["look for what else holds the permits of `sqlx-core`"]);
+    // A pool has a deadline of its own.
+    let mut timed = sqlx;
+    if let Subject::Task(subject) = &mut timed.subject {
+        subject.condition = Condition::TimerOrIo(SECOND);
+    }
+    says_all(&timed, &["waiting for its own semaphore", "the permits of `sqlx-core`"]);
     // The channel of such a library is the user's.
     let flume = inside(RECV, ("flume::async::RecvFut::poll", "flume-0.11.1"));
     assert!(!text(&flume).contains("inside:"));

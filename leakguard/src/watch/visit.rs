@@ -1,0 +1,140 @@
+//! A task that leakguard did not see start, such as one of a library, while annotated code awaits in it.
+//!
+//! Its record lives as long as the outermost annotated await, and belongs to the test on its runtime.
+
+use crate::fact::id::TaskKind;
+use crate::lock::Lock;
+use crate::record::live::SpawnedTask;
+use crate::record::record_arc::RecordArc;
+use crate::record::task::{NewTask, TaskMeta};
+use crate::registry::home;
+use crate::site::{CallSite, Site};
+use crate::watch::future::{keep_waker, poll_inside};
+use crate::watch::inside::Inside;
+use crate::{config, context, registry};
+use std::collections::HashSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::task::Id;
+
+/// The tasks that have a record. Several awaits may be the outermost ones of one task, as in a `join!`, and the first of
+/// them has the record.
+static VISITED: Lock<Option<HashSet<Id>>> = Lock::new(None);
+
+/// The record of an outermost await. Nearly always there is none.
+#[derive(Debug)]
+pub(crate) struct Visit(Option<Box<VisitedTask>>);
+
+/// Without a type of the user's, so that its destructor extends no borrow.
+#[derive(Debug)]
+struct VisitedTask {
+    /// `None` once it has ended.
+    record: Option<RecordArc<SpawnedTask>>,
+    id: Id,
+}
+
+impl Drop for VisitedTask {
+    fn drop(&mut self) {
+        if let Some(RecordArc(record)) = self.record.take() {
+            registry::global().end(record);
+        }
+        VISITED.lock().as_mut().map(|all| all.remove(&self.id));
+    }
+}
+
+impl Visit {
+    pub(crate) const NONE: Visit = Visit(None);
+
+    /// Whether the await is the outermost one of a task without a record, while a test runs.
+    #[inline]
+    pub(crate) fn is_due(&self) -> bool {
+        self.0.is_some() || home::is_any_open() && context::id().is_none()
+    }
+
+    /// Polls what is awaited at `at` inside the record, if there is one.
+    // For futures that use the caller's location, such as a twin's receiver.
+    #[cold]
+    #[track_caller]
+    pub(crate) fn poll<F: Future>(
+        &mut self,
+        at: CallSite,
+        mut future: Pin<&mut F>,
+        cx: &mut Context<'_>,
+    ) -> Poll<F::Output> {
+        if self.0.is_none() {
+            self.0 = begin::<F>(at).map(Box::new);
+        }
+        let visited = self.0.as_ref().and_then(|visited| visited.record.as_ref());
+        let Some(RecordArc(record)) = visited else {
+            return future.poll(cx);
+        };
+        let task = &record.task;
+        let poll = if task.is_disturbed() {
+            poll_inside(record, Pin::new(&mut Noting { future, at }), cx)
+        } else {
+            let inside = Inside::enter(task);
+            let poll = note(future.as_mut().poll(cx), at);
+            inside.leave();
+            if poll.is_pending() {
+                keep_waker(task, cx.waker());
+            }
+            poll
+        };
+        if poll.is_ready() {
+            self.0 = None;
+        }
+        poll
+    }
+}
+
+/// Notes inside the record where it waits.
+struct Noting<'a, F> {
+    future: Pin<&'a mut F>,
+    at: CallSite,
+}
+
+impl<F: Future> Future for Noting<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let at = self.at;
+        note(self.future.as_mut().poll(cx), at)
+    }
+}
+
+fn note<T>(poll: Poll<T>, at: CallSite) -> Poll<T> {
+    if poll.is_pending() {
+        context::note_wait(at);
+    }
+    poll
+}
+
+/// The meta data of a task in which a future of this type is awaited.
+struct Awaited<F>(std::marker::PhantomData<F>);
+
+impl<F> Awaited<F> {
+    const META: TaskMeta = TaskMeta { kind: TaskKind::Async, type_name: std::any::type_name::<F> };
+}
+
+/// Registers the current task of tokio, if it belongs to a test and has no record.
+fn begin<F>(at: CallSite) -> Option<VisitedTask> {
+    if config::is_off() {
+        return None;
+    }
+    let resident = home::of_unseen_task()?;
+    let id = tokio::task::try_id()?;
+    if !VISITED.lock().get_or_insert_default().insert(id) {
+        return None;
+    }
+    let meta = &Awaited::<F>::META;
+    let new = NewTask {
+        meta,
+        site: Site::of_visit(at),
+        parent: None,
+        background: false,
+        detached: false,
+    };
+    let record = registry::global().start(&new, Some(resident.scope().clone()));
+    Some(VisitedTask { record: Some(RecordArc(record)), id })
+}
