@@ -2,10 +2,12 @@
 
 use crate::clock::pulse;
 use crate::fact::observed::ObservedFacts;
+use crate::fact::renewed_sleep::RenewedSleep;
 use crate::lock::Lock;
 use crate::record::observed::Observed;
 use crate::record::resource::event::ChannelEvent;
 use crate::record::resource::{NOT_LISTED, Resource};
+use crate::record::sleep_place::SleepPlace;
 use crate::stripe::{self, STRIPES};
 use slab::Slab;
 use std::collections::VecDeque;
@@ -25,6 +27,8 @@ pub(crate) struct Ledger {
     events: Lock<VecDeque<ChannelEvent>>,
     /// Places that create channels without a record.
     observed: Lock<Vec<&'static Observed>>,
+    /// Places that create sleeps.
+    sleeps: Lock<Vec<&'static SleepPlace>>,
 }
 
 /// The ledger of this process.
@@ -85,6 +89,19 @@ impl Ledger {
         let places = self.observed.lock().clone();
         let mut all: Vec<_> = places.into_iter().filter_map(Observed::facts).collect();
         all.sort_by_key(|o| (o.created.file(), o.created.line(), o.created.column()));
+        all
+    }
+
+    /// Adds a place that has created its first sleep.
+    pub(crate) fn list_sleeps(&self, place: &'static SleepPlace) {
+        self.sleeps.lock().push(place);
+    }
+
+    /// The sleeps that tasks create anew, by file, line and column.
+    pub(crate) fn sleeps(&self) -> Vec<RenewedSleep> {
+        let places = self.sleeps.lock().clone();
+        let mut all: Vec<_> = places.into_iter().filter_map(SleepPlace::facts).collect();
+        all.sort_by_key(|s| (s.created.file(), s.created.line(), s.created.column()));
         all
     }
 

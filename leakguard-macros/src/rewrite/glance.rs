@@ -7,7 +7,7 @@ use super::aliases::{Aliases, ends_word};
 use super::names::{CONSTRUCTOR_PARTS, is_constructor_name, is_spawn_name};
 
 /// Whether the item is certainly a function that the attribute accepts and that spawns nothing, awaits nothing and
-/// creates no channel. The compiler makes the text of the body, and its code is optimised; this crate's often is not.
+/// creates no channel and no sleep. The compiler makes the text of the body, and its code is optimised; this crate's often is not.
 pub(crate) fn is_plain(item: &TokenStream) -> bool {
     let tokens: Vec<_> = item.clone().into_iter().collect();
     let Some(body) = tokens.last() else {
@@ -22,6 +22,7 @@ fn has_work(text: &str) -> bool {
     text.contains("await")
         || text.contains("JoinSet")
         || words(text, "spawn").any(is_spawn_name)
+        || words(text, "sleep").any(|word| word == "sleep")
         || CONSTRUCTOR_PARTS.iter().any(has_constructor)
         || aliases.new_names().any(|name| text.contains(name))
 }

@@ -14,6 +14,7 @@ mod observe;
 mod result;
 mod select;
 mod site;
+mod sleep;
 mod spawn;
 mod wait;
 
@@ -44,6 +45,8 @@ pub(crate) struct Rewriter<'a> {
     guarded: bool,
     /// The result of the next call is discarded.
     discarded: bool,
+    /// The next expression is awaited at once.
+    awaited: bool,
     /// The function asks for twins, so that a channel left as it is may leave the function.
     wants_twins: bool,
     changed: bool,
@@ -71,6 +74,7 @@ impl<'a> Rewriter<'a> {
             borrowed: BorrowedVariables::collect(sig, block),
             guarded: false,
             discarded: false,
+            awaited: false,
             wants_twins: false,
             changed: false,
             sites: Sites::of(block),
@@ -155,6 +159,7 @@ impl VisitMut for Rewriter<'_> {
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         let discarded = std::mem::take(&mut self.discarded);
+        let awaited = std::mem::replace(&mut self.awaited, matches!(expr, Expr::Await(_)));
         if let Expr::MethodCall(call) = expr {
             spawn::expand_path(self, call);
         }
@@ -176,6 +181,11 @@ impl VisitMut for Rewriter<'_> {
             Expr::Call(_) if !discarded && constructor::creates_channel(expr) => {
                 let observed = ObservedConstructor::new(&self.function, self.wants_twins, expr);
                 *expr = Expr::Verbatim(observed.around(self.root, &*expr));
+                self.changed = true;
+            }
+            // One that is awaited at once is not created anew while it waits.
+            Expr::Call(_) if !discarded && !awaited && sleep::creates_sleep(expr) => {
+                *expr = Expr::Verbatim(sleep::around(self.root, expr));
                 self.changed = true;
             }
             Expr::Await(expr) => self.changed |= wait::rewrite(self.root, self.guarded, expr),

@@ -11,6 +11,7 @@ pub use crate::fact::observed::PlainReason;
 pub use crate::fact::options::Options;
 pub use crate::record::observed::Observed;
 pub use crate::record::resource::channel::ChannelRule;
+pub use crate::record::sleep_place::SleepPlace;
 pub use crate::site::{Site, SiteTable};
 pub use crate::sync::adopt::{channel_tags, inspect};
 pub use crate::sync::handover::handover_tags;
@@ -22,12 +23,13 @@ pub use crate::watch::adapt::{adapt, job_tags, tags};
 pub use crate::watch::closure::WatchedClosure;
 pub use crate::watch::registered::mark_discarded;
 pub use crate::watch::result::{inspect_await, inspect_send, sender_of};
+pub use crate::watch::sleep::sleep_tags;
 pub use crate::watch::wait::wait;
 pub use crate::{
     __channel as channel, __discarded as discarded, __gate as gate, __given as given,
     __observe as observed, __observe_capacity as observed_capacity, __scope as scope,
-    __ticket as ticket, __twin as twin, __watch as watch, __watch_call as watch_call,
-    __watch_job as watch_job, __way as way,
+    __sleep as sleep, __ticket as ticket, __twin as twin, __watch as watch,
+    __watch_call as watch_call, __watch_job as watch_job, __way as way,
 };
 use crate::{deadline, snapshot, stripe};
 pub use core::{future::Future, module_path, option::Option::None};
@@ -179,6 +181,23 @@ macro_rules! __observe_capacity {
                 let capacity = (&&$crate::__private::type_of(&pair)).leakguard_capacity(&pair);
                 let place = $crate::__made_at!($function, $why, $capacity);
                 $crate::__private::observe_with(place, pair, capacity)
+            }
+        }
+    };
+}
+
+/// What may be a sleep. It is unchanged.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __sleep {
+    ($created:expr) => {
+        match $created {
+            sleep => {
+                #[allow(unused_imports)]
+                use $crate::__private::sleep_tags::*;
+                static PLACE: $crate::__private::SleepPlace = $crate::__private::SleepPlace::new();
+                (&&$crate::__private::type_of(&sleep)).leakguard_note(&sleep, &PLACE);
+                sleep
             }
         }
     };

@@ -50,5 +50,6 @@ pub(super) fn scope_facts(scope: &ScopeRecord) -> ScopeFacts {
     facts.observed = ledger::global().observed();
     let observed = &mut facts.observed;
     observed.retain(|place| place.scopes.contains(&facts.id));
+    facts.sleeps = ledger::global().sleeps();
     facts
 }

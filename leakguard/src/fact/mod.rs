@@ -7,6 +7,7 @@ pub(crate) mod kind;
 pub(crate) mod observed;
 pub(crate) mod options;
 pub(crate) mod position;
+pub(crate) mod renewed_sleep;
 pub(crate) mod resource;
 pub(crate) mod story;
 pub(crate) mod subject;

@@ -4,6 +4,7 @@ use crate::clock::Instant;
 use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind, WakerMark};
 use crate::fact::observed::ObservedFacts;
 use crate::fact::options::Rule;
+use crate::fact::renewed_sleep::RenewedSleep;
 use crate::site::{CallSite, Site};
 use crate::stack::Stack;
 use crate::stack::thread::Missing;
@@ -176,6 +177,8 @@ pub(crate) struct ScopeFacts {
     pub(crate) ended_in: Option<CallSite>,
     /// Where it created channels that are only observed. Empty unless they were looked up.
     pub(crate) observed: Vec<ObservedFacts>,
+    /// The sleeps that tasks create anew, of any scope. Empty unless they were looked up.
+    pub(crate) sleeps: Vec<RenewedSleep>,
 }
 
 impl ScopeFacts {

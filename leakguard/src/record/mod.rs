@@ -13,5 +13,6 @@ pub(crate) mod progress;
 pub(crate) mod record_arc;
 pub(crate) mod resource;
 pub(crate) mod scope;
+pub(crate) mod sleep_place;
 pub(crate) mod stillness;
 pub(crate) mod task;

@@ -305,6 +305,7 @@ impl ScopeRecord {
             paused: self.progress.has_state() && self.progress.is_hastened(),
             ended_in: self.progress.ended_in(),
             observed: Vec::new(),
+            sleeps: Vec::new(),
         }
     }
 }

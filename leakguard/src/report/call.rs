@@ -101,6 +101,8 @@ fn notes(case: Case<'_>, subject: &CallSubject) -> Vec<Note> {
         all.extend(spin::notes(spin, finding.now));
     }
     all.push(beside(&subject.beside, finding.now));
+    let tasks = std::iter::once(case.task).chain(&subject.beside);
+    all.extend(tasks.filter_map(|task| Case { task, ..case }.renewed_note()));
     all.extend(case.ended());
     let verdict = match &subject.problem {
         CallProblem::Late(time) => {
@@ -266,10 +268,10 @@ impl Remedy<'_> {
         let case = Case::new(self.case.finding, last, self.case.condition);
         case.wait_position()?;
         let remedy = Remedy::seen_from(self.here.clone(), case, self.found);
-        let end = match class(last) {
+        let end = remedy.keep_sleep().unwrap_or_else(|| match class(last) {
             Class::Lock | Class::Channel | Class::Signal => remedy.end_wait(),
             _ => "put a deadline there".to_owned(),
-        };
+        });
         let which = match self.is_only(last) {
             true => "the only one left is",
             false => "perhaps it is",

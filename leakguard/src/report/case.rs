@@ -5,6 +5,7 @@ use crate::fact::cause::Blockage;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskKind;
 use crate::fact::position::Position;
+use crate::fact::renewed_sleep::RenewedSleep;
 use crate::fact::subject::Condition;
 use crate::fact::task::TaskFacts;
 use crate::report::note::{self, Note, capped};
@@ -14,6 +15,9 @@ use crate::site::CallSite;
 use crate::stack::{Class, Stack};
 use crate::time::readable;
 use crate::vocabulary::WaitKind;
+
+/// How often a sleep must have been created anew to be one that each turn of a loop creates.
+const RENEWALS: u64 = 5;
 
 /// One task and what its finding knows of it.
 #[derive(Clone, Copy)]
@@ -157,6 +161,21 @@ impl<'a> Case<'a> {
         let mut lines = capped(frames.into_iter().flatten().map(note::frame).collect());
         lines.extend(stack.and_then(|stack| stack.gap()).map(|gap| format!("({gap})")));
         lines
+    }
+
+    /// The sleep that it creates anew again and again, and waits for.
+    pub(crate) fn renewed_sleep(&self) -> Option<&'a RenewedSleep> {
+        let sleeps = self.task.stacks().iter().any(|stack| stack.wait() == WaitKind::Sleep);
+        let is_own = |sleep: &&RenewedSleep| sleep.task == self.task.id && sleep.times >= RENEWALS;
+        self.finding.scope.as_ref()?.sleeps.iter().filter(|_| sleeps).find(is_own)
+    }
+
+    pub(crate) fn renewed_note(&self) -> Option<Note> {
+        let RenewedSleep { created, times, .. } = self.renewed_sleep()?;
+        let text = format!(
+            "sleep, created at {created}, {times} times in a row, each time before the last one was due"
+        );
+        Some(("timer", vec![text]))
     }
 
     pub(crate) fn ended(&self) -> Option<Note> {

@@ -75,6 +75,7 @@ pub(crate) fn scope(returned: Option<Ending>) -> ScopeFacts {
         paused: false,
         ended_in: None,
         observed: vec![],
+        sleeps: vec![],
     }
 }
 

@@ -137,6 +137,14 @@ impl<'a> Remedy<'a> {
         )
     }
 
+    /// A loop creates the sleep anew in each turn.
+    pub(crate) fn keep_sleep(&self) -> Option<String> {
+        let at = Position::of_location(self.case.renewed_sleep()?.created).seen_from(&self.here);
+        Some(format!(
+            "create the `sleep` of {at} before the loop, and reset it only where its time is to start again: one that each turn creates anew is never due while something else is ready sooner"
+        ))
+    }
+
     pub(crate) fn stop_loop(&self) -> String {
         if self.case.task.site.is_visit() {
             return self.stop_visited();

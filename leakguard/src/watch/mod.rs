@@ -8,6 +8,7 @@ pub(crate) mod inside;
 pub(crate) mod registered;
 pub(crate) mod result;
 pub(crate) mod singleton;
+pub(crate) mod sleep;
 pub(crate) mod tracked;
 pub(crate) mod visit;
 pub(crate) mod wait;

@@ -294,6 +294,7 @@ fn scope(returned: bool) -> ScopeFacts {
         paused: false,
         ended_in: None,
         observed: Vec::new(),
+        sleeps: Vec::new(),
         returned: returned.then(|| (at(30), Ending::Returned)),
     }
 }

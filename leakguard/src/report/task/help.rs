@@ -40,6 +40,7 @@ impl Remedy<'_> {
             ),
             (Condition::Stuck, _) => self.register_waker(),
             (Condition::Busy(_), _) => self.move_blocking_work(&[]),
+            _ if case.renewed_sleep().is_some() => self.keep_sleep().unwrap_or_default(),
             (Condition::Running, _) | (_, Class::Yield) => self.stop_loop(),
             _ if self.can_be_cancelled() => self.cancel(),
             (_, Class::Timer | Class::Io) if self.is_loop() => self.stop_loop(),

@@ -111,6 +111,7 @@ fn notes(case: Case<'_>, subject: &TaskSubject) -> Vec<Note> {
     let mut all = vec![case.spawned(subject.tasks.iter())];
     all.extend(case.through());
     all.extend(case.wait_notes());
+    all.extend(case.renewed_note());
     all.extend(subject.closed.iter().flat_map(|closed| spin::notes(closed, finding.now)));
     match &subject.problem {
         TaskProblem::Spins(spin) => all.extend(spin::notes(spin, finding.now)),

@@ -1,0 +1,13 @@
+//! A place where a task creates a sleep anew, again and again, as known at one instant.
+
+use crate::fact::id::TaskId;
+use crate::site::CallSite;
+
+/// The last sleeps of one task at one place. Each but the last was not due when the next one was created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RenewedSleep {
+    pub(crate) task: TaskId,
+    pub(crate) created: CallSite,
+    /// How many there were in a row, each in another poll.
+    pub(crate) times: u64,
+}
