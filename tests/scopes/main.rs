@@ -28,6 +28,7 @@ mod runtimes;
 mod sets;
 mod signals;
 mod singletons;
+mod sleeps;
 mod spins;
 mod still;
 mod supervised;

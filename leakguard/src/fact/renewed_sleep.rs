@@ -8,6 +8,6 @@ use crate::site::CallSite;
 pub(crate) struct RenewedSleep {
     pub(crate) task: TaskId,
     pub(crate) created: CallSite,
-    /// How many there were in a row, each in another poll.
+    /// In how many polls it created one.
     pub(crate) times: u64,
 }

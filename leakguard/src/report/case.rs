@@ -173,7 +173,7 @@ impl<'a> Case<'a> {
     pub(crate) fn renewed_note(&self) -> Option<Note> {
         let RenewedSleep { created, times, .. } = self.renewed_sleep()?;
         let text = format!(
-            "sleep, created at {created}, {times} times in a row, each time before the last one was due"
+            "sleep, created at {created} in {times} polls, each time before the last one was due"
         );
         Some(("timer", vec![text]))
     }
