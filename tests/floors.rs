@@ -40,7 +40,7 @@ const INSIDE: &[(&str, Floors)] = &[
         "fact",
         &[
             &["id", "kind", "options"],
-            &["observed", "resource"],
+            &["observed", "renewed_sleep", "resource"],
             &["cause", "task"],
             &["position", "story"],
             &["subject"],
@@ -54,7 +54,7 @@ const INSIDE: &[(&str, Floors)] = &[
             &["progress", "task"],
             &["scope"],
             &["live", "resource"],
-            &["event", "observed", "record_arc"],
+            &["event", "observed", "record_arc", "sleep_place"],
         ],
     ),
     (

@@ -14,7 +14,6 @@ fn dump(tasks: Vec<TaskFacts>) -> Dump {
         scopes: vec![scope(None)],
         resources: vec![],
         observed: vec![],
-        sleeps: vec![],
         handles: vec![],
         sites: vec![],
         unseen: 0,
