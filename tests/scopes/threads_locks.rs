@@ -92,6 +92,7 @@ async fn lg009_thread_waits_for_its_own_lock() {
     let text = report.to_string();
     assert_names(&text, &["read", "upgrade"]);
     assert!(text.contains("waits for what it holds itself"), "{text}");
+    assert!(text.contains("only the thread itself could end its wait"), "{text}");
     assert_eq!(codes_of(|| drop(thread::spawn(upgrade(true)))).await, []);
 }
 

@@ -7,7 +7,7 @@ use crate::lock::Lock;
 use crate::record::live::SpawnedTask;
 use crate::record::record_arc::RecordArc;
 use crate::record::task::{NewTask, TaskMeta};
-use crate::registry::home;
+use crate::registry::home::{self, HomeHold};
 use crate::site::{CallSite, Site};
 use crate::watch::future::{keep_waker, poll_inside};
 use crate::watch::inside::Inside;
@@ -32,6 +32,7 @@ struct VisitedTask {
     /// `None` once it has ended.
     record: Option<RecordArc<SpawnedTask>>,
     id: Id,
+    _hold: HomeHold,
 }
 
 impl Drop for VisitedTask {
@@ -43,18 +44,30 @@ impl Drop for VisitedTask {
     }
 }
 
+impl Drop for Visit {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            self.end();
+        }
+    }
+}
+
 impl Visit {
     pub(crate) const NONE: Visit = Visit(None);
 
-    /// Whether the await is the outermost one of a task without a record, while a test runs.
-    #[inline]
-    pub(crate) fn is_due(&self) -> bool {
-        self.0.is_some() || home::is_any_open() && context::id().is_none()
+    /// Out of the usual way, where there is none.
+    #[cold]
+    #[inline(never)]
+    fn end(&mut self) {
+        self.0 = None;
     }
 
-    /// Polls what is awaited at `at` inside the record, if there is one.
+    /// Polls what is awaited at `at` while a test runs. The outermost await of a task without a record is polled inside a
+    /// new one.
     // For futures that use the caller's location, such as a twin's receiver.
     #[cold]
+    #[inline(never)]
     #[track_caller]
     pub(crate) fn poll<F: Future>(
         &mut self,
@@ -63,11 +76,14 @@ impl Visit {
         cx: &mut Context<'_>,
     ) -> Poll<F::Output> {
         if self.0.is_none() {
+            if context::id().is_some() {
+                return note(future.poll(cx), at);
+            }
             self.0 = begin::<F>(at).map(Box::new);
         }
         let visited = self.0.as_ref().and_then(|visited| visited.record.as_ref());
         let Some(RecordArc(record)) = visited else {
-            return future.poll(cx);
+            return note(future.poll(cx), at);
         };
         let task = &record.task;
         let poll = if task.is_disturbed() {
@@ -136,5 +152,5 @@ fn begin<F>(at: CallSite) -> Option<VisitedTask> {
         detached: false,
     };
     let record = registry::global().start(&new, Some(resident.scope().clone()));
-    Some(VisitedTask { record: Some(RecordArc(record)), id })
+    Some(VisitedTask { record: Some(RecordArc(record)), id, _hold: HomeHold::new() })
 }

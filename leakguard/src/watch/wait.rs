@@ -1,6 +1,7 @@
 //! An awaited future that notes where it waits.
 
 use crate::context;
+use crate::registry::home;
 use crate::site::CallSite;
 use crate::watch::visit::Visit;
 use pin_project_lite::pin_project;
@@ -31,10 +32,11 @@ impl<F: Future> Future for NotedWait<F> {
     type Output = F::Output;
 
     // For futures that use the caller's location, such as a twin's receiver.
+    #[inline]
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if this.visit.is_due() {
+        if home::is_any_open() {
             return this.visit.poll(this.at, this.future, cx);
         }
         let poll = this.future.poll(cx);

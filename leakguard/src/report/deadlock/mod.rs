@@ -168,7 +168,11 @@ impl Cycle<'_> {
             _ if self.is_granted() => format!(
                 "stuck for {time}: only the future that is not polled could release the lock"
             ),
-            [_] => format!("stuck for {time}: only the task itself could end its wait"),
+            [edge] => {
+                let is_thread = edge.waiter.kind == TaskKind::Thread;
+                let what = if is_thread { "thread" } else { "task" };
+                format!("stuck for {time}: only the {what} itself could end its wait")
+            }
             all if all.iter().all(|edge| edge.wants.is_lock()) => {
                 format!("stuck for {time}: each task waits for a lock that the next one holds")
             }
