@@ -52,6 +52,11 @@ impl Case<'_> {
 impl Remedy<'_> {
     /// What the user can do about it.
     pub(crate) fn limit_library(&self) -> Option<String> {
+        // A peer may end what is not known, and a library that has the task may wait for another signal of the user's.
+        let is_known = !matches!(self.case.task.wait(), None | Some(WaitKind::Unknown));
+        if self.case.task.site.is_visit() && !is_known {
+            return None;
+        }
         let (package, wait) = (self.case.library()?.package, &self.wait);
         let deadline = match self.knows_wait {
             true => format!("put a deadline around {wait} with `tokio::time::timeout`"),
