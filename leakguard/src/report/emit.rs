@@ -88,6 +88,8 @@ pub(crate) fn unseen(name: &str, count: usize) {
         return;
     }
     line(&layout::sentence("note: ", &text));
+    // The process may end with the test.
+    finish();
 }
 
 /// With colour where standard error shows it, and a blank line between it and what comes next. Before the process ends.
