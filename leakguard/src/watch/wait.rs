@@ -3,7 +3,7 @@
 use crate::context;
 use crate::registry::home;
 use crate::site::CallSite;
-use crate::watch::visit::Visit;
+use crate::watch::visit::{OwnVisit, VisitSlot};
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
@@ -18,14 +18,14 @@ pin_project! {
         future: F,
         at: CallSite,
         // Dropped after the future.
-        visit: Visit,
+        visit: OwnVisit,
     }
 }
 
 /// Not public API. Used by generated code: `x.await` becomes `wait(x).await`.
 #[track_caller]
 pub fn wait<F: IntoFuture>(awaited: F) -> NotedWait<F::IntoFuture> {
-    NotedWait { future: awaited.into_future(), at: Location::caller(), visit: Visit::NONE }
+    NotedWait { future: awaited.into_future(), at: Location::caller(), visit: OwnVisit::EMPTY }
 }
 
 impl<F: Future> Future for NotedWait<F> {
@@ -36,8 +36,10 @@ impl<F: Future> Future for NotedWait<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if home::is_any_open() {
-            return this.visit.poll(this.at, this.future, cx);
+        if let Some(visit) = this.visit.visit()
+            && home::is_any_open()
+        {
+            return visit.poll(this.at, this.future, cx);
         }
         let poll = this.future.poll(cx);
         if poll.is_pending() {
