@@ -24,7 +24,7 @@ static VISITED: Lock<Option<HashSet<Id>>> = Lock::new(None);
 
 /// The record of an outermost await. Nearly always there is none.
 #[derive(Debug)]
-pub(crate) struct Visit(Option<Box<VisitedTask>>);
+pub(crate) struct TaskVisit(Option<Box<VisitedTask>>);
 
 /// Without a type of the user's, so that its destructor extends no borrow.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Drop for VisitedTask {
     }
 }
 
-impl Drop for Visit {
+impl Drop for TaskVisit {
     #[inline]
     fn drop(&mut self) {
         if self.0.is_some() {
@@ -53,38 +53,13 @@ impl Drop for Visit {
     }
 }
 
-/// Where an await keeps its record.
-pub(crate) trait VisitSlot {
-    const EMPTY: Self;
-    fn visit(&mut self) -> Option<&mut Visit>;
-}
+/// How many records an await has room for. A field with a destructor adds 22 instructions to the 16 of an await that is
+/// ready at once. So builds without debug assertions, where leakguard watches on request alone, record no such task.
+pub(crate) const ROOM: usize = cfg!(debug_assertions) as usize;
 
-impl VisitSlot for Visit {
-    const EMPTY: Self = Visit(None);
+impl TaskVisit {
+    pub(crate) const NONE: TaskVisit = TaskVisit(None);
 
-    #[inline]
-    fn visit(&mut self) -> Option<&mut Visit> {
-        Some(self)
-    }
-}
-
-impl VisitSlot for () {
-    const EMPTY: Self = ();
-
-    #[inline]
-    fn visit(&mut self) -> Option<&mut Visit> {
-        None
-    }
-}
-
-/// A field with a destructor adds 22 instructions to the 16 of an await that is ready at once. So builds without debug
-/// assertions, where leakguard watches on request alone, record no such task.
-#[cfg(debug_assertions)]
-pub(crate) type OwnVisit = Visit;
-#[cfg(not(debug_assertions))]
-pub(crate) type OwnVisit = ();
-
-impl Visit {
     /// Out of the usual way, where there is none.
     #[cold]
     #[inline(never)]
@@ -156,9 +131,9 @@ fn note<T>(poll: Poll<T>, at: CallSite) -> Poll<T> {
 }
 
 /// The meta data of a task in which a future of this type is awaited.
-struct Awaited<F>(std::marker::PhantomData<F>);
+struct AwaitedType<F>(std::marker::PhantomData<F>);
 
-impl<F> Awaited<F> {
+impl<F> AwaitedType<F> {
     const META: TaskMeta = TaskMeta { kind: TaskKind::Async, type_name: std::any::type_name::<F> };
 }
 
@@ -172,7 +147,7 @@ fn begin<F>(at: CallSite) -> Option<VisitedTask> {
     if !VISITED.lock().get_or_insert_default().insert(id) {
         return None;
     }
-    let meta = &Awaited::<F>::META;
+    let meta = &AwaitedType::<F>::META;
     let new = NewTask {
         meta,
         site: Site::of_visit(at),

@@ -3,7 +3,7 @@
 use crate::context;
 use crate::registry::home;
 use crate::site::CallSite;
-use crate::watch::visit::{OwnVisit, VisitSlot};
+use crate::watch::visit::{ROOM, TaskVisit};
 use pin_project_lite::pin_project;
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
@@ -18,14 +18,18 @@ pin_project! {
         future: F,
         at: CallSite,
         // Dropped after the future.
-        visit: OwnVisit,
+        visit: [TaskVisit; ROOM],
     }
 }
 
 /// Not public API. Used by generated code: `x.await` becomes `wait(x).await`.
 #[track_caller]
 pub fn wait<F: IntoFuture>(awaited: F) -> NotedWait<F::IntoFuture> {
-    NotedWait { future: awaited.into_future(), at: Location::caller(), visit: OwnVisit::EMPTY }
+    NotedWait {
+        future: awaited.into_future(),
+        at: Location::caller(),
+        visit: [const { TaskVisit::NONE }; ROOM],
+    }
 }
 
 impl<F: Future> Future for NotedWait<F> {
@@ -36,7 +40,7 @@ impl<F: Future> Future for NotedWait<F> {
     #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        if let Some(visit) = this.visit.visit()
+        if let Some(visit) = this.visit.first_mut()
             && home::is_any_open()
         {
             return visit.poll(this.at, this.future, cx);
