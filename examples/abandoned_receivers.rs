@@ -5,17 +5,17 @@ leak[LG003]: task `work`, spawned by `process_records`, waits to receive, but no
   --> examples/abandoned_receivers.rs:68:48
    |
 68 |         let next = records.lock().await.recv().await;
-   |                                                ^^^^^ mpsc receive, for 550 ms
+   |                                                ^^^^^ mpsc receive, for 542 ms
    |
-   = spawned:  examples/abandoned_receivers.rs:103:9, by `process_records` (line 99), 550 ms ago
+   = spawned:  examples/abandoned_receivers.rs:103:9, by `process_records` (line 99), 543 ms ago
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:68:48
    = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:100:28; 0 queued, 11 sent, 11
                  received
    = sender:   alive, given to task 3 of examples/abandoned_receivers.rs:103 at
                  examples/abandoned_receivers.rs:66:33, not used since
                alive, last used by the waiting task itself at examples/abandoned_receivers.rs:71:19
-   = returned: `process_records`, 549 ms ago; its tasks were allowed another 499 ms
-   = verdict:  blocked for 550 ms after 6 polls; nothing that leakguard knows of will wake it
+   = returned: `process_records`, 542 ms ago; its tasks were allowed another 499 ms
+   = verdict:  blocked for 542 ms after 6 polls; nothing that leakguard knows of will wake it
    = help: drop the sender once everything is sent: the one given to its task at line 66 is alive
 
 deadlock[LG009]: 2 tasks are in a deadlock
@@ -29,10 +29,10 @@ deadlock[LG009]: 2 tasks are in a deadlock
    |                            |
    |                            task 3 waits for the mutex of line 101 that task 4 acquired here
    |
-   = spawned:  task 3 `work` at examples/abandoned_receivers.rs:103:9, by `process_records`, 550 ms ago
+   = spawned:  task 3 `work` at examples/abandoned_receivers.rs:103:9, by `process_records`, 543 ms ago
    = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:68:35
-   = returned: `process_records`, 549 ms ago; its tasks were allowed another 499 ms
-   = verdict:  stuck for 550 ms: each task waits for the next one
+   = returned: `process_records`, 542 ms ago; its tasks were allowed another 499 ms
+   = verdict:  stuck for 542 ms: each task waits for the next one
    = help: release the lock acquired at line 68 before its holder waits
 
 2 findings in `process_records`

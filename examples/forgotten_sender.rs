@@ -3,15 +3,15 @@ leak[LG002]: a task spawned by `process` is still alive
   --> examples/forgotten_sender.rs:40:36
    |
 40 |     sleep(Duration::from_secs(10)).await;
-   |                                    ^^^^^ sleep, for 553 ms
+   |                                    ^^^^^ sleep, for 538 ms
    |
-   = spawned:  examples/forgotten_sender.rs:48:5, by `process` (line 45), 554 ms ago
+   = spawned:  examples/forgotten_sender.rs:48:5, by `process` (line 45), 538 ms ago
    = stack:    forgotten_sender::search at examples/forgotten_sender.rs:40:36
                forgotten_sender::process::{closure} at examples/forgotten_sender.rs:49:42
    = channel:  oneshot, created at examples/forgotten_sender.rs:46:28; its receiver is gone, and the task
                  probably has its sender: what it sends is never received
-   = returned: `process`, 452 ms ago; its tasks were allowed another 399 ms
-   = verdict:  waits on a timer, for 553 ms after 1 poll; it may still finish on its own
+   = returned: `process`, 436 ms ago; its tasks were allowed another 398 ms
+   = verdict:  waits on a timer, for 538 ms after 1 poll; it may still finish on its own
    = help: the handle is dropped at line 48: keep it in an `AbortOnDropHandle`, so that the task ends with
            `process`
 

@@ -3,15 +3,15 @@ leak[LG012]: 3 tasks `refresh`, spawned by `serve`, are still alive although a t
   --> examples/ignored_cancellation.rs:41:23
    |
 41 |         period.tick().await;
-   |                       ^^^^^ interval tick, for 557 ms
+   |                       ^^^^^ interval tick, for 548 ms
    |
-   = spawned:  examples/ignored_cancellation.rs:50:9, 3 times, by `serve` (line 47), first 557 ms ago
+   = spawned:  examples/ignored_cancellation.rs:50:9, 3 times, by `serve` (line 47), first 548 ms ago
    = stack:    ignored_cancellation::refresh at examples/ignored_cancellation.rs:41:23
    = token:    created at examples/ignored_cancellation.rs:48:16; cancelled at
-                 examples/ignored_cancellation.rs:53:10, 557 ms ago
+                 examples/ignored_cancellation.rs:53:10, 548 ms ago
    = handle:   created at examples/ignored_cancellation.rs:50:35, never used; it probably belongs to the task
-   = returned: `serve`, 556 ms ago; its tasks were allowed another 499 ms
-   = verdict:  waits on a timer, for 557 ms; it may still finish on its own
+   = returned: `serve`, 547 ms ago; its tasks were allowed another 499 ms
+   = verdict:  waits on a timer, for 548 ms; it may still finish on its own
    = help: put the wait of line 41 into a `tokio::select!` with `token.cancelled()`, and return when that is
            ready
 

@@ -1,59 +1,59 @@
 /*
 leakguard: still here after 500ms
-task 3 "descartes" [mutex lock, 768 ms], blocked, 2 polls
-    stuck_lock::descartes  examples/stuck_lock.rs:95:37
+task 3 "descartes" [mutex lock, 612 ms], blocked, 2 polls
+    stuck_lock::descartes  examples/stuck_lock.rs:94:37
+  spawned at examples/stuck_lock.rs:114:5 by task 2 in `dine`
+
+task 4 "spinoza" [mutex lock, 612 ms], blocked, 1 poll
+    stuck_lock::spinoza  examples/stuck_lock.rs:100:35
   spawned at examples/stuck_lock.rs:115:5 by task 2 in `dine`
 
-task 4 "spinoza" [mutex lock, 768 ms], blocked, 1 poll
-    stuck_lock::spinoza  examples/stuck_lock.rs:101:35
+task 5 "think" [interval tick, 115 ms], blocked, background, 465 polls
+    stuck_lock::think  examples/stuck_lock.rs:107:24
   spawned at examples/stuck_lock.rs:116:5 by task 2 in `dine`
 
-task 5 "think" [interval tick, 271 ms], blocked, background, 442 polls
-    stuck_lock::think  examples/stuck_lock.rs:108:24
-  spawned at examples/stuck_lock.rs:117:5 by task 2 in `dine`
+mutex created at examples/stuck_lock.rs:86:32
+    held by task 3, acquired at examples/stuck_lock.rs:92:28, for 612 ms
+    task 4 waits to lock at examples/stuck_lock.rs:100:28, for 612 ms
 
-mutex created at examples/stuck_lock.rs:87:32
-    held by task 3, acquired at examples/stuck_lock.rs:93:28, for 768 ms
-    task 4 waits to lock at examples/stuck_lock.rs:101:28, for 768 ms
+mutex created at examples/stuck_lock.rs:86:32
+    held by task 4, acquired at examples/stuck_lock.rs:98:30, for 612 ms
+    task 3 waits to lock at examples/stuck_lock.rs:94:30, for 612 ms
 
-mutex created at examples/stuck_lock.rs:87:32
-    held by task 4, acquired at examples/stuck_lock.rs:99:30, for 768 ms
-    task 3 waits to lock at examples/stuck_lock.rs:95:30, for 768 ms
-
-barrier, capacity 2 created at examples/stuck_lock.rs:88:70
+barrier, capacity 2 created at examples/stuck_lock.rs:87:70
 
    alive  started    ended   leaked  site
-       1        1        0        0  examples/stuck_lock.rs:113:10 `dine`
+       1        1        0        0  examples/stuck_lock.rs:112:10 `dine`
+       1        1        0        0  examples/stuck_lock.rs:114:5 `tokio::spawn` in `dine`
        1        1        0        0  examples/stuck_lock.rs:115:5 `tokio::spawn` in `dine`
        1        1        0        0  examples/stuck_lock.rs:116:5 `tokio::spawn` in `dine`
-       1        1        0        0  examples/stuck_lock.rs:117:5 `tokio::spawn` in `dine`
 
 deadlock[LG009]: 2 tasks are in a deadlock
-   --> examples/stuck_lock.rs:95:30
+   --> examples/stuck_lock.rs:94:30
     |
- 93 |     let _left = table.left.lock().await;
-    |                            ---- task 3 acquired the mutex of line 87 here
- 94 |     table.both_have_one.wait().await;
- 95 |     let _right = table.right.lock().await;
+ 92 |     let _left = table.left.lock().await;
+    |                            ---- task 3 acquired the mutex of line 86 here
+ 93 |     table.both_have_one.wait().await;
+ 94 |     let _right = table.right.lock().await;
     |                              ^^^^ task 3 waits for the mutex that task 4 holds
 ...
- 99 |     let _right = table.right.lock().await;
-    |                              ---- task 4 acquired the mutex of line 87 here
-100 |     table.both_have_one.wait().await;
-101 |     let _left = table.left.lock().await;
+ 98 |     let _right = table.right.lock().await;
+    |                              ---- task 4 acquired the mutex of line 86 here
+ 99 |     table.both_have_one.wait().await;
+100 |     let _left = table.left.lock().await;
     |                            ---- task 4 waits for the mutex that task 3 holds
     |
-    = spawned:  task 3 `descartes` at examples/stuck_lock.rs:115:5, by `dine`, 1.0 s ago
-                task 4 `spinoza` at examples/stuck_lock.rs:116:5, by `dine`, 1.0 s ago
-    = stack:    task 3: stuck_lock::descartes at examples/stuck_lock.rs:95:37
-                task 4: stuck_lock::spinoza at examples/stuck_lock.rs:101:35
+    = spawned:  task 3 `descartes` at examples/stuck_lock.rs:114:5, by `dine`, 1.0 s ago
+                task 4 `spinoza` at examples/stuck_lock.rs:115:5, by `dine`, 1.0 s ago
+    = stack:    task 3: stuck_lock::descartes at examples/stuck_lock.rs:94:37
+                task 4: stuck_lock::spinoza at examples/stuck_lock.rs:100:35
     = returned: `dine`, 1.0 s ago; its tasks were allowed another 999 ms
     = verdict:  stuck for 1.0 s: each task waits for a lock that the next one holds
-    = help: acquire the locks in the same order everywhere, or release the one acquired at line 99 before its
+    = help: acquire the locks in the same order everywhere, or release the one acquired at line 98 before its
             holder waits
 
 1 finding in `dine`
-note: `allow = "examples/stuck_lock.rs:115, examples/stuck_lock.rs:116"` allows it
+note: `allow = "examples/stuck_lock.rs:114, examples/stuck_lock.rs:115"` allows it
 */
 
 //! The stuck lock: two philosophers share two forks. Each holds one fork and waits for the other one

@@ -14,14 +14,14 @@ deadlock[LG009]: 2 threads are in a deadlock
 69 |     let _left = table.left.lock().unwrap();
    |                            ---- thread 5 waits for the std mutex that thread 3 holds
    |
-   = spawned:  thread 3 at examples/stuck_threads.rs:79:5, by `dine`, 695 ms ago
-               thread 5 at examples/stuck_threads.rs:83:5, by `dine`, 695 ms ago
+   = spawned:  thread 3 at examples/stuck_threads.rs:79:5, by `dine`, 590 ms ago
+               thread 5 at examples/stuck_threads.rs:83:5, by `dine`, 590 ms ago
    = stack:    thread 3: stuck_threads::descartes at examples/stuck_threads.rs:63:30
                          stuck_threads::dine at examples/stuck_threads.rs:81:17
                thread 5: stuck_threads::spinoza at examples/stuck_threads.rs:69:28
                          stuck_threads::dine at examples/stuck_threads.rs:83:27
-   = returned: `dine`, 691 ms ago; its tasks were allowed another 496 ms
-   = verdict:  stuck for 694 ms: each task waits for a lock that the next one holds
+   = returned: `dine`, 590 ms ago; its tasks were allowed another 499 ms
+   = verdict:  stuck for 588 ms: each task waits for a lock that the next one holds
    = help: acquire the locks in the same order everywhere, or release the one acquired at line 67 before its
            holder waits
 

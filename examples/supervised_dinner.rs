@@ -1,68 +1,68 @@
 /*
-alert: `table`: 1 call is running, which is the limit, and none has ended for 309 ms; 1 refused
-call 1 "leakguard::find" [idle, 428 ms], 2 polls
-  entered at examples/supervised_dinner.rs:210:21 in `leakguard::find`
+alert: `table`: 1 call is running, which is the limit, and none has ended for 302 ms; 1 refused
+call 1 "leakguard::find" [idle, 317 ms], 2 polls
+  entered at examples/supervised_dinner.rs:208:21 in `leakguard::find`
 
-call 2 "serve" [idle, 428 ms], 2 polls
-    awaits at examples/supervised_dinner.rs:138:13
-  entered at examples/supervised_dinner.rs:120:10 by call 1 in `serve`
+call 2 "serve" [idle, 317 ms], 2 polls
+    awaits at examples/supervised_dinner.rs:136:13
+  entered at examples/supervised_dinner.rs:118:10 by call 1 in `serve`
 
-task 4 "dinner" [mutex lock, 530 ms], blocked, 2 polls
-    supervised_dinner::eat     examples/supervised_dinner.rs:106:33
-    supervised_dinner::dinner  examples/supervised_dinner.rs:113:5
-  spawned at examples/supervised_dinner.rs:133:23 by call 2 in `table`
+task 4 "dinner" [mutex lock, 417 ms], blocked, 2 polls
+    supervised_dinner::eat     examples/supervised_dinner.rs:104:33
+    supervised_dinner::dinner  examples/supervised_dinner.rs:111:5
+  spawned at examples/supervised_dinner.rs:131:23 by call 2 in `table`
 
-mutex created at examples/supervised_dinner.rs:112:26
-    held by task 4, acquired at examples/supervised_dinner.rs:101:24, for 530 ms
-    task 4 waits to lock at examples/supervised_dinner.rs:106:26, for 530 ms
+mutex created at examples/supervised_dinner.rs:110:26
+    held by task 4, acquired at examples/supervised_dinner.rs:99:24, for 417 ms
+    task 4 waits to lock at examples/supervised_dinner.rs:104:26, for 417 ms
 
-mutex created at examples/supervised_dinner.rs:112:44
-    held by task 4, acquired at examples/supervised_dinner.rs:101:24, for 530 ms
-    task 4 waits to lock at examples/supervised_dinner.rs:106:26, for 530 ms
+mutex created at examples/supervised_dinner.rs:110:44
+    held by task 4, acquired at examples/supervised_dinner.rs:99:24, for 417 ms
+    task 4 waits to lock at examples/supervised_dinner.rs:104:26, for 417 ms
 
-notify created at examples/supervised_dinner.rs:121:28
-    call 2 waits to be notified at examples/supervised_dinner.rs:138:13, for 428 ms
+notify created at examples/supervised_dinner.rs:119:28
+    call 2 waits to be notified at examples/supervised_dinner.rs:136:13, for 317 ms
 
    alive  started    ended   leaked  site
-       1        1        0        0  examples/supervised_dinner.rs:120:10 `serve`
+       1        1        0        0  examples/supervised_dinner.rs:118:10 `serve`
 
-restart: `dinner` failed: no beat came for 100 ms, and it ignored its stop signal
-task 6 [mutex lock, 101 ms], blocked, 2 polls
-    supervised_dinner::eat              examples/supervised_dinner.rs:106:33
-    supervised_dinner::dinner           examples/supervised_dinner.rs:113:5
-    supervised_dinner::host::{closure}  examples/supervised_dinner.rs:163:25
-  spawned at examples/supervised_dinner.rs:160:19 by task 5 in `dinner`
+restart: `dinner` failed: no beat came for 101 ms, and it ignored its stop signal
+task 6 [mutex lock, 102 ms], blocked, 2 polls
+    supervised_dinner::eat              examples/supervised_dinner.rs:104:33
+    supervised_dinner::dinner           examples/supervised_dinner.rs:111:5
+    supervised_dinner::host::{closure}  examples/supervised_dinner.rs:161:25
+  spawned at examples/supervised_dinner.rs:158:19 by task 5 in `dinner`
 
 deadlock[LG009]: task `dinner`, spawned by `table`, waits for what it holds itself
-   --> examples/supervised_dinner.rs:106:26
+   --> examples/supervised_dinner.rs:104:26
     |
-101 |     let _first = first.lock().await;
-    |                        ---- task 4 acquired the mutex of line 112 here, 634 ms ago
+ 99 |     let _first = first.lock().await;
+    |                        ---- task 4 acquired the mutex of line 110 here, 524 ms ago
 ...
-106 |     let _second = second.lock().await;
+104 |     let _second = second.lock().await;
     |                          ^^^^ task 4 waits for the mutex
     |
-    = spawned:  task 4 `dinner` at examples/supervised_dinner.rs:133:23, by `table`, 634 ms ago
-    = stack:    supervised_dinner::eat at examples/supervised_dinner.rs:106:33
-                supervised_dinner::dinner at examples/supervised_dinner.rs:113:5
+    = spawned:  task 4 `dinner` at examples/supervised_dinner.rs:131:23, by `table`, 524 ms ago
+    = stack:    supervised_dinner::eat at examples/supervised_dinner.rs:104:33
+                supervised_dinner::dinner at examples/supervised_dinner.rs:111:5
     = returned: `serve`, 103 ms ago; its tasks were allowed another 100 ms
-    = verdict:  stuck for 634 ms after 2 polls: only the task itself could end its wait
-    = help: release the lock acquired at line 101 before line 106 acquires it again
+    = verdict:  stuck for 524 ms after 2 polls: only the task itself could end its wait
+    = help: release the lock acquired at line 99 before line 104 acquires it again
 
 leak[LG012]: a task spawned by `dinner` continues although it was requested to stop
-   --> examples/supervised_dinner.rs:106:26
+   --> examples/supervised_dinner.rs:104:26
     |
-106 |     let _second = second.lock().await;
-    |                          ^^^^ waits here, for 323 ms
+104 |     let _second = second.lock().await;
+    |                          ^^^^ waits here, for 321 ms
     |
-    = spawned:  examples/supervised_dinner.rs:160:19, by `dinner`, 549 ms ago
-    = returned: `host`, 109 ms ago; its tasks were allowed another 100 ms
-    = verdict:  idle for 323 ms after 2 polls
-    = help: put what line 106 waits for into a `tokio::select!` with `stop.stopped()`, or let the supervision
-            of line 160 abort it: `abort_ignoring(true)`
+    = spawned:  examples/supervised_dinner.rs:158:19, by `dinner`, 322 ms ago
+    = returned: `host`, 105 ms ago; its tasks were allowed another 100 ms
+    = verdict:  idle for 321 ms after 2 polls
+    = help: put what line 104 waits for into a `tokio::select!` with `stop.stopped()`, or let the supervision
+            of line 158 abort it: `abort_ignoring(true)`
 
 2 findings in 2 functions
-note: `allow = "examples/supervised_dinner.rs:133, examples/supervised_dinner.rs:160"` allows them
+note: `allow = "examples/supervised_dinner.rs:131, examples/supervised_dinner.rs:158"` allows them
 */
 
 //! The supervised dinner: the deadlock of the philosophers in a library that cannot be changed.

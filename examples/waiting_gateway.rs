@@ -1,58 +1,58 @@
 /*
 overrun[LG001]: `waits` is still running at its timeout of 500 ms
-   --> examples/waiting_gateway.rs:123:23
+   --> examples/waiting_gateway.rs:119:23
     |
-123 |         page += &call.await.expect("no call panics");
-    |                       ^^^^^ join, for 564 ms
+119 |         page += &call.await.expect("no call panics");
+    |                       ^^^^^ join, for 551 ms
     |
-    = entered:  examples/waiting_gateway.rs:129:10, 570 ms ago
-    = stack:    waiting_gateway::all at examples/waiting_gateway.rs:123:23
-                waiting_gateway::waits at examples/waiting_gateway.rs:131:16
-    = alive:    1 task of examples/waiting_gateway.rs:130:40: http request at
-                  examples/waiting_gateway.rs:115:39, for 567 ms
-    = verdict:  blocked for 564 ms after 3 polls, until what it joins ends
-    = help: line 123 joins a task; perhaps it is that of line 130, which waits at line 115: put a deadline
+    = entered:  examples/waiting_gateway.rs:125:10, 552 ms ago
+    = stack:    waiting_gateway::all at examples/waiting_gateway.rs:119:23
+                waiting_gateway::waits at examples/waiting_gateway.rs:127:16
+    = alive:    1 task of examples/waiting_gateway.rs:126:40: http request at
+                  examples/waiting_gateway.rs:111:39, for 551 ms
+    = verdict:  blocked for 551 ms after 3 polls, until what it joins ends
+    = help: line 119 joins a task; perhaps it is that of line 126, which waits at line 111: put a deadline
             there
 
 leak[LG002]: task `ask`, spawned by `waits`, is still alive
-   --> examples/waiting_gateway.rs:115:39
+   --> examples/waiting_gateway.rs:111:39
     |
-115 |         let response = request.send().await.expect("the upstream is there");
+111 |         let response = request.send().await.expect("the upstream is there");
     |                                       ^^^^^ http request, for 1.3 s
     |
-    = spawned:  examples/waiting_gateway.rs:130:40, by `waits` (line 129), 1.3 s ago
-    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:115:39
+    = spawned:  examples/waiting_gateway.rs:126:40, by `waits` (line 125), 1.3 s ago
+    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:111:39
     = dropped:  `waits`, 103 ms ago, before it was ready; its tasks were allowed another 100 ms
     = verdict:  waits on I/O, for 1.3 s after 3 polls; it may still finish on its own
-    = help: keep the handle of line 130 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with
-            `waits`, or put a deadline around line 115
+    = help: keep the handle of line 126 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with
+            `waits`, or put a deadline around line 111
 
 leak[LG002]: task `ask`, spawned by `gives_up`, is still alive
-   --> examples/waiting_gateway.rs:115:39
+   --> examples/waiting_gateway.rs:111:39
     |
-115 |         let response = request.send().await.expect("the upstream is there");
+111 |         let response = request.send().await.expect("the upstream is there");
     |                                       ^^^^^ http request, for 504 ms
     |
-    = spawned:  examples/waiting_gateway.rs:136:40, by `gives_up` (line 135), 507 ms ago
-    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:115:39
+    = spawned:  examples/waiting_gateway.rs:132:40, by `gives_up` (line 131), 506 ms ago
+    = stack:    waiting_gateway::Upstream::ask at examples/waiting_gateway.rs:111:39
     = returned: `gives_up`, 401 ms ago; its tasks were allowed another 397 ms
     = verdict:  waits on I/O, for 504 ms after 3 polls; it may still finish on its own
-    = help: keep the handle of line 136 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with
-            `gives_up`, or put a deadline around line 115
+    = help: keep the handle of line 132 in a `JoinSet` or `AbortOnDropHandle`, so that the task ends with
+            `gives_up`, or put a deadline around line 111
 
 kept[LG015]: a value of type `Response` is still alive
-   --> examples/waiting_gateway.rs:160:20
+   --> examples/waiting_gateway.rs:156:20
     |
-160 |     let response = Tracked::new(sent.expect("the upstream is there"));
-    |                    ^^^^^^^^^^^^ created here, 500 ms ago
+156 |     let response = Tracked::new(sent.expect("the upstream is there"));
+    |                    ^^^^^^^^^^^^ created here, 504 ms ago
     |
-    = returned: `keeps`, 500 ms ago; its tasks were allowed another 497 ms
-    = help: drop the value of line 160 before `keeps` returns: look for a struct, a task or a cycle of `Arc`s
+    = returned: `keeps`, 500 ms ago; its tasks were allowed another 498 ms
+    = help: drop the value of line 156 before `keeps` returns: look for a struct, a task or a cycle of `Arc`s
             that keeps it
 
 4 findings in 3 functions
-note: `allow = "examples/waiting_gateway.rs:129, examples/waiting_gateway.rs:130,
-      examples/waiting_gateway.rs:136, examples/waiting_gateway.rs:160"` allows them
+note: `allow = "examples/waiting_gateway.rs:125, examples/waiting_gateway.rs:126,
+      examples/waiting_gateway.rs:132, examples/waiting_gateway.rs:156"` allows them
 note: 6 more tasks live on this runtime unwatched (spawned by libraries or by functions without an attribute)
 */
 

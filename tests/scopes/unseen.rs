@@ -247,7 +247,9 @@ mod joined {
     #[ignore = "run as a child"]
     async fn two_in_one_task() {
         let ((open, one), (other, two)) = (gate(), gate());
-        plain_spawn(async { drop(tokio::join!(tracked_handler(one), tracked_handler(two))) });
+        plain_spawn(async {
+            let _ = tokio::join!(tracked_handler(one), tracked_handler(two));
+        });
         tokio::task::yield_now().await;
         std::mem::forget((open, other));
     }

@@ -185,7 +185,7 @@ impl VisitMut for Rewriter<'_> {
             }
             // One that is awaited at once is not created anew while it waits.
             Expr::Call(_) if !discarded && !awaited && sleep::creates_sleep(expr) => {
-                *expr = Expr::Verbatim(sleep::around(self.root, expr));
+                *expr = sleep::around(self.root, expr);
                 self.changed = true;
             }
             Expr::Await(expr) => self.changed |= wait::rewrite(self.root, self.guarded, expr),

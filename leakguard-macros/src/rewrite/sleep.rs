@@ -1,6 +1,5 @@
 //! Makes `sleep(time)` note that it creates a timer; its result passes through, whatever it is.
 
-use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::Expr;
 
@@ -22,9 +21,11 @@ pub(super) fn creates_sleep(expr: &Expr) -> bool {
     last_name(path).is_some_and(|name| name == "sleep") && is_time && !has_arguments
 }
 
-/// All tokens carry the callee's span, because the runtime reads the location from there.
-pub(super) fn around(root: &Root, sleep: &Expr) -> TokenStream {
+/// All tokens carry the callee's span, because the runtime reads the location from there. The result is an expression that
+/// is still looked at where it is the argument of a spawn.
+pub(super) fn around(root: &Root, sleep: &Expr) -> Expr {
     let span = first_span(sleep);
     let note = root.private("sleep", span);
-    quote_spanned!(span=> #note!(#sleep))
+    let tokens = quote_spanned!(span=> #note!(#sleep));
+    syn::parse2(tokens.clone()).unwrap_or(Expr::Verbatim(tokens))
 }
