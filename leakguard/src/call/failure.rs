@@ -41,7 +41,7 @@ mod __rust_end_short_backtrace {
 pub(super) mod __rust_begin_short_backtrace {
     use crate::report::Report;
 
-    /// As [`panic_at_caller`](super::panic_at_caller), for a caller that continues the frames itself.
+    /// As `panic_at_caller`, for a caller that continues the frames itself.
     #[cold]
     #[inline(never)]
     #[track_caller]

@@ -42,11 +42,13 @@ pub(super) fn capture_one(task: &Task) -> Result<RawStack, Missing> {
 
 /// The stack of a thread, whatever it does.
 pub(super) fn stack_of(thread: u16) -> NativeStack {
-    let mut sampler = Sampler::new(config::preferred_signal());
-    let request = context::reach(thread, |thread| sampler.request(thread));
-    let request = request.unwrap_or(Err(Missing::OutOfReach));
-    let raw = request.and_then(|request| sampler.wait(request));
-    drop(sampler);
+    // Without the sampler's lock, because resolving takes long.
+    let raw = {
+        let mut sampler = Sampler::new(config::preferred_signal());
+        let request = context::reach(thread, |thread| sampler.request(thread));
+        let request = request.unwrap_or(Err(Missing::OutOfReach));
+        request.and_then(|request| sampler.wait(request))
+    };
     match raw {
         Ok(raw) => NativeStack::Captured(Resolver::resolve_thread(&raw, false)),
         Err(reason) => NativeStack::Missing(reason),
