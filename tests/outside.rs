@@ -23,9 +23,20 @@ fn lock_twice(releases: bool) {
         job();
         drop(guard);
     };
+    // here: scope of one
     thread::scope(|scope| {
         thread::Builder::new().name("stealing".to_owned()).spawn_scoped(scope, worker).unwrap();
     });
+}
+
+/// Such a thread deadlocks, and the test waits for something else.
+fn wait_beside_a_deadlock(ends: bool) {
+    if !ends {
+        thread::spawn(|| lock_twice(false));
+    }
+    let (sender, receiver) = std::sync::mpsc::channel::<()>();
+    let _sender = (!ends).then_some(sender);
+    let _ = receiver.recv(); // here: beside
 }
 
 /// Two threads lock the same two locks in two orders.
@@ -50,6 +61,7 @@ fn child() {
     match std::env::var(FORM).as_deref() {
         Ok("twice" | "twice mended") => lock_twice(is_form("twice mended")),
         Ok("both" | "both mended") => lock_both(is_form("both mended")),
+        Ok("beside" | "beside mended") => wait_beside_a_deadlock(is_form("beside mended")),
         _ => {}
     }
 }
@@ -65,11 +77,16 @@ fn run(form: &str) -> (Output, String) {
 }
 
 #[track_caller]
+fn line(mark: &str) -> usize {
+    let end = format!("// here: {mark}");
+    let mut lines = include_str!("outside.rs").lines();
+    1 + lines.position(|line| line.ends_with(&end)).expect("a line with this mark")
+}
+
+#[track_caller]
 fn names(text: &str, marks: &[&str]) {
     for mark in marks {
-        let end = format!("// here: {mark}");
-        let mut lines = include_str!("outside.rs").lines();
-        let line = 1 + lines.position(|line| line.ends_with(&end)).expect("a line with this mark");
+        let line = line(mark);
         assert!(text.contains(&format!("{line} |")), "no {mark}, line {line} in\n{text}");
     }
 }
@@ -79,6 +96,14 @@ fn thread_of_a_pool_that_locks_twice_is_a_deadlock() {
     let (_, text) = run("twice");
     assert!(text.contains("thread `stealing` waits for what it holds itself"), "{text}");
     names(&text, &["first", "again"]);
+    // The test waits for it, which is no second finding.
+    assert!(text.contains("1 finding in `child`") && !text.contains("LG001"), "{text}");
+    let line = line("scope of one") + 1;
+    let words: Vec<_> = text.split_whitespace().collect();
+    let waits = format!(
+        "`child` waits at tests/outside.rs:{line}:5 for threads to end, perhaps for this one"
+    );
+    assert!(words.join(" ").contains(&waits), "{text}");
     let (mended, text) = run("twice mended");
     assert!(mended.status.success() && !text.contains("LG009"), "{text}");
 }
@@ -88,6 +113,17 @@ fn threads_that_lock_in_two_orders_are_a_deadlock() {
     let (_, text) = run("both");
     assert!(text.contains("2 threads are in a deadlock"), "{text}");
     names(&text, &["held", "wanted"]);
+    assert!(text.contains("perhaps for these") && !text.contains("LG001"), "{text}");
     let (mended, text) = run("both mended");
     assert!(mended.status.success() && !text.contains("LG009"), "{text}");
+}
+
+#[test]
+fn test_that_waits_for_something_else_than_such_threads_is_a_finding_of_its_own() {
+    let (_, text) = run("beside");
+    assert!(text.contains("2 findings") && text.contains("LG001"), "{text}");
+    assert!(!text.contains("for threads to end"), "{text}");
+    names(&text, &["first", "again", "beside"]);
+    let (mended, text) = run("beside mended");
+    assert!(mended.status.success() && !text.contains("LG0"), "{text}");
 }

@@ -185,3 +185,34 @@ async fn thread_that_runs_a_found_local_task_is_a_line_of_its_finding() {
     drop(open);
     assert_eq!(found(async { run_a_set(async {}) }).await, []);
 }
+
+/// Workers share a receiver, and each of them has a sender.
+#[track]
+async fn share_a_receiver(closes: bool) {
+    let (sender, receiver) = mpsc::channel::<u8>(1);
+    let receiver = Arc::new(Mutex::new(receiver));
+    for _ in 0..3 {
+        let (again, receiver) = (sender.clone(), receiver.clone());
+        let again = (!closes).then_some(again);
+        // here: workers
+        tokio::spawn(async move {
+            let mut receiver = receiver.lock().await; // here: shared
+            while receiver.recv().await.is_some() {} // here: receives
+            drop(again);
+        });
+    }
+}
+
+#[tokio::test]
+async fn tasks_behind_one_that_waits_for_its_own_sender_are_lines_of_its_finding() {
+    let report = leakguard::find(share_a_receiver(false)).await.unwrap_err();
+    assert_eq!(codes(&report), [Code::AbandonedReceiver], "{report}");
+    let (text, source) = (report.to_string(), include_str!("derived.rs"));
+    assert_eq!(report.findings()[0].count(), 1, "{text}");
+    assert!(text.contains(&format!("{} |", line(source, "receives"))), "{text}");
+    let words: Vec<_> = text.split_whitespace().collect();
+    let spawned = line(source, "workers") + 1;
+    let behind = format!("also alive because of it: 2 tasks of tests/scopes/derived.rs:{spawned}:");
+    assert!(words.join(" ").contains(&behind), "{text}");
+    assert_eq!(found(share_a_receiver(true)).await, []);
+}

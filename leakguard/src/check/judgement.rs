@@ -43,7 +43,8 @@ impl Judgement<'_> {
         let is_used = scope.rule.on_overrun != Action::Ignore;
         let finding = Some(finding).filter(|f| is_used && !act::is_allowed(Some(scope), f));
         let finding = finding.filter(|f| self.is_news(f));
-        let threads = self.deadlocked_threads(&own, &graph);
+        let mut threads = self.deadlocked_threads(&own, &graph);
+        let finding = finding.and_then(|f| outside::join(f, &mut threads));
         act::overrun(scope, finding.into_iter().chain(certain).chain(threads).collect());
     }
 

@@ -149,6 +149,8 @@ pub(crate) struct DeadlockSubject {
     pub(crate) beside: Vec<TaskFacts>,
     /// Tasks and calls that wait only because these tasks do.
     pub(crate) behind: Vec<TaskFacts>,
+    /// A call that waits for threads to end. It is not known which threads, so these may be among them.
+    pub(crate) joiner: Option<TaskFacts>,
 }
 
 impl Subject {
@@ -179,6 +181,7 @@ impl DeadlockSubject {
             time,
             beside: Vec::new(),
             behind: Vec::new(),
+            joiner: None,
         }
     }
 
@@ -197,6 +200,7 @@ impl DeadlockSubject {
         self.cycles.extend(other.cycles.into_iter().filter(is_new).collect::<Vec<_>>());
         self.beside.extend(other.beside);
         self.behind.extend(other.behind);
+        self.joiner = self.joiner.take().or(other.joiner);
     }
 }
 

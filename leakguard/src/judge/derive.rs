@@ -1,6 +1,7 @@
 //! Tasks that live only because another found task does, and threads that run a found task. They become lines of its
 //! finding.
 
+use crate::fact::cause::Edge;
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
 use crate::fact::kind::ResourceKind;
@@ -41,7 +42,19 @@ pub(crate) fn derive(
     };
     let local = local_tasks(&findings);
     let driven = |finding: &Finding| local.get(&driver(finding)?.id).copied();
-    let causes: Vec<_> = findings.iter().map(|f| driven(f).or_else(|| cause(f))).collect();
+    let closers = RefCell::new(HashMap::new());
+    let closed = |finding: &Finding| {
+        let cycle = cycle(finding)?;
+        // The findings of one long cycle share its edges.
+        *closers.borrow_mut().entry(cycle.as_ptr()).or_insert_with(|| {
+            let member = |edge: &Edge| found.get(&graph.actor(edge.waiter.id)).copied();
+            let closes =
+                |edge: &Edge| member(edge).filter(|at| waits_for_itself(&findings[*at], edge));
+            cycle.iter().find_map(closes)
+        })
+    };
+    let causes = findings.iter().map(|f| driven(f).or_else(|| closed(f)).or_else(|| cause(f)));
+    let causes: Vec<_> = causes.collect();
     let is_kept = |root: &usize| is_reported(&findings[*root]);
     let roots: Vec<_> = roots(&causes).into_iter().map(|root| root.filter(is_kept)).collect();
     let (mut kept, mut behind) = (Vec::new(), Vec::new());
@@ -70,6 +83,27 @@ fn local_tasks(findings: &[Finding]) -> HashMap<TaskId, usize> {
         thread.into_iter().for_each(|thread| _ = local.entry(thread).or_insert(at));
     }
     local
+}
+
+/// The cycle of a deadlock.
+fn cycle(finding: &Finding) -> Option<&[Edge]> {
+    match &finding.subject {
+        Subject::Deadlock(deadlock) => Some(&deadlock.blockage.cycle),
+        _ => None,
+    }
+}
+
+/// Whether `edge` is of the wait that a finding of its own is about. The task has the other half of its channel itself, so
+/// that it would wait without the cycle too.
+fn waits_for_itself(finding: &Finding, edge: &Edge) -> bool {
+    match &finding.subject {
+        Subject::Task(task) => {
+            let is_channel = matches!(task.problem, TaskProblem::Receives | TaskProblem::Sends);
+            let wait = task.blockage.as_ref().map(|blockage| blockage.wait.at);
+            is_channel && wait.is_some() && wait == edge.wait_at
+        }
+        _ => false,
+    }
 }
 
 /// The thread of a finding that is only about its being inside of `block_on`: it is found once more with what runs there.

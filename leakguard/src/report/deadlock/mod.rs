@@ -6,6 +6,7 @@ mod mark;
 use crate::fact::cause::{Edge, TaskLabel};
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskKind;
+use crate::fact::position::Position;
 use crate::fact::subject::{Condition, DeadlockSubject};
 use crate::fact::task::TaskFacts;
 use crate::report::block::Block;
@@ -122,6 +123,7 @@ impl Cycle<'_> {
         let behind = subject.behind.iter().filter(|task| !named.contains(&task.id));
         let behind: Vec<_> = behind.cloned().collect();
         all.push(call::behind(&behind, case.finding.now));
+        all.extend(subject.joiner.as_ref().map(|call| ("joins", vec![self.joiner(call)])));
         all.extend(case.ended());
         all.push(("verdict", vec![self.verdict()]));
         all
@@ -160,6 +162,14 @@ impl Cycle<'_> {
             frames.into_iter().enumerate().map(line)
         };
         capped(waiters.iter().flat_map(stack).collect())
+    }
+
+    /// `` `start` waits at src/pool.rs:12:5 for threads to end, perhaps for this one ``.
+    fn joiner(&self, call: &TaskFacts) -> String {
+        let which = if self.case.count == 1 { "this one" } else { "these" };
+        let place = Position::of_wait(call).map_or_else(String::new, |at| format!(" at {at}"));
+        let function = call.site.function();
+        format!("`{function}` waits{place} for threads to end, perhaps for {which}")
     }
 
     fn verdict(&self) -> String {
