@@ -89,7 +89,16 @@ const INSIDE: &[(&str, Floors)] = &[
         "check",
         &[
             &["repeat", "summary"],
-            &["act", "disturbance", "due", "hang", "native", "outside", "surroundings"],
+            &[
+                "act",
+                "disturbance",
+                "due",
+                "hang",
+                "native",
+                "outside",
+                "singleton",
+                "surroundings",
+            ],
             &["ahead", "inquiry", "judgement", "long_polls", "messages", "postpone"],
             &["starvation"],
             &["scope", "unended"],

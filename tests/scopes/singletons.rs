@@ -112,6 +112,103 @@ async fn task_of_an_async_cell_that_is_not_static_is_found() {
     drop(open);
 }
 
+/// What a crate's own initialiser starts, and that spawns too.
+#[leakguard::track]
+fn start_in_a_cell(begun: oneshot::Sender<()>) {
+    RUNTIME.spawn(async {
+        tokio::spawn(pending::<()>());
+        begun.send(()).unwrap();
+        pending::<()>().await;
+    });
+}
+
+#[leakguard::test]
+async fn task_of_a_static_once_cell_and_what_it_spawns_belong_to_no_test() {
+    static CELL: once_cell::sync::OnceCell<()> = once_cell::sync::OnceCell::new();
+    let (begun, has_begun) = oneshot::channel();
+    CELL.get_or_init(|| start_in_a_cell(begun));
+    has_begun.await.unwrap();
+}
+
+#[leakguard::test]
+async fn thread_of_a_static_lazy_belongs_to_no_test() {
+    start_thread!(start);
+    type Ender = std::sync::Mutex<Sender<()>>;
+    static THREAD: once_cell::sync::Lazy<Ender> = once_cell::sync::Lazy::new(|| start().into());
+    assert!(!THREAD.is_poisoned());
+}
+
+/// A tracked function that spawns a task which waits for a gate.
+macro_rules! serve {
+    ($name:ident) => {
+        #[leakguard::track]
+        fn $name(gate: impl Future<Output = ()> + Send + 'static) {
+            RUNTIME.spawn(gate);
+        }
+    };
+}
+
+#[tokio::test]
+async fn task_of_a_once_cell_that_an_object_owns_is_found() {
+    struct Pool {
+        worker: once_cell::sync::OnceCell<()>,
+    }
+    serve!(serve);
+    let (open, gate) = gate();
+    let pool = Box::new(Pool { worker: once_cell::sync::OnceCell::new() });
+    let body = async { *pool.worker.get_or_init(|| serve(gate)) };
+    let report = leakguard::find(body).await.unwrap_err();
+    assert_eq!(codes(&report), [Code::LeakedTask], "{report}");
+    let text = report.to_string();
+    assert!(text.contains("by the initialiser of a `once_cell::sync::OnceCell`"), "{text}");
+    drop(open);
+    // Once the cell is full, it starts nothing.
+    assert_eq!(found(async { *pool.worker.get_or_init(|| unreachable!()) }).await, []);
+}
+
+/// Nothing shows that the cell is a static, so that the report only says what to do if it is.
+#[tokio::test]
+async fn task_of_a_static_cell_of_tokio_is_found_and_explained() {
+    serve!(serve);
+    static CELL: tokio::sync::OnceCell<()> = tokio::sync::OnceCell::const_new();
+    let (open, gate) = gate();
+    let init = || async {
+        tokio::task::yield_now().await;
+        serve(gate);
+    };
+    let report = leakguard::find(CELL.get_or_init(init)).await.unwrap_err();
+    assert_eq!(codes(&report), [Code::LeakedTask], "{report}");
+    let text = report.to_string();
+    assert!(text.contains("by the initialiser of a `tokio::sync::OnceCell`"), "{text}");
+    drop(open);
+    assert!(leakguard::find(CELL.get_or_init(|| async { unreachable!() })).await.is_ok());
+}
+
+/// Named as the function of the crate that runs an initialiser.
+mod like {
+    pub mod once_cell {
+        pub mod imp {
+            #[inline(never)]
+            pub fn initialize_or_wait(init: &mut dyn FnMut()) {
+                init();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn task_of_a_function_that_is_named_as_an_initialiser_is_found() {
+    serve!(serve);
+    let (open, gate) = gate();
+    let mut gate = Some(gate);
+    let mut init = || serve(gate.take().unwrap());
+    let body = async { like::once_cell::imp::initialize_or_wait(&mut init) };
+    let report = leakguard::find(body).await.unwrap_err();
+    assert_eq!(codes(&report), [Code::LeakedTask], "{report}");
+    assert!(!report.to_string().contains("initialiser"), "{report}");
+    drop(open);
+}
+
 /// It may be meant to live on, and may as well be forgotten.
 #[tokio::test]
 async fn task_that_a_test_starts_on_a_static_runtime_is_found() {

@@ -2,6 +2,8 @@
 
 use crate::check::act;
 use crate::check::repeat::{OpenLikeness, TaskLikeness};
+#[cfg(not(miri))]
+use crate::check::singleton;
 use crate::check::surroundings::{self, Surroundings, scope_facts};
 use crate::clock;
 use crate::fact::finding::Finding;
@@ -80,6 +82,7 @@ impl Judgement<'_> {
         // An inner scope or the overrun may have reported the task already.
         findings
             .retain(|f| !self.ended_in_inner_scope(f) && self.is_wanted(f) && self.report_once(f));
+        let findings = self.without_singletons(findings);
         // What is not wanted as a finding explains no other one.
         let mut findings = derive(findings, &graph, |_| true);
         findings.extend(self.loose_calls(&graph));
@@ -93,6 +96,23 @@ impl Judgement<'_> {
         }
         findings.extend(kept);
         act::leaks(self.scope, findings);
+    }
+
+    /// Leaves out what the initialiser of a static has started, which is a note of the test.
+    #[cfg(not(miri))]
+    fn without_singletons(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        let Some(collector) = self.scope.collector.as_ref().filter(|_| !findings.is_empty()) else {
+            return findings;
+        };
+        let all = self.surroundings.alive.iter().chain(self.facts);
+        let parents: HashMap<_, _> = all.filter_map(|task| Some((task.id, task.parent?))).collect();
+        singleton::sort_out(findings, collector, |task| parents.get(&task).copied())
+    }
+
+    /// Miri cannot unwind.
+    #[cfg(miri)]
+    fn without_singletons(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        findings
     }
 
     /// The functions of the scope that run in tasks which leakguard did not see start. The runtime that ends next would drop

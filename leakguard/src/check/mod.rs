@@ -14,6 +14,8 @@ mod outside;
 mod postpone;
 pub(crate) mod repeat;
 pub(crate) mod scope;
+#[cfg(not(miri))]
+mod singleton;
 pub(crate) mod starvation;
 pub(crate) mod summary;
 mod surroundings;

@@ -73,6 +73,8 @@ pub(crate) struct TaskSubject {
     pub(crate) behind: Vec<TaskFacts>,
     /// For a task that no waker can reach: a closed channel that it reads.
     pub(crate) closed: Option<Box<SpinStory>>,
+    /// The type of a cell whose initialiser has started it. It is not known whether the cell is a static.
+    pub(crate) cell: Option<&'static str>,
 }
 
 /// Why a task is reported.

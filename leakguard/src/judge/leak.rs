@@ -94,6 +94,7 @@ fn task_subject(
         blockage,
         behind: Vec::new(),
         closed: None,
+        cell: None,
     }))
 }
 

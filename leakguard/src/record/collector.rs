@@ -1,8 +1,16 @@
 //! The findings of a test, collected from every scope inside it.
 
 use crate::fact::finding::Finding;
+#[cfg(not(miri))]
+use crate::fact::id::TaskId;
 use crate::lock::Lock;
 use crate::site::Site;
+#[cfg(not(miri))]
+use crate::stack::SpawnStack;
+#[cfg(not(miri))]
+use std::collections::HashMap;
+#[cfg(not(miri))]
+use std::sync::Arc;
 use std::sync::MutexGuard;
 use tokio::runtime::Handle;
 
@@ -12,6 +20,9 @@ pub(crate) struct Collector {
     findings: Lock<Option<Vec<Finding>>>,
     /// Where initialisers started what lives as long as the process.
     singletons: Lock<Vec<&'static Site>>,
+    /// The first spawn of each site that has begun in the test.
+    #[cfg(not(miri))]
+    spawns: Lock<HashMap<TaskId, Arc<SpawnStack>>>,
     /// On which the test runs.
     pub(crate) runtime: Option<tokio::runtime::Id>,
 }
@@ -21,7 +32,24 @@ impl Collector {
     pub(crate) fn new() -> Self {
         let runtime = Handle::try_current().ok().map(|handle| handle.id());
         let (findings, singletons) = (Lock::new(Some(Vec::new())), Lock::new(Vec::new()));
-        Collector { findings, singletons, runtime }
+        Collector {
+            findings,
+            singletons,
+            #[cfg(not(miri))]
+            spawns: Lock::new(HashMap::new()),
+            runtime,
+        }
+    }
+
+    #[cfg(not(miri))]
+    pub(crate) fn keep_spawn(&self, task: TaskId, stack: SpawnStack) {
+        self.spawns.lock().insert(task, Arc::new(stack));
+    }
+
+    /// The stack of the spawn of `task`, if that was the first one of its site.
+    #[cfg(not(miri))]
+    pub(crate) fn spawn(&self, task: TaskId) -> Option<Arc<SpawnStack>> {
+        self.spawns.lock().get(&task).cloned()
     }
 
     pub(crate) fn add_singleton(&self, site: &'static Site) {

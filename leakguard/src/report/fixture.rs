@@ -131,6 +131,7 @@ pub(crate) fn finding(
             blockage: None,
             behind: Vec::new(),
             closed: None,
+            cell: None,
         })),
         scope: Some(scope(Some(Ending::Returned))),
         now: at(NOW),

@@ -7,16 +7,20 @@ use super::raw::RawStack;
 use std::sync::{Once, OnceLock};
 use std::thread;
 
-/// Whether an initialiser is among the callers. Walks the whole stack, which takes a tenth of a millisecond.
-#[cold]
-pub(crate) fn is_running() -> bool {
+/// Whether an initialiser of std's is among the callers. Walks the whole stack, which takes a tenth of a millisecond.
+#[cfg(test)]
+fn is_running() -> bool {
+    is_among(&RawStack::walk(None))
+}
+
+pub(super) fn is_among(callers: &RawStack) -> bool {
     static LEARNED: OnceLock<Vec<usize>> = OnceLock::new();
     // On a thread of its own, because this one may be inside an initialiser. Without a thread nothing is recognised.
     let learned = LEARNED.get_or_init(|| {
         let named = thread::Builder::new().name("leakguard".to_owned());
         named.spawn(learn).ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
     });
-    RawStack::walk(None).addresses().iter().any(|address| learned.contains(address))
+    callers.addresses().iter().any(|address| learned.contains(address))
 }
 
 /// The return addresses that two initialisers have in common, and that are not there outside of them.

@@ -6,7 +6,7 @@
 
 mod frame;
 #[cfg(not(miri))]
-pub(crate) mod initialiser;
+mod initialiser;
 mod library;
 mod memo;
 mod name;
@@ -17,6 +17,8 @@ mod recorder;
 mod resolve;
 mod source;
 mod span;
+#[cfg(not(miri))]
+mod spawn;
 mod system;
 pub(crate) mod thread;
 mod trace;
@@ -48,13 +50,15 @@ mod unwind;
     any(target_os = "linux", target_os = "macos"),
     any(target_arch = "x86_64", target_arch = "aarch64")
 )))]
-use portable::{symbol, unwind};
+use portable::{module, symbol, unwind};
 
 pub use frame::Frame;
 pub(crate) use library::LibraryCall;
 pub use origin::FrameOrigin;
 pub(crate) use recorder::Capture;
 pub(crate) use resolve::{Resolver, read_ahead};
+#[cfg(not(miri))]
+pub(crate) use spawn::{Initialiser, SpawnStack};
 #[cfg(test)]
 pub(crate) use symbol::hold as hold_symbols;
 pub(crate) use system::{is_static, may_be_static};

@@ -47,6 +47,12 @@ impl RawStack {
         stack.ok().flatten().unwrap_or_else(|| WalkBuffer::default().stack(edge))
     }
 
+    /// Walks the whole stack, and calls `word` with the number of each frame and each word in it. The outermost frame and
+    /// very large ones are left out.
+    pub(super) fn walk_words(mut word: impl FnMut(usize, usize)) -> Self {
+        WalkBuffer::default().stack_with_words(&mut word)
+    }
+
     /// Equal for stacks that share their addresses.
     pub(super) fn key(&self) -> usize {
         self.0.as_ptr().addr()
@@ -75,6 +81,31 @@ impl WalkBuffer {
             self.memo.keep(&span, &self.frames, &stack);
         }
         stack
+    }
+}
+
+/// Maximum size of a frame whose words are read, in bytes.
+const READ_FRAME: usize = 1 << 16;
+
+impl WalkBuffer {
+    #[inline(never)]
+    fn stack_with_words(&mut self, word: &mut dyn FnMut(usize, usize)) -> RawStack {
+        let local = std::hint::black_box(0_usize);
+        let here = std::ptr::from_ref(&local).expose_provenance();
+        self.walker.get_or_insert_with(Walker::new).walk_here(None, &mut self.frames);
+        let pointers = &self.frames.pointers;
+        let outermost = pointers.last().copied().unwrap_or_default();
+        // SAFETY: The walk has found both frames on this thread's stack. The span is used nowhere else.
+        let span = unsafe { StackSpan::new(here, StackEdge::of_frame(outermost)) };
+        for (frame, bounds) in pointers.windows(2).enumerate() {
+            // A frame of which nothing is known begins at zero.
+            if bounds[1].checked_sub(bounds[0]).is_some_and(|size| size <= READ_FRAME) {
+                let words = (bounds[0]..bounds[1]).step_by(size_of::<usize>());
+                let read = |at| span.as_ref().and_then(|span| span.read(at));
+                words.filter_map(read).for_each(|found| word(frame, found));
+            }
+        }
+        RawStack::from(&self.frames)
     }
 }
 

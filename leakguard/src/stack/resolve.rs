@@ -51,7 +51,6 @@ impl Resolver {
     pub(crate) fn resolve_thread(raw: &RawStack, polls: bool) -> Arc<Stack> {
         let mut frames = frames(raw);
         if polls {
-            let is_task = |frame: &Frame| TASKS.iter().any(|task| frame.function().contains(task));
             let edge = frames.iter().rposition(is_task);
             frames.truncate(edge.unwrap_or(frames.len()));
         }
@@ -99,7 +98,17 @@ fn frames(raw: &RawStack) -> Vec<Frame> {
     frames
 }
 
-fn frames_at(address: usize) -> Frames {
+/// Whether it belongs to the future of a task or a call.
+fn is_task(frame: &Frame) -> bool {
+    TASKS.iter().any(|task| frame.function().contains(task))
+}
+
+/// Whether it polls a task or a call.
+pub(super) fn polls_task(frame: &Frame) -> bool {
+    is_task(frame) && frame.function().ends_with("poll")
+}
+
+pub(super) fn frames_at(address: usize) -> Frames {
     let known = cache().get(&address).cloned();
     known.unwrap_or_else(|| {
         let found = look_up(address);

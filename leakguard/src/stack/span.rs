@@ -16,6 +16,14 @@ impl StackEdge {
         StackEdge(std::ptr::from_ref(local).expose_provenance())
     }
 
+    /// # Safety
+    ///
+    /// `pointer` is the stack pointer of a function that the calling thread executes, and that does not return as long as
+    /// the edge is used.
+    pub(super) unsafe fn of_frame(pointer: usize) -> Self {
+        StackEdge(pointer)
+    }
+
     pub(super) fn address(self) -> usize {
         self.0
     }

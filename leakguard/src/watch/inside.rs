@@ -9,7 +9,7 @@ use crate::record::record_arc::RecordArc;
 use crate::record::task::{NewTask, Task, TaskMeta};
 use crate::registry::home;
 use crate::site::Site;
-use crate::watch::singleton;
+use crate::watch::singleton::FirstSpawn;
 use crate::{config, registry};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -193,13 +193,18 @@ pub(crate) fn register(
         return None;
     }
     let Heritage { parent, scope, background: inherited } = context::heritage();
-    let is_singleton = !site.has_started() && singleton::begins(scope.as_deref(), site);
-    let background = background || inherited || is_singleton;
+    let first = match site.has_started() {
+        true => FirstSpawn::default(),
+        false => FirstSpawn::look(scope.as_deref(), site),
+    };
+    let background = background || inherited || first.is_singleton;
     let new = NewTask { meta, site, parent, background, detached };
     if parent.is_none()
         && let Some(resident) = home::of_unseen_task()
     {
         return Some(registry::global().start(&new, Some(resident.scope().clone())));
     }
-    Some(registry::global().start(&new, scope))
+    let spawned = registry::global().start(&new, scope);
+    first.keep(spawned.task.id);
+    Some(spawned)
 }

@@ -110,6 +110,7 @@ fn notes(case: Case<'_>, subject: &TaskSubject) -> Vec<Note> {
     let finding = case.finding;
     let mut all = vec![case.spawned(subject.tasks.iter())];
     all.extend(case.through());
+    all.extend(subject.cell.map(in_cell));
     all.extend(case.wait_notes());
     all.extend(case.renewed_note());
     all.extend(subject.closed.iter().flat_map(|closed| spin::notes(closed, finding.now)));
@@ -160,6 +161,15 @@ fn said(panic: &PanicStory) -> Note {
     let message = message.unwrap_or("without a message");
     let at = panic.at.as_ref().map(|at| format!("at {at}: "));
     ("panic", vec![at.unwrap_or_default() + message])
+}
+
+/// What a static starts belongs to no test.
+fn in_cell(cell: &str) -> Note {
+    let text = format!(
+        "by the initialiser of a `{cell}`. If that is a static, what it starts may be meant to live on: spawn \
+         `leakguard::background(…)` there"
+    );
+    ("started", vec![text])
 }
 
 /// A channel whose receiver is gone while the task still works for it.

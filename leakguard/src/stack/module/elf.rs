@@ -54,6 +54,18 @@ pub(in super::super) fn images() -> Vec<Image> {
     collect(image)
 }
 
+/// Where the program's own statics lie that are written to.
+pub(in super::super) fn statics() -> Vec<Range<usize>> {
+    let of = |info: &libc::dl_phdr_info, is_program: bool| {
+        let headers = headers(info).iter().filter(|_| is_program);
+        let written = headers.filter(|h| h.p_type == libc::PT_LOAD && h.p_flags & libc::PF_W != 0);
+        let at = |address: u64| usize::try_from(info.dlpi_addr + address).ok();
+        let part = |h: &libc::Elf64_Phdr| Some(at(h.p_vaddr)?..at(h.p_vaddr + h.p_memsz)?);
+        Some(written.filter_map(part).collect::<Vec<_>>())
+    };
+    collect(of).into_iter().flatten().collect()
+}
+
 fn image(info: &libc::dl_phdr_info, is_program: bool) -> Option<Image> {
     let loaded = loaded(headers(info));
     let at = |address: u64| usize::try_from(info.dlpi_addr + address).ok();

@@ -67,6 +67,15 @@ pub(in super::super) fn images() -> Vec<Image> {
     })
 }
 
+/// Where the program's own statics lie that are written to.
+pub(in super::super) fn statics() -> Vec<Range<usize>> {
+    let Some(header) = header(0) else { return Vec::new() };
+    let mut size = 0;
+    // SAFETY: The header is the program's, which is never closed.
+    let data = unsafe { getsegmentdata(header, c"__DATA".as_ptr(), &mut size) };
+    vec![data.addr()..data.addr() + size as usize]
+}
+
 fn header(index: u32) -> Option<*const c_void> {
     // SAFETY: A number that names no module any more returns null.
     let header = unsafe { _dyld_get_image_header(index) };

@@ -7,7 +7,7 @@ mod format;
 #[path = "macho.rs"]
 mod format;
 
-pub(super) use format::{Version, images, unwind_tables, version};
+pub(super) use format::{Version, images, statics, unwind_tables, version};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::PathBuf;
