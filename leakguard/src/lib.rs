@@ -99,6 +99,8 @@ cfg_if! {
         mod duration;
         mod fact;
         mod growth;
+        mod journal;
+        mod json;
         mod judge;
         mod ledger;
         mod pool;
@@ -147,7 +149,7 @@ pub mod supervise;
 mod time;
 mod vocabulary;
 
-pub use vocabulary::{Action, Cause, Code, SiteKind, Verdict, WaitKind};
+pub use vocabulary::{Action, Cause, Certainty, Code, SiteKind, Verdict, WaitKind};
 
 /// Watches the channels that the function creates, and registers what it spawns as [`track`] does.
 ///

@@ -1,10 +1,11 @@
 //! The public names for builds that do not watch. Nothing here has an effect.
 
-use crate::vocabulary::{Action, Cause, Code, SiteKind, Verdict, WaitKind};
+use crate::vocabulary::{Action, Cause, Certainty, Code, SiteKind, Verdict, WaitKind};
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How leakguard behaves in builds that watch.
@@ -31,6 +32,11 @@ impl Config {
     /// Has no effect here.
     #[inline]
     pub fn allow(self, _: &'static str) -> Self {
+        self
+    }
+    /// Has no effect here.
+    #[inline]
+    pub fn json(self, _: impl Into<PathBuf>) -> Self {
         self
     }
     /// Has no effect here.
@@ -77,7 +83,8 @@ pub fn sites() -> Vec<&'static Site> {
 pub struct Finding(Infallible);
 
 never!(Finding: code -> Code, verdict -> Verdict, count -> usize, site -> &'static Site,
-    wait_place -> Option<Position>, cause -> Option<Cause>, wait -> Option<WaitKind>);
+    wait_place -> Option<Position>, cause -> Option<Cause>, wait -> Option<WaitKind>,
+    certainty -> Certainty, fingerprint -> String, to_json -> String);
 
 /// A position in the source. There are none here.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,7 +111,7 @@ never_shown!(Site Finding Position Report);
 #[derive(Clone)]
 pub struct Report(Infallible);
 
-never!(Report: findings -> &[Finding], iter -> std::slice::Iter<'_, Finding>);
+never!(Report: findings -> &[Finding], iter -> std::slice::Iter<'_, Finding>, to_json_lines -> String);
 
 impl Report {
     /// Never called: there is no such value here.

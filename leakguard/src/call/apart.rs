@@ -5,7 +5,7 @@ use crate::call::failure;
 use crate::call::test::{Unasked, is_asked_for};
 use crate::check::{act, summary, unended};
 use crate::record::scope::ScopeRecord;
-use crate::report::Report;
+use crate::report::{Report, emit};
 use crate::vocabulary::Action;
 use crate::{call, clock};
 use std::cell::RefCell;
@@ -96,6 +96,7 @@ pub fn apart<T: Termination + 'static>(should_panic: Option<&'static str>, test:
 fn fail_hanging(scope: &ScopeRecord, report: &Report, should_panic: Option<&str>) {
     let is_asked_for = is_asked_for(report, should_panic);
     if should_panic.is_none() || !is_asked_for {
+        emit::raise(report);
         summary::add(scope.site(), report, false);
     }
     match is_asked_for {

@@ -7,7 +7,7 @@ use crate::call::{failure, guard};
 use crate::config;
 use crate::fact::id::Role;
 use crate::fact::options::{Options, Rule};
-use crate::report::Report;
+use crate::report::{Report, emit};
 use crate::site::Site;
 use crate::vocabulary::Action;
 use std::future::Future;
@@ -68,19 +68,34 @@ impl Scope {
         Rule { on_overrun: Action::Panic, ..config::rule(&self.options, Action::Panic) }
     }
 
+    /// As [`Scope::rule`], for a body that fails its caller.
+    fn failing(&self) -> Rule {
+        match config::is_json_only() {
+            true => config::rule(&self.options, Action::Panic),
+            false => self.rule(),
+        }
+    }
+
+    /// Returns no output if the body was cancelled, which always comes with a report.
+    async fn run<F: Future>(self, rule: Rule, body: F) -> (Option<F::Output>, Option<Report>) {
+        let _known = KnownRuntime::here();
+        let unseen = UnseenCheck::begin(self.site, &self.options, &rule);
+        let scoped: Scoped<_, StoredOutput<_>, Find> =
+            Scoped::new(self.site, &self.options, rule, Role::Collect, body);
+        match scoped.await {
+            (Some(output), None) => (Some(output), unseen.report().await),
+            found => found,
+        }
+    }
+
     /// Runs `body`, and waits until all that was spawned in it has ended or its time is up.
     ///
     /// # Errors
     ///
     /// The report on everything that was found.
     pub async fn find<F: Future>(self, body: F) -> Result<F::Output, Report> {
-        let rule = self.rule();
-        let _known = KnownRuntime::here();
-        let unseen = UnseenCheck::begin(self.site, &self.options, &rule);
-        let scoped: Scoped<_, StoredOutput<_>, Find> =
-            Scoped::new(self.site, &self.options, rule, Role::Collect, body);
-        match scoped.await {
-            (Some(output), None) => unseen.report().await.map_or(Ok(output), Err),
+        match self.run(self.rule(), body).await {
+            (Some(output), None) => Ok(output),
             (_, Some(report)) => Err(report),
             (None, None) => unreachable!("a body is cancelled with a report"),
         }
@@ -92,7 +107,18 @@ impl Scope {
     ///
     /// With the report, if anything was found.
     pub async fn verify<F: Future>(self, body: F) -> F::Output {
-        self.find(body).await.unwrap_or_else(|report| failure::fail(self.site, &report))
+        let (output, report) = self.run(self.failing(), body).await;
+        self.end(output, report)
+    }
+
+    /// Fails with the report, if there is one. With `LEAKGUARD=json` only a body that was stopped fails.
+    fn end<T>(self, output: Option<T>, report: Option<Report>) -> T {
+        let is_shown = report.as_ref().is_some_and(emit::raise);
+        match (output, report) {
+            (Some(output), _) if !is_shown => output,
+            (_, Some(report)) => failure::fail(self.site, &report),
+            (_, None) => unreachable!("a body is cancelled with a report"),
+        }
     }
 
     /// As [`find`](Scope::find), for a body that is not async. It is not cancelled at the timeout.
@@ -114,7 +140,9 @@ impl Scope {
     ///
     /// With the report, if anything was found.
     pub fn verify_sync<T>(self, body: impl FnOnce() -> T) -> T {
-        self.find_sync(body).unwrap_or_else(|report| failure::fail(self.site, &report))
+        let (output, report) =
+            guard::run(self.site, &self.options, self.failing(), Role::Collect, body);
+        self.end(Some(output), report)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::context::{self, Heritage};
 use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, Role, TaskKind};
 use crate::fact::options::{Options, Rule};
+use crate::journal;
 use crate::record::resource::channel::ChannelContext;
 use crate::record::scope::{Opening, ScopeRecord};
 use crate::record::task::{NewTask, TaskMeta};
@@ -178,7 +179,7 @@ fn report(scope: &Arc<ScopeRecord>) -> Option<Report> {
 fn show_singletons(scope: &ScopeRecord) {
     let collector = scope.collector.as_ref().filter(|_| scope.role == Role::Collect);
     let singletons = collector.map(|collector| collector.take_singletons()).unwrap_or_default();
-    if !singletons.is_empty() {
+    if !singletons.is_empty() && !config::is_json_only() {
         emit::to_own_output(&report::on_singletons(&singletons));
     }
 }
@@ -192,6 +193,9 @@ fn show_held_back(scope: &ScopeRecord) {
     let held = scope.progress.take_held_back();
     if scope.role == Role::Collect && scope.rule.on_overrun == Action::Log && !held.is_empty() {
         let report = Report::new(held, 0);
+        if !emit::raise(&report) {
+            return;
+        }
         if scope.rule.timeout.is_some() {
             summary::add(scope.site(), &report, true);
         }
@@ -202,6 +206,7 @@ fn show_held_back(scope: &ScopeRecord) {
 #[cold]
 fn report_on(scope: &ScopeRecord, findings: Vec<Finding>) -> Report {
     let report = Report::new(findings, unseen::count());
+    journal::see_unseen(report.unseen());
     if scope.role == Role::Collect && !apart::keep(scope, &report) {
         late_report::schedule(&report);
     }

@@ -38,7 +38,9 @@ impl<T> TestFailure<T> {
             // It is what the test is for.
             self.fail(output, report);
         }
+        let is_shown = emit::raise(report);
         match output {
+            Some(output) if !is_shown => output,
             Some(output) if only_logs(self.site, &self.rule, report) => {
                 summary::add(self.site, report, true);
                 emit::to_own_output(&report.to_string());

@@ -4,6 +4,7 @@
 use crate::deadline::Alarm;
 use crate::fact::id::TaskKind;
 use crate::fact::options::{Options, Rule};
+use crate::journal;
 use crate::lock::Lock;
 use crate::record::live::SpawnedTask;
 use crate::report::{Report, emit};
@@ -110,6 +111,7 @@ impl UnseenCheck {
             return None;
         }
         let count = self.settle().await;
+        journal::see_unseen(count);
         if count == 0 {
             return None;
         }

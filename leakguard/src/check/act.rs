@@ -83,8 +83,7 @@ fn dispatch(
         return Vec::new();
     }
     if action == Action::Abort {
-        emit::to_stderr(&Report::new(findings, 0));
-        std::process::abort();
+        emit::abort(&Report::new(findings, 0));
     }
     if scope.is_waited_for() && (scope.role != Role::Call || action == Action::Panic) {
         return findings;

@@ -80,8 +80,7 @@ pub(crate) fn log(events: Vec<ChannelEvent>) -> Instant {
     }
     if !fatal.is_empty() {
         let fatal = fatal.into_iter().map(|one| one.finding);
-        emit::to_stderr(&Report::new(fatal.collect(), 0));
-        std::process::abort();
+        emit::abort(&Report::new(fatal.collect(), 0));
     }
     next.unwrap_or(Instant::FAR)
 }

@@ -48,6 +48,7 @@ fn thread(number: OutsideThread, wait: &WaitFacts) -> TaskFacts {
         id: TaskId::of_thread(number),
         kind: TaskKind::Thread,
         name: "",
+        future: "",
         site: Site::of_thread(&name, wait.at),
         inner: None,
         through: Vec::new(),

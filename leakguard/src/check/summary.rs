@@ -2,6 +2,7 @@
 //! test printed that passes.
 
 use crate::at_exit;
+use crate::config;
 use crate::lock::Lock;
 use crate::report::tally::TestTally;
 use crate::report::{Report, emit};
@@ -13,6 +14,9 @@ static TALLY: Lock<TestTally> = Lock::new(TestTally::new());
 
 /// Counts what was found in `test`. `is_logged` if the test passes all the same.
 pub(crate) fn add(test: &'static Site, report: &Report, is_logged: bool) {
+    if config::is_json_only() {
+        return;
+    }
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         emit::prepare();

@@ -3,21 +3,27 @@
 
 use super::suggest::nearest;
 use crate::duration::nanoseconds;
+use crate::journal;
 use crate::stack::thread::SignalPreference;
 use crate::vocabulary::Action;
 use std::fmt::Write as _;
 use std::io::{Write as _, stderr};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
 /// The known variables beside `LEAKGUARD`, without their prefix.
-const NAMES: [&str; 5] = ["ALLOW", "FRAMES", "GRACE", "SIGNAL", "STRICT"];
+const NAMES: [&str; 6] = ["ALLOW", "FRAMES", "GRACE", "JSON", "SIGNAL", "STRICT"];
 const PREFIX: &str = "LEAKGUARD_";
 
 /// What the environment configures.
 #[derive(Debug, Default)]
 pub(super) struct Environment {
     pub(super) off: bool,
+    /// Findings only go to the JSON file.
+    pub(super) json_only: bool,
+    /// The directory of that file.
+    json: Option<PathBuf>,
     pub(super) on_leak: Option<Action>,
     pub(super) grace: Option<Duration>,
     /// As it was written.
@@ -37,7 +43,8 @@ pub(super) fn environment() -> &'static Environment {
             variables.filter(|(name, _)| name.as_encoded_bytes().starts_with(b"LEAKGUARD"));
         let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
         let variables = variables.map(|(name, value)| (text(name), text(value)));
-        let (environment, complaints) = Environment::read(variables);
+        let (environment, mut complaints) = Environment::read(variables);
+        environment.open(&mut complaints);
         if !complaints.is_empty() {
             // stderr may be closed.
             let _ = stderr().lock().write_all(complaints.as_bytes());
@@ -59,13 +66,28 @@ impl Environment {
                 let _ = writeln!(complaints, "leakguard: {complaint}");
             }
         }
+        if read.json_only && read.json.is_none() {
+            // A finding must not get lost.
+            read.json_only = false;
+            complaints += "leakguard: `LEAKGUARD=json` has no directory, and acts as `log`: set `LEAKGUARD_JSON=DIR`\n";
+        }
         (read, complaints)
+    }
+
+    /// Opens the file of JSON lines, if one is asked for.
+    fn open(&self, complaints: &mut String) {
+        if let Some(directory) = self.json.as_ref().filter(|_| !self.off) {
+            open(directory, complaints);
+        }
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let complain = |error: String| format!("`{name}={value}` is not understood: {error}");
         match name {
             "LEAKGUARD" if value == "off" => self.off = true,
+            "LEAKGUARD" if value == "json" => {
+                (self.json_only, self.on_leak) = (true, Some(Action::Log));
+            }
             "LEAKGUARD" => self.on_leak = Some(action(value).map_err(complain)?),
             "LEAKGUARD_ALLOW" => self.allow = value.to_owned(),
             "LEAKGUARD_FRAMES" if value == "all" => self.all_frames = true,
@@ -74,6 +96,7 @@ impl Environment {
                 let grace = nanoseconds(value).map_err(complain)?;
                 self.grace = Some(Duration::from_nanos(grace));
             }
+            "LEAKGUARD_JSON" => self.json = Some(PathBuf::from(value)),
             "LEAKGUARD_SIGNAL" => {
                 // A mistake is no reason to send signals.
                 self.signal = SignalPreference::Off;
@@ -91,12 +114,20 @@ impl Environment {
     }
 }
 
+/// Opens the file of JSON lines in `directory`.
+pub(super) fn open(directory: &Path, complaints: &mut String) {
+    if let Err(error) = journal::open(directory) {
+        let directory = directory.display();
+        let _ = writeln!(complaints, "leakguard: no JSON can be written to `{directory}`: {error}");
+    }
+}
+
 fn action(value: &str) -> Result<Action, String> {
     match value {
         "log" => Ok(Action::Log),
         "panic" => Ok(Action::Panic),
         "abort" => Ok(Action::Abort),
-        _ => Err(expected(&["off", "log", "panic", "abort"], value)),
+        _ => Err(expected(&["off", "log", "panic", "abort", "json"], value)),
     }
 }
 
@@ -131,11 +162,22 @@ mod tests {
         assert_eq!(read("LEAKGUARD_ALLOW", "a, b").0.allow, "a, b");
         assert!(read("LEAKGUARD_FRAMES", "all").0.all_frames);
         assert!(read("LEAKGUARD", "off").0.off);
+        assert_eq!(read("LEAKGUARD_JSON", "a b").0.json, Some(PathBuf::from("a b")));
         assert!(read("LEAKGUARD_STRICT", "1").0.strict);
         assert!(!read("LEAKGUARD_STRICT", "0").0.strict);
         let signal = |value| read("LEAKGUARD_SIGNAL", value).0.signal;
         assert_eq!(signal("40"), SignalPreference::Only(40));
         assert_eq!(signal("off"), SignalPreference::Off);
+    }
+
+    #[test]
+    fn json_alone_needs_a_directory() {
+        let both = ["LEAKGUARD", "LEAKGUARD_JSON"].map(|name| (name.to_owned(), "json".to_owned()));
+        let (known, complaints) = Environment::read(both.into_iter());
+        assert!(known.json_only && complaints.is_empty());
+        let (without, complaint) = read("LEAKGUARD", "json");
+        assert!(!without.json_only && without.on_leak == Some(Action::Log));
+        assert!(complaint.ends_with("set `LEAKGUARD_JSON=DIR`\n"), "{complaint}");
     }
 
     #[test]
@@ -152,7 +194,7 @@ mod tests {
         let complaint = |name, value| read(name, value).1;
         assert_eq!(
             complaint("LEAKGUARD", "pnaic"),
-            "leakguard: `LEAKGUARD=pnaic` is not understood: expected `off` or `log` or `panic` or `abort`; did you mean `panic`?\n"
+            "leakguard: `LEAKGUARD=pnaic` is not understood: expected `off` or `log` or `panic` or `abort` or `json`; did you mean `panic`?\n"
         );
         assert_eq!(
             complaint("LEAKGUARD_GRACE", "5"),

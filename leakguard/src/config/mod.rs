@@ -4,10 +4,13 @@ mod environment;
 mod suggest;
 
 use crate::fact::options::{Options, Rule};
+use crate::journal;
 use crate::lock::Lock;
 use crate::stack::thread::SignalPreference;
 use crate::vocabulary::Action;
 use environment::environment;
+use std::io::{Write, stderr};
+use std::path::PathBuf;
 use std::sync::atomic::{
     AtomicBool,
     Ordering::{Acquire, Release},
@@ -20,10 +23,11 @@ use std::time::Duration;
 ///
 /// | environment | meaning |
 /// |---|---|
-/// | `LEAKGUARD` | `off`, `log`, `panic` or `abort`: what happens on a leak or an overrun |
+/// | `LEAKGUARD` | `off`, `log`, `panic` or `abort`: what happens on a leak or an overrun; `json`: nothing, beside what `LEAKGUARD_JSON` asks for |
 /// | `LEAKGUARD_GRACE` | a duration such as `250ms` |
 /// | `LEAKGUARD_ALLOW` | as [`Config::allow`] |
 /// | `LEAKGUARD_FRAMES` | `all` shows the frames of tokio and of libraries too |
+/// | `LEAKGUARD_JSON` | a directory: each process writes its findings to a file of its own there, see [`guide::json`](crate::guide::json) |
 /// | `LEAKGUARD_STRICT` | `1` makes it a failure of a test, a [`Scope`](crate::Scope) or `main` that it leaves tasks behind which leakguard did not see start |
 /// | `LEAKGUARD_SIGNAL` | the number of the signal by which threads are probed for their stacks, or `off`; the default is a signal that the program does not use |
 ///
@@ -35,6 +39,7 @@ pub struct Config {
     grace: Option<Duration>,
     allow: Vec<String>,
     all_frames: bool,
+    json: Option<PathBuf>,
 }
 
 impl Config {
@@ -63,6 +68,15 @@ impl Config {
         self
     }
 
+    /// Writes each finding as a line of JSON too, to a file of this process in `directory`. The directory is created. A
+    /// process has one such file: the environment has priority, and a second directory no effect.
+    ///
+    /// [`guide::json`](crate::guide::json) has the fields.
+    pub fn json(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.json = Some(directory.into());
+        self
+    }
+
     /// Shows the frames of tokio and of libraries in stacks too.
     pub fn all_frames(mut self, on: bool) -> Self {
         self.all_frames = on;
@@ -84,6 +98,12 @@ static IS_CONFIGURED: AtomicBool = AtomicBool::new(false);
 
 /// Configures scopes that open from now on. Scopes that are open keep their rules.
 pub fn configure(config: Config) {
+    if let Some(directory) = config.json.as_ref().filter(|_| !is_off()) {
+        let mut complaints = String::new();
+        environment::open(directory, &mut complaints);
+        // stderr may be closed.
+        let _ = stderr().lock().write_all(complaints.as_bytes());
+    }
     *CONFIGURED.lock() = Some(config);
     IS_CONFIGURED.store(true, Release);
 }
@@ -100,6 +120,12 @@ fn configured<T: Default>(read: impl FnOnce(&Config) -> T) -> T {
 #[inline]
 pub(crate) fn is_off() -> bool {
     environment().off
+}
+
+/// Whether findings go to the JSON file alone: nothing is printed, and nothing fails.
+#[inline]
+pub(crate) fn is_json_only() -> bool {
+    environment().json_only && journal::is_open()
 }
 
 /// Whether tasks that leakguard did not see start are a failure.
@@ -129,12 +155,16 @@ pub(crate) fn allowed() -> Vec<String> {
 pub(crate) fn rule(options: &Options, default: Action) -> Rule {
     let env = environment();
     let on_leak = env.on_leak.or_else(|| configured(|c| c.on_leak)).unwrap_or(default);
+    let act = |action: Option<Action>| match action.unwrap_or(on_leak) {
+        Action::Panic | Action::Abort if env.json_only && journal::is_open() => Action::Log,
+        action => action,
+    };
     Rule {
         timeout: options.timeout,
         overrun: options.timeout,
         grace: options.grace.or(env.grace).or_else(|| configured(|c| c.grace)).unwrap_or(GRACE),
-        on_leak: options.on_leak.unwrap_or(on_leak),
-        on_overrun: options.on_overrun.unwrap_or(on_leak),
+        on_leak: act(options.on_leak),
+        on_overrun: act(options.on_overrun),
         allow: options.allow,
     }
 }

@@ -5,6 +5,7 @@ use crate::fact::id::{Ending, Role, ScopeId, TaskId, TaskKind, WakerMark};
 use crate::fact::observed::ObservedFacts;
 use crate::fact::options::Rule;
 use crate::fact::renewed_sleep::RenewedSleep;
+use crate::journal::TestName;
 use crate::site::{CallSite, Site};
 use crate::stack::Stack;
 use crate::stack::thread::Missing;
@@ -69,6 +70,8 @@ pub(crate) struct TaskFacts {
     pub(crate) id: TaskId,
     pub(crate) kind: TaskKind,
     pub(crate) name: &'static str,
+    /// The type of its future or closure.
+    pub(crate) future: &'static str,
     pub(crate) site: &'static Site,
     /// The next older record of the same future, which stands for this one.
     pub(crate) inner: Option<TaskId>,
@@ -98,6 +101,7 @@ impl TaskFacts {
             id: scope.id.0,
             kind: TaskKind::Call,
             name: "",
+            future: "",
             site: scope.site,
             inner: None,
             through: Vec::new(),
@@ -169,6 +173,8 @@ pub(crate) struct ScopeFacts {
     pub(crate) entered: Instant,
     pub(crate) returned: Option<(Instant, Ending)>,
     pub(crate) role: Role,
+    /// The test in which it opened.
+    pub(crate) test: Option<Arc<TestName>>,
     /// How far its timeout or, after its return, its limit is extended, because the process was kept from running.
     pub(crate) extended: Duration,
     /// Its limit was reached by a paused clock.

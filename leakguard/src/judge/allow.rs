@@ -37,6 +37,11 @@ pub(crate) fn places(finding: &Finding) -> Vec<String> {
     [finding.site()].into_iter().chain(waiters).map(place).collect()
 }
 
+/// The text that allows what stands at `places`.
+pub(crate) fn text(places: &[String]) -> String {
+    places.join(", ")
+}
+
 fn is_line(story: &ChannelStory, item: &str) -> bool {
     let lines = story.lines.iter().map(|(at, _)| *at);
     lines.chain([story.place()]).any(|at| is_place(at, item))

@@ -2,12 +2,14 @@
 
 pub(crate) mod allow;
 mod blockage;
+mod certainty;
 pub(crate) mod channel;
 pub(crate) mod closed;
 mod closure;
 mod counterpart;
 mod crowd;
 pub(crate) mod derive;
+mod fingerprint;
 pub(crate) mod fold;
 mod foremost;
 mod going;

@@ -3,15 +3,15 @@
 use crate::fact::finding::Finding;
 #[cfg(not(miri))]
 use crate::fact::id::TaskId;
+use crate::journal::TestName;
 use crate::lock::Lock;
 use crate::site::Site;
 #[cfg(not(miri))]
 use crate::stack::SpawnStack;
 #[cfg(not(miri))]
 use std::collections::HashMap;
-#[cfg(not(miri))]
-use std::sync::Arc;
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard, OnceLock};
+use std::thread::{self, Thread};
 use tokio::runtime::Handle;
 
 #[derive(Debug)]
@@ -25,20 +25,35 @@ pub(crate) struct Collector {
     spawns: Lock<HashMap<TaskId, Arc<SpawnStack>>>,
     /// On which the test runs.
     pub(crate) runtime: Option<tokio::runtime::Id>,
+    /// Where the outermost test or scope by hand opened, from which its name follows.
+    thread: Thread,
+    site: &'static Site,
+    test: OnceLock<Option<Arc<TestName>>>,
 }
 
 impl Collector {
-    /// The collector of a test that begins on this thread.
-    pub(crate) fn new() -> Self {
+    /// The collector of a test that begins on this thread at `site`, inside of what `outer` collects.
+    pub(crate) fn new(site: &'static Site, outer: Option<&Collector>) -> Self {
         let runtime = Handle::try_current().ok().map(|handle| handle.id());
-        let (findings, singletons) = (Lock::new(Some(Vec::new())), Lock::new(Vec::new()));
+        let (thread, site) = match outer {
+            Some(outer) => (outer.thread.clone(), outer.site),
+            None => (thread::current(), site),
+        };
         Collector {
-            findings,
-            singletons,
+            findings: Lock::new(Some(Vec::new())),
+            singletons: Lock::new(Vec::new()),
             #[cfg(not(miri))]
             spawns: Lock::new(HashMap::new()),
             runtime,
+            thread,
+            site,
+            test: OnceLock::new(),
         }
+    }
+
+    /// The test that collects, if it is one.
+    pub(crate) fn test(&self) -> Option<&Arc<TestName>> {
+        self.test.get_or_init(|| TestName::new(&self.thread, self.site)).as_ref()
     }
 
     #[cfg(not(miri))]

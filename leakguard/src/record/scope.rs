@@ -79,7 +79,10 @@ impl ScopeRecord {
         self.rule = *opening.rule;
         self.parent = opening.parent.take();
         self.collector = match opening.role {
-            Role::Collect => Some(Arc::new(Collector::new())),
+            Role::Collect => {
+                let outer = opening.collector.take();
+                Some(Arc::new(Collector::new(opening.call.site, outer.as_deref())))
+            }
             _ => opening.collector.take(),
         };
         self.role = opening.role;
@@ -301,6 +304,7 @@ impl ScopeRecord {
             entered: self.entered,
             returned: self.returned(),
             role: self.role,
+            test: self.collector.as_ref().and_then(|collector| collector.test().cloned()),
             extended: self.extended(),
             paused: self.progress.has_state() && self.progress.is_hastened(),
             ended_in: self.progress.ended_in(),

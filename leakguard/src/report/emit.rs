@@ -1,10 +1,12 @@
-//! Sends a report to a `tracing` subscriber, else to standard error.
+//! Sends a report to a `tracing` subscriber, else to standard error, and in any case to the file of JSON lines if there is
+//! one.
 
 #[cfg(feature = "tracing")]
 use crate::clock::pulse;
 use crate::fact::finding::Finding;
 use crate::report::repeated::Repeated;
-use crate::report::{Report, color, layout, printer, state};
+use crate::journal;
+use crate::report::{Report, color, layout, printer, publish, state};
 use std::io::{Write, stderr};
 use std::panic::catch_unwind;
 use std::time::Duration;
@@ -16,6 +18,9 @@ const AT_THE_END: Duration = Duration::from_secs(1);
 
 /// Sends one event for each finding to a subscriber that wants them, or the report to standard error, soon.
 pub(crate) fn log(report: &Report) {
+    if !publish::publish(report) {
+        return;
+    }
     #[cfg(feature = "tracing")]
     if has_subscriber_of_its_own() && event::is_sent(report) {
         return;
@@ -40,8 +45,17 @@ pub(crate) fn send(report: &Report) {
     write(&text(report));
 }
 
+/// Takes note of a report that a test or a panic is about to show. Returns whether that is to happen: with
+/// `LEAKGUARD=json` nothing fails.
+pub(crate) fn raise(report: &Report) -> bool {
+    publish::publish(report)
+}
+
 /// Tells of findings that are like one that was reported.
 pub(crate) fn repeat(repeated: Repeated) {
+    if !publish::repeat(&repeated) {
+        return;
+    }
     #[cfg(feature = "tracing")]
     if has_subscriber_of_its_own() && event::is_repeat_sent(&repeated) {
         return;
@@ -76,12 +90,18 @@ pub(crate) fn finish() {
 
 /// One sentence on standard error, and a blank line. The report comes later, or never if the process hangs.
 pub(crate) fn in_short(finding: &Finding) {
+    if !publish::publish(&Report::new(vec![finding.clone()], 0)) {
+        return;
+    }
     let block = crate::report::block(finding, &[]);
     line(&(layout::in_short(&block) + "\n"));
 }
 
 /// A note on tasks that leakguard did not see start, past the harness of a test.
 pub(crate) fn unseen(name: &str, count: usize) {
+    if !publish::unseen(name, count) {
+        return;
+    }
     let text = state::unseen_in(name, count);
     #[cfg(feature = "tracing")]
     if event::is_note_sent(&text, count) {
@@ -94,8 +114,18 @@ pub(crate) fn unseen(name: &str, count: usize) {
 
 /// With colour where standard error shows it, and a blank line between it and what comes next. Before the process ends.
 pub(crate) fn to_stderr(report: &Report) {
+    if !publish::publish(report) {
+        return;
+    }
     line(&text(report));
     finish();
+}
+
+/// As [`to_stderr`], and aborts the process.
+pub(crate) fn abort(report: &Report) -> ! {
+    to_stderr(report);
+    journal::close();
+    std::process::abort()
 }
 
 fn text(report: &Report) -> String {

@@ -10,12 +10,14 @@ pub(crate) mod color;
 mod deadlock;
 pub(crate) mod emit;
 mod growth;
+pub(crate) mod json;
 mod layout;
 mod library;
 mod note;
 pub(crate) mod noun;
 pub(crate) mod observed;
 mod printer;
+mod publish;
 mod remedy;
 pub(crate) mod repeated;
 mod source;
@@ -80,6 +82,11 @@ impl Report {
         &self.findings
     }
 
+    /// Number of tasks on the runtime that leakguard does not watch.
+    pub(crate) fn unseen(&self) -> usize {
+        self.unseen
+    }
+
     /// One finding after the other.
     pub fn iter(&self) -> std::slice::Iter<'_, Finding> {
         self.findings.iter()
@@ -124,7 +131,7 @@ impl Report {
             1 => "allows it",
             _ => "allows them",
         };
-        let text = format!("`allow = \"{}\"` {allows}", places.join(", "));
+        let text = format!("`allow = \"{}\"` {allows}", allow::text(&places));
         layout::sentence("note: ", &text)
     }
 

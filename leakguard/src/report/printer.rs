@@ -1,5 +1,6 @@
 //! Writes reports on a thread of its own: a standard error that is not read, or a slow subscriber, delays only the text.
 
+use crate::journal::{Loss, count_loss};
 use crate::lock::Lock;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,6 +34,7 @@ pub(super) fn send(job: impl FnOnce() + Send + 'static) {
     let mut queue = QUEUE.lock();
     if queue.jobs.len() == WAITING {
         queue.left_out += 1;
+        count_loss(Loss::Text, 1);
         return;
     }
     queue.sent += 1;

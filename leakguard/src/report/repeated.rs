@@ -12,30 +12,35 @@ use std::time::Duration;
 pub(crate) struct Reported {
     code: Code,
     function: String,
+    fingerprint: String,
     /// What is wrong, and where.
     head: String,
 }
 
 impl Reported {
     pub(crate) fn new(finding: &Finding) -> Self {
-        let (code, function) = (finding.code(), finding.function().to_owned());
-        Reported { code, function, head: layout::head(&block(finding, &[])) }
+        Reported {
+            code: finding.code(),
+            function: finding.function().to_owned(),
+            fingerprint: finding.fingerprint(),
+            head: layout::head(&block(finding, &[])),
+        }
     }
 
     /// `more` within `time`, of `total` since the first.
     pub(crate) fn again(&self, more: usize, time: Duration, total: usize) -> Repeated {
-        let Reported { code, function, head } = self.clone();
+        let Reported { code, function, fingerprint, head } = self.clone();
         let text =
             format!("{head}: {more} more like this within {}, {total} in all", readable(time));
-        Repeated { code, function, text, more, total }
+        Repeated { code, function, fingerprint, text, more, total }
     }
 }
 
 /// Its `Display` is the sentence.
-#[cfg_attr(not(feature = "tracing"), expect(dead_code, reason = "the fields are for events"))]
 pub(crate) struct Repeated {
     pub(super) code: Code,
     pub(super) function: String,
+    pub(super) fingerprint: String,
     text: String,
     pub(super) more: usize,
     pub(super) total: usize,

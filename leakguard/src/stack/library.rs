@@ -52,6 +52,17 @@ impl Stack {
     }
 }
 
+impl Stack {
+    /// The version of tokio whose functions are on the stack, by the directory of their source.
+    pub(crate) fn tokio(&self) -> Option<String> {
+        let version = |frame: &Frame| match package::named(frame.source()?)? {
+            (package, version) if package == "tokio" => version,
+            _ => None,
+        };
+        self.frames().iter().find_map(version)
+    }
+}
+
 fn call(frame: &Frame) -> Option<LibraryCall> {
     let (package, version) = package::named(frame.source()?)?;
     let is_primitive = PRIMITIVES.contains(&package.as_str());

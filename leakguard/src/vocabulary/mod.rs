@@ -2,6 +2,7 @@
 
 mod action;
 mod cause;
+mod certainty;
 mod code;
 mod site_kind;
 mod verdict;
@@ -9,6 +10,7 @@ mod wait_kind;
 
 pub use action::Action;
 pub use cause::Cause;
+pub use certainty::Certainty;
 pub use code::Code;
 pub use site_kind::SiteKind;
 pub use verdict::Verdict;

@@ -337,6 +337,7 @@ impl Task {
             id: self.id,
             kind: self.kind(),
             name: name::of_type((self.meta.type_name)()),
+            future: (self.meta.type_name)(),
             site: self.site,
             inner: self.inner(),
             through: Vec::new(),
