@@ -21,11 +21,13 @@ const RUNTIME: Floors = &[
     &["context"],
     &["judge"],
     &["watch", "sync"],
-    &["thread", "task"],
+    &["thread"],
     &["report", "dump"],
     &["check"],
     &["deadline"],
     &["call"],
+    // A set takes a runtime's handle.
+    &["runtime", "task"],
     &["snapshot", "growth"],
     // In every build: what it uses of the floors below stands in one file, `supervise/registration.rs`.
     &["supervise"],

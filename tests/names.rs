@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Drop-ins have the name of the type that they replace, in each of its modules.
-const DROP_INS: [&str; 12] = [
+const DROP_INS: [&str; 13] = [
     "Barrier",
+    "Builder",
     "CancellationToken",
     "Condvar",
     "MappedMutexGuard",

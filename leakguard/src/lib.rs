@@ -52,6 +52,7 @@
 //!
 //! | module | instrumented drop-ins for |
 //! |---|---|
+//! | [`runtime`] | runtimes of tokio, their handles and builders |
 //! | [`sync`] | channels and locks of tokio; [`sync::blocking`] of std; `sync::parking_lot`, with the feature of that name, of parking_lot |
 //! | [`task`] | what spawns and joins tokio's tasks |
 //! | [`thread`] | what spawns and joins std's threads |
@@ -72,9 +73,12 @@
 //!
 //! | feature | default | effect |
 //! |---|---|---|
+//! | `macros` | yes | the attributes |
+//! | `rt-multi-thread` | yes | [`runtime`] has runtimes with several threads |
 //! | `native-stacks` | yes | stacks of threads that are busy or blocked, on Linux and macOS |
 //! | `tracing` | yes | reports are `tracing` events where a subscriber listens; otherwise they go to stderr |
 //! | `always` | no | watches in release builds too |
+//! | `test-util` | no | `runtime::Builder::start_paused` |
 //! | `tokio-util` | no | `sync::CancellationToken`, the drop-in for that of tokio-util |
 //! | `parking_lot` | no | `sync::parking_lot`, the drop-ins for the locks of parking_lot |
 
@@ -107,6 +111,7 @@ cfg_if! {
         mod record;
         mod registry;
         mod report;
+        pub mod runtime;
         #[cfg(any(target_os = "linux", target_os = "macos"))]
         mod signal;
         mod site;
@@ -191,10 +196,12 @@ pub use vocabulary::{Action, Cause, Certainty, Code, SiteKind, Verdict, WaitKind
 /// ```
 ///
 /// It can stand above or below [`must_terminate`] on the same function.
+#[cfg(feature = "macros")]
 pub use leakguard_macros::bounded_channel;
 /// `#[tokio::main]` that reports at its end what is still alive, and dumps [on signals](dump_on_signal).
 ///
 /// Takes tokio's arguments and those of [`must_terminate`].
+#[cfg(feature = "macros")]
 pub use leakguard_macros::main;
 /// Puts all calls of a function into one [`Monitor`](supervise::Monitor), in every build.
 ///
@@ -239,6 +246,7 @@ pub use leakguard_macros::main;
 /// With [`must_terminate`] above this attribute, each running call is a scope of its own, which lasts as long as the call.
 /// With [`must_terminate`] below it, the scope lasts as long as the caller waits, and a call that it leaves behind is a
 /// leak.
+#[cfg(feature = "macros")]
 pub use leakguard_macros::monitor;
 /// All that a function spawns must end.
 ///
@@ -261,6 +269,7 @@ pub use leakguard_macros::monitor;
 /// are spawned, rustc may ask for `#![recursion_limit = "256"]`; without attributes it does so after thirty-two.
 ///
 /// It goes on functions and methods, sync or async, and on an `impl` block or an inline `mod` for each function inside.
+#[cfg(feature = "macros")]
 pub use leakguard_macros::must_terminate;
 /// `#[tokio::test]` that fails on any leak inside it.
 ///
@@ -281,6 +290,8 @@ pub use leakguard_macros::must_terminate;
 ///
 /// A report is no panic that `#[should_panic]` asks for, so a test that only leaks fails in spite of it. Only
 /// `expected = "LG002"`, or another text with the code of the report, asks for the report.
+#[cfg(feature = "macros")]
 pub use leakguard_macros::test;
 /// Registers what a function spawns, and opens no scope.
+#[cfg(feature = "macros")]
 pub use leakguard_macros::track;

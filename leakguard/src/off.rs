@@ -423,6 +423,12 @@ pub mod task {
     pub use tokio::task::*;
 }
 
+/// tokio's runtimes.
+pub mod runtime {
+    #[doc(no_inline)]
+    pub use tokio::runtime::*;
+}
+
 /// tokio's channels and locks.
 pub mod sync {
     pub use tokio::sync::*;

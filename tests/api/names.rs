@@ -135,7 +135,7 @@ fn collect_macros(text: &str, names: &mut Names) {
 fn watching() -> Names {
     let mut names = Names::new();
     let source = source();
-    let skipped = ["off.rs", "sync", "task", "thread", "supervise", "__private"];
+    let skipped = ["off.rs", "runtime", "sync", "task", "thread", "supervise", "__private"];
     for file in files(&source) {
         if !skipped.iter().any(|name| file.starts_with(source.join(name))) {
             collect(&fs::read_to_string(&file).unwrap(), &mut names);

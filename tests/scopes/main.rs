@@ -24,6 +24,7 @@ mod owners;
 mod place;
 mod printed;
 mod rules;
+mod runtime_twins;
 mod runtimes;
 mod sets;
 mod signals;

@@ -77,6 +77,12 @@ fn types_are_those_of_tokio() {
         { JoinSet<u8> }
         { LocalSet }
     );
+    same_types!(tokio::runtime, leakguard::runtime:
+        { Builder }
+        { Handle }
+        { LocalRuntime }
+        { Runtime }
+    );
     same_types!(tokio_util::sync:
         { CancellationToken }
         { DropGuard }

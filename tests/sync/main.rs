@@ -7,5 +7,6 @@ mod drive;
 #[cfg(not(any(debug_assertions, feature = "always")))]
 mod identity;
 mod parking_alike;
+mod runtime_alike;
 mod std_alike;
 mod task_alike;

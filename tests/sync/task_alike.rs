@@ -11,7 +11,7 @@ use proptest::prelude::*;
 type Step = (u8, u8);
 
 macro_rules! machines {
-    ($name:ident, $task:path) => {
+    ($name:ident, $task:path, $runtime:path) => {
         pub mod $name {
             use super::*;
             use futures::FutureExt;
@@ -19,6 +19,7 @@ macro_rules! machines {
             use std::panic::resume_unwind;
             use tokio::sync::oneshot;
             use tokio::task::yield_now;
+            use $runtime as runtime;
             use $task as task;
 
             macro_rules! record {
@@ -37,7 +38,7 @@ macro_rules! machines {
             }
 
             fn run<R>(body: impl AsyncFnOnce() -> R) -> R {
-                let runtime = tokio::runtime::Builder::new_current_thread();
+                let runtime = runtime::Builder::new_current_thread();
                 let runtime = { runtime }.enable_all().build().unwrap();
                 let local = task::LocalSet::new();
                 local.block_on(&runtime, body())
@@ -59,7 +60,7 @@ macro_rules! machines {
                     let mut log = Vec::new();
                     let (mut set, mut gates) = (task::JoinSet::new(), Vec::new());
                     let mut aborts = Vec::new();
-                    let handle = tokio::runtime::Handle::current();
+                    let handle = runtime::Handle::current();
                     for &(operation, n) in steps {
                         match operation % 16 {
                             0 | 1 => aborts.push(set.spawn(work(n, None))),
@@ -181,8 +182,8 @@ macro_rules! machines {
     };
 }
 
-machines!(original, tokio::task);
-machines!(twin, leakguard::task);
+machines!(original, tokio::task, tokio::runtime);
+machines!(twin, leakguard::task, leakguard::runtime);
 
 macro_rules! alike {
     ($($machine:ident)*) => {

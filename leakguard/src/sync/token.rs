@@ -21,28 +21,28 @@ use tokio_util::sync as tokio_util_sync;
 
 /// One clone of a token, in the token's record until it is dropped.
 #[derive(Debug)]
-struct Handle(Option<(Arc<Resource>, Arc<Endpoint>)>);
+struct TokenLink(Option<(Arc<Resource>, Arc<Endpoint>)>);
 
-impl Handle {
+impl TokenLink {
     fn new(parent: Option<&Arc<Resource>>, created: CallSite) -> Self {
         if config::is_off() {
-            return Handle(None);
+            return TokenLink(None);
         }
         let (origin, now) = (here::origin(created), here::here().now);
         let resource =
             Resource::new(ResourceKind::Token, None, origin, now).with_parent(parent.map(|p| &**p));
         let resource = Arc::new(resource);
         ledger::global().enter(&resource);
-        Handle::join(&resource, created)
+        TokenLink::join(&resource, created)
     }
 
     fn join(resource: &Arc<Resource>, created: CallSite) -> Self {
         let endpoint = resource.token().map(|t| t.join(here::origin(created)));
-        Handle(endpoint.map(|endpoint| (resource.clone(), endpoint)))
+        TokenLink(endpoint.map(|endpoint| (resource.clone(), endpoint)))
     }
 
     fn sibling(&self, created: CallSite) -> Self {
-        self.resource().map_or(Handle(None), |r| Handle::join(r, created))
+        self.resource().map_or(TokenLink(None), |r| TokenLink::join(r, created))
     }
 
     fn resource(&self) -> Option<&Arc<Resource>> {
@@ -74,7 +74,7 @@ impl Handle {
     }
 }
 
-impl Drop for Handle {
+impl Drop for TokenLink {
     fn drop(&mut self) {
         if let Some((resource, endpoint)) = &self.0
             && resource.token().is_some_and(|t| t.leave(endpoint))
@@ -87,7 +87,7 @@ impl Drop for Handle {
 /// Instrumented drop-in for [`tokio_util::sync::CancellationToken`].
 pub struct CancellationToken {
     inner: tokio_util_sync::CancellationToken,
-    handle: Handle,
+    handle: TokenLink,
 }
 
 impl UnwindSafe for CancellationToken {}
@@ -99,7 +99,7 @@ impl CancellationToken {
     pub fn new() -> CancellationToken {
         CancellationToken {
             inner: tokio_util_sync::CancellationToken::new(),
-            handle: Handle::new(None, Location::caller()),
+            handle: TokenLink::new(None, Location::caller()),
         }
     }
 
@@ -118,7 +118,7 @@ impl CancellationToken {
         self.handle.touch(at);
         CancellationToken {
             inner: self.inner.child_token(),
-            handle: Handle::new(self.handle.resource(), at),
+            handle: TokenLink::new(self.handle.resource(), at),
         }
     }
 
@@ -260,7 +260,7 @@ impl fmt::Debug for CancellationToken {
 impl From<tokio_util_sync::CancellationToken> for CancellationToken {
     #[track_caller]
     fn from(inner: tokio_util_sync::CancellationToken) -> Self {
-        let handle = Handle::new(None, Location::caller());
+        let handle = TokenLink::new(None, Location::caller());
         if let Some(resource) = handle.resource() {
             resource.set_outside();
         }
@@ -280,7 +280,7 @@ pin_project! {
     pub struct WaitForCancellationFuture<'a> {
         #[pin]
         inner: tokio_util_sync::WaitForCancellationFuture<'a>,
-        handle: &'a Handle,
+        handle: &'a TokenLink,
         intent: Intent,
         entry: QueueEntry,
     }
@@ -294,7 +294,7 @@ pin_project! {
         inner: tokio_util_sync::WaitForCancellationFutureOwned,
         intent: Intent,
         entry: QueueEntry,
-        handle: Handle,
+        handle: TokenLink,
     }
 }
 

@@ -43,7 +43,7 @@ impl HandleState {
 
 /// Records that the task has ended, when this is dropped.
 #[derive(Debug)]
-pub(super) struct EndGuard(Option<Arc<HandleState>>);
+pub(crate) struct EndGuard(Option<Arc<HandleState>>);
 
 impl Drop for EndGuard {
     fn drop(&mut self) {
@@ -55,7 +55,7 @@ impl Drop for EndGuard {
 
 /// The handle's half of the state. `None` for a task of tokio's own, or where leakguard is off.
 #[derive(Debug, Default)]
-pub(super) struct HandleLink(Option<Arc<HandleState>>);
+pub(crate) struct HandleLink(Option<Arc<HandleState>>);
 
 impl HandleLink {
     /// Connects the handle with a task, which takes the result along.
@@ -93,7 +93,7 @@ impl<T> UnwindSafe for JoinHandle<T> {}
 impl<T> RefUnwindSafe for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
-    pub(super) fn new(inner: tokio_task::JoinHandle<T>, link: HandleLink) -> Self {
+    pub(crate) fn new(inner: tokio_task::JoinHandle<T>, link: HandleLink) -> Self {
         JoinHandle { inner, link, wait: TaskWait::default() }
     }
 

@@ -2,8 +2,8 @@
 //! Dumps also show the tasks that join it, and ended tasks that were never joined.
 //!
 //! Write `leakguard::task` in place of `tokio::task`. In builds that do not watch, it is `tokio::task`.
-//! What spawns and joins tasks is instrumented. All else is tokio's own. A `LocalSet` and a runtime's
-//! `Handle` stay tokio's, and the tasks that they spawn have tokio's handle.
+//! What spawns and joins tasks is instrumented. All else is tokio's own. The drop-ins for runtimes and
+//! their handles are in [`runtime`](crate::runtime).
 //!
 //! A task belongs to the scope of the task that spawns it, and must end with it:
 //! [LG002](crate::findings::lg002). One that waits for a lock of [`leakguard::sync`](crate::sync) whose
@@ -29,16 +29,31 @@
 //! # }
 //! ```
 
+#[cfg(all(tokio_unstable, feature = "tokio-tracing"))]
+mod builder;
 mod handle;
+mod local;
 mod set;
-mod spawn;
+#[cfg(all(tokio_unstable, feature = "tokio-tracing"))]
+mod set_builder;
+pub(crate) mod spawn;
 mod spawned;
 #[cfg(test)]
 mod tests;
 
+#[cfg(all(tokio_unstable, feature = "tokio-tracing"))]
+pub use builder::Builder;
 pub use handle::JoinHandle;
+pub use local::LocalSet;
 pub use set::JoinSet;
 pub use spawn::{spawn, spawn_blocking, spawn_local};
+/// The set of [`JoinSet`], and its builder.
+#[cfg(tokio_unstable)]
+pub mod join_set {
+    pub use super::set::JoinSet;
+    #[cfg(feature = "tokio-tracing")]
+    pub use super::set_builder::Builder;
+}
 // The items above shadow those with the same name.
 #[doc(no_inline)]
 pub use tokio::task::*;

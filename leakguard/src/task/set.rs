@@ -1,6 +1,8 @@
 //! The twin of `tokio::task::JoinSet`.
 
+use super::local::LocalSet;
 use super::spawned::{self, TrackedTask};
+use crate::runtime::Handle;
 use crate::site::CallSite;
 use crate::sync::joining::{EndsInSet, JoinSetRecord};
 use crate::watch::closure;
@@ -9,14 +11,13 @@ use std::fmt;
 use std::future::Future;
 use std::panic::{self, Location};
 use std::task::{Context, Poll, ready};
-use tokio::runtime::Handle;
 use tokio::task as tokio_task;
-use tokio::task::{AbortHandle, Id, JoinError, LocalSet};
+use tokio::task::{AbortHandle, Id, JoinError};
 
 /// Instrumented drop-in for [`tokio::task::JoinSet`].
 pub struct JoinSet<T> {
-    inner: tokio_task::JoinSet<T>,
-    record: JoinSetRecord,
+    pub(super) inner: tokio_task::JoinSet<T>,
+    pub(super) record: JoinSetRecord,
 }
 
 impl<T> JoinSet<T> {
@@ -45,7 +46,7 @@ impl<T> JoinSet<T> {
     }
 
     /// Turns a future into a task of this set.
-    fn task<F: Future>(
+    pub(super) fn task<F: Future>(
         &self,
         task: F,
         name: &'static str,
@@ -55,7 +56,12 @@ impl<T> JoinSet<T> {
     }
 
     /// Turns a blocking call into a task of this set.
-    fn blocking<F>(&self, f: F, name: &'static str, at: CallSite) -> impl FnOnce() -> T + use<F, T>
+    pub(super) fn blocking<F>(
+        &self,
+        f: F,
+        name: &'static str,
+        at: CallSite,
+    ) -> impl FnOnce() -> T + use<F, T>
     where
         F: FnOnce() -> T,
     {
@@ -104,7 +110,7 @@ impl<T: 'static> JoinSet<T> {
     {
         let task = self.task(task, "JoinSet::spawn_on", Location::caller());
         let put = self.record.insert();
-        put.done(self.inner.spawn_on(task, handle))
+        put.done(self.inner.spawn_on(task, handle.as_inner()))
     }
 
     /// Same as [`tokio::task::JoinSet::spawn_local`].
@@ -132,7 +138,7 @@ impl<T: 'static> JoinSet<T> {
     {
         let task = self.task(task, "JoinSet::spawn_local_on", Location::caller());
         let put = self.record.insert();
-        put.done(self.inner.spawn_local_on(task, local_set))
+        put.done(self.inner.spawn_local_on(task, local_set.as_inner()))
     }
 
     /// Same as [`tokio::task::JoinSet::spawn_blocking`].
@@ -162,7 +168,7 @@ impl<T: 'static> JoinSet<T> {
     {
         let call = self.blocking(f, "JoinSet::spawn_blocking_on", Location::caller());
         let put = self.record.insert();
-        put.done(self.inner.spawn_blocking_on(call, handle))
+        put.done(self.inner.spawn_blocking_on(call, handle.as_inner()))
     }
 
     /// Same as [`tokio::task::JoinSet::join_next`].

@@ -1,7 +1,8 @@
 //! The twins of the functions that spawn a task.
 
-use super::handle::{HandleLink, JoinHandle};
+use super::handle::{EndGuard, HandleLink, JoinHandle};
 use super::spawned::{self, TrackedTask};
+use crate::site::CallSite;
 use crate::watch::closure;
 use std::future::Future;
 use std::panic::Location;
@@ -18,8 +19,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let (at, mut link) = (Location::caller(), HandleLink::default());
-    let task = TrackedTask::new(future, "task::spawn", at, |task| link.to(task));
+    let (task, link) = tracked(future, "task::spawn", Location::caller());
     JoinHandle::new(tokio_task::spawn(task), link)
 }
 
@@ -34,8 +34,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let (at, mut link) = (Location::caller(), HandleLink::default());
-    let task = TrackedTask::new(future, "task::spawn_local", at, |task| link.to(task));
+    let (task, link) = tracked(future, "task::spawn_local", Location::caller());
     JoinHandle::new(tokio_task::spawn_local(task), link)
 }
 
@@ -50,8 +49,33 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let (at, mut link) = (Location::caller(), HandleLink::default());
-    let (task, body) = closure::blocking("task::spawn_blocking", at, f);
-    let call = spawned::blocking(body, link.to(task));
+    let (call, link) = blocking(f, "task::spawn_blocking", Location::caller());
     JoinHandle::new(tokio_task::spawn_blocking(call), link)
+}
+
+/// A task that is spawned at `at`, and its half of the handle.
+///
+/// Its caller passes it to tokio, whose panics are at the line of the user then.
+pub(crate) fn tracked<F: Future>(
+    future: F,
+    name: &'static str,
+    at: CallSite,
+) -> (TrackedTask<F, EndGuard>, HandleLink) {
+    let mut link = HandleLink::default();
+    let task = TrackedTask::new(future, name, at, |task| link.to(task));
+    (task, link)
+}
+
+/// Same as [`tracked`], for a blocking call.
+pub(crate) fn blocking<F, R>(
+    f: F,
+    name: &'static str,
+    at: CallSite,
+) -> (impl FnOnce() -> R + use<F, R>, HandleLink)
+where
+    F: FnOnce() -> R,
+{
+    let mut link = HandleLink::default();
+    let (task, body) = closure::blocking(name, at, f);
+    (spawned::blocking(body, link.to(task)), link)
 }

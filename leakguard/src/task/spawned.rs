@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 pin_project! {
     /// A watched future and a guard. The guard is dropped after the future, and before tokio makes the result available.
     #[derive(Debug)]
-    pub(super) struct TrackedTask<F, E> {
+    pub(crate) struct TrackedTask<F, E> {
         #[pin]
         future: Watched<F>,
         end: E,

@@ -1,0 +1,40 @@
+//! The future that `block_on` runs.
+
+use crate::context;
+use crate::site::CallSite;
+use crate::watch::future::Watched;
+use pin_project_lite::pin_project;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+pin_project! {
+    /// The future that `block_on` runs.
+    #[project = BodyProjection]
+    pub(crate) enum Body<F> {
+        /// As a task of its own.
+        Task { #[pin] future: Watched<F> },
+        /// As a part of the task that this thread is in, which waits for it.
+        Part { #[pin] future: F },
+    }
+}
+
+impl<F: Future> Body<F> {
+    pub(crate) fn new(future: F, name: &'static str, at: CallSite) -> Self {
+        match context::id() {
+            Some(_) => Body::Part { future },
+            None => Body::Task { future: Watched::spawned(future, name, at).0 },
+        }
+    }
+}
+
+impl<F: Future> Future for Body<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.project() {
+            BodyProjection::Task { future } => future.poll(cx),
+            BodyProjection::Part { future } => future.poll(cx),
+        }
+    }
+}
