@@ -9,7 +9,7 @@ type Floors = &'static [&'static [&'static str]];
 
 /// The order of leakguard/src.
 const RUNTIME: Floors = &[
-    &["lock", "clock", "duration", "pool", "stripe", "time", "vocabulary"],
+    &["lock", "clock", "duration", "older", "pool", "stripe", "time", "vocabulary"],
     &["at_exit", "signal", "site"],
     &["stack"],
     // Plain data carries stacks.

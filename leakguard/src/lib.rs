@@ -107,6 +107,7 @@ cfg_if! {
         mod json;
         mod judge;
         mod ledger;
+        mod older;
         mod pool;
         mod record;
         mod registry;

@@ -6,6 +6,7 @@ use crate::fact::id::TaskKind;
 use crate::fact::options::{Options, Rule};
 use crate::journal;
 use crate::lock::Lock;
+use crate::older::{RuntimeId, alive_tasks, runtime_id};
 use crate::record::live::SpawnedTask;
 use crate::report::{Report, emit};
 use crate::site::Site;
@@ -14,7 +15,7 @@ use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::Poll;
 use std::time::Duration;
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::Handle;
 
 /// How often they are counted while they may still end.
 const STEP: Duration = Duration::from_millis(2);
@@ -24,14 +25,14 @@ static RUNTIMES: Lock<Vec<Handle>> = Lock::new(Vec::new());
 
 /// Keeps a runtime in the list.
 #[derive(Debug)]
-pub(crate) struct KnownRuntime(Option<Id>);
+pub(crate) struct KnownRuntime(Option<RuntimeId>);
 
 impl KnownRuntime {
     /// Lists the runtime of this thread, if it has one.
     pub(crate) fn here() -> Self {
         let handle = Handle::try_current().ok();
-        let id = handle.as_ref().map(Handle::id);
-        RUNTIMES.lock().extend(handle);
+        let id = handle.as_ref().and_then(runtime_id);
+        RUNTIMES.lock().extend(handle.filter(|_| id.is_some()));
         KnownRuntime(id)
     }
 }
@@ -39,7 +40,7 @@ impl KnownRuntime {
 impl Drop for KnownRuntime {
     fn drop(&mut self) {
         let mut runtimes = RUNTIMES.lock();
-        let index = runtimes.iter().position(|handle| Some(handle.id()) == self.0);
+        let index = runtimes.iter().position(|handle| runtime_id(handle) == self.0);
         let removed = index.map(|index| runtimes.swap_remove(index));
         drop(runtimes);
         drop(removed);
@@ -52,13 +53,13 @@ pub(crate) fn count() -> usize {
     let Ok(handle) = Handle::try_current() else {
         return 0;
     };
-    let runtime = handle.id();
+    let runtime = runtime_id(&handle);
     let is_elsewhere = |task: &SpawnedTask| {
         let collector = task.scope.as_ref().and_then(|scope| scope.collector.as_ref());
-        collector.and_then(|collector| collector.runtime).is_some_and(|own| own != runtime)
+        collector.and_then(|collector| collector.runtime).is_some_and(|own| Some(own) != runtime)
     };
     let seen = registry::global().count(|task| is_real(task) && !is_elsewhere(task));
-    handle.metrics().num_alive_tasks().saturating_sub(seen)
+    alive_tasks(&handle).unwrap_or(0).saturating_sub(seen)
 }
 
 /// The same for all known runtimes together, from any thread.
@@ -66,11 +67,11 @@ pub(crate) fn count_everywhere() -> usize {
     let mut runtimes = RUNTIMES.lock().clone();
     let mut known = Vec::new();
     runtimes.retain(|handle| {
-        let is_new = !known.contains(&handle.id());
-        known.push(handle.id());
+        let is_new = !known.contains(&runtime_id(handle));
+        known.push(runtime_id(handle));
         is_new
     });
-    let alive: usize = runtimes.iter().map(|handle| handle.metrics().num_alive_tasks()).sum();
+    let alive: usize = runtimes.iter().filter_map(alive_tasks).sum();
     alive.saturating_sub(registry::global().count(is_real))
 }
 
@@ -151,5 +152,5 @@ impl UnseenCheck {
 }
 
 fn alive() -> usize {
-    Handle::try_current().map_or(0, |handle| handle.metrics().num_alive_tasks())
+    Handle::try_current().ok().as_ref().and_then(alive_tasks).unwrap_or(0)
 }

@@ -5,6 +5,7 @@ use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
 use crate::journal::TestName;
 use crate::lock::Lock;
+use crate::older::{RuntimeId, runtime_id};
 use crate::site::Site;
 #[cfg(not(miri))]
 use crate::stack::SpawnStack;
@@ -24,7 +25,7 @@ pub(crate) struct Collector {
     #[cfg(not(miri))]
     spawns: Lock<HashMap<TaskId, Arc<SpawnStack>>>,
     /// On which the test runs.
-    pub(crate) runtime: Option<tokio::runtime::Id>,
+    pub(crate) runtime: Option<RuntimeId>,
     /// Where the outermost test or scope by hand opened, from which its name follows.
     thread: Thread,
     site: &'static Site,
@@ -34,7 +35,7 @@ pub(crate) struct Collector {
 impl Collector {
     /// The collector of a test that begins on this thread at `site`, inside of what `outer` collects.
     pub(crate) fn new(site: &'static Site, outer: Option<&Collector>) -> Self {
-        let runtime = Handle::try_current().ok().map(|handle| handle.id());
+        let runtime = Handle::try_current().ok().and_then(|handle| runtime_id(&handle));
         let (thread, site) = match outer {
             Some(outer) => (outer.thread.clone(), outer.site),
             None => (thread::current(), site),

@@ -2,13 +2,14 @@
 //! handler in a task of a library, belongs to that test.
 
 use crate::lock::Lock;
+use crate::older::{RuntimeId, runtime_id, tokio_task_id};
 use crate::record::scope::ScopeRecord;
 use crate::registry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use tokio::runtime::{Handle, Id};
+use tokio::runtime::Handle;
 
-static HOMES: Lock<Vec<(Id, Arc<ScopeRecord>)>> = Lock::new(Vec::new());
+static HOMES: Lock<Vec<(RuntimeId, Arc<ScopeRecord>)>> = Lock::new(Vec::new());
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// Open while the body of a test runs on a runtime.
@@ -18,7 +19,7 @@ pub(crate) struct Home(Arc<ScopeRecord>);
 impl Home {
     /// Makes the runtime of this thread the home of `scope`, whose call runs.
     pub(crate) fn open(scope: Arc<ScopeRecord>) -> Option<Self> {
-        let runtime = Handle::try_current().ok()?.id();
+        let runtime = runtime_id(&Handle::try_current().ok()?)?;
         HOMES.lock().push((runtime, scope.clone()));
         COUNT.fetch_add(1, Relaxed);
         Some(Home(scope))
@@ -83,8 +84,8 @@ pub(crate) fn of_unseen_task() -> Option<Resident> {
 
 #[cold]
 fn find() -> Option<Resident> {
-    tokio::task::try_id()?;
-    let runtime = Handle::try_current().ok()?.id();
+    tokio_task_id()?;
+    let runtime = runtime_id(&Handle::try_current().ok()?)?;
     let homes = HOMES.lock();
     let mut own = homes.iter().filter(|(id, _)| *id == runtime).map(|(_, scope)| scope);
     let (first, None) = (own.next()?, own.next()) else {

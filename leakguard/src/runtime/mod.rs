@@ -29,8 +29,6 @@ mod instance;
     all(tokio_unstable, not(leakguard_tokio_before = "1.41"))
 ))]
 mod local;
-#[cfg(test)]
-mod tests;
 
 pub use builder::Builder;
 pub use handle::Handle;

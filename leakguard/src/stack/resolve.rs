@@ -76,7 +76,7 @@ pub(crate) fn read_ahead() {
     }
     let places: [*const (); 2] = [
         frames_at as fn(usize) -> Frames as *const (),
-        tokio::task::try_id as fn() -> Option<tokio::task::Id> as *const (),
+        tokio::runtime::Handle::try_current as fn() -> Result<_, _> as *const (),
     ];
     for place in places {
         frames_at(place.addr());

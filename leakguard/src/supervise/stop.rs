@@ -68,8 +68,15 @@ mod token {
     use std::sync::Arc;
     use tokio::sync::watch;
 
-    #[derive(Clone, Debug, Default)]
+    #[derive(Clone, Debug)]
     pub(super) struct CancellationToken(Arc<watch::Sender<bool>>);
+
+    // An older sender has no default.
+    impl Default for CancellationToken {
+        fn default() -> Self {
+            CancellationToken(Arc::new(watch::Sender::new(false)))
+        }
+    }
 
     impl CancellationToken {
         pub(super) fn cancel(&self) {

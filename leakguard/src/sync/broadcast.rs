@@ -3,12 +3,13 @@
 use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::record::resource::channel::ChannelRule;
 use crate::site::CallSite;
-use crate::sync::half::{ChannelHalf, WeakHalf};
+use crate::sync::half::ChannelHalf;
 use std::future::Future;
 use std::panic::Location;
 use tokio::sync::broadcast as tokio_broadcast;
 
-pub use tokio::sync::broadcast::error;
+#[doc(no_inline)]
+pub use tokio::sync::broadcast::*;
 
 use error::{RecvError, SendError, TryRecvError};
 
@@ -93,6 +94,7 @@ impl<T> Sender<T> {
     }
 
     /// Same as [`tokio::sync::broadcast::Sender::downgrade`].
+    #[cfg(not(leakguard_tokio_before = "1.44"))]
     #[must_use = "Downgrade creates a WeakSender without destroying the original non-weak sender."]
     pub fn downgrade(&self) -> WeakSender<T> {
         WeakSender { half: self.half.weak(), inner: self.inner.downgrade() }
@@ -104,6 +106,7 @@ impl<T> Sender<T> {
     }
 
     /// Same as [`tokio::sync::broadcast::Sender::closed`].
+    #[cfg(not(leakguard_tokio_before = "1.44"))]
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let at = Location::caller();
@@ -114,7 +117,9 @@ impl<T> Sender<T> {
         fn len(&self) -> usize;
         fn is_empty(&self) -> bool;
         fn receiver_count(&self) -> usize;
+        #[cfg(not(leakguard_tokio_before = "1.44"))]
         fn strong_count(&self) -> usize;
+        #[cfg(not(leakguard_tokio_before = "1.44"))]
         fn weak_count(&self) -> usize;
     }
 }
@@ -130,11 +135,13 @@ impl<T> Clone for Sender<T> {
 }
 
 /// Instrumented drop-in for [`tokio::sync::broadcast::WeakSender`].
+#[cfg(not(leakguard_tokio_before = "1.44"))]
 pub struct WeakSender<T> {
-    half: WeakHalf,
+    half: crate::sync::half::WeakHalf,
     inner: tokio_broadcast::WeakSender<T>,
 }
 
+#[cfg(not(leakguard_tokio_before = "1.44"))]
 impl<T> WeakSender<T> {
     /// Same as [`tokio::sync::broadcast::WeakSender::upgrade`].
     #[must_use]
@@ -146,11 +153,14 @@ impl<T> WeakSender<T> {
     }
 
     forward! { "broadcast::WeakSender";
+        #[cfg(not(leakguard_tokio_before = "1.44"))]
         fn strong_count(&self) -> usize;
+        #[cfg(not(leakguard_tokio_before = "1.44"))]
         fn weak_count(&self) -> usize;
     }
 }
 
+#[cfg(not(leakguard_tokio_before = "1.44"))]
 impl<T> Clone for WeakSender<T> {
     fn clone(&self) -> Self {
         WeakSender { half: self.half.clone(), inner: self.inner.clone() }
@@ -181,8 +191,11 @@ impl<T> Receiver<T> {
     forward! { "broadcast::Receiver";
         fn len(&self) -> usize;
         fn is_empty(&self) -> bool;
+        #[cfg(not(leakguard_tokio_before = "1.44"))]
         fn sender_strong_count(&self) -> usize;
+        #[cfg(not(leakguard_tokio_before = "1.44"))]
         fn sender_weak_count(&self) -> usize;
+        #[cfg(not(leakguard_tokio_before = "1.44"))]
         fn is_closed(&self) -> bool;
     }
 }
@@ -289,6 +302,8 @@ impl<T> From<Receiver<T>> for tokio_broadcast::Receiver<T> {
     }
 }
 
-shown_as_inner!(Sender<T>, WeakSender<T>, Receiver<T>);
+shown_as_inner!(Sender<T>, Receiver<T>);
+#[cfg(not(leakguard_tokio_before = "1.44"))]
+shown_as_inner!(WeakSender<T>);
 
 crate::sync::handover::hand_over!(Sender, Receiver);

@@ -75,7 +75,9 @@ pub mod watch;
 
 /// Named futures.
 pub mod futures {
-    pub use super::notify::{Notified, OwnedNotified};
+    pub use super::notify::Notified;
+    #[cfg(not(leakguard_tokio_before = "1.47"))]
+    pub use super::notify::OwnedNotified;
 }
 
 pub use barrier::Barrier;
@@ -85,13 +87,15 @@ pub use lock::{
     RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard,
 };
 pub use notify::Notify;
-pub use once_cell::{OnceCell, SetOnce};
+pub use once_cell::OnceCell;
+#[cfg(not(leakguard_tokio_before = "1.47"))]
+pub use once_cell::SetOnce;
 pub use semaphore::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 #[cfg(feature = "tokio-util")]
 pub use token::{
     CancellationToken, DropGuard, DropGuardRef, WaitForCancellationFuture,
     WaitForCancellationFutureOwned,
 };
-pub use tokio::sync::{
-    AcquireError, BarrierWaitResult, SetError, SetOnceError, TryAcquireError, TryLockError,
-};
+// The items above shadow those with the same name.
+#[doc(no_inline)]
+pub use tokio::sync::*;

@@ -80,6 +80,7 @@ impl Notify {
     }
 
     /// Same as [`tokio::sync::Notify::notified_owned`].
+    #[cfg(not(leakguard_tokio_before = "1.47"))]
     #[track_caller]
     pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
         OwnedNotified {
@@ -150,6 +151,7 @@ pin_project! {
     }
 }
 
+#[cfg(not(leakguard_tokio_before = "1.47"))]
 pin_project! {
     /// Instrumented drop-in for [`tokio::sync::futures::OwnedNotified`].
     #[must_use = "futures do nothing unless you `.await` or poll them"]
@@ -191,4 +193,5 @@ macro_rules! notified {
 }
 
 notified!(Notified<'_>, "Notified");
+#[cfg(not(leakguard_tokio_before = "1.47"))]
 notified!(OwnedNotified, "OwnedNotified");

@@ -15,7 +15,7 @@ use std::pin::pin;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::sync as tokio_sync;
-use tokio::sync::{SetError, SetOnceError};
+use tokio::sync::SetError;
 
 /// Instrumented drop-in for [`tokio::sync::OnceCell`].
 pub struct OnceCell<T> {
@@ -126,18 +126,20 @@ impl<T> OnceCell<T> {
 }
 
 /// Instrumented drop-in for [`tokio::sync::SetOnce`].
+#[cfg(not(leakguard_tokio_before = "1.47"))]
 pub struct SetOnce<T> {
     inner: tokio_sync::SetOnce<T>,
     record: Lazy,
 }
 
+#[cfg(not(leakguard_tokio_before = "1.47"))]
 impl<T> SetOnce<T> {
     /// Same as [`tokio::sync::SetOnce::set`].
     ///
     /// # Errors
     ///
     /// The value, if there is one already.
-    pub fn set(&self, value: T) -> Result<(), SetOnceError<T>> {
+    pub fn set(&self, value: T) -> Result<(), tokio_sync::SetOnceError<T>> {
         self.inner.set(value)
     }
 
@@ -260,5 +262,9 @@ macro_rules! cell {
 
 cell! {
     OnceCell Some(1);
+}
+
+#[cfg(not(leakguard_tokio_before = "1.47"))]
+cell! {
     SetOnce None;
 }

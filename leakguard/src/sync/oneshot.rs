@@ -154,7 +154,9 @@ impl<T> Receiver<T> {
     }
 
     forward! { "oneshot::Receiver";
+        #[cfg(not(leakguard_tokio_before = "1.44"))]
         fn is_terminated(&self) -> bool;
+        #[cfg(not(leakguard_tokio_before = "1.44"))]
         fn is_empty(&self) -> bool;
     }
 }

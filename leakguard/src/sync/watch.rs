@@ -124,6 +124,7 @@ impl<T> Sender<T> {
     }
 
     /// Same as [`tokio::sync::watch::Sender::same_channel`].
+    #[cfg(not(leakguard_tokio_before = "1.39"))]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.inner.same_channel(&other.inner)
     }
@@ -131,6 +132,7 @@ impl<T> Sender<T> {
     forward! { "watch::Sender";
         fn is_closed(&self) -> bool;
         fn receiver_count(&self) -> usize;
+        #[cfg(not(leakguard_tokio_before = "1.41"))]
         fn sender_count(&self) -> usize;
     }
 }
@@ -145,6 +147,7 @@ impl<T> Clone for Sender<T> {
     }
 }
 
+#[cfg(not(leakguard_tokio_before = "1.39"))]
 impl<T: Default> Default for Sender<T> {
     #[track_caller]
     fn default() -> Self {
@@ -200,6 +203,7 @@ impl<T> Receiver<T> {
     }
 
     /// Same as [`tokio::sync::watch::Receiver::is_closed`].
+    #[cfg(not(leakguard_tokio_before = "1.54"))]
     pub fn is_closed(&self) -> bool {
         self.inner.is_closed()
     }

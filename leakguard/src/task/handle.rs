@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use tokio::task as tokio_task;
-use tokio::task::{AbortHandle, Id, JoinError};
+use tokio::task::{AbortHandle, JoinError};
 
 /// The task has ended.
 const ENDED: u8 = 1;
@@ -119,7 +119,8 @@ impl<T> JoinHandle<T> {
     }
 
     /// Same as [`tokio::task::JoinHandle::id`].
-    pub fn id(&self) -> Id {
+    #[cfg(any(not(leakguard_tokio_before = "1.41"), tokio_unstable))]
+    pub fn id(&self) -> tokio_task::Id {
         self.inner.id()
     }
 }

@@ -9,10 +9,10 @@ use crate::watch::closure;
 use crate::watch::registered::SpawnRef;
 use std::fmt;
 use std::future::Future;
-use std::panic::{self, Location};
+use std::panic::Location;
 use std::task::{Context, Poll, ready};
 use tokio::task as tokio_task;
-use tokio::task::{AbortHandle, Id, JoinError};
+use tokio::task::{AbortHandle, JoinError};
 
 /// Instrumented drop-in for [`tokio::task::JoinSet`].
 pub struct JoinSet<T> {
@@ -183,10 +183,11 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// Same as [`tokio::task::JoinSet::join_next_with_id`].
+    #[cfg(any(not(leakguard_tokio_before = "1.41"), tokio_unstable))]
     #[track_caller]
     pub fn join_next_with_id(
         &mut self,
-    ) -> impl Future<Output = Option<Result<(Id, T), JoinError>>> {
+    ) -> impl Future<Output = Option<Result<(tokio_task::Id, T), JoinError>>> {
         let at = Location::caller();
         async move {
             let next = self.inner.join_next_with_id();
@@ -203,8 +204,9 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// Same as [`tokio::task::JoinSet::try_join_next_with_id`].
+    #[cfg(any(not(leakguard_tokio_before = "1.41"), tokio_unstable))]
     #[track_caller]
-    pub fn try_join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
+    pub fn try_join_next_with_id(&mut self) -> Option<Result<(tokio_task::Id, T), JoinError>> {
         let joined = self.inner.try_join_next_with_id();
         self.note(joined, Location::caller())
     }
@@ -224,6 +226,7 @@ impl<T: 'static> JoinSet<T> {
     /// # Panics
     ///
     /// If a task was aborted or has panicked. The panic of the task is resumed.
+    #[cfg(not(leakguard_tokio_before = "1.40"))]
     #[track_caller]
     pub fn join_all(mut self) -> impl Future<Output = Vec<T>> {
         let at = Location::caller();
@@ -232,7 +235,7 @@ impl<T: 'static> JoinSet<T> {
             while let Some(joined) = self.next(at).await {
                 match joined {
                     Ok(value) => output.push(value),
-                    Err(error) if error.is_panic() => panic::resume_unwind(error.into_panic()),
+                    Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                     Err(error) => panic!("{error}"),
                 }
             }
@@ -259,11 +262,12 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// Same as [`tokio::task::JoinSet::poll_join_next_with_id`].
+    #[cfg(any(not(leakguard_tokio_before = "1.41"), tokio_unstable))]
     #[track_caller]
     pub fn poll_join_next_with_id(
         &mut self,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<(Id, T), JoinError>>> {
+    ) -> Poll<Option<Result<(tokio_task::Id, T), JoinError>>> {
         let joined = ready!(self.inner.poll_join_next_with_id(cx));
         Poll::Ready(self.note(joined, Location::caller()))
     }

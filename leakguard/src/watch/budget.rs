@@ -1,6 +1,8 @@
 //! Whether a poll used what tokio itself wakes tasks for, read from the budget that tokio gives each poll.
 
+#[cfg(not(leakguard_tokio_before = "1.47"))]
 use std::task::{Context, Poll, Waker};
+#[cfg(not(leakguard_tokio_before = "1.47"))]
 use tokio::task::coop::poll_proceed;
 
 /// More than tokio gives a poll.
@@ -12,6 +14,7 @@ pub(super) struct Budget(usize);
 
 impl Budget {
     /// The budget that is left. Takes nothing of it.
+    #[cfg(not(leakguard_tokio_before = "1.47"))]
     pub(super) fn left() -> Self {
         let mut cx = Context::from_waker(Waker::noop());
         let mut left = 0;
@@ -27,6 +30,12 @@ impl Budget {
             }
         }
         Budget(left)
+    }
+
+    /// Unknown: as where no budget limits the poll.
+    #[cfg(leakguard_tokio_before = "1.47")]
+    pub(super) fn left() -> Self {
+        Budget(MANY)
     }
 
     /// Whether something of tokio's completed since then. It may have where no budget limits the poll.

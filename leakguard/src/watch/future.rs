@@ -1,6 +1,7 @@
 //! A watched future, which keeps the record of its task up to date.
 
 use crate::fact::id::TaskKind;
+use crate::older::alive_tasks;
 use crate::record::event;
 use crate::record::live::{Live, RecordHandle, SpawnedTask};
 use crate::record::probe::{PollResponse, ProbeReply};
@@ -241,7 +242,7 @@ fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> 
 /// How many tasks are alive on the runtime that polls now.
 fn beside() -> Option<usize> {
     let handle = tokio::runtime::Handle::try_current().ok()?;
-    Some(handle.metrics().num_alive_tasks())
+    alive_tasks(&handle)
 }
 
 impl<F: fmt::Debug> fmt::Debug for Watched<F> {

@@ -4,6 +4,7 @@
 
 use crate::fact::id::TaskKind;
 use crate::lock::Lock;
+use crate::older::{TokioTaskId, tokio_task_id};
 use crate::record::live::SpawnedTask;
 use crate::record::record_arc::RecordArc;
 use crate::record::task::{NewTask, TaskMeta};
@@ -16,11 +17,10 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tokio::task::Id;
 
 /// The tasks that have a record. Several awaits may be the outermost ones of one task, as in a `join!`, and the first of
 /// them has the record.
-static VISITED: Lock<Option<HashSet<Id>>> = Lock::new(None);
+static VISITED: Lock<Option<HashSet<TokioTaskId>>> = Lock::new(None);
 
 /// The record of an outermost await. Nearly always there is none.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct TaskVisit(Option<Box<VisitedTask>>);
 struct VisitedTask {
     /// `None` once it has ended.
     record: Option<RecordArc<SpawnedTask>>,
-    id: Id,
+    id: TokioTaskId,
     _hold: HomeHold,
 }
 
@@ -143,7 +143,7 @@ fn begin<F>(at: CallSite) -> Option<VisitedTask> {
         return None;
     }
     let resident = home::of_unseen_task()?;
-    let id = tokio::task::try_id()?;
+    let id = tokio_task_id()?;
     if !VISITED.lock().get_or_insert_default().insert(id) {
         return None;
     }

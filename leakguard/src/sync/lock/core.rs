@@ -1,6 +1,7 @@
 //! The part of a lock that knows nothing of its value: its permits and their holds.
 
 use crate::fact::kind::{Operation, ResourceKind};
+use crate::older::block_for_permits;
 use crate::record::resource::hold::HoldKey;
 use crate::site::CallSite;
 use crate::sync::handover::Recipient;
@@ -97,7 +98,7 @@ impl<L: HasCore> HeldPermits<L> {
     pub(super) fn block(lock: L, permits: u32, operation: Operation, at: CallSite) -> Self {
         let core = lock.core();
         let wait = core.record.block(operation, permits as usize, at);
-        let acquired = core.semaphore.blocking_acquire_many(permits).map(|p| p.forget());
+        let acquired = block_for_permits(&core.semaphore, permits).map(|p| p.forget());
         drop(wait);
         acquired.expect("the semaphore of a lock is never closed");
         HeldPermits::new(lock, permits, at)

@@ -10,7 +10,9 @@ pub(crate) use bounded::adopt as adopt_bounded;
 pub use bounded::{Sender, channel};
 pub use permit::{OwnedPermit, Permit, PermitIterator};
 pub use receiver::{Receiver, UnboundedReceiver};
-pub use tokio::sync::mpsc::error;
+// The items here shadow those with the same name.
+#[doc(no_inline)]
+pub use tokio::sync::mpsc::*;
 pub(crate) use unbounded::adopt as adopt_unbounded;
 pub use unbounded::{UnboundedSender, unbounded_channel};
 pub use weak::{WeakSender, WeakUnboundedSender};

@@ -89,11 +89,13 @@ impl<T> OwnedPermit<T> {
     }
 
     /// Same as [`tokio::sync::mpsc::OwnedPermit::same_channel`].
+    #[cfg(not(leakguard_tokio_before = "1.46"))]
     pub fn same_channel(&self, other: &Self) -> bool {
         self.inner.same_channel(&other.inner)
     }
 
     /// Same as [`tokio::sync::mpsc::OwnedPermit::same_channel_as_sender`].
+    #[cfg(not(leakguard_tokio_before = "1.46"))]
     pub fn same_channel_as_sender(&self, sender: &Sender<T>) -> bool {
         self.inner.same_channel_as_sender(&sender.inner)
     }

@@ -111,6 +111,7 @@ macro_rules! receiver {
             /// # Panics
             ///
             /// If called inside an asynchronous context.
+            #[cfg(not(leakguard_tokio_before = "1.41"))]
             #[track_caller]
             pub fn blocking_recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> usize {
                 let at = Location::caller();
@@ -161,7 +162,9 @@ macro_rules! receiver {
                 fn is_closed(&self) -> bool;
                 fn is_empty(&self) -> bool;
                 fn len(&self) -> usize;
+                #[cfg(not(leakguard_tokio_before = "1.39"))]
                 fn sender_strong_count(&self) -> usize;
+                #[cfg(not(leakguard_tokio_before = "1.39"))]
                 fn sender_weak_count(&self) -> usize;
             }
         }

@@ -69,6 +69,7 @@ impl Semaphore {
     /// # Panics
     ///
     /// If called inside an asynchronous context.
+    #[cfg(not(leakguard_tokio_before = "1.54"))]
     #[track_caller]
     pub fn blocking_acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
         self.blocking_acquire_many(1)
@@ -83,6 +84,7 @@ impl Semaphore {
     /// # Panics
     ///
     /// If called inside an asynchronous context.
+    #[cfg(not(leakguard_tokio_before = "1.54"))]
     #[track_caller]
     pub fn blocking_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, AcquireError> {
         let at = Location::caller();
@@ -155,6 +157,7 @@ impl Semaphore {
     /// # Panics
     ///
     /// If called inside an asynchronous context.
+    #[cfg(not(leakguard_tokio_before = "1.54"))]
     #[track_caller]
     pub fn blocking_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
         self.blocking_acquire_many_owned(1)
@@ -169,6 +172,7 @@ impl Semaphore {
     /// # Panics
     ///
     /// If called inside an asynchronous context.
+    #[cfg(not(leakguard_tokio_before = "1.54"))]
     #[track_caller]
     pub fn blocking_acquire_many_owned(
         self: Arc<Self>,
@@ -179,6 +183,7 @@ impl Semaphore {
         Ok(OwnedSemaphorePermit::new(self, n as usize, at))
     }
 
+    #[cfg(not(leakguard_tokio_before = "1.54"))]
     #[track_caller]
     fn block(&self, n: u32, at: CallSite) -> Result<tokio_sync::SemaphorePermit<'_>, AcquireError> {
         let _entry = self.record.block(Operation::Acquire, n as usize, at);
