@@ -9,8 +9,9 @@ type Floors = &'static [&'static [&'static str]];
 
 /// The order of leakguard/src.
 const RUNTIME: Floors = &[
-    &["lock", "clock", "duration", "older", "pool", "stripe", "time", "vocabulary"],
+    &["lock", "clock", "duration", "json", "older", "pool", "stripe", "time", "vocabulary"],
     &["at_exit", "signal", "site"],
+    &["journal"],
     &["stack"],
     // Plain data carries stacks.
     &["fact"],
@@ -49,6 +50,8 @@ const INSIDE: &[(&str, Floors)] = &[
             &["finding"],
         ],
     ),
+    ("journal", &[&["runner", "tally"], &["test_name"], &["header"], &["footer"]]),
+    ("report/json", &[&["word"], &["place"], &["task"], &["resource"]]),
     (
         "record",
         &[
@@ -62,7 +65,7 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "judge",
         &[
-            &["allow", "fold", "growth", "verdict"],
+            &["allow", "certainty", "fingerprint", "fold", "growth", "verdict"],
             &["channel", "closed", "counterpart", "foremost", "steady", "value"],
             &["crowd", "ring", "waiters"],
             &["closure", "queued", "spin", "token", "unheard"],
@@ -84,6 +87,8 @@ const INSIDE: &[(&str, Floors)] = &[
             &["call", "growth", "task"],
             &["deadlock"],
             &["repeated"],
+            &["json"],
+            &["publish"],
             &["emit"],
         ],
     ),

@@ -9,12 +9,8 @@ impl Finding {
     /// How certain it is that what was found is more than late.
     pub fn certainty(&self) -> Certainty {
         match &self.subject {
-            Subject::Task(task) => {
-                of_task(&task.problem, task.condition, task.blockage.as_deref())
-            }
-            Subject::Call(call) => {
-                of_call(&call.problem, call.condition, call.blockage.as_deref())
-            }
+            Subject::Task(task) => of_task(&task.problem, task.condition, task.blockage.as_deref()),
+            Subject::Call(call) => of_call(&call.problem, call.condition, call.blockage.as_deref()),
             Subject::Deadlock(deadlock) => of_wait(&deadlock.blockage),
             // A number that has only grown so far may fall.
             Subject::Growth(_) | Subject::Unreaped(_) => Certainty::Likely,

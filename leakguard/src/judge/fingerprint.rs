@@ -143,13 +143,17 @@ mod tests {
 
     #[test]
     fn path_is_that_inside_of_the_crate() {
-        for at in ["src/pool.rs", "app/src/pool.rs", "/home/me/src/app/src/pool.rs", r"app\src\pool.rs"] {
+        for at in
+            ["src/pool.rs", "app/src/pool.rs", "/home/me/src/app/src/pool.rs", r"app\src\pool.rs"]
+        {
             assert_eq!(path(at), "src/pool.rs", "{at}");
         }
         assert_eq!(path("/w/app/tests/all/main.rs"), "tests/all/main.rs");
         assert_eq!(path("build.rs"), "build.rs");
         for version in ["1.12.0", "1.13.1-rc.1"] {
-            let file = format!("/r/registry/src/index.crates.io-1949cf8c6b5b557f/http-body-{version}/src/lib.rs");
+            let file = format!(
+                "/r/registry/src/index.crates.io-1949cf8c6b5b557f/http-body-{version}/src/lib.rs"
+            );
             assert_eq!(path(&file), "http-body/src/lib.rs");
         }
     }

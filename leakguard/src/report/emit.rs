@@ -4,8 +4,8 @@
 #[cfg(feature = "tracing")]
 use crate::clock::pulse;
 use crate::fact::finding::Finding;
-use crate::report::repeated::Repeated;
 use crate::journal;
+use crate::report::repeated::Repeated;
 use crate::report::{Report, color, layout, printer, publish, state};
 use std::io::{Write, stderr};
 use std::panic::catch_unwind;

@@ -1,15 +1,15 @@
 //! The one way of findings into the file of JSON lines, whichever way their text goes.
 
+use crate::clock::Instant;
 use crate::config;
 use crate::fact::finding::Finding;
 use crate::fact::task::{ProbeOutcome, TaskFacts};
 use crate::journal::{self, Loss, count_loss};
 use crate::judge::fold::FoldKey;
-use crate::clock::Instant;
 use crate::lock::Lock;
+use crate::report::Report;
 use crate::report::json;
 use crate::report::repeated::{Repeated, Reported};
-use crate::report::Report;
 use std::collections::VecDeque;
 
 /// How many findings are remembered that were written. A test that hangs shows its findings a second time when it ends.
