@@ -67,7 +67,7 @@
 //! leakguard watches in builds with `debug_assertions`, and with the feature `always`. In all other builds each attribute
 //! returns the function as it was written, the drop-in types are the original types, and all other functions are empty.
 //!
-//! [`guide`] has pages about the signals that leakguard uses, and about faster debug builds.
+//! [`guide`] has pages about findings as lines of JSON, about the signals that leakguard uses, and about faster debug builds.
 //!
 //! # Features
 //!

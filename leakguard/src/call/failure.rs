@@ -39,14 +39,13 @@ mod __rust_end_short_backtrace {
 }
 
 pub(super) mod __rust_begin_short_backtrace {
-    use crate::report::{Report, emit};
+    use crate::report::Report;
 
     /// As `panic_at_caller`, for a caller that continues the frames itself.
     #[cold]
     #[inline(never)]
     #[track_caller]
     pub fn panic_with(report: Report) -> ! {
-        emit::raise(&report);
         panic!("\n{report}");
     }
 }

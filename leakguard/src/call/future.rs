@@ -230,6 +230,7 @@ impl<F: Future, K: OutputSlot<F::Output>> Future for Scoped<F, K, Find> {
 mod __rust_end_short_backtrace {
     use super::{OutputSlot, Scoped, Verify};
     use crate::call::failure::panic_at_caller;
+    use crate::report::emit;
     use std::future::Future;
     use std::pin::Pin;
     use std::task::{Context, Poll, ready};
@@ -240,10 +241,12 @@ mod __rust_end_short_backtrace {
         // A panic is at the line of the caller that awaits.
         #[track_caller]
         fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-            match ready!(self.poll_call(cx)) {
-                (Some(output), None) => Poll::Ready(output),
+            let (output, report) = ready!(self.poll_call(cx));
+            let is_shown = report.as_ref().is_some_and(emit::raise);
+            match (output, report) {
+                (Some(output), _) if !is_shown => Poll::Ready(output),
                 (_, Some(report)) => panic_at_caller(report),
-                (None, None) => panic!("polled after it was ready"),
+                (_, None) => panic!("polled after it was ready"),
             }
         }
     }

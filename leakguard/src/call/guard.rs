@@ -106,14 +106,16 @@ fn must_not_block() -> bool {
 /// See `call/failure.rs`.
 mod __rust_end_short_backtrace {
     use super::CallGuard;
-    use crate::report::Report;
+    use crate::report::{Report, emit};
 
     impl<P: Fn(Report)> Drop for CallGuard<P> {
         fn drop(&mut self) {
             // A panic in a destructor is acceptable here: it happens at the return of the function, after all other locals
             // are dropped, and never while the thread unwinds. The alternative is a closure around the user's body, which
             // changes what it may borrow and return.
-            if let Some(report) = self.end() {
+            if let Some(report) = self.end()
+                && emit::raise(&report)
+            {
                 panic_by(&self.panic, report);
             }
         }

@@ -82,7 +82,11 @@ async fn run<F: Future>(
             }
             log(rule.on_leak, report).map_or(Ok(output), Err)
         }
-        (None, report) => Err(report.expect("a body is cancelled with a report")),
+        (None, report) => {
+            let report = report.expect("a body is cancelled with a report");
+            emit::raise(&report);
+            Err(report)
+        }
     }
 }
 
@@ -107,10 +111,13 @@ fn log(action: Action, report: Option<Report>) -> Option<Report> {
 
 fn log_one(action: Action, report: Option<Report>) -> Option<Report> {
     match report {
-        Some(report) if action != Action::Panic => {
+        Some(report) if action != Action::Panic || config::is_json_only() => {
             emit::log(&report);
             None
         }
-        report => report,
+        report => {
+            report.iter().for_each(|report| _ = emit::raise(report));
+            report
+        }
     }
 }

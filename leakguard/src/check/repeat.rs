@@ -14,9 +14,12 @@ use crate::report::repeated::{Repeated, Reported};
 use crate::report::{Report, emit};
 use crate::site::CallSite;
 use crate::vocabulary::Action;
+use crate::{at_exit, journal};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::iter::successors;
+use std::panic::catch_unwind;
 use std::ptr;
+use std::sync::Once;
 use std::time::Duration;
 
 /// Maximum number of findings that are kept. Only programs with very many places that leak have more.
@@ -89,6 +92,7 @@ pub(super) fn log(report: &Report) {
     let new: Vec<Finding> = new;
     if !new.is_empty() {
         emit::log(&Report::new(new, 0));
+        write_at_exit();
     }
     // The first of the repetitions after a pause is due at once.
     tell(now);
@@ -105,16 +109,37 @@ pub(crate) fn tell_all() {
 }
 
 fn tell(now: Instant) -> Instant {
-    let (due, next) = with_book(|book| {
+    let (due, next) = take_due(now);
+    // Outside of the lock.
+    due.into_iter().for_each(emit::repeat);
+    next.unwrap_or(Instant::FAR)
+}
+
+/// What is to be told by `now`, and when more is due.
+fn take_due(now: Instant) -> (Vec<Repeated>, Option<Instant>) {
+    with_book(|book| {
         let counted = book.entries.values_mut().filter(|entry| entry.more > 0);
         let (due, later): (Vec<_>, Vec<_>) = counted.partition(|entry| entry.pause.until <= now);
         let now = now.min(clock::now());
         let due: Vec<_> = due.into_iter().map(|entry| entry.tell(now)).collect();
         (due, later.iter().map(|entry| entry.pause.until).min())
+    })
+}
+
+/// Writes the numbers that were not told so far to the file of JSON lines, when the process ends.
+fn write_at_exit() {
+    static ONCE: Once = Once::new();
+    if journal::is_open() {
+        ONCE.call_once(|| at_exit::call(write_all));
+    }
+}
+
+extern "C" fn write_all() {
+    // The process ends anyhow, and a panic would abort it.
+    let _ = catch_unwind(|| {
+        let (due, _) = take_due(Instant::FAR.minus(PATIENCE));
+        due.iter().for_each(emit::write_repeat);
     });
-    // Outside of the lock.
-    due.into_iter().for_each(emit::repeat);
-    next.unwrap_or(Instant::FAR)
 }
 
 impl Book {

@@ -155,16 +155,18 @@ pub(crate) fn allowed() -> Vec<String> {
 pub(crate) fn rule(options: &Options, default: Action) -> Rule {
     let env = environment();
     let on_leak = env.on_leak.or_else(|| configured(|c| c.on_leak)).unwrap_or(default);
-    let act = |action: Option<Action>| match action.unwrap_or(on_leak) {
-        Action::Panic | Action::Abort if env.json_only && journal::is_open() => Action::Log,
+    // Nothing is cancelled or aborted then. A return that would panic still waits for the verdict, so that none is lost.
+    let is_mild = env.json_only && journal::is_open();
+    let mild = |action: Action, and: &[Action]| match action {
+        action if is_mild && and.contains(&action) => Action::Log,
         action => action,
     };
     Rule {
         timeout: options.timeout,
         overrun: options.timeout,
         grace: options.grace.or(env.grace).or_else(|| configured(|c| c.grace)).unwrap_or(GRACE),
-        on_leak: act(options.on_leak),
-        on_overrun: act(options.on_overrun),
+        on_leak: mild(options.on_leak.unwrap_or(on_leak), &[Action::Abort]),
+        on_overrun: mild(options.on_overrun.unwrap_or(on_leak), &[Action::Abort, Action::Panic]),
         allow: options.allow,
     }
 }

@@ -4,9 +4,9 @@
 #[cfg(feature = "tracing")]
 use crate::clock::pulse;
 use crate::fact::finding::Finding;
-use crate::journal;
 use crate::report::repeated::Repeated;
 use crate::report::{Report, color, layout, printer, publish, state};
+use crate::{config, journal};
 use std::io::{Write, stderr};
 use std::panic::catch_unwind;
 use std::time::Duration;
@@ -69,6 +69,11 @@ pub(crate) fn repeat(repeated: Repeated) {
     });
 }
 
+/// As [`repeat`], without a text.
+pub(crate) fn write_repeat(repeated: &Repeated) {
+    publish::repeat(repeated);
+}
+
 /// Starts the thread that writes, for a caller that sends its text when no thread should be started any more.
 pub(crate) fn prepare() {
     printer::send(|| {});
@@ -112,17 +117,19 @@ pub(crate) fn unseen(name: &str, count: usize) {
     finish();
 }
 
-/// With colour where standard error shows it, and a blank line between it and what comes next. Before the process ends.
+/// With colour where standard error shows it, and a blank line between it and what comes next. Before the process ends. A
+/// test or a caller has the report as well.
 pub(crate) fn to_stderr(report: &Report) {
-    if !publish::publish(report) {
+    if config::is_json_only() {
         return;
     }
     line(&text(report));
     finish();
 }
 
-/// As [`to_stderr`], and aborts the process.
+/// As [`to_stderr`], for a report that nothing else has, and aborts the process.
 pub(crate) fn abort(report: &Report) -> ! {
+    publish::publish(report);
     to_stderr(report);
     journal::close();
     std::process::abort()

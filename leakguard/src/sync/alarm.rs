@@ -84,7 +84,10 @@ fn event(
 
 /// What is done with findings on the channel, unless a caller collects them.
 pub(crate) fn action(channel: &ChannelContext) -> Action {
-    config::rule(&channel.rule.options, Action::Log).on_leak
+    match config::rule(&channel.rule.options, Action::Log).on_leak {
+        Action::Panic if config::is_json_only() => Action::Log,
+        action => action,
+    }
 }
 
 /// Records an event until it is reported.

@@ -132,7 +132,7 @@ fn places(o: &mut Object<'_>, finding: &Finding, block: &Block) {
         None => o.field("wait", finding.wait_place().map(|at| fields(move |o| event(o, &at)))),
     };
     o.field("marks", list(block.marks.iter().map(place::mark)));
-    o.field("stack", stacks.first().map(|stack| task::stack(stack)));
+    o.field("stack", task::stack(stacks.first().map(|stack| &**stack)));
     o.field("stack_gap", stacks.first().and_then(|stack| stack.gap()));
     o.field("branches", list(stacks.iter().skip(1).map(|stack| task::branch(stack))));
 }

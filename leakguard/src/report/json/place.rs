@@ -37,15 +37,18 @@ pub(super) fn site(site: &'static Site, kind: &'static str) -> impl Json {
     })
 }
 
-/// The user's line where a task waits, and what it waits for.
+/// The user's line where a task waits, and what it waits for, if either is known.
 pub(super) fn wait(task: &TaskFacts) -> Option<impl Json> {
-    let at = Position::of_wait(task)?;
-    let kind = task.wait().map(|kind| kind.to_string());
-    Some(fields(move |o| {
-        position(o, &at);
-        o.field("function", function(task));
-        o.field("kind", kind);
-    }))
+    let (at, kind) = (Position::of_wait(task), task.wait());
+    (at.is_some() || kind.is_some()).then(|| {
+        fields(move |o| {
+            o.field("file", at.as_ref().map(Position::file));
+            o.field("line", at.as_ref().map(Position::line));
+            o.field("column", at.as_ref().and_then(Position::column));
+            o.field("function", function(task));
+            o.field("kind", kind.map(|kind| kind.to_string()));
+        })
+    })
 }
 
 /// The function of that line, if a stack has it.

@@ -21,16 +21,17 @@ pub(super) fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// The frames that a report shows.
-pub(super) fn stack(stack: &Stack) -> impl Json {
-    list(shown(stack, config::all_frames()).into_iter().map(place::frame))
+/// The frames that a report shows. There are none where no stack is known.
+pub(super) fn stack(stack: Option<&Stack>) -> impl Json {
+    let frames = stack.into_iter().flat_map(|stack| shown(stack, config::all_frames()));
+    list(frames.map(place::frame))
 }
 
 /// One branch of a `select!` or `join!`, beside the first one.
 pub(super) fn branch(branch: &Stack) -> impl Json {
     fields(|o| {
         o.field("kind", branch.wait().to_string());
-        o.field("stack", stack(branch));
+        o.field("stack", stack(Some(branch)));
     })
 }
 
@@ -47,7 +48,7 @@ pub(super) fn task(task: &TaskFacts, now: Instant, with: With) -> impl Json {
         o.field("waited_ns", nanos(now.since(task.since())));
         o.field("polls", task.polls);
         o.field("thread", task.thread.as_deref());
-        o.field("stack", first.map(|first| stack(first)));
+        o.field("stack", stack(first.map(|first| &**first)));
     })
 }
 
@@ -71,7 +72,7 @@ pub(super) fn scope(scope: &ScopeFacts, now: Instant) -> impl Json {
         o.field("file", site.location().file());
         o.field("line", site.location().line());
         o.field("column", site.location().column());
-        o.field("timeout_ns", scope.rule.timeout.or(scope.rule.overrun).map(nanos));
+        o.field("timeout_ns", scope.rule.timeout.map(nanos));
         o.field("grace_ns", nanos(scope.rule.grace));
         o.field("extended_ns", nanos(scope.extended));
         o.field("entered_ns", nanos(now.since(scope.entered)));

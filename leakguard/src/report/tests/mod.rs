@@ -11,6 +11,7 @@ use std::time::Duration;
 mod blockage;
 #[cfg(feature = "tracing")]
 mod event;
+mod json;
 mod library;
 mod remedy;
 mod wording;
