@@ -110,7 +110,7 @@ fn of_wait(o: &mut Object<'_>, wait: &Blockage, now: Instant) {
 fn of_step(o: &mut Object<'_>, edge: &Edge, holder: &TaskLabel) {
     head(o, wants(edge.wants), edge.created, None);
     let held = fields(|o| {
-        o.field("who", word::identity(&Identity::Task(*holder)));
+        o.field("by", word::identity(&Identity::Task(*holder)));
         o.field("task", task::label(holder));
         o.field("how", word::trace(edge.trace));
         o.field("at", edge.held_at.map(place::location));
@@ -134,7 +134,7 @@ fn of_channel(o: &mut Object<'_>, story: &ChannelStory) {
     head(o, noun(channel.kind), Some(channel.created), channel.capacity);
     let other = story.other.iter().map(|end| {
         fields(|o| {
-            o.field("who", story.other_user.map_or("ended", |_| "task"));
+            o.field("by", story.other_user.map_or("ended", |_| "task"));
             o.field("task", story.other_user.as_ref().map(task::label));
             o.field("how", if end.is_unused() { "created" } else { "used" });
             o.field("at", end.last_at.map(place::location));
@@ -182,7 +182,7 @@ fn holder(party: &Party, now: Instant) -> impl Json {
         _ => None,
     };
     fields(move |o| {
-        o.field("who", word::identity(&party.who));
+        o.field("by", word::identity(&party.who));
         o.field("task", holder.map(task::label));
         o.field("how", word::trace(party.trace));
         o.field("at", party.at.map(place::location));

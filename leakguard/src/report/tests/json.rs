@@ -46,7 +46,7 @@ fn line_has_what_the_report_has() {
         ),
         r#""state":"waiting","age_ns":1200000000,"waited_ns":1000000000,"polls":3,"thread":null,"stack":[]}],"#,
         r#""resources":[{"kind":"mpsc","created":{S},"capacity":5,"#,
-        r#""holders":[{"who":"returned","task":null,"how":"used","at":{S},"held_ns":null}],"waiters":[],"#,
+        r#""holders":[{"by":"returned","task":null,"how":"used","at":{S},"held_ns":null}],"waiters":[],"#,
         r#""queue":{"length":0,"sent":0,"received":0,"lost":0,"sent_at":[]},"permits":null}],"#,
         r#""cycle":[],"consequences":[],"consequences_count":0,"beside":[],"panic":null,"growth":null,"#,
         r#""scope":{"name":"process_records","kind":"call","function":"process_records","module":"pool","#,
