@@ -37,7 +37,18 @@ fn misspelt_variables_are_reported_once() {
 }
 
 #[test]
+fn json_without_a_directory_is_reported() {
+    let stderr = stderr(&[("LEAKGUARD", "json")]);
+    assert!(stderr.contains("set `LEAKGUARD_JSON=DIR`"), "{stderr}");
+}
+
+#[test]
 fn correct_variables_are_not_reported() {
+    let directory = std::env::temp_dir().join(format!("leakguard-env-{}", std::process::id()));
+    let json = [("LEAKGUARD", "json"), ("LEAKGUARD_JSON", directory.to_str().unwrap())];
+    assert!(!stderr(&json).contains("LEAKGUARD"));
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 1);
+    std::fs::remove_dir_all(directory).unwrap();
     let correct = [("LEAKGUARD", "log"), ("LEAKGUARD_GRACE", "5ms"), ("LEAKGUARD_ALLOW", "LG002")];
     assert!(!stderr(&correct).contains("LEAKGUARD"));
 }

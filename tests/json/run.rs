@@ -54,6 +54,8 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--ignored", "--exact"]).args(arguments);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    // On a loaded machine a printed backtrace takes long enough for another finding.
+    command.env("RUST_BACKTRACE", "0");
     let ours = |name: &str| name.starts_with("LEAKGUARD") || name.starts_with("NEXTEST");
     for (name, _) in env::vars_os() {
         if ours(&name.to_string_lossy()) {
