@@ -1,0 +1,126 @@
+//! One finding for each code, spawn and wait, and one screen of text.
+
+use crate::gather::{Finding, Gathered, Place};
+use crate::grade::{self, Grade};
+use crate::plan::Plan;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// Maximum number of lines of all findings together.
+const LINES: usize = 40;
+/// Maximum number of tests that are named for a finding.
+const TESTS: usize = 3;
+
+/// Like findings, from all processes.
+#[derive(Debug)]
+pub struct Group {
+    pub grade: Grade,
+    pub first: Finding,
+    pub count: u64,
+    pub tests: BTreeSet<String>,
+}
+
+/// Groups the findings: bad ones first, then the user's own places, then those seen most.
+pub fn groups(gathered: &Gathered) -> Vec<Group> {
+    let mut groups: BTreeMap<_, Group> = BTreeMap::new();
+    for finding in &gathered.findings {
+        let spot = |place: &Option<Place>| place.as_ref().map(|place| (place.file.clone(), place.line));
+        let key = (finding.code.clone(), spot(&finding.spawn), spot(&finding.wait));
+        let group = groups.entry(key).or_insert_with(|| Group {
+            grade: grade::grade(finding),
+            first: finding.clone(),
+            count: 0,
+            tests: BTreeSet::new(),
+        });
+        group.count += finding.count;
+        group.grade = group.grade.min(grade::grade(finding));
+        group.tests.extend(finding.test.iter().map(|test| test.name.clone()));
+    }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    groups.sort_by_key(|group| {
+        let is_foreign = group.first.spawn.as_ref().is_some_and(|spawn| grade::is_foreign(&spawn.file));
+        (group.grade, is_foreign, std::cmp::Reverse(group.count))
+    });
+    groups
+}
+
+pub fn text(plan: &Plan, gathered: &Gathered, groups: &[Group], known: usize) -> String {
+    let mut out = headline(gathered, groups, known);
+    let mut left = LINES;
+    for (at, group) in groups.iter().filter(|group| group.grade != Grade::Note).enumerate() {
+        let text = block(plan, group);
+        let lines = text.lines().count() + 1;
+        if lines > left {
+            let rest = groups.iter().filter(|group| group.grade != Grade::Note).count() - at;
+            let _ = writeln!(out, "\n... and {rest} more: `--json FILE` writes all of them");
+            break;
+        }
+        left -= lines;
+        out.push('\n');
+        out.push_str(&text);
+    }
+    out
+}
+
+fn headline(gathered: &Gathered, groups: &[Group], known: usize) -> String {
+    let count = |grade| groups.iter().filter(|group| group.grade == grade).count();
+    let [errors, warnings, notes] = [Grade::Error, Grade::Warning, Grade::Note].map(count);
+    let mut out = format!(
+        "leakguard: {}, {}, {}; watched {} in {}\n",
+        number(errors, "error"),
+        number(warnings, "warning"),
+        number(notes, "note"),
+        number(gathered.tasks as usize, "task"),
+        if gathered.processes == 1 { "1 process".into() } else { format!("{} processes", gathered.processes) },
+    );
+    if known > 0 {
+        let _ = writeln!(out, "  {} in the baseline", number(known, "finding"));
+    }
+    if gathered.cut_off > 0 {
+        let _ = writeln!(out, "  {} ended before its end was written: what it found last may be missing", number(gathered.cut_off, "process"));
+    }
+    if gathered.losses > 0 {
+        let _ = writeln!(out, "  {} lost", number(gathered.losses as usize, "detail"));
+    }
+    out
+}
+
+pub fn number(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ if noun.ends_with('s') => format!("{count} {noun}es"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// A finding as rustc tells an error: `file:line` first, then what is known.
+fn block(plan: &Plan, group: &Group) -> String {
+    let finding = &group.first;
+    let mut out = format!("{}[{}]: {}\n", group.grade.word(), finding.code, finding.message);
+    if let Some(place) = finding.place.as_ref().or(finding.wait.as_ref()).or(finding.spawn.as_ref()) {
+        let label = place.label.as_deref().map(|label| format!("  {label}")).unwrap_or_default();
+        let _ = writeln!(out, "  --> {}{label}", shown(plan, place));
+    }
+    if let Some(spawn) = finding.spawn.as_ref().filter(|_| finding.place.is_some()) {
+        let _ = writeln!(out, "   = spawned at {}", shown(plan, spawn));
+    }
+    if let Some(help) = &finding.help {
+        let _ = writeln!(out, "   = help: {help}");
+    }
+    if !group.tests.is_empty() {
+        let named: Vec<_> = group.tests.iter().take(TESTS).map(String::as_str).collect();
+        let more = group.tests.len() - named.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = writeln!(out, "   = in {}: {}{more}", number(group.tests.len(), "test"), named.join(", "));
+    }
+    out
+}
+
+fn shown(plan: &Plan, place: &Place) -> String {
+    let scratch = plan.scratch();
+    let file = place.file.strip_prefix(&*scratch.to_string_lossy()).map_or(place.file.as_str(), |file| file.trim_start_matches('/'));
+    match place.column {
+        Some(column) => format!("{file}:{}:{column}", place.line),
+        None => format!("{file}:{}", place.line),
+    }
+}
