@@ -7,8 +7,10 @@ use std::path::PathBuf;
 /// Runs cargo with every task, channel and lock of tokio watched, in the whole graph and without an edit.
 #[derive(Debug, Parser)]
 #[command(name = "cargo leakguard", bin_name = "cargo leakguard", version)]
-#[command(after_help = "Options that are not ours go to cargo: `cargo leakguard test -p server --lib -- queue::`.\n\
-    Exit codes: 0, no findings; 1, findings; 2, could not run; else that of the tests.")]
+#[command(
+    after_help = "Options that are not ours go to cargo: `cargo leakguard test -p server --lib -- queue::`.\n\
+    Exit codes: 0, no findings; 1, findings; 2, could not run; else that of the tests."
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Subcommands,
@@ -105,12 +107,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Request {
         Subcommands::Build(options) => (Task::Build, options),
         Subcommands::Clean(options) => (Task::Clean, options),
     };
-    Request {
-        task,
-        options,
-        cargo,
-        rest,
-    }
+    Request { task, options, cargo, rest }
 }
 
 /// The program, the subcommand and our options; and cargo's.
@@ -126,10 +123,10 @@ fn split(arguments: Vec<OsString>) -> (Vec<OsString>, Vec<OsString>) {
     while let Some(argument) = arguments.next() {
         let text = argument.to_string_lossy();
         let name = text.strip_prefix("--").map(|name| name.split('=').next().unwrap_or(name));
-        let known = name.and_then(|name| {
-            command.get_arguments().find(|known| known.get_long() == Some(name))
-        });
-        let takes_next = known.is_some_and(|known| known.get_action().takes_values()) && !text.contains('=');
+        let known = name
+            .and_then(|name| command.get_arguments().find(|known| known.get_long() == Some(name)));
+        let takes_next =
+            known.is_some_and(|known| known.get_action().takes_values()) && !text.contains('=');
         if known.is_some() || matches!(&*text, "--help" | "-h" | "--version") {
             ours.push(argument);
             ours.extend(takes_next.then(|| arguments.next()).flatten());
@@ -148,7 +145,8 @@ impl Request {
             if argument == name {
                 return arguments.next().cloned();
             }
-            let text = argument.to_str().and_then(|text| text.strip_prefix(name)?.strip_prefix('='));
+            let text =
+                argument.to_str().and_then(|text| text.strip_prefix(name)?.strip_prefix('='));
             if let Some(value) = text {
                 return Some(value.into());
             }
@@ -167,11 +165,13 @@ impl Request {
         while let Some(argument) = arguments.next() {
             let text = argument.to_string_lossy();
             let found = names.iter().find(|(name, values)| {
-                text == *name || *values > 0 && text.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
+                text == *name
+                    || *values > 0
+                        && text.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
             });
             match found {
                 Some(&(name, values)) if text == name => {
-                    (0..values).for_each(|_| drop(arguments.next()));
+                    arguments.by_ref().take(values).for_each(drop);
                 }
                 Some(_) => {}
                 None => kept.push(argument.clone()),
@@ -191,7 +191,9 @@ mod tests {
 
     #[test]
     fn options_of_ours_stand_anywhere() {
-        let request = request("cargo-leakguard leakguard test -p server --json out.jsonl --lib --fail-on=all -- --json x");
+        let request = request(
+            "cargo-leakguard leakguard test -p server --json out.jsonl --lib --fail-on=all -- --json x",
+        );
         assert_eq!(request.cargo, ["-p", "server", "--lib"]);
         assert_eq!(request.rest, ["--", "--json", "x"]);
         assert_eq!(request.options.json, Some("out.jsonl".into()));
@@ -201,7 +203,10 @@ mod tests {
     #[test]
     fn nextest_drops_its_own_command() {
         let request = request("cargo-leakguard leakguard nextest run --profile ci");
-        assert_eq!((request.task, request.cargo), (Task::Nextest, vec!["--profile".into(), "ci".into()]));
+        assert_eq!(
+            (request.task, request.cargo),
+            (Task::Nextest, vec!["--profile".into(), "ci".into()])
+        );
     }
 
     #[test]

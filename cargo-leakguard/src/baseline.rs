@@ -18,12 +18,12 @@ impl Baseline {
     /// A file that does not exist is an empty baseline.
     pub fn read(path: &Path) -> Result<Self> {
         if !path.exists() {
-            return Ok(Baseline {
-                document: HEAD.parse().unwrap_or_default(),
-            });
+            return Ok(Baseline { document: HEAD.parse().unwrap_or_default() });
         }
         let text = files::read(path)?;
-        let document: DocumentMut = text.parse().with_context(|| format!("cannot parse the baseline {}", path.display()))?;
+        let document: DocumentMut = text
+            .parse()
+            .with_context(|| format!("cannot parse the baseline {}", path.display()))?;
         for entry in entries(&document) {
             if entry.get("fingerprint").and_then(Item::as_str).is_none() {
                 bail!("an entry of the baseline {} has no `fingerprint`", path.display());
@@ -39,11 +39,17 @@ impl Baseline {
     /// What is not known yet, and how many are. Entries that were not seen are named on standard error.
     pub fn apply(&self, groups: Vec<Group>) -> (Vec<Group>, usize) {
         let known: BTreeSet<_> = entries(&self.document).filter_map(fingerprint).collect();
-        let seen: BTreeSet<_> = groups.iter().map(|group| group.first.fingerprint.clone()).collect();
+        let seen: BTreeSet<_> =
+            groups.iter().map(|group| group.first.fingerprint.clone()).collect();
         for entry in entries(&self.document) {
             if fingerprint(entry).is_some_and(|print| !seen.contains(print)) {
                 let text = |key| entry.get(key).and_then(Item::as_str).unwrap_or("?");
-                eprintln!("leakguard: no longer seen: {} in {} ({})", text("code"), text("function"), text("path"));
+                eprintln!(
+                    "leakguard: no longer seen: {} in {} ({})",
+                    text("code"),
+                    text("function"),
+                    text("path")
+                );
             }
         }
         let before = groups.len();
@@ -56,12 +62,14 @@ impl Baseline {
     /// Adds what is new, and removes what was not seen.
     pub fn update(&mut self, groups: &[Group]) {
         let seen: BTreeSet<_> = groups.iter().map(|group| &*group.first.fingerprint).collect();
-        let list = self.document.entry(ENTRY).or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+        let list =
+            self.document.entry(ENTRY).or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
         let Some(list) = list.as_array_of_tables_mut() else {
             return;
         };
         list.retain(|entry| fingerprint(entry).is_some_and(|print| seen.contains(print)));
-        let mut known: BTreeSet<String> = list.iter().filter_map(fingerprint).map(str::to_owned).collect();
+        let mut known: BTreeSet<String> =
+            list.iter().filter_map(fingerprint).map(str::to_owned).collect();
         for group in groups {
             if known.insert(group.first.fingerprint.clone()) {
                 list.push(entry(group));

@@ -20,7 +20,11 @@ pub fn output(command: &mut Command) -> Result<Output> {
 pub fn text(command: &mut Command) -> Result<String> {
     let output = output(command)?;
     if !output.status.success() {
-        bail!("`{}` failed:\n{}", describe(command), String::from_utf8_lossy(&output.stderr).trim_end());
+        bail!(
+            "`{}` failed:\n{}",
+            describe(command),
+            String::from_utf8_lossy(&output.stderr).trim_end()
+        );
     }
     String::from_utf8(output.stdout).context("cargo printed what is no UTF-8")
 }

@@ -82,7 +82,8 @@ fn copy_below(from: &Path, to: &Path, below: &Path, left_out: &[&Path]) -> Resul
         if source.is_dir() {
             copy_below(from, to, &path, left_out)?;
         } else if !is_same(&source, &copy) {
-            fs::copy(&source, &copy).with_context(|| format!("cannot copy {}", source.display()))?;
+            fs::copy(&source, &copy)
+                .with_context(|| format!("cannot copy {}", source.display()))?;
         }
     }
     Ok(())

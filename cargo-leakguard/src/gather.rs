@@ -21,7 +21,6 @@ pub struct Gathered {
 #[derive(Clone, Debug, Deserialize)]
 pub struct Finding {
     pub code: String,
-    pub title: String,
     pub certainty: Certainty,
     pub fingerprint: String,
     pub message: String,
@@ -36,8 +35,6 @@ pub struct Finding {
     pub stack: Vec<Frame>,
     pub help: Option<String>,
     pub test: Option<Test>,
-    #[serde(default)]
-    pub consequences: Vec<serde_json::Value>,
 }
 
 fn one() -> u64 {
@@ -65,16 +62,12 @@ pub struct Place {
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct Frame {
-    pub function: Option<String>,
-    pub file: Option<String>,
-    pub line: Option<u32>,
     pub origin: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct Test {
     pub name: String,
-    pub binary_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -126,7 +119,9 @@ impl Gathered {
                     self.lines.push(line.to_owned());
                 }
                 Ok(Line::Repeat { fingerprint, more }) => {
-                    let written = self.findings[start..].iter_mut().find(|finding| finding.fingerprint == fingerprint);
+                    let written = self.findings[start..]
+                        .iter_mut()
+                        .find(|finding| finding.fingerprint == fingerprint);
                     if let Some(finding) = written {
                         finding.count += more;
                     }

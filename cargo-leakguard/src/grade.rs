@@ -30,10 +30,13 @@ pub fn grade(finding: &Finding) -> Grade {
     }
 }
 
-/// Whether the task waits for a peer outside: an accept loop, a connection that is kept alive.
+/// What an accept loop waits for.
+const ACCEPTS: [&str; 3] = ["tcp accept", "unix accept", "udp receive"];
+
+/// Whether the task waits for new peers.
 fn serves(finding: &Finding) -> bool {
-    let kind = finding.wait.as_ref().and_then(|wait| wait.kind.as_deref()).unwrap_or_default();
-    ["accept", "socket", "read", "listener", "poll_recv_from", "I/O"].iter().any(|word| kind.contains(word))
+    let kind = finding.wait.as_ref().and_then(|wait| wait.kind.as_deref());
+    kind.is_some_and(|kind| ACCEPTS.contains(&kind))
 }
 
 /// Whether no line of the user's has to do with the task.
@@ -47,5 +50,7 @@ fn is_a_librarys(finding: &Finding) -> bool {
 
 /// Whether cargo or rustup, and not the user, has the file.
 pub fn is_foreign(file: &str) -> bool {
-    file.contains("/registry/src/") || file.contains("/git/checkouts/") || file.starts_with("/rustc/")
+    file.contains("/registry/src/")
+        || file.contains("/git/checkouts/")
+        || file.starts_with("/rustc/")
 }

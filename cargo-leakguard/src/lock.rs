@@ -30,7 +30,8 @@ pub fn resolve(plan: &Plan, request: &Request) -> Result<(Metadata, Vec<String>)
     if let Some(lock) = &lock {
         files::write(&stamp, lock)?;
     }
-    let moved = lock.map(|lock| moved(&lock, &files::read(&ours).unwrap_or_default())).transpose()?;
+    let moved =
+        lock.map(|lock| moved(&lock, &files::read(&ours).unwrap_or_default())).transpose()?;
     Ok((graph, moved.unwrap_or_default()))
 }
 
@@ -50,9 +51,12 @@ fn settle(manifest: &Path, request: &Request) -> Result<Metadata> {
                 tried.insert(name);
             }
             _ => {
-                eprintln!("warning: the lock leaves no room for leakguard, so all packages are moved to their newest");
+                eprintln!(
+                    "warning: the lock leaves no room for leakguard, so all packages are moved to their newest"
+                );
                 update(manifest, request, None);
-                return plan::graph(manifest, request).context("leakguard does not fit into this workspace's graph");
+                return plan::graph(manifest, request)
+                    .context("leakguard does not fit into this workspace's graph");
             }
         }
     }
@@ -70,7 +74,11 @@ fn update(manifest: &Path, request: &Request, package: Option<&str>) {
 
 /// The packages that cargo names when versions cannot be selected.
 fn named(error: &str) -> Vec<String> {
-    let markers = ["previously selected package `", "failed to select a version for `", "failed to select a version for the requirement `"];
+    let markers = [
+        "previously selected package `",
+        "failed to select a version for `",
+        "failed to select a version for the requirement `",
+    ];
     let after = markers.iter().flat_map(|marker| error.split(marker).skip(1));
     let names = after.filter_map(|rest| rest.split([' ', '`']).next());
     names.map(str::to_owned).collect()
@@ -99,10 +107,10 @@ fn versions(lock: &str) -> Result<BTreeMap<String, BTreeSet<String>>> {
     let mut versions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for package in packages.into_iter().flatten() {
         let text = |key: &str| package.get(key).and_then(|item| item.as_str());
-        match (text("name"), text("version")) {
-            (Some(name), Some(version)) => drop(versions.entry(name.into()).or_default().insert(version.into())),
-            _ => bail!("a package of Cargo.lock has no name or no version"),
-        }
+        let (Some(name), Some(version)) = (text("name"), text("version")) else {
+            bail!("a package of Cargo.lock has no name or no version");
+        };
+        versions.entry(name.into()).or_default().insert(version.into());
     }
     Ok(versions)
 }

@@ -66,7 +66,9 @@ fn prepare(plan: &Plan, request: &Request) -> Result<()> {
     let before = match plan::locked_graph(plan, request) {
         Ok(graph) => graph,
         // Without a lock that is current, cargo would write one beside the user's manifest.
-        Err(error) if request.has_cargo_flag("--locked") || request.has_cargo_flag("--frozen") => return Err(error),
+        Err(error) if request.has_cargo_flag("--locked") || request.has_cargo_flag("--frozen") => {
+            return Err(error);
+        }
         Err(_) => {
             scratch::fill(plan, &[])?;
             lock::resolve(plan, request)?.0
@@ -74,9 +76,13 @@ fn prepare(plan: &Plan, request: &Request) -> Result<()> {
     };
     let tokio = plan::tokio(&before)?;
     if tokio.version < plan::FLOOR {
-        anyhow::bail!("tokio {} is too old: leakguard has drop-ins for {} and newer", tokio.version, plan::FLOOR);
+        anyhow::bail!(
+            "tokio {} is too old: leakguard has drop-ins for {} and newer",
+            tokio.version,
+            plan::FLOOR
+        );
     }
-    let patches = shim::write(plan, tokio, &request.options.tokio_features)?;
+    let patches = shim::write(plan, &before, &request.options.tokio_features)?;
     scratch::fill(plan, &patches)?;
     let (graph, moved) = lock::resolve(plan, request)?;
     eprintln!("leakguard: watching tokio {} in the whole graph", tokio.version);
@@ -91,7 +97,10 @@ fn conclude(plan: &Plan, request: &Request, baseline: Option<Baseline>) -> Resul
     let gathered = gather::read(&plan.findings())?;
     let options = &request.options;
     if let Some(path) = &options.json {
-        files::write(path, &gathered.lines.iter().map(|line| format!("{line}\n")).collect::<String>())?;
+        files::write(
+            path,
+            &gathered.lines.iter().map(|line| format!("{line}\n")).collect::<String>(),
+        )?;
     }
     let groups = summary::groups(&gathered);
     let (groups, known) = match (&options.baseline, baseline) {

@@ -28,18 +28,11 @@ impl Manifest {
         let path = directory.join("Cargo.toml");
         let text = files::read(&path)?;
         let document = text.parse().with_context(|| format!("cannot parse {}", path.display()))?;
-        Ok(Manifest {
-            document,
-            directory: directory.to_owned(),
-        })
+        Ok(Manifest { document, directory: directory.to_owned() })
     }
 
     pub fn write(&self, directory: &Path) -> Result<()> {
         files::write(&directory.join("Cargo.toml"), &self.document.to_string())
-    }
-
-    pub fn version(&self) -> Option<&str> {
-        self.document.get("package")?.get("version")?.as_str()
     }
 
     /// Makes the relative paths of dependencies that leave `root` absolute.
@@ -136,7 +129,9 @@ impl Manifest {
         };
         each(self.document.as_table_mut());
         for_each_table(self.document.get_mut("target"), &mut each);
-        if let Some(workspace) = self.document.get_mut("workspace").and_then(Item::as_table_like_mut) {
+        if let Some(workspace) =
+            self.document.get_mut("workspace").and_then(Item::as_table_like_mut)
+        {
             for_each_entry(workspace.get_mut("dependencies"), &mut f);
         }
         for_each_table(self.document.get_mut("patch"), |source| {
@@ -211,13 +206,18 @@ fn take_over(dependency: &mut dyn TableLike, item: &Item, above: &Path) {
                 }
             }
             if let Some(path) = table.get("path").and_then(Item::as_str) {
-                set(dependency, "path", files::normalized(&above.join(path)).to_string_lossy().as_ref());
+                set(
+                    dependency,
+                    "path",
+                    files::normalized(&above.join(path)).to_string_lossy().as_ref(),
+                );
             }
         }
     }
     let added = added.as_ref().and_then(Item::as_array);
     for feature in added.into_iter().flatten() {
-        let features = dependency.entry("features").or_insert_with(|| value(toml_edit::Array::new()));
+        let features =
+            dependency.entry("features").or_insert_with(|| value(toml_edit::Array::new()));
         if let Some(features) = features.as_array_mut() {
             features.push(feature.clone());
         }
@@ -229,10 +229,7 @@ mod tests {
     use super::*;
 
     fn manifest(directory: &str, text: &str) -> Manifest {
-        Manifest {
-            document: text.parse().expect("valid TOML"),
-            directory: directory.into(),
-        }
+        Manifest { document: text.parse().expect("valid TOML"), directory: directory.into() }
     }
 
     #[test]
@@ -251,8 +248,14 @@ mod tests {
 
     #[test]
     fn patch_replaces_that_of_the_user() {
-        let mut manifest = manifest("/code", "[patch.crates-io]\ntokio = { git = \"https://example.org/fork\" }\n");
+        let mut manifest = manifest(
+            "/code",
+            "[patch.crates-io]\ntokio = { git = \"https://example.org/fork\" }\n",
+        );
         manifest.patch("crates-io", "tokio", Path::new("/shim"));
-        assert_eq!(manifest.document.to_string(), "[patch.crates-io]\ntokio = { path = \"/shim\" }\n");
+        assert_eq!(
+            manifest.document.to_string(),
+            "[patch.crates-io]\ntokio = { path = \"/shim\" }\n"
+        );
     }
 }

@@ -35,7 +35,11 @@ impl Plan {
             manifest,
             ours: target.join("leakguard"),
             target,
-            members: metadata.packages.iter().map(|package| package.manifest_path.clone().into()).collect(),
+            members: metadata
+                .packages
+                .iter()
+                .map(|package| package.manifest_path.clone().into())
+                .collect(),
         })
     }
 
@@ -56,7 +60,8 @@ impl Plan {
 
     /// The place in the scratch workspace of a path below the root.
     pub fn linked(&self, path: &Path) -> PathBuf {
-        path.strip_prefix(&self.root).map_or_else(|_| path.to_owned(), |rest| self.scratch().join(rest))
+        path.strip_prefix(&self.root)
+            .map_or_else(|_| path.to_owned(), |rest| self.scratch().join(rest))
     }
 }
 
@@ -76,12 +81,16 @@ fn metadata(manifest: &Path, request: &Request, more: &[&str]) -> Result<Metadat
     if request.has_cargo_flag("--offline") || request.has_cargo_flag("--frozen") {
         command.arg("--offline");
     }
-    serde_json::from_str(&cargo::text(&mut command)?).context("cannot read what cargo tells of the workspace")
+    serde_json::from_str(&cargo::text(&mut command)?)
+        .context("cannot read what cargo tells of the workspace")
 }
 
 /// The tokio that the graph uses.
 pub fn tokio(graph: &Metadata) -> Result<&Package> {
-    let used = graph.packages.iter().filter(|package| *package.name == "tokio" && package.version.major == 1);
+    let used = graph
+        .packages
+        .iter()
+        .filter(|package| *package.name == "tokio" && package.version.major == 1);
     match used.collect::<Vec<_>>()[..] {
         [] => bail!("no package of this workspace uses tokio 1, so there is nothing to watch"),
         [package] => Ok(package),

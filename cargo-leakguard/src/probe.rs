@@ -21,7 +21,13 @@ fn main() {
 }
 ";
 
-pub fn prove(plan: &Plan, request: &Request, graph: &Metadata, tokio: &Package, patches: &[Patch]) -> Result<()> {
+pub fn prove(
+    plan: &Plan,
+    request: &Request,
+    graph: &Metadata,
+    tokio: &Package,
+    patches: &[Patch],
+) -> Result<()> {
     let probe = plan.ours.join("probe");
     files::write(&probe.join("src/main.rs"), PROGRAM)?;
     files::write(&probe.join("Cargo.toml"), &manifest(graph, tokio, patches))?;
@@ -33,10 +39,13 @@ pub fn prove(plan: &Plan, request: &Request, graph: &Metadata, tokio: &Package, 
     command.args(["run", "--quiet", "--manifest-path"]).arg(probe.join("Cargo.toml"));
     command.args(run::profile(request)).env("CARGO_TARGET_DIR", plan.build());
     run::watch(&mut command, &findings, request);
-    cargo::text(&mut command).context("cannot build or run the program that shows that leakguard works here")?;
+    cargo::text(&mut command)
+        .context("cannot build or run the program that shows that leakguard works here")?;
     let found = gather::read(&findings)?;
     if !found.findings.iter().any(|finding| finding.code == "LG002") {
-        bail!("leakguard does not work here: it did not report a task that a program of its own leaks");
+        bail!(
+            "leakguard does not work here: it did not report a task that a program of its own leaks"
+        );
     }
     Ok(())
 }
@@ -48,7 +57,8 @@ fn manifest(graph: &Metadata, tokio: &Package, patches: &[Patch]) -> String {
         let package = graph.packages.iter().find(|package| package.id == node.id);
         package.is_some_and(|package| *package.name == "tokio" && package.version == tokio.version)
     });
-    let mut features: Vec<_> = shim.flat_map(|node| &node.features).map(|feature| feature.to_string()).collect();
+    let mut features: Vec<_> =
+        shim.flat_map(|node| &node.features).map(|feature| feature.to_string()).collect();
     features.push("rt".into());
     features.sort();
     features.dedup();
@@ -57,8 +67,9 @@ fn manifest(graph: &Metadata, tokio: &Package, patches: &[Patch]) -> String {
          tokio = {{ version = \"={}\", default-features = false, features = {features:?} }}\n\n[patch.crates-io]\n",
         tokio.version
     );
-    for patch in patches {
-        let _ = writeln!(text, "{} = {{ path = {:?} }}", patch.name, patch.path);
+    // The program has no other tokio, wherever the user's comes from.
+    for patch in patches.iter().filter(|patch| patch.name == "tokio") {
+        let _ = writeln!(text, "tokio = {{ path = {:?} }}", patch.path);
     }
     text
 }

@@ -5,6 +5,7 @@ use crate::cargo;
 use crate::files;
 use crate::plan::Plan;
 use anyhow::{Context, Result, bail};
+use cargo_metadata::semver::Version;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -73,7 +74,9 @@ fn words(task: Task, only_build: bool) -> &'static [&'static str] {
 }
 
 fn status(command: &mut Command) -> Result<ExitStatus> {
-    command.status().with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))
+    command
+        .status()
+        .with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))
 }
 
 /// Whether the workspace builds without us, in words.
@@ -81,11 +84,18 @@ fn blame(plan: &Plan, request: &Request) -> String {
     eprintln!("leakguard: the build failed; trying it without leakguard");
     let mut command = cargo::cargo();
     command.args(words(request.task, true));
-    command.arg("--manifest-path").arg(&plan.manifest).args(request.cargo_without(&OWN)).arg("--quiet");
+    command
+        .arg("--manifest-path")
+        .arg(&plan.manifest)
+        .args(request.cargo_without(&OWN))
+        .arg("--quiet");
     if plan.root.join("Cargo.lock").exists() {
         command.arg("--locked");
     }
-    command.env("CARGO_TARGET_DIR", plan.ours.join("plain")).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .env("CARGO_TARGET_DIR", plan.ours.join("plain"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     match status(&mut command) {
         Ok(status) if status.success() => "the workspace builds without leakguard and not with it: please report that, with the errors above".into(),
         Ok(_) => "the workspace does not build without leakguard either: see the errors above".into(),
@@ -93,15 +103,27 @@ fn blame(plan: &Plan, request: &Request) -> String {
     }
 }
 
+/// The oldest cargo that reads leakguard's own manifest.
+const OLDEST: Version = Version::new(1, 88, 0);
+
 /// Whether the tools are there that the command needs.
 pub fn require_tools(task: Task) -> Result<()> {
+    let text = cargo::text(cargo::cargo().arg("--version"))?;
+    let version = text.split_whitespace().nth(1).and_then(|version| Version::parse(version).ok());
+    if let Some(version) = version.filter(|version| *version < OLDEST) {
+        bail!(
+            "cargo {version} is too old to build leakguard, which needs {OLDEST}: try `cargo +stable leakguard`"
+        );
+    }
     if task != Task::Nextest {
         return Ok(());
     }
     let found = cargo::output(cargo::cargo().args(["nextest", "--version"]));
     match found {
         Ok(output) if output.status.success() => Ok(()),
-        _ => bail!("cargo-nextest is not installed: `cargo install cargo-nextest --locked`, or use `cargo leakguard test`"),
+        _ => bail!(
+            "cargo-nextest is not installed: `cargo install cargo-nextest --locked`, or use `cargo leakguard test`"
+        ),
     }
 }
 

@@ -35,10 +35,7 @@ pub fn fill(plan: &Plan, patches: &[Patch]) -> Result<()> {
         }
     }
     written.insert(PathBuf::new(), root_manifest(plan, patches)?);
-    let tree = Tree {
-        plan,
-        written,
-    };
+    let tree = Tree { plan, written };
     tree.fill(Path::new(""))
 }
 
@@ -76,7 +73,9 @@ impl Tree<'_> {
             let path = below.join(name);
             match self.written.get(below) {
                 Some(text) if name == "Cargo.toml" => files::write(&ours.join(name), text)?,
-                _ if self.written.keys().any(|directory| directory.starts_with(&path)) => self.fill(&path)?,
+                _ if self.written.keys().any(|directory| directory.starts_with(&path)) => {
+                    self.fill(&path)?
+                }
                 _ => files::link(&ours.join(name), &real.join(name))?,
             }
         }
@@ -101,10 +100,13 @@ mod tests {
 
     /// A root with a member that depends on a package outside, and one that does not.
     fn workspace(name: &str) -> Plan {
-        let outside = std::env::temp_dir().join(format!("leakguard-scratch-{name}-{}", std::process::id()));
+        let outside =
+            std::env::temp_dir().join(format!("leakguard-scratch-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&outside);
         let root = outside.join("root");
-        let package = |name: &str, more: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n{more}");
+        let package = |name: &str, more: &str| {
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n{more}")
+        };
         let far = "[dependencies]\nfar = { path = \"../../../far\" }\n";
         for (path, text) in [
             ("root/Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n".to_owned()),
@@ -121,7 +123,9 @@ mod tests {
             manifest: root.join("Cargo.toml"),
             ours: root.join("target/leakguard"),
             target: root.join("target"),
-            members: ["near", "reaching"].map(|name| root.join("crates").join(name).join("Cargo.toml")).into(),
+            members: ["near", "reaching"]
+                .map(|name| root.join("crates").join(name).join("Cargo.toml"))
+                .into(),
             root,
         }
     }
@@ -129,14 +133,13 @@ mod tests {
     #[test]
     fn only_what_differs_is_copied() {
         let plan = workspace("differs");
-        let patch = Patch {
-            source: "crates-io".into(),
-            name: "tokio",
-            path: "/shim".into(),
-        };
+        let patch = Patch { source: "crates-io".into(), name: "tokio", path: "/shim".into() };
         fill(&plan, &[patch]).expect("a workspace");
         let ours = plan.scratch();
-        assert!(files::read(&ours.join("Cargo.toml")).is_ok_and(|text| text.contains("tokio = { path = \"/shim\" }")));
+        assert!(
+            files::read(&ours.join("Cargo.toml"))
+                .is_ok_and(|text| text.contains("tokio = { path = \"/shim\" }"))
+        );
         assert!(ours.join("crates/near").is_symlink());
         assert!(!ours.join("crates/reaching").is_symlink());
         assert!(ours.join("crates/reaching/src").is_symlink());
@@ -154,10 +157,7 @@ mod tests {
         let plan = workspace("gone");
         fill(&plan, &[]).expect("a workspace");
         fs::remove_dir_all(plan.root.join("crates/near")).expect("a removable directory");
-        let plan = Plan {
-            members: plan.members[1..].to_vec(),
-            ..plan
-        };
+        let plan = Plan { members: plan.members[1..].to_vec(), ..plan };
         fill(&plan, &[]).expect("a workspace");
         assert!(!plan.scratch().join("crates/near").is_symlink());
         fs::remove_dir_all(plan.root.parent().expect("a parent")).expect("a removable directory");

@@ -22,10 +22,7 @@ pub fn find(plan: &Plan) -> Result<Source> {
 
 fn checkout() -> Option<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
-    let source = Source {
-        library: root.join("leakguard"),
-        macros: root.join("leakguard-macros"),
-    };
+    let source = Source { library: root.join("leakguard"), macros: root.join("leakguard-macros") };
     let exists = |directory: &Path| directory.join("Cargo.toml").is_file();
     (exists(&source.library) && exists(&source.macros)).then_some(source)
 }
@@ -41,21 +38,23 @@ fn fetched(plan: &Plan) -> Result<Source> {
     files::write(&asking.join("Cargo.toml"), &manifest)?;
     files::write(&asking.join("lib.rs"), "")?;
     let mut command = cargo::cargo();
-    command.args(["metadata", "--format-version", "1", "--manifest-path"]).arg(asking.join("Cargo.toml"));
+    command
+        .args(["metadata", "--format-version", "1", "--manifest-path"])
+        .arg(asking.join("Cargo.toml"));
     let text = cargo::text(&mut command).with_context(|| {
         format!(
             "cannot get the source of leakguard {version}: run once with a network, or vendor the packages \
              `tokio-leakguard` and `leakguard-macros` of that version and what they depend on"
         )
     })?;
-    let graph: Metadata = serde_json::from_str(&text).context("cannot read what cargo tells of leakguard")?;
+    let graph: Metadata =
+        serde_json::from_str(&text).context("cannot read what cargo tells of leakguard")?;
     let directory = |name: &str| {
         let package = graph.packages.iter().find(|package| *package.name == name);
         let parent = package.and_then(|package| package.manifest_path.parent());
-        parent.map(|directory| directory.as_std_path().to_owned()).with_context(|| format!("cargo knows no `{name}`"))
+        parent
+            .map(|directory| directory.as_std_path().to_owned())
+            .with_context(|| format!("cargo knows no `{name}`"))
     };
-    Ok(Source {
-        library: directory("tokio-leakguard")?,
-        macros: directory("leakguard-macros")?,
-    })
+    Ok(Source { library: directory("tokio-leakguard")?, macros: directory("leakguard-macros")? })
 }

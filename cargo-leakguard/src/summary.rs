@@ -24,7 +24,8 @@ pub struct Group {
 pub fn groups(gathered: &Gathered) -> Vec<Group> {
     let mut groups: BTreeMap<_, Group> = BTreeMap::new();
     for finding in &gathered.findings {
-        let spot = |place: &Option<Place>| place.as_ref().map(|place| (place.file.clone(), place.line));
+        let spot =
+            |place: &Option<Place>| place.as_ref().map(|place| (place.file.clone(), place.line));
         let key = (finding.code.clone(), spot(&finding.spawn), spot(&finding.wait));
         let group = groups.entry(key).or_insert_with(|| Group {
             grade: grade::grade(finding),
@@ -38,7 +39,8 @@ pub fn groups(gathered: &Gathered) -> Vec<Group> {
     }
     let mut groups: Vec<_> = groups.into_values().collect();
     groups.sort_by_key(|group| {
-        let is_foreign = group.first.spawn.as_ref().is_some_and(|spawn| grade::is_foreign(&spawn.file));
+        let is_foreign =
+            group.first.spawn.as_ref().is_some_and(|spawn| grade::is_foreign(&spawn.file));
         (group.grade, is_foreign, std::cmp::Reverse(group.count))
     });
     groups
@@ -71,13 +73,21 @@ fn headline(gathered: &Gathered, groups: &[Group], known: usize) -> String {
         number(warnings, "warning"),
         number(notes, "note"),
         number(gathered.tasks as usize, "task"),
-        if gathered.processes == 1 { "1 process".into() } else { format!("{} processes", gathered.processes) },
+        if gathered.processes == 1 {
+            "1 process".into()
+        } else {
+            format!("{} processes", gathered.processes)
+        },
     );
     if known > 0 {
         let _ = writeln!(out, "  {} in the baseline", number(known, "finding"));
     }
     if gathered.cut_off > 0 {
-        let _ = writeln!(out, "  {} ended before its end was written: what it found last may be missing", number(gathered.cut_off, "process"));
+        let _ = writeln!(
+            out,
+            "  {} ended before its end was written: what it found last may be missing",
+            number(gathered.cut_off, "process")
+        );
     }
     if gathered.losses > 0 {
         let _ = writeln!(out, "  {} lost", number(gathered.losses as usize, "detail"));
@@ -97,7 +107,8 @@ pub fn number(count: usize, noun: &str) -> String {
 fn block(plan: &Plan, group: &Group) -> String {
     let finding = &group.first;
     let mut out = format!("{}[{}]: {}\n", group.grade.word(), finding.code, finding.message);
-    if let Some(place) = finding.place.as_ref().or(finding.wait.as_ref()).or(finding.spawn.as_ref()) {
+    if let Some(place) = finding.place.as_ref().or(finding.wait.as_ref()).or(finding.spawn.as_ref())
+    {
         let label = place.label.as_deref().map(|label| format!("  {label}")).unwrap_or_default();
         let _ = writeln!(out, "  --> {}{label}", shown(plan, place));
     }
@@ -111,14 +122,22 @@ fn block(plan: &Plan, group: &Group) -> String {
         let named: Vec<_> = group.tests.iter().take(TESTS).map(String::as_str).collect();
         let more = group.tests.len() - named.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let _ = writeln!(out, "   = in {}: {}{more}", number(group.tests.len(), "test"), named.join(", "));
+        let _ = writeln!(
+            out,
+            "   = in {}: {}{more}",
+            number(group.tests.len(), "test"),
+            named.join(", ")
+        );
     }
     out
 }
 
 fn shown(plan: &Plan, place: &Place) -> String {
     let scratch = plan.scratch();
-    let file = place.file.strip_prefix(&*scratch.to_string_lossy()).map_or(place.file.as_str(), |file| file.trim_start_matches('/'));
+    let file = place
+        .file
+        .strip_prefix(&*scratch.to_string_lossy())
+        .map_or(place.file.as_str(), |file| file.trim_start_matches('/'));
     match place.column {
         Some(column) => format!("{file}:{}:{column}", place.line),
         None => format!("{file}:{}", place.line),

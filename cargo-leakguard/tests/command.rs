@@ -42,7 +42,10 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
     // What cargo has set for this test is not the user's.
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        if name.starts_with("CARGO_") && name != "CARGO_HOME" || name.starts_with("LEAKGUARD") || name.starts_with("NEXTEST") {
+        if name.starts_with("CARGO_") && name != "CARGO_HOME"
+            || name.starts_with("LEAKGUARD")
+            || name.starts_with("NEXTEST")
+        {
             command.env_remove(&*name);
         }
     }
@@ -50,8 +53,12 @@ fn command(directory: &Path, arguments: &[&str]) -> Command {
 }
 
 fn run(directory: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let Output { status, stdout, stderr } = command(directory, arguments).output().expect("a command that starts");
-    (status.code(), format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)))
+    let Output { status, stdout, stderr } =
+        command(directory, arguments).output().expect("a command that starts");
+    (
+        status.code(),
+        format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr)),
+    )
 }
 
 /// Files of the directory with their content, but for the target directory.
@@ -85,11 +92,17 @@ fn suite_is_watched_without_an_edit() {
     assert!(text.contains("LG00") && text.contains("server/src/lib.rs:60"), "{text}");
     assert!(text.contains("test result: ok. 3 passed"), "{text}");
 
-    let lines = fs::read_to_string(directory.join("target/findings.jsonl")).expect("the file that was asked for");
-    let findings: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let deadlock = findings.iter().find(|finding| finding["code"] == "LG009").expect("the deadlock");
+    let lines = fs::read_to_string(directory.join("target/findings.jsonl"))
+        .expect("the file that was asked for");
+    let findings: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let deadlock =
+        findings.iter().find(|finding| finding["code"] == "LG009").expect("the deadlock");
     assert_eq!(deadlock["test"]["name"], "transfers_are_accepted", "{deadlock}");
-    assert!(findings.iter().all(|finding| finding["test"]["name"] != "a_transfer_moves_money"), "{lines}");
+    assert!(
+        findings.iter().all(|finding| finding["test"]["name"] != "a_transfer_moves_money"),
+        "{lines}"
+    );
 }
 
 #[test]
@@ -104,7 +117,11 @@ fn healthy_part_is_silent() {
 fn nextest_names_the_tests() {
     let _alone = FIXTURE.lock().unwrap_or_else(|poison| poison.into_inner());
     let directory = fixture();
-    if !Command::new("cargo").args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success()) {
+    if !Command::new("cargo")
+        .args(["nextest", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
         return;
     }
     let (code, text) = run(&directory, &["nextest", "run"]);
@@ -136,7 +153,8 @@ fn failing_tests_keep_their_code() {
 fn wrong_use_is_told() {
     let without_tokio = temporary("without-tokio");
     fs::create_dir_all(without_tokio.join("src")).expect("a writable directory");
-    let manifest = "[package]\nname = \"plain\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
+    let manifest =
+        "[package]\nname = \"plain\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
     fs::write(without_tokio.join("Cargo.toml"), manifest).expect("a manifest");
     fs::write(without_tokio.join("src/lib.rs"), "").expect("a file");
     fs::write(without_tokio.join("broken.toml"), "finding = [").expect("a file");

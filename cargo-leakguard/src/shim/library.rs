@@ -22,7 +22,9 @@ pub fn write(plan: &Plan, tokio: &Package, layout: &Layout) -> Result<()> {
                 manifest::set(dependency, "package", original::NAME);
                 manifest::set(dependency, "path", &layout.original.to_string_lossy());
             }
-            "leakguard-macros" => manifest::set(dependency, "path", &layout.macros.to_string_lossy()),
+            "leakguard-macros" => {
+                manifest::set(dependency, "path", &layout.macros.to_string_lossy())
+            }
             _ => {}
         });
         manifest::set(original::table(manifest, "package")?, "build", "build.rs");
@@ -33,9 +35,17 @@ pub fn write(plan: &Plan, tokio: &Package, layout: &Layout) -> Result<()> {
 
 /// The drop-ins leave out what this tokio does not have yet.
 fn build_script(tokio: &Package) -> String {
-    let mut text = "fn main() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n".to_owned();
+    let mut text = format!(
+        "fn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    \
+         println!(\"cargo::rustc-cfg=leakguard_shim\");\n    \
+         println!(\"cargo::rustc-env=LEAKGUARD_TOKIO_VERSION={}\");\n",
+        tokio.version
+    );
     for minor in tokio.version.minor + 1..=NEWEST {
-        let _ = writeln!(text, "    println!(\"cargo::rustc-cfg=leakguard_tokio_before=\\\"1.{minor}\\\"\");");
+        let _ = writeln!(
+            text,
+            "    println!(\"cargo::rustc-cfg=leakguard_tokio_before=\\\"1.{minor}\\\"\");"
+        );
     }
     text + "}\n"
 }

@@ -13,7 +13,7 @@ mod surface;
 use crate::plan::{self, Plan};
 use crate::scratch::Patch;
 use anyhow::{Result, bail};
-use cargo_metadata::Package;
+use cargo_metadata::{Metadata, Package};
 use std::path::PathBuf;
 
 /// Where the packages are that the shim consists of.
@@ -39,24 +39,23 @@ impl Layout {
     }
 }
 
-/// Writes the packages, and returns what the graph has to be patched with.
-pub fn write(plan: &Plan, tokio: &Package, features: &[String]) -> Result<Vec<Patch>> {
+/// Writes the packages, and returns what `graph` has to be patched with.
+pub fn write(plan: &Plan, graph: &Metadata, features: &[String]) -> Result<Vec<Patch>> {
+    let tokio = plan::tokio(graph)?;
     let Some(source) = plan::patch_key(tokio).or_else(|| original::patched_source(plan)) else {
-        bail!("tokio is a member of this workspace or a dependency by path, and cargo cannot replace such a package");
+        bail!(
+            "tokio is a member of this workspace or a dependency by path, and cargo cannot replace such a package"
+        );
     };
     let layout = Layout::new(plan, tokio);
     original::write(tokio, &layout)?;
     library::write(plan, tokio, &layout)?;
     surface::write(tokio, features, &layout)?;
-    let patch = |source: &str, name, path| Patch {
-        source: source.to_owned(),
-        name,
-        path,
-    };
-    Ok(vec![
-        patch(&source, "tokio", layout.shim),
-        // A user of leakguard's gets the same copy of it.
-        patch("crates-io", "tokio-leakguard", layout.library),
-        patch("crates-io", "leakguard-macros", layout.macros),
-    ])
+    let mut patches = vec![Patch { source, name: "tokio", path: layout.shim }];
+    // A user of leakguard's gets the same copy of it.
+    for (name, path) in [("tokio-leakguard", layout.library), ("leakguard-macros", layout.macros)] {
+        let used = graph.packages.iter().find(|package| *package.name == name);
+        patches.extend(used.and_then(plan::patch_key).map(|source| Patch { source, name, path }));
+    }
+    Ok(patches)
 }

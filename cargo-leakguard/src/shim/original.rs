@@ -21,7 +21,11 @@ pub fn write(tokio: &Package, layout: &Layout) -> Result<()> {
 }
 
 /// Copies a package with a manifest that `change` has changed. Warnings in it are not the user's.
-pub fn copy(from: &Path, to: &Path, change: impl FnOnce(&mut Manifest) -> Result<()>) -> Result<()> {
+pub fn copy(
+    from: &Path,
+    to: &Path,
+    change: impl FnOnce(&mut Manifest) -> Result<()>,
+) -> Result<()> {
     let mut manifest = Manifest::read(from)?;
     manifest.isolate()?;
     change(&mut manifest)?;
@@ -50,6 +54,8 @@ pub fn patched_source(plan: &Plan) -> Option<String> {
     let is_tokio = |(key, item): (&str, &Item)| {
         item.get("package").and_then(Item::as_str).unwrap_or(key) == "tokio"
     };
-    let found = patches.iter().find(|(_, source)| source.as_table_like().is_some_and(|t| t.iter().any(is_tokio)));
+    let found = patches
+        .iter()
+        .find(|(_, source)| source.as_table_like().is_some_and(|t| t.iter().any(is_tokio)));
     found.map(|(source, _)| source.to_owned())
 }

@@ -7,7 +7,7 @@ use cargo_metadata::Package;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
 
 /// The features of leakguard that forward one of tokio's.
-const FORWARDED: [(&str, &str); 10] = [
+const FORWARDED: [(&str, &str); 9] = [
     ("rt-multi-thread", "rt-multi-thread"),
     ("test-util", "test-util"),
     ("taskdump", "taskdump"),
@@ -17,7 +17,6 @@ const FORWARDED: [(&str, &str); 10] = [
     ("net", "io-driver"),
     ("process", "io-driver"),
     ("signal", "io-driver"),
-    ("full", "rt-multi-thread"),
 ];
 
 /// What the crate root says. Names that are written out hide those of the glob.
@@ -62,7 +61,8 @@ fn manifest(tokio: &Package, wanted: &[String], layout: &Layout) -> String {
     let path = layout.original.to_string_lossy().into_owned();
     dependencies["original"] = dependency(original::NAME, path, wanted);
     let path = layout.library.to_string_lossy().into_owned();
-    dependencies["leakguard"] = dependency("tokio-leakguard", path, &["always", "native-stacks", "shim"].map(str::to_owned));
+    dependencies["leakguard"] =
+        dependency("tokio-leakguard", path, &["always", "native-stacks"].map(str::to_owned));
     document["dependencies"] = Item::Table(dependencies);
     document["workspace"] = Item::Table(Table::new());
     document.to_string()
