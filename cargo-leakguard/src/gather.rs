@@ -30,9 +30,10 @@ pub struct Finding {
     pub count: u64,
     pub spawn: Option<Place>,
     pub wait: Option<Place>,
-    pub place: Option<Place>,
+    /// Where the text points, the first first.
     #[serde(default)]
-    pub stack: Vec<Frame>,
+    pub marks: Vec<Place>,
+    pub stack: Option<Vec<Frame>>,
     pub help: Option<String>,
     pub test: Option<Test>,
 }

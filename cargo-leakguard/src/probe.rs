@@ -1,4 +1,4 @@
-//! A program that leaks one task. If its report is missing, silence about the user's program means nothing.
+//! A program with a task that nothing can wake. If its report is missing, silence about the user's program means nothing.
 
 use crate::args::Request;
 use crate::cargo;
@@ -42,9 +42,9 @@ pub fn prove(
     cargo::text(&mut command)
         .context("cannot build or run the program that shows that leakguard works here")?;
     let found = gather::read(&findings)?;
-    if !found.findings.iter().any(|finding| finding.code == "LG002") {
+    if !found.findings.iter().any(|finding| finding.code == "LG007") {
         bail!(
-            "leakguard does not work here: it did not report a task that a program of its own leaks"
+            "leakguard does not work here: it did not report a task that nothing can wake, in a program of its own"
         );
     }
     Ok(())

@@ -107,12 +107,12 @@ pub fn number(count: usize, noun: &str) -> String {
 fn block(plan: &Plan, group: &Group) -> String {
     let finding = &group.first;
     let mut out = format!("{}[{}]: {}\n", group.grade.word(), finding.code, finding.message);
-    if let Some(place) = finding.place.as_ref().or(finding.wait.as_ref()).or(finding.spawn.as_ref())
-    {
-        let label = place.label.as_deref().map(|label| format!("  {label}")).unwrap_or_default();
-        let _ = writeln!(out, "  --> {}{label}", shown(plan, place));
+    for (at, mark) in finding.marks.iter().enumerate() {
+        let arrow = if at == 0 { "-->" } else { ":::" };
+        let label = mark.label.as_deref().map(|label| format!("  {label}")).unwrap_or_default();
+        let _ = writeln!(out, "  {arrow} {}{label}", shown(plan, mark));
     }
-    if let Some(spawn) = finding.spawn.as_ref().filter(|_| finding.place.is_some()) {
+    if let Some(spawn) = finding.spawn.as_ref().filter(|spawn| !is_marked(finding, spawn)) {
         let _ = writeln!(out, "   = spawned at {}", shown(plan, spawn));
     }
     if let Some(help) = &finding.help {
@@ -130,6 +130,11 @@ fn block(plan: &Plan, group: &Group) -> String {
         );
     }
     out
+}
+
+/// Whether a mark of the finding is in the line of `place`.
+fn is_marked(finding: &Finding, place: &Place) -> bool {
+    finding.marks.iter().any(|mark| (&mark.file, mark.line) == (&place.file, place.line))
 }
 
 fn shown(plan: &Plan, place: &Place) -> String {
