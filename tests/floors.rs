@@ -148,6 +148,16 @@ const MACROS: Floors = &[
     &["lib"],
 ];
 
+/// The order of cargo-leakguard/src.
+const COMMAND: Floors = &[
+    &["args", "cargo", "files"],
+    &["gather", "manifest", "plan"],
+    &["grade", "lock", "scratch", "source"],
+    &["run", "shim", "summary"],
+    &["baseline", "probe"],
+    &["main"],
+];
+
 /// Files that may import from everywhere: generated code calls them, or they are the crate's face.
 const FREE: &[&str] = &["__private", "lib"];
 
@@ -274,12 +284,17 @@ fn macro_imports_go_down() {
     assert_none(violations("leakguard-macros/src", "", MACROS));
 }
 
+#[test]
+fn command_imports_go_down() {
+    assert_none(violations("cargo-leakguard/src", "", COMMAND));
+}
+
 /// `foo/mod.rs` where there is a folder, `foo.rs` where there is none.
 #[test]
 fn module_files_have_one_form() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-    for src in ["leakguard/src", "leakguard-macros/src"] {
+    for src in ["leakguard/src", "leakguard-macros/src", "cargo-leakguard/src"] {
         files.extend(
             rust_files(&root.join(src)).into_iter().map(|file| (file.with_extension(""), file)),
         );

@@ -24,11 +24,19 @@ const CHECKED: &[(Part, &str, &[&str])] = &[
     (
         Part::All,
         "md",
-        &["README.md", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md", "docs", "leakguard/src"],
+        &[
+            "README.md",
+            "ARCHITECTURE.md",
+            "BENCHMARKS.md",
+            "CHANGELOG.md",
+            "docs",
+            "leakguard/src",
+            "cargo-leakguard/README.md",
+        ],
     ),
     (Part::All, "stderr", &["tests/ui"]),
-    (Part::Docs, "rs", &["leakguard/src", "leakguard-macros/src"]),
-    (Part::Strings, "rs", &["leakguard/src", "leakguard-macros/src"]),
+    (Part::Docs, "rs", &["leakguard/src", "leakguard-macros/src", "cargo-leakguard/src"]),
+    (Part::Strings, "rs", &["leakguard/src", "leakguard-macros/src", "cargo-leakguard/src"]),
     (Part::Report, "rs", &["examples"]),
 ];
 

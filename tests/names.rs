@@ -71,6 +71,12 @@ fn no_two_types_share_a_name() {
 }
 
 #[test]
+fn no_two_types_of_the_command_share_a_name() {
+    let shared = shared(&["cargo-leakguard/src"]);
+    assert!(shared.is_empty(), "rename all but one:\n{}", shared.join("\n"));
+}
+
+#[test]
 fn definitions_are_read() {
     let source = "pub(crate) struct One<T>(T);\n    struct Inner;\nenum Two {}\n#[cfg(test)]\nmod tests {\nstruct Three;";
     assert_eq!(types(source), ["One", "Two"]);

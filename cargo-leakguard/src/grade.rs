@@ -44,7 +44,8 @@ fn is_a_librarys(finding: &Finding) -> bool {
     let is_users = |file: &str| !is_foreign(file);
     let spawned = finding.spawn.as_ref().is_some_and(|spawn| is_users(&spawn.file));
     let waits = finding.wait.as_ref().is_some_and(|wait| is_users(&wait.file));
-    let stacked = finding.stack.iter().flatten().any(|frame| frame.origin.as_deref() == Some("user"));
+    let stacked =
+        finding.stack.iter().flatten().any(|frame| frame.origin.as_deref() == Some("user"));
     !(spawned || waits || stacked)
 }
 

@@ -46,14 +46,14 @@ fn act(request: &Request) -> Result<u8> {
         files::remove(&plan.ours)?;
         return Ok(0);
     }
-    prepare(&plan, request)?;
+    let is_watched = prepare(&plan, request)?;
     run::build(&plan, request)?;
     if request.task == Task::Build {
         return Ok(0);
     }
     run::clear_findings(&plan)?;
     let status = run::run(&plan, request)?;
-    let code = conclude(&plan, request, baseline)?;
+    let code = if is_watched { conclude(&plan, request, baseline)? } else { 0 };
     Ok(match status.code() {
         Some(0) => code,
         Some(code) => u8::try_from(code).unwrap_or(FAILED),
@@ -61,8 +61,9 @@ fn act(request: &Request) -> Result<u8> {
     })
 }
 
-/// Writes the workspace of links with its lock, and shows that leakguard works in it.
-fn prepare(plan: &Plan, request: &Request) -> Result<()> {
+/// Writes the workspace of links with its lock, and shows that leakguard works in it. Returns whether it does: a tokio that
+/// is too old stays as it is.
+fn prepare(plan: &Plan, request: &Request) -> Result<bool> {
     let before = match plan::locked_graph(plan, request) {
         Ok(graph) => graph,
         // Without a lock that is current, cargo would write one beside the user's manifest.
@@ -76,11 +77,15 @@ fn prepare(plan: &Plan, request: &Request) -> Result<()> {
     };
     let tokio = plan::tokio(&before)?;
     if tokio.version < plan::FLOOR {
-        anyhow::bail!(
-            "tokio {} is too old: leakguard has drop-ins for {} and newer",
-            tokio.version,
-            plan::FLOOR
+        eprintln!(
+            "warning: nothing is watched: leakguard has drop-ins for tokio {} and newer, and the lock has {}; \
+             `cargo update -p tokio` would move it",
+            plan::FLOOR,
+            tokio.version
         );
+        scratch::fill(plan, &[])?;
+        lock::resolve(plan, request)?;
+        return Ok(false);
     }
     let patches = shim::write(plan, &before, &request.options.tokio_features)?;
     scratch::fill(plan, &patches)?;
@@ -89,7 +94,8 @@ fn prepare(plan: &Plan, request: &Request) -> Result<()> {
     for line in &moved {
         eprintln!("leakguard: moved {line}, in a copy of the lock");
     }
-    probe::prove(plan, request, &graph, tokio, &patches)
+    probe::prove(plan, request, &graph, tokio, &patches)?;
+    Ok(true)
 }
 
 /// Tells what was found, and returns the exit code that it asks for.
