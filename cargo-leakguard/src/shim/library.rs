@@ -7,10 +7,23 @@ use crate::plan::Plan;
 use crate::source;
 use anyhow::Result;
 use cargo_metadata::Package;
-use std::fmt::Write as _;
+use std::path::Path;
 
-/// The minor version of the newest tokio that has been looked at.
-const NEWEST: u64 = 54;
+/// What came with a version of tokio: the version, a file of its source, and a text in that file. leakguard leaves out what
+/// comes with versions whose text is missing.
+const ADDITIONS: [(&str, &str, &str); 11] = [
+    ("1.39", "sync/mpsc/bounded.rs", "fn sender_strong_count"),
+    ("1.40", "task/join_set.rs", "async fn join_all"),
+    ("1.41", "sync/watch.rs", "fn sender_count"),
+    ("1.44", "sync/broadcast.rs", "struct WeakSender"),
+    ("1.45", "runtime/handle.rs", "RefUnwindSafe for Handle"),
+    ("1.46", "sync/mpsc/bounded.rs", "fn same_channel_as_sender"),
+    ("1.47", "sync/mod.rs", "SetOnce"),
+    ("1.49", "task/join_set.rs", "Extend<F> for JoinSet"),
+    ("1.51", "runtime/handle.rs", "pub fn name(&self)"),
+    ("1.52", "runtime/builder.rs", "fn enable_eager_driver_handoff"),
+    ("1.54", "sync/semaphore.rs", "fn blocking_acquire"),
+];
 
 pub fn write(plan: &Plan, tokio: &Package, layout: &Layout) -> Result<()> {
     let source = source::find(plan)?;
@@ -30,22 +43,34 @@ pub fn write(plan: &Plan, tokio: &Package, layout: &Layout) -> Result<()> {
         manifest::set(original::table(manifest, "package")?, "build", "build.rs");
         Ok(())
     })?;
-    files::write(&layout.library.join("build.rs"), &build_script(tokio))
+    files::write(&layout.library.join("build.rs"), &build_script(tokio, &layout.original))
 }
 
-/// The drop-ins leave out what this tokio does not have yet.
-fn build_script(tokio: &Package) -> String {
-    let mut text = format!(
-        "fn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    \
-         println!(\"cargo::rustc-cfg=leakguard_shim\");\n    \
-         println!(\"cargo::rustc-env=LEAKGUARD_TOKIO_VERSION={}\");\n",
-        tokio.version
-    );
-    for minor in tokio.version.minor + 1..=NEWEST {
-        let _ = writeln!(
-            text,
-            "    println!(\"cargo::rustc-cfg=leakguard_tokio_before=\\\"1.{minor}\\\"\");"
-        );
+/// Tells leakguard what this tokio does not have yet.
+fn build_script(tokio: &Package, source: &Path) -> String {
+    let mut lines = vec![
+        "rerun-if-changed=build.rs".to_owned(),
+        "rustc-cfg=leakguard_shim".to_owned(),
+        format!("rustc-env=LEAKGUARD_TOKIO_VERSION={}", tokio.version),
+    ];
+    for (version, file, text) in ADDITIONS {
+        let is_there =
+            files::read(&source.join("src").join(file)).is_ok_and(|source| source.contains(text));
+        if !is_there {
+            lines.push(format!("rustc-cfg=leakguard_tokio_before=\"{version}\""));
+        }
     }
-    text + "}\n"
+    let prints =
+        lines.iter().map(|line| format!("    println!({:?});\n", format!("cargo::{line}")));
+    format!("fn main() {{\n{}}}\n", prints.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_in_order() {
+        assert!(ADDITIONS.is_sorted_by_key(|(version, ..)| *version));
+    }
 }
