@@ -9,6 +9,7 @@ mod fragments;
 mod functions;
 mod lifetimes;
 mod observed;
+mod other_tokio;
 mod outputs;
 mod places;
 mod results;

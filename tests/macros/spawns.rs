@@ -423,6 +423,49 @@ mod spawns_without_a_call {
         }
         .await;
     }
+
+    #[leakguard::track]
+    pub fn by_macro(wait: BoxFuture<'static, ()>) {
+        macro_rules! start {
+            ($wait:expr) => {
+                tokio::spawn($wait)
+            };
+        }
+        start!(wait); // here: macro
+    }
+
+    #[leakguard::track]
+    pub fn by_pointer(wait: BoxFuture<'static, ()>) {
+        let begin: fn(_) -> _ = tokio::spawn; // here: pointer
+        drop(begin(wait));
+    }
+
+    struct Starter {
+        spawn: fn(BoxFuture<'static, ()>) -> tokio::task::JoinHandle<()>,
+    }
+
+    impl Starter {
+        fn new() -> Self {
+            Starter { spawn: tokio::spawn }
+        }
+
+        #[leakguard::track]
+        fn start(&self, wait: BoxFuture<'static, ()>) {
+            (self.spawn)(wait); // here: field
+        }
+    }
+
+    pub fn by_field(wait: BoxFuture<'static, ()>) {
+        Starter::new().start(wait);
+    }
+
+    #[leakguard::track]
+    pub fn by_argument(wait: BoxFuture<'static, ()>) {
+        fn call<T>(begin: impl Fn(BoxFuture<'static, ()>) -> T, wait: BoxFuture<'static, ()>) {
+            drop(begin(wait));
+        }
+        call(tokio::task::spawn, wait); // here: argument
+    }
 }
 
 /// Whether a task that waits was recorded with the line as its spawn.
@@ -446,6 +489,10 @@ async fn spawn_nothing() {
     spawns_without_a_call::by_collect(vec![Box::pin(async {})]);
     spawns_without_a_call::by_type(Box::pin(async {}));
     spawns_without_a_call::in_a_stream(Box::pin(async {})).await;
+    spawns_without_a_call::by_macro(Box::pin(async {}));
+    spawns_without_a_call::by_pointer(Box::pin(async {}));
+    spawns_without_a_call::by_field(Box::pin(async {}));
+    spawns_without_a_call::by_argument(Box::pin(async {}));
 }
 
 #[tokio::test]
@@ -456,4 +503,146 @@ async fn spawn_as_a_value_and_in_a_stream_is_watched() {
     assert!(is_found("collect", |wait| async { spawns::by_collect(vec![wait]) }).await);
     assert!(is_found("type", |wait| async { spawns::by_type(wait) }).await);
     assert!(is_found("stream", spawns::in_a_stream).await);
+    assert!(is_found("macro", |wait| async { spawns::by_macro(wait) }).await);
+    assert!(is_found("pointer", |wait| async { spawns::by_pointer(wait) }).await);
+    assert!(is_found("field", |wait| async { spawns::by_field(wait) }).await);
+    assert!(is_found("argument", |wait| async { spawns::by_argument(wait) }).await);
+}
+
+/// Two functions have two types, so that where one is assigned to the other neither is replaced.
+#[leakguard::track]
+#[tokio::test]
+async fn spawn_as_a_value_keeps_its_type() {
+    type Task = std::future::Ready<u8>;
+    let mut start = tokio::spawn::<Task>;
+    assert_eq!(start(std::future::ready(1)).await.unwrap(), 1);
+    start = tokio::spawn::<Task>;
+    assert_eq!(start(std::future::ready(2)).await.unwrap(), 2);
+}
+
+#[leakguard::track]
+#[tokio::test]
+async fn spawn_as_a_value_takes_arguments_of_its_own() {
+    type Task = std::future::Ready<u8>;
+    let start = ::tokio::task::spawn::<Task>;
+    assert_eq!(start(std::future::ready(1)).await.unwrap(), 1);
+}
+
+#[leakguard::track]
+#[tokio::test]
+async fn spawn_of_a_job_as_a_value_runs() {
+    let start: fn(fn() -> u8) -> tokio::task::JoinHandle<u8> = tokio::task::spawn_blocking;
+    assert_eq!(start(seven).await.unwrap(), 7);
+}
+
+#[leakguard::track]
+#[tokio::test]
+async fn spawn_of_a_local_task_as_a_value_runs() {
+    let set = tokio::task::LocalSet::new();
+    let shared = std::rc::Rc::new(1_u8);
+    let kept = shared.clone();
+    let start = tokio::task::spawn_local;
+    let run = set.run_until(async move { start(async move { *kept }).await.unwrap() });
+    assert_eq!(run.await, *shared);
+}
+
+/// A field that is called like a spawn.
+struct Callbacks {
+    spawn: fn(fn() -> u8) -> u8,
+    spawn_on: Box<dyn Fn(&mut u32, u8) -> u8>,
+    spawn_local: fn(Option<Vec<u8>>) -> usize,
+}
+
+#[leakguard::track]
+#[test]
+fn fields_that_are_named_like_a_spawn_are_called() {
+    let callbacks = Callbacks {
+        spawn: user::pointer::spawn,
+        spawn_on: Box::new(|count, by| {
+            *count += u32::from(by);
+            by
+        }),
+        spawn_local: user::option::spawn,
+    };
+    let mut count = 0;
+    let again = &mut count;
+    assert_eq!((callbacks.spawn)(|| 3), 3);
+    assert_eq!((callbacks.spawn)(seven), 7);
+    assert_eq!((callbacks.spawn_on)(again, 2), 2);
+    assert_eq!((callbacks.spawn_on)(again, 3), 3);
+    assert_eq!((callbacks.spawn_local)(None), 0);
+    assert_eq!((callbacks.spawn_local)(Some(vec![1])), 1);
+    assert_eq!(count, 5);
+}
+
+/// What a definition of a macro may hold beside a plain call.
+#[leakguard::track]
+#[tokio::test]
+async fn definitions_of_macros_keep_their_meaning() {
+    macro_rules! join_all {
+        ($($future:expr),* $(,)?) => { [$(tokio::spawn(async move { $future.await })),*] };
+    }
+    macro_rules! with_tokens {
+        ($($tokens:tt)*) => { tokio::task::spawn($($tokens)*) };
+    }
+    macro_rules! text {
+        ($future:expr) => {
+            stringify!(tokio::spawn($future))
+        };
+    }
+    macro_rules! defines {
+        ($name:ident) => {
+            macro_rules! $name {
+                ($future:expr) => {
+                    tokio::spawn($future)
+                };
+            }
+        };
+    }
+    macro_rules! declares {
+        () => {
+            mod tokio {
+                pub fn spawn(number: u8) -> u8 {
+                    number
+                }
+            }
+        };
+    }
+    macro_rules! statement {
+        ($future:expr) => {{
+            tokio::spawn($future);
+        }};
+        (@two $one:expr, $two:expr) => {
+            statement!($one);
+            statement!($two);
+        };
+    }
+    for (at, handle) in join_all!(length("a"), length("bc"),).into_iter().enumerate() {
+        assert_eq!(handle.await.unwrap(), at + 1);
+    }
+    assert_eq!(with_tokens!(async { 1 },).await.unwrap(), 1);
+    assert_eq!(
+        with_tokens!({
+            let one = 1;
+            async move { one }
+        })
+        .await
+        .unwrap(),
+        1
+    );
+    assert_eq!(text!(x).replace(' ', ""), "tokio::spawn(x)");
+    defines!(start);
+    assert_eq!(start!(async { 2 }).await.unwrap(), 2);
+    {
+        declares!();
+        fn inner() -> u8 {
+            user::number::spawn(4) as u8
+        }
+        assert_eq!((inner(), tokio::spawn(3)), (4, 3));
+    }
+    fn nested() -> tokio::task::JoinHandle<u8> {
+        with_tokens!(async { 5 })
+    }
+    assert_eq!(nested().await.unwrap(), 5);
+    statement!(@two async {}, Ready);
 }

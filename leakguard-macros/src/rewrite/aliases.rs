@@ -19,12 +19,14 @@ pub(crate) struct Aliases {
     renamed: HashMap<String, (String, String)>,
     /// Function and argument position of each parameter of type `fn(..)`.
     pointers: HashSet<(String, usize)>,
+    file: Option<PathBuf>,
 }
 
 impl Aliases {
     /// From the item itself and from the file around it. A file that cannot be read adds nothing.
     pub(crate) fn collect(item: &Annotated, at: Span) -> Self {
         let mut aliases = (*Aliases::of_file(at)).clone();
+        aliases.file = at.local_file();
         match item {
             Annotated::Function(function) => aliases.visit_item_fn(function),
             Annotated::Functions(item) => aliases.visit_item(item),
@@ -59,6 +61,17 @@ impl Aliases {
         self.pointers.contains(&(function.to_owned(), index))
     }
 
+    /// Whether `tokio` may be something else in the file than the crate. Reads the file anew, because it is rarely needed.
+    pub(super) fn hides_tokio(&self) -> bool {
+        let text = self.file.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
+        let file = text.and_then(|text| syn::parse_file(&text).ok());
+        file.is_none_or(|file| {
+            let mut other = OtherTokio(false);
+            other.visit_file(&file);
+            other.0
+        })
+    }
+
     fn note_use(&mut self, tree: &UseTree, module: &str) {
         match tree {
             UseTree::Path(path) => self.note_use(&path.tree, &path.ident.to_string()),
@@ -90,6 +103,39 @@ impl Visit<'_> for Aliases {
             self.pointers.extend(pointers.map(|(index, _)| (name.clone(), index)));
         }
         visit::visit_signature(self, sig);
+    }
+}
+
+/// Whether a file gives the name `tokio` to something.
+struct OtherTokio(bool);
+
+impl Visit<'_> for OtherTokio {
+    fn visit_item_mod(&mut self, item: &syn::ItemMod) {
+        self.0 |= item.ident == "tokio";
+        visit::visit_item_mod(self, item);
+    }
+
+    fn visit_item_extern_crate(&mut self, item: &syn::ItemExternCrate) {
+        let new = item.rename.as_ref().map(|(_, name)| name == "tokio");
+        self.0 |= new.unwrap_or_default();
+    }
+
+    /// `use other::tokio` and `use other::tokio::{self}`, not `use tokio` alone.
+    fn visit_use_path(&mut self, path: &syn::UsePath) {
+        let is_other = |tree: &UseTree| match tree {
+            UseTree::Name(name) => name.ident == "tokio",
+            UseTree::Path(path) => path.ident == "tokio",
+            _ => false,
+        };
+        self.0 |= match &*path.tree {
+            UseTree::Group(group) => group.items.iter().any(is_other),
+            tree => is_other(tree),
+        };
+        visit::visit_use_path(self, path);
+    }
+
+    fn visit_use_rename(&mut self, rename: &syn::UseRename) {
+        self.0 |= rename.rename == "tokio";
     }
 }
 

@@ -31,6 +31,11 @@ pub(super) fn part<'a>(
     if stays(expr, borrowed, position) { WatchedPart::None } else { WatchedPart::Value(expr) }
 }
 
+/// Whether it is a closure literal, or makes one.
+pub(super) fn has_closure(expr: &Expr) -> bool {
+    closure_within(expr) || loses_closure(expr)
+}
+
 /// A closure literal, also at the end of a block or inside `Box::new(..)`.
 fn closure_within(expr: &Expr) -> bool {
     match bare(expr) {

@@ -9,6 +9,7 @@ mod channel;
 mod constructor;
 mod glance;
 mod inside_macros;
+mod local_macros;
 mod names;
 mod observe;
 mod result;
@@ -16,11 +17,15 @@ mod select;
 mod site;
 mod sleep;
 mod spawn;
+mod value;
 mod wait;
 
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Block, Expr, ImplItem, Item, Local, Pat, Signature, Stmt, TraitItem};
+use syn::{
+    Attribute, Block, Expr, ExprCall, ImplItem, Item, Local, Pat, Signature, Stmt, TraitItem,
+};
 
 pub(crate) use aliases::Aliases;
 pub(crate) use channel::rewrite as rewrite_channels;
@@ -32,8 +37,10 @@ pub(crate) use wait::guard;
 use crate::fragment::KeepFragments;
 use crate::item::is_ours;
 use crate::path::Root;
+use crate::syntax::bare;
 use borrowed::BorrowedVariables;
 use observe::ObservedConstructor;
+use value::Substitutes;
 
 /// Rewrites one function body.
 pub(crate) struct Rewriter<'a> {
@@ -51,6 +58,7 @@ pub(crate) struct Rewriter<'a> {
     wants_twins: bool,
     changed: bool,
     sites: Sites,
+    substitutes: Substitutes,
 }
 
 /// What a rewriter reports of a body.
@@ -67,6 +75,7 @@ impl<'a> Rewriter<'a> {
         sig: &Signature,
         block: &Block,
     ) -> Self {
+        let text = block.to_token_stream().to_string();
         Rewriter {
             root,
             aliases,
@@ -77,7 +86,8 @@ impl<'a> Rewriter<'a> {
             awaited: false,
             wants_twins: false,
             changed: false,
-            sites: Sites::of(block),
+            sites: Sites::of(&text),
+            substitutes: Substitutes::of(&text),
         }
     }
 
@@ -93,7 +103,8 @@ impl<'a> Rewriter<'a> {
 
     pub(crate) fn body(mut self, block: &mut Block) -> Rewritten {
         self.visit_block_mut(block);
-        Rewritten { changed: self.changed, sites: self.sites }
+        let sites = self.sites.beside(self.substitutes.into_items());
+        Rewritten { changed: self.changed, sites }
     }
 
     /// A nested function with an attribute of its own is left to that attribute.
@@ -153,6 +164,9 @@ impl VisitMut for Rewriter<'_> {
             Stmt::Macro(statement) => {
                 self.changed |= inside_macros::rewrite(self, &mut statement.mac)
             }
+            Stmt::Item(Item::Macro(definition)) => {
+                self.changed |= local_macros::rewrite(self.root, &self.function, definition);
+            }
             _ => visit_mut::visit_stmt_mut(self, statement),
         }
     }
@@ -165,7 +179,11 @@ impl VisitMut for Rewriter<'_> {
         }
         match expr {
             // Constants spawn nothing, and paths hold expressions only as const arguments.
-            Expr::Path(_) | Expr::Lit(_) | Expr::Const(_) | Expr::Verbatim(_) => {}
+            Expr::Lit(_) | Expr::Const(_) | Expr::Verbatim(_) => {}
+            Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => {
+                value::rewrite(self, &mut path.path);
+            }
+            Expr::Path(_) => {}
             Expr::Repeat(repeat) => self.visit_expr_mut(&mut repeat.expr),
             Expr::Macro(expr) => self.changed |= inside_macros::rewrite(self, &mut expr.mac),
             Expr::Async(_) | Expr::Closure(_) => {
@@ -199,6 +217,14 @@ impl VisitMut for Rewriter<'_> {
             }
             _ => {}
         }
+    }
+
+    /// The path of a callee is no value.
+    fn visit_expr_call_mut(&mut self, call: &mut ExprCall) {
+        if !matches!(bare(&call.func), Expr::Path(_)) {
+            self.visit_expr_mut(&mut call.func);
+        }
+        call.args.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
     }
 
     fn visit_item_mut(&mut self, item: &mut Item) {

@@ -3,7 +3,7 @@
 //! There is one table for all sites, because each entry in the program's list costs rustc four small functions.
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::{Block, Expr, Ident, LitStr, Stmt};
 
 use crate::path::Root;
@@ -15,6 +15,8 @@ const TABLE: &str = "__LEAKGUARD_SITES_";
 pub(crate) struct Sites {
     table: Ident,
     entries: Vec<SiteEntry>,
+    /// Items that refer to the table.
+    beside: TokenStream,
 }
 
 struct SiteEntry {
@@ -24,16 +26,20 @@ struct SiteEntry {
 }
 
 impl Sites {
-    /// For a function with this body. With two attributes on one function, the second finds the table of the first in the
+    /// For a function whose body has this text. With two attributes on one function, the second finds the table of the first in the
     /// body, so it takes an unused name.
-    pub(super) fn of(block: &Block) -> Self {
-        let text = block.to_token_stream().to_string();
+    pub(super) fn of(text: &str) -> Self {
         let unused = |number: &usize| !text.contains(&format!("{TABLE}{number}"));
         let number = (0..).find(unused).unwrap_or_default();
         Sites {
             table: Ident::new(&format!("{TABLE}{number}"), Span::mixed_site()),
             entries: Vec::new(),
+            beside: TokenStream::new(),
         }
+    }
+
+    pub(super) fn beside(self, items: TokenStream) -> Self {
+        Sites { beside: items, ..self }
     }
 
     /// Adds a call of `callee` that spawns. Returns the site as an expression.
@@ -68,9 +74,11 @@ impl Sites {
         let [site, entry] = ["Site", "SiteTable"].map(|name| root.private(name, span));
         let submit = root.private("submit", span);
         let tokens = self.entries.iter().map(|entry| entry.tokens(root, function));
+        let beside = &self.beside;
         let listed = quote! {
             static #table: [#site; #count] = [#(#tokens),*];
             #submit! { #entry(&#table) }
+            #beside
         };
         let listed = Stmt::Expr(Expr::Verbatim(listed), None);
         block.stmts.insert(0, listed);

@@ -3,7 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprCall, ExprMethodCall, GenericArgument, Ident, LitBool, Path, Token, Type};
+use syn::{
+    Expr, ExprCall, ExprField, ExprMethodCall, GenericArgument, Ident, LitBool, Member, Path,
+    Token, Type,
+};
 
 use super::Rewriter;
 use super::argument::{self, ArgumentPosition, WatchedPart};
@@ -22,8 +25,13 @@ struct SpawnCall {
 }
 
 pub(super) fn rewrite_call(rewriter: &mut Rewriter<'_>, call: &mut ExprCall, detached: bool) {
-    let Expr::Path(path) = bare(&call.func) else {
-        return;
+    let path = match bare(&call.func) {
+        Expr::Path(path) => path,
+        Expr::Field(ExprField { member: Member::Named(name), .. }) => {
+            let name = name.clone();
+            return rewrite_field(rewriter, &name, &mut call.args);
+        }
+        _ => return,
     };
     let Some((name, takes_job)) = spawn_path(rewriter, &path.path) else {
         return;
@@ -36,6 +44,21 @@ pub(super) fn rewrite_call(rewriter: &mut Rewriter<'_>, call: &mut ExprCall, det
         detached,
     };
     rewrite_arguments(rewriter, &spawn, &mut call.args);
+}
+
+/// `(self.spawn)(future)`, where the field is a function. A closure literal stays, because a bare `fn()` may be wanted.
+fn rewrite_field(
+    rewriter: &mut Rewriter<'_>,
+    field: &Ident,
+    arguments: &mut Punctuated<Expr, Token![,]>,
+) {
+    let name = field.to_string();
+    if is_spawn_name(&name) && !arguments.iter().any(argument::has_closure) {
+        let text = format!(".{name}");
+        let (takes_job, span) = (takes_job(&name), field.span());
+        let spawn = SpawnCall { name, text, span, takes_job, detached: false };
+        rewrite_arguments(rewriter, &spawn, arguments);
+    }
 }
 
 /// Methods that call their only argument with one item, and bound its type by a trait of closures.

@@ -46,7 +46,7 @@ macro_rules! __gate {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __watch {
-    ($site:expr, $detached:expr, $argument:expr) => {
+    ($site:expr, $detached:expr, $argument:expr $(,)?) => {
         $crate::__private::adapt($argument, |probe| {
             #[allow(unused_imports)]
             use $crate::__private::tags::*;
