@@ -2,26 +2,26 @@
 live tasks: 0 before, 2 after
 
 leak[LG003]: task `work`, spawned by `process_records`, waits to receive, but nothing is sent
-  --> examples/abandoned_receivers.rs:68:48
+  --> examples/abandoned_receivers.rs:53:48
    |
-68 |         let next = records.lock().await.recv().await;
-   |                                                ^^^^^ mpsc receive, for 552 ms
+53 |         let next = records.lock().await.recv().await;
+   |                                                ^^^^^ mpsc receive, for 802 ms
    |
-   = spawned:  examples/abandoned_receivers.rs:103:9, by `process_records` (line 99), 571 ms ago
-   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:68:48
-   = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:100:28; 0 queued, 11 sent, 11
+   = spawned:  examples/abandoned_receivers.rs:88:9, by `process_records` (line 84), 804 ms ago
+   = stack:    abandoned_receivers::work at examples/abandoned_receivers.rs:53:48
+   = channel:  mpsc, capacity 4, created at examples/abandoned_receivers.rs:85:28; 0 queued, 11 sent, 11
                  received
-   = sender:   alive, given to task 3 of examples/abandoned_receivers.rs:103 at
-                 examples/abandoned_receivers.rs:66:33, not used since
-               alive, last used by the waiting task itself at examples/abandoned_receivers.rs:71:19
-   = behind:   also alive because of it: 1 task of examples/abandoned_receivers.rs:103:9: mutex lock at
-                 examples/abandoned_receivers.rs:68:35, for 552 ms
-   = returned: `process_records`, 552 ms ago; its tasks were allowed another 499 ms
-   = verdict:  blocked for 552 ms after 6 polls; nothing that leakguard knows of will wake it
-   = help: drop the sender once everything is sent: the one given to its task at line 66 is alive
+   = sender:   alive, given to task 3 of examples/abandoned_receivers.rs:88 at
+                 examples/abandoned_receivers.rs:51:33, not used since
+               alive, last used by the waiting task itself at examples/abandoned_receivers.rs:56:19
+   = behind:   also alive because of it: 1 task of examples/abandoned_receivers.rs:88:9: mutex lock at
+                 examples/abandoned_receivers.rs:53:35, for 802 ms
+   = returned: `process_records`, 802 ms ago; its tasks were allowed another 499 ms
+   = verdict:  blocked for 802 ms after 6 polls; nothing that leakguard knows of will wake it
+   = help: drop the sender once everything is sent: the one given to its task at line 51 is alive
 
 1 finding in `process_records`
-note: `allow = "examples/abandoned_receivers.rs:103"` allows it
+note: `allow = "examples/abandoned_receivers.rs:88"` allows it
 */
 
 //! The abandoned receivers: a pool of workers reads a channel until it is closed. It is never closed,

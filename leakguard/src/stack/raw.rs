@@ -49,6 +49,7 @@ impl RawStack {
 
     /// Walks the whole stack, and calls `word` with the number of each frame and each word in it. The outermost frame and
     /// very large ones are left out.
+    #[cfg(not(miri))]
     pub(super) fn walk_words(mut word: impl FnMut(usize, usize)) -> Self {
         WalkBuffer::default().stack_with_words(&mut word)
     }
@@ -85,8 +86,10 @@ impl WalkBuffer {
 }
 
 /// Maximum size of a frame whose words are read, in bytes.
+#[cfg(not(miri))]
 const READ_FRAME: usize = 1 << 16;
 
+#[cfg(not(miri))]
 impl WalkBuffer {
     #[inline(never)]
     fn stack_with_words(&mut self, word: &mut dyn FnMut(usize, usize)) -> RawStack {

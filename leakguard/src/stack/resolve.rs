@@ -104,6 +104,7 @@ fn is_task(frame: &Frame) -> bool {
 }
 
 /// Whether it polls a task or a call.
+#[cfg(not(miri))]
 pub(super) fn polls_task(frame: &Frame) -> bool {
     is_task(frame) && frame.function().ends_with("poll")
 }

@@ -20,6 +20,7 @@ impl StackEdge {
     ///
     /// `pointer` is the stack pointer of a function that the calling thread executes, and that does not return as long as
     /// the edge is used.
+    #[cfg(not(miri))]
     pub(super) unsafe fn of_frame(pointer: usize) -> Self {
         StackEdge(pointer)
     }

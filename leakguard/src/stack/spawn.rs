@@ -51,7 +51,7 @@ pub(crate) struct SpawnStack {
 /// What may be the state of a static cell whose initialiser ran.
 #[derive(Debug)]
 struct CellState {
-    /// The frame that has its address: that of the initialiser, or one inside of it that has saved a register.
+    /// The frame that has its address.
     frame: usize,
     state: &'static AtomicU8,
 }
@@ -91,7 +91,10 @@ impl SpawnStack {
                 return None;
             }
             if let Some(cell) = frames.iter().find_map(CellType::of) {
-                let is_own = |state: &CellState| state.frame <= at && state.is_done();
+                // What the function calls may have saved the register with the address.
+                let is_near =
+                    |state: &CellState| (at.saturating_sub(1)..=at).contains(&state.frame);
+                let is_own = |state: &CellState| is_near(state) && state.is_done();
                 return Some(match cell.has_state && self.cells.iter().any(is_own) {
                     true => Initialiser::OfStatic,
                     false => Initialiser::OfCell(cell.name),

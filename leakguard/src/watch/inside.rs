@@ -6,6 +6,7 @@ use crate::fact::id::TaskKind;
 use crate::record::last_panic;
 use crate::record::live::SpawnedTask;
 use crate::record::record_arc::RecordArc;
+use crate::record::scope::ScopeRecord;
 use crate::record::task::{NewTask, Task, TaskMeta};
 use crate::registry::home;
 use crate::site::Site;
@@ -193,18 +194,30 @@ pub(crate) fn register(
         return None;
     }
     let Heritage { parent, scope, background: inherited } = context::heritage();
-    let first = match site.has_started() {
-        true => FirstSpawn::default(),
-        false => FirstSpawn::look(scope.as_deref(), site),
-    };
-    let background = background || inherited || first.is_singleton;
+    let background = background || inherited;
     let new = NewTask { meta, site, parent, background, detached };
-    if parent.is_none()
+    Some(match site.has_started() {
+        true => start(&new, scope),
+        false => start_first(new, scope),
+    })
+}
+
+#[inline]
+fn start(new: &NewTask, scope: Option<Arc<ScopeRecord>>) -> Arc<SpawnedTask> {
+    if new.parent.is_none()
         && let Some(resident) = home::of_unseen_task()
     {
-        return Some(registry::global().start(&new, Some(resident.scope().clone())));
+        return registry::global().start(new, Some(resident.scope().clone()));
     }
-    let spawned = registry::global().start(&new, scope);
+    registry::global().start(new, scope)
+}
+
+/// The first task of its site.
+#[cold]
+fn start_first(new: NewTask, scope: Option<Arc<ScopeRecord>>) -> Arc<SpawnedTask> {
+    let first = FirstSpawn::look(scope.as_deref(), new.site);
+    let background = new.background || first.is_singleton;
+    let spawned = start(&NewTask { background, ..new }, scope);
     first.keep(spawned.task.id);
-    Some(spawned)
+    spawned
 }

@@ -55,6 +55,7 @@ pub(in super::super) fn images() -> Vec<Image> {
 }
 
 /// Where the program's own statics lie that are written to.
+#[cfg(not(miri))]
 pub(in super::super) fn statics() -> Vec<Range<usize>> {
     let of = |info: &libc::dl_phdr_info, is_program: bool| {
         let headers = headers(info).iter().filter(|_| is_program);

@@ -68,6 +68,7 @@ pub(in super::super) fn images() -> Vec<Image> {
 }
 
 /// Where the program's own statics lie that are written to.
+#[cfg(not(miri))]
 pub(in super::super) fn statics() -> Vec<Range<usize>> {
     let Some(header) = header(0) else { return Vec::new() };
     let mut size = 0;

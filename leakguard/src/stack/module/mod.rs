@@ -7,7 +7,9 @@ mod format;
 #[path = "macho.rs"]
 mod format;
 
-pub(super) use format::{Version, images, statics, unwind_tables, version};
+#[cfg(not(miri))]
+pub(super) use format::statics;
+pub(super) use format::{Version, images, unwind_tables, version};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::PathBuf;
