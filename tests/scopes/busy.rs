@@ -179,3 +179,47 @@ fn poll_that_hands_its_executor_over_is_not_reported() {
     let runtime = crate::support::multi_thread();
     runtime.block_on(leakguard::find(hands_over())).unwrap();
 }
+
+/// A panic whose message takes long, as one does that prints the stack of a large program.
+#[leakguard::track]
+async fn leaves_a_panic(time: Duration) {
+    struct Slow(Duration);
+    impl std::fmt::Display for Slow {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            let (_keep, nothing) = channel::<()>();
+            nothing.recv_timeout(self.0).unwrap_err().fmt(f)
+        }
+    }
+    tokio::spawn(async move { panic!("on purpose: {}", Slow(time)) });
+}
+
+#[test]
+fn panic_that_takes_long_is_only_a_panic() {
+    for time in [LONG, Duration::from_millis(1)] {
+        let found = current_thread().block_on(leakguard::find(leaves_a_panic(time)));
+        let report = found.unwrap_err();
+        assert_eq!(crate::support::codes(&report), [leakguard::Code::SwallowedPanic], "{report}");
+    }
+}
+
+/// Its helper wraps the future again.
+#[leakguard::track]
+async fn blocks_in_layers(time: Duration) {
+    #[leakguard::track]
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+        drop(tokio::spawn(future));
+    }
+    spawn(async move {
+        let (_keep, nothing) = channel::<()>();
+        let _ = nothing.recv_timeout(time);
+    });
+}
+
+#[test]
+fn long_poll_of_one_future_is_told_once() {
+    let found = |time| current_thread().block_on(leakguard::find(blocks_in_layers(time)));
+    let report = found(LONG).unwrap_err();
+    assert_eq!(crate::support::codes(&report), [leakguard::Code::BusyExecutor], "{report}");
+    assert_eq!(report.findings()[0].site().function(), "blocks_in_layers");
+    assert!(found(Duration::from_millis(1)).is_ok());
+}

@@ -4,6 +4,8 @@
 use crate::call::failure;
 use crate::call::test::{Unasked, is_asked_for};
 use crate::check::{act, summary, unended};
+use crate::clock::Instant;
+use crate::clock::share::Share;
 use crate::record::scope::ScopeRecord;
 use crate::report::{Report, emit};
 use crate::vocabulary::Action;
@@ -11,7 +13,7 @@ use crate::{call, clock};
 use std::cell::RefCell;
 use std::panic::resume_unwind;
 use std::process::{ExitCode, Termination};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
@@ -20,6 +22,8 @@ use std::time::Duration;
 const PERIOD: Duration = Duration::from_millis(20);
 /// How long after its limit a test may still end on its own.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How much longer at most, if the system does not let its process run.
+const LONGEST: Duration = Duration::from_secs(10);
 
 const FAILED: &str = "the test returned an error";
 
@@ -28,6 +32,8 @@ const FAILED: &str = "the test returned an error";
 struct TestSlot {
     /// The scope of the test once it is open.
     scope: OnceLock<Arc<ScopeRecord>>,
+    /// What the process had got of the processor when the test was at its limit.
+    share: OnceLock<Arc<Share>>,
     /// The report with which its function has failed.
     report: OnceLock<Report>,
 }
@@ -77,10 +83,8 @@ pub fn apart<T: Termination + 'static>(should_panic: Option<&'static str>, test:
         test().report()
     };
     let body = builder.spawn(body).expect("a thread for the test");
-    while ended.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
-        if let Some((scope, report)) = shown.failure() {
-            return fail_hanging(scope, &report, should_panic);
-        }
+    if let Some((scope, report)) = await_end(&ended, || shown.failure()) {
+        return fail_hanging(scope, &report, should_panic);
     }
     match body.join() {
         Ok(ExitCode::SUCCESS) => {}
@@ -91,6 +95,25 @@ pub fn apart<T: Termination + 'static>(should_panic: Option<&'static str>, test:
         Err(panic) if panic.is::<Unasked>() => {}
         Err(panic) => resume_unwind(panic),
     }
+}
+
+/// Waits until the thread of a test has ended, or has failed while it goes on.
+fn await_end<F>(ended: &Receiver<()>, mut failure: impl FnMut() -> Option<F>) -> Option<F> {
+    while ended.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
+        let found = failure();
+        // It may have ended meanwhile: stacks are resolved for seconds where the system does not let the process run.
+        if found.is_some() && ended.try_recv() == Err(TryRecvError::Empty) {
+            return found;
+        }
+    }
+    None
+}
+
+/// Whether a thread that should have ended at `limit`, or soon after it, had the time to do so. `then` is what the
+/// process had got shortly after the limit.
+fn is_overdue(limit: Instant, then: &Share, now: &Share) -> bool {
+    let withheld = now.withheld_since(then).min(LONGEST);
+    now.at() > limit.plus(PATIENCE).plus(withheld)
 }
 
 fn fail_hanging(scope: &ScopeRecord, report: &Report, should_panic: Option<&str>) {
@@ -116,7 +139,11 @@ impl TestSlot {
         let timeout = scope.entered.plus(scope.rule.overrun?);
         let limit = scope.limit().map_or(timeout, |limit| limit.max(timeout));
         let limit = limit.max(scope.progress.postponed_to());
-        if clock::now() <= limit.plus(PATIENCE) {
+        if clock::now() <= limit {
+            return None;
+        }
+        let then = self.share.get_or_init(Share::now);
+        if clock::now() <= limit.plus(PATIENCE) || !is_overdue(limit, then, &Share::now()) {
             return None;
         }
         let report = match scope.returned() {
@@ -139,4 +166,37 @@ impl TestSlot {
 /// Whether the function has returned, and no longer waits for its tasks.
 fn is_finished(scope: &ScopeRecord) -> bool {
     scope.is_settled() || scope.progress.is_judged()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_that_ends_while_its_report_is_made_has_not_hung() {
+        let (done, ended) = channel();
+        let mut done = Some(done);
+        let makes_a_report = || {
+            done = None;
+            Some("a report")
+        };
+        assert_eq!(await_end(&ended, makes_a_report), None);
+    }
+
+    #[test]
+    fn test_that_goes_on_has_failed() {
+        let (_done, ended) = channel();
+        assert_eq!(await_end(&ended, || Some("a report")), Some("a report"));
+    }
+
+    #[test]
+    fn starved_thread_has_more_time_to_end() {
+        let limit = Instant::from_nanos(100_000_000);
+        let then = Share::of_one_thread(100, 10, 0);
+        let is_overdue =
+            |at, ran, waited| is_overdue(limit, &then, &Share::of_one_thread(at, ran, waited));
+        assert!(!is_overdue(1_900, 20, 900));
+        assert!(is_overdue(1_900, 20, 0), "it was idle");
+        assert!(is_overdue(12_000, 20, 11_900), "at most ten seconds");
+    }
 }

@@ -80,8 +80,7 @@ impl Judgement<'_> {
         let graph = Graph::new(&known);
         let mut findings = leak::leaks(&own, self.facts, &graph, clock::now());
         // An inner scope or the overrun may have reported the task already.
-        findings
-            .retain(|f| !self.ended_in_inner_scope(f) && self.is_wanted(f) && self.report_once(f));
+        findings.retain(|f| !self.has_ended(f) && self.is_wanted(f) && self.report_once(f));
         let findings = self.without_singletons(findings);
         // What is not wanted as a finding explains no other one.
         let mut findings = derive(findings, &graph, |_| true);
@@ -157,10 +156,12 @@ impl Judgement<'_> {
         self.tasks.get(&finding.task()?.id)
     }
 
-    /// Whether the task ended while stacks were resolved, within what its own scope allows.
-    fn ended_in_inner_scope(&self, finding: &Finding) -> bool {
+    /// Whether the task ended while stacks were resolved: within what its own scope allows, or by a panic, which is
+    /// what there is to tell of it.
+    fn has_ended(&self, finding: &Finding) -> bool {
         self.task(finding).is_some_and(|task| {
-            task.has_ended() && task.scope().is_some_and(|s| s.id() != self.scope.id())
+            let is_inner = || task.scope().is_some_and(|s| s.id() != self.scope.id());
+            task.has_panicked() || task.has_ended() && is_inner()
         })
     }
 

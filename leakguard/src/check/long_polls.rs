@@ -122,7 +122,8 @@ impl LongPoll {
         let withheld = share.withheld_since(&self.share);
         let ran = || pulse::overslept_since(self.began) < time / PART && withheld <= window / PART;
         let thread = context::thread(self.visit.2);
-        let is_busy = time >= LONG_POLL && !is_handed_over && (blocks || ran());
+        let is_excluded = is_handed_over || stack.is_panicking();
+        let is_busy = time >= LONG_POLL && !is_excluded && (blocks || ran());
         let native = NativeStack::Captured(stack);
         is_busy.then_some(BusyPoll { time, thread, native })
     }

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// An executor that responds within this has time for its tasks.
 const PROMPT: Duration = Duration::from_millis(10);
+/// How long the panic of a task may take, which can print the stack of a large program.
+const LONGEST_PANIC: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 const PAUSES: [Duration; 3] = [PROMPT, Duration::from_millis(80), LONGEST_PAUSE];
 
@@ -24,6 +26,11 @@ pub(super) fn postpone_if_starved(
     facts: &[TaskFacts],
 ) -> bool {
     let (count, now) = (scope.progress.postponements(), clock::now());
+    let is_panic_due = scope.limit().is_some_and(|limit| now.since(limit) < LONGEST_PANIC);
+    if is_panic_due && facts.iter().any(TaskFacts::is_panicking) {
+        scope.progress.postpone_freely(now.plus(LONGEST_PAUSE));
+        return true;
+    }
     let Some(&pause) = PAUSES.get(count).filter(|_| is_starved(delay, facts, now)) else {
         return false;
     };

@@ -36,8 +36,8 @@ fn lack(share: &Share, start: Instant, span: Duration) -> Duration {
 
 /// The longest that a thread waited for a processor, if the machine is loaded.
 fn waited_since(share: &Share, start: Instant) -> Duration {
-    let own = share.since(start).filter(Share::is_loaded);
-    own.map_or(Duration::ZERO, |own| own.longest_wait())
+    let known = share.since(start).into_iter().chain([share.of_new_threads(start)]);
+    known.filter(Share::is_loaded).map(|own| own.longest_wait()).max().unwrap_or_default()
 }
 
 /// Whether a call that returns now, after its timeout, is late by no more than the system withheld.

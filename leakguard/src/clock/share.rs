@@ -13,16 +13,22 @@ const MOST: usize = 256;
 const FRESH: Duration = Duration::from_millis(4);
 /// How the names of threads begin that do not count: what they do is no work of the program's.
 const OWN: &str = "leakguard";
+/// How long before a scope a reading may be that counts for it. One is taken twice as often while tasks run.
+const RECENT: Duration = Duration::from_secs(2);
 /// Maximum number of earlier readings that are kept, and the least time between two.
 const KEPT: usize = 16;
 const APART: Duration = Duration::from_millis(100);
 /// How long the threads must have waited, beside running for less than that, for the machine to count as loaded.
 const LOADED: Duration = Duration::from_millis(20);
+/// The unit in which Linux tells when a thread started.
+const TICK: Duration = Duration::from_millis(10);
 
 /// What each thread has got so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Share {
     at: Instant,
+    /// The same, counted from the start of the system, as the starts of threads are.
+    uptime: Duration,
     threads: HashMap<u32, ThreadShare>,
 }
 
@@ -32,6 +38,8 @@ struct ThreadShare {
     /// How long it was runnable without running. A wait counts once it is over.
     waited: Duration,
     is_runnable: bool,
+    /// When it started, from the start of the system.
+    started: Duration,
 }
 
 /// Readings, the latest first.
@@ -44,7 +52,8 @@ impl Share {
         if let Some(last) = readings.front().filter(|last| now.since(last.at) < FRESH) {
             return last.clone();
         }
-        let share = Arc::new(Share { at: now, threads: threads().unwrap_or_default() });
+        let (threads, uptime) = (threads().unwrap_or_default(), uptime().unwrap_or_default());
+        let share = Arc::new(Share { at: now, uptime, threads });
         // The latest one is replaced until it is far enough from the one before.
         if readings.get(1).is_some_and(|before| readings[0].at.since(before.at) < APART) {
             readings.pop_front();
@@ -54,11 +63,19 @@ impl Share {
         share
     }
 
+    /// Takes a reading for later scopes, unless there is a recent one.
+    pub(crate) fn keep_recent() {
+        let last = READINGS.lock().front().map(|last| last.at);
+        if last.is_none_or(|last| now().since(last) >= RECENT / 2) {
+            Self::now();
+        }
+    }
+
     /// What the threads have got since an earlier reading near `start`, or since the process began, if that was near.
     /// `None` if neither is known: what they waited for in hours says nothing of the last second.
     pub(crate) fn since(&self, start: Instant) -> Option<Share> {
         let span = self.at.since(start);
-        let earliest = start.minus(span);
+        let earliest = start.minus(span.max(RECENT));
         let (from, to) = (earliest, start.plus(span / 2));
         let readings = READINGS.lock();
         let near = readings.iter().find(|reading| (from..=to).contains(&reading.at));
@@ -73,16 +90,24 @@ impl Share {
             let before = earlier.threads.get(id).copied().unwrap_or_default();
             (*id, thread.beyond(&before))
         };
-        Share { at: self.at, threads: self.threads.iter().map(beyond).collect() }
+        Share { threads: self.threads.iter().map(beyond).collect(), ..*self }
+    }
+
+    /// What those threads have got that started after `start`. No earlier reading is needed for them.
+    pub(crate) fn of_new_threads(&self, start: Instant) -> Share {
+        let span = self.at.since(start);
+        let is_new = |thread: &ThreadShare| self.uptime.saturating_sub(thread.started) < span;
+        let new = self.threads.iter().filter(|(_, thread)| is_new(thread));
+        Share { threads: new.map(|(id, thread)| (*id, *thread)).collect(), ..*self }
     }
 
     /// Of a process with one thread. All times are milliseconds.
     #[cfg(test)]
     pub(crate) fn of_one_thread(at: u64, ran: u64, waited: u64) -> Arc<Self> {
         let [ran, waited] = [ran, waited].map(Duration::from_millis);
-        let thread = ThreadShare { ran, waited, is_runnable: false };
+        let thread = ThreadShare { ran, waited, ..Default::default() };
         let at = Instant::from_nanos(at * 1_000_000);
-        Arc::new(Share { at, threads: [(1, thread)].into() })
+        Arc::new(Share { at, threads: [(1, thread)].into(), ..Default::default() })
     }
 
     pub(crate) fn at(&self) -> Instant {
@@ -126,16 +151,21 @@ impl ThreadShare {
         if is_kept { waited.max(rest) } else { waited }
     }
 
-    /// `schedstat` has nanoseconds run, nanoseconds waited and a count. In `stat` the name stands in parentheses, and
-    /// the state follows. `None` for a thread of leakguard's.
+    /// `schedstat` has nanoseconds run, nanoseconds waited and a count. In `stat` the name stands in parentheses, then
+    /// follow the state and 18 numbers, and then the start. `None` for a thread of leakguard's.
     #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "only Linux has such files"))]
     fn parse(schedstat: &str, stat: &str) -> Option<Self> {
         let mut numbers = schedstat.split_ascii_whitespace().map(|word| word.parse().ok());
         let mut next = || numbers.next().flatten().map(Duration::from_nanos);
         let (head, state) = stat.rsplit_once(") ")?;
         let is_own = head.rsplit_once('(').is_some_and(|(_, name)| name.starts_with(OWN));
-        let share =
-            ThreadShare { ran: next()?, waited: next()?, is_runnable: state.starts_with('R') };
+        let started = state.split_ascii_whitespace().nth(19).and_then(|ticks| ticks.parse().ok());
+        let share = ThreadShare {
+            ran: next()?,
+            waited: next()?,
+            is_runnable: state.starts_with('R'),
+            started: TICK * started.unwrap_or_default(),
+        };
         (!is_own).then_some(share)
     }
 }
@@ -150,6 +180,18 @@ fn threads() -> Option<HashMap<u32, ThreadShare>> {
         Some((id, ThreadShare::parse(&file("schedstat")?, &file("stat")?)?))
     };
     Some(entries.take(MOST).filter_map(|entry| read(entry.ok()?)).collect())
+}
+
+/// How long the system has run.
+#[cfg(target_os = "linux")]
+fn uptime() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/uptime").ok()?;
+    Duration::try_from_secs_f64(text.split_ascii_whitespace().next()?.parse().ok()?).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn uptime() -> Option<Duration> {
+    None
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -167,10 +209,26 @@ mod tests {
 
     fn share(at: u64, threads: &[(u32, u64, u64, bool)]) -> Share {
         let thread = |&(id, ran, waited, is_runnable)| {
-            (id, ThreadShare { ran: ms(ran), waited: ms(waited), is_runnable })
+            let started = Duration::ZERO;
+            (id, ThreadShare { ran: ms(ran), waited: ms(waited), is_runnable, started })
         };
         let threads = threads.iter().map(thread).collect();
-        Share { at: Instant::from_nanos(at * 1_000_000), threads }
+        let at = Instant::from_nanos(at * 1_000_000);
+        Share { at, threads, ..Default::default() }
+    }
+
+    #[test]
+    fn waits_of_a_thread_that_started_since_are_known() {
+        let mut share = share(3_600_000, &[(1, 10, 30_000, false), (2, 1, 350, false)]);
+        share.uptime = ms(9_000_000);
+        share.threads.get_mut(&1).unwrap().started = ms(5_400_000);
+        share.threads.get_mut(&2).unwrap().started = ms(8_999_600);
+        let since = |millis: u64| {
+            let new = share.of_new_threads(Instant::from_nanos(millis * 1_000_000));
+            new.longest_wait()
+        };
+        assert_eq!(since(3_599_500), ms(350));
+        assert_eq!(since(3_599_700), ms(0), "it started before");
     }
 
     #[test]
@@ -215,10 +273,13 @@ mod tests {
     #[test]
     fn lines_of_the_system_are_understood() {
         let (schedstat, stat) = ("2000000 3000000 7\n", "12 (a (b) R) S 1 12");
-        let thread = ThreadShare { ran: ms(2), waited: ms(3), is_runnable: false };
+        let thread = ThreadShare { ran: ms(2), waited: ms(3), ..Default::default() };
         assert_eq!(ThreadShare::parse(schedstat, stat), Some(thread));
         let running = ThreadShare { is_runnable: true, ..thread };
         assert_eq!(ThreadShare::parse(schedstat, "12 (worker) R 1"), Some(running));
+        let started = ThreadShare { started: ms(70), ..running };
+        let stat = "12 (worker) R 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 7 19";
+        assert_eq!(ThreadShare::parse(schedstat, stat), Some(started));
         assert_eq!(ThreadShare::parse(schedstat, "12 (leakguard) R 1"), None);
         assert_eq!(ThreadShare::parse(schedstat, "12 (leakguard-text) R 1"), None);
         assert_eq!(ThreadShare::parse("", stat), None);

@@ -6,6 +6,7 @@ use crate::check::due::due;
 use crate::check::inquiry::Inquiry;
 use crate::check::scope::ScopeCheck;
 use crate::check::{act, ahead, disturbance, long_polls, messages, repeat};
+use crate::clock::share::Share;
 use crate::clock::{self, Instant, pulse};
 use crate::deadline::plan::Plan;
 use crate::fact::id::ScopeId;
@@ -118,6 +119,7 @@ impl Drop for OpenChecks {
 
 /// Returns when something will be due next.
 fn run_due(registry: &'static Registry, checks: &mut Vec<ScopeCheck>) -> Instant {
+    Share::keep_recent();
     run_alarms();
     let busy = long_polls::look(registry);
     let next = finish_inquiries().min(finish_checks(checks)).min(begin_checks(registry, checks));

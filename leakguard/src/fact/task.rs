@@ -128,6 +128,11 @@ impl TaskFacts {
         }
     }
 
+    /// Whether its thread prints a panic. Mostly the task ends then, and its panic is what there is to tell of it.
+    pub(crate) fn is_panicking(&self) -> bool {
+        self.native().is_some_and(|stack| stack.is_panicking())
+    }
+
     /// The stack of the thread that is inside it, else the stacks of its response.
     pub(crate) fn stacks(&self) -> &[Arc<Stack>] {
         match (&self.native, &self.answer) {

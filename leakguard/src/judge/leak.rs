@@ -298,7 +298,9 @@ pub(crate) fn late(scope: &ScopeFacts, now: Instant) -> Finding {
     let call = TaskFacts::of_call(scope);
     Finding {
         subject: Subject::Call(Box::new(CallSubject {
-            problem: CallProblem::Late(now.since(scope.entered)),
+            problem: CallProblem::Late(
+                scope.returned.map_or(now, |(at, _)| at).since(scope.entered),
+            ),
             condition: condition(&call, now),
             call,
             beside: Vec::new(),

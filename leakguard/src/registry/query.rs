@@ -65,10 +65,12 @@ impl Registry {
         all
     }
 
-    /// The tasks that an executor's thread is inside of, those aside that are meant to go on.
+    /// The tasks that an executor's thread is inside of, those aside that are meant to go on. Of the records of one future
+    /// the first.
     pub(crate) fn polled_tasks(&self) -> Vec<Live> {
         let mut all = Vec::new();
-        let is_polled = |task: &Task| task.is_polling() && task.kind() == TaskKind::Async;
+        let is_first = |task: &Task| task.kind() == TaskKind::Async && !task.is_covered();
+        let is_polled = |task: &Task| task.is_polling() && is_first(task);
         self.for_each(
             |records| &records.tasks,
             |spawned| {

@@ -10,6 +10,16 @@ use super::origin::FrameOrigin;
 use super::wait;
 use crate::vocabulary::WaitKind;
 
+/// The functions in which a thread waits for leakguard's own records.
+const OWN_LOCKS: [&str; 2] = ["leakguard::registry::", "leakguard::lock::"];
+/// How the functions begin that start a panic, and call its hook. Others of `std::panicking` catch one.
+const PANICS: [&str; 4] = [
+    "core::panicking::",
+    "std::panicking::begin_panic",
+    "std::panicking::rust_panic",
+    "std::panicking::panic_with_hook",
+];
+
 /// Where a future waits: the calls from the leaf, innermost first, out to the task that polls it.
 ///
 /// Two stacks are equal if they look equal to the user, that is in their [`user_frames`](Self::user_frames) and in
@@ -32,7 +42,11 @@ impl Stack {
     pub(super) fn of_thread(frames: Vec<Frame>) -> Self {
         let mut stack = Self::new(frames);
         let leaf = stack.frames.iter().take_while(|frame| frame.origin() != FrameOrigin::User);
-        stack.wait = wait::of_thread(leaf.map(Frame::function));
+        let leaf: Vec<_> = leaf.map(Frame::function).collect();
+        // What leakguard's own locks wait for is no wait of the user's.
+        let is_own = |function: &&str| OWN_LOCKS.iter().any(|lock| function.contains(lock));
+        let own = leaf.iter().rposition(is_own).map_or(0, |at| at + 1);
+        stack.wait = wait::of_thread(leaf[own..].iter().copied());
         stack
     }
 
@@ -85,6 +99,12 @@ impl Stack {
             (true, true) => Some("inlined functions lack names, as with `line-tables-only`"),
             (true, false) => None,
         }
+    }
+
+    /// Whether a thread is in a panic, which may print the stack for a second.
+    pub(crate) fn is_panicking(&self) -> bool {
+        let is_panic = |frame: &Frame| PANICS.iter().any(|part| frame.function().starts_with(part));
+        self.frames.iter().any(is_panic)
     }
 
     /// Whether a thread runs, without waiting, inside of what the user's innermost frame awaits.
@@ -169,6 +189,32 @@ mod tests {
         let all = [foreign, own].map(|frames| Arc::new(Stack::of_table(&frames)));
         let first = in_order(all.into()).swap_remove(0);
         assert_eq!(first.place().and_then(|place| place.line()), Some(41));
+    }
+
+    #[test]
+    fn lock_of_leakguards_own_is_no_wait_of_the_user() {
+        let wait = |functions: &[&str]| {
+            let own = functions.iter().map(|function| Frame::new(function, None, None, None));
+            let user = Frame::new("pool::take", Some("/w/src/lib.rs".as_ref()), Some(4), Some(9));
+            Stack::of_thread(own.chain([user]).collect()).wait()
+        };
+        let sleep = "std::thread::functions::sleep";
+        let relax =
+            "<leakguard::registry::shard::SpinThenSleep as spin::relax::RelaxStrategy>::relax";
+        let receive = "leakguard::sync::mpsc::bounded::Receiver::recv";
+        assert_eq!(wait(&[sleep, relax, receive]), WaitKind::Running);
+        assert_eq!(wait(&[sleep]), WaitKind::ThreadSleep);
+        let lock = "std::sync::poison::mutex::Mutex::lock";
+        assert_eq!(wait(&[lock, "leakguard::lock::Lock::lock", receive]), WaitKind::Running);
+        assert_eq!(wait(&[lock, "leakguard::sync::blocking::Mutex::lock"]), WaitKind::StdMutexLock);
+    }
+
+    #[test]
+    fn thread_that_catches_panics_is_in_none() {
+        let is_panicking =
+            |function| Stack::of_table(&[("pool::take", None), (function, None)]).is_panicking();
+        assert!(is_panicking("core::panicking::panic_fmt"));
+        assert!(!is_panicking("std::panicking::catch_unwind"));
     }
 
     #[test]

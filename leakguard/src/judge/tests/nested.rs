@@ -4,8 +4,11 @@ use super::fixture::*;
 use crate::fact::cause::Prospect;
 use crate::fact::id::TaskId;
 use crate::fact::kind::{Operation, ResourceKind, Side};
+use crate::fact::subject::{CallProblem, Subject};
 use crate::fact::task::TaskFacts;
+use crate::judge::leak;
 use crate::vocabulary::Cause;
+use std::time::Duration;
 
 /// The call of a scope, awaited by the call of a test.
 fn inner(wakers: usize) -> TaskFacts {
@@ -44,4 +47,12 @@ fn probed_outer_call_stands_for_the_inner_one() {
     let mut world = World::new(vec![outer(), inner(1)], vec![mutex(2, &[3])]);
     world.scope.id = crate::fact::id::ScopeId(TaskId::new(2).unwrap());
     assert_eq!(world.cycle(3), [2]);
+}
+
+#[test]
+fn late_call_ran_until_it_returned() {
+    let world = World::new(vec![task(2, 1)], Vec::new());
+    let finding = leak::late(&world.scope, at(500));
+    let Subject::Call(call) = &finding.subject else { panic!("{finding:?}") };
+    assert!(matches!(call.problem, CallProblem::Late(time) if time == Duration::from_millis(30)));
 }
