@@ -83,7 +83,8 @@ fn close(scope: &Arc<ScopeRecord>, how: Ending) -> Option<Arc<ScopeRecord>> {
         // Other calls are never probed.
         scope.call.end();
     }
-    let is_late = scope.is_late() && scope.claim_overrun() && !starvation::is_excused(scope);
+    // Claimed last, because a claimed overrun is waited for.
+    let is_late = scope.is_late() && !starvation::is_excused(scope) && scope.claim_overrun();
     scope.set_returned(how);
     if is_late {
         act::late(scope);

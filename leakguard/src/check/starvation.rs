@@ -96,4 +96,19 @@ mod tests {
         assert_eq!(codes, [Code::LeakedTask], "{report}");
         assert!(report.to_string().contains("had to wait for a processor"), "{report}");
     }
+
+    #[test]
+    fn a_call_that_returns_late_and_is_excused_does_not_wait_for_a_report() {
+        let body = async {
+            let scope = context::with(|task| task.scope().cloned()).flatten().unwrap();
+            let (_, end) = scope.span().unwrap();
+            pulse::record_overslept(end.plus(Duration::from_secs(60)), Duration::from_secs(60));
+            while clock::now() <= end {
+                std::hint::spin_loop();
+            }
+        };
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let scope = Scope::new("excused").timeout(Duration::from_millis(1));
+        assert!(runtime.block_on(scope.find(body)).is_ok());
+    }
 }
