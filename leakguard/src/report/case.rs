@@ -12,7 +12,7 @@ use crate::report::note::{self, Note, capped};
 use crate::report::state::{self, shown};
 use crate::report::{blockage, noun, observed};
 use crate::site::CallSite;
-use crate::stack::{Class, Stack};
+use crate::stack::{Class, FrameOrigin, Stack};
 use crate::time::readable;
 use crate::vocabulary::WaitKind;
 
@@ -230,7 +230,24 @@ pub(crate) fn class(task: &TaskFacts) -> Class {
 
 /// One branch of a `select!` or `join!`.
 fn branch(stack: &Stack) -> String {
-    let place = stack.place();
+    // A line of tokio's own tells nothing.
+    let place = stack.place().filter(|frame| frame.origin() != FrameOrigin::Runtime);
     let place = place.map_or_else(String::new, |f| format!(" in {}", note::frame(f)));
     format!("{}{place}", stack.wait())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn branch_inside_of_tokio_alone_has_no_place() {
+        let registry = "/home/.cargo/registry/src/index.crates.io-0/tokio-util-0.7.20/src/sync.rs";
+        let poll = "tokio_util::sync::cancellation_token::WaitForCancellationFuture::poll";
+        let inside = (poll, Some((registry, 3, 9)));
+        assert_eq!(branch(&Stack::of_table(&[inside])), "cancellation");
+        let user = ("pool::take", Some(("/w/src/lib.rs", 41, 9)));
+        let known = branch(&Stack::of_table(&[inside, user]));
+        assert!(known.starts_with("cancellation in pool::take at "), "{known}");
+    }
 }
