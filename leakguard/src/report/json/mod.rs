@@ -35,7 +35,7 @@ impl Finding {
     /// The test in whose scope it was found, if that is known.
     fn test(&self) -> Option<&Arc<TestName>> {
         let of_scope = self.scope.as_ref().and_then(|scope| scope.test.as_ref());
-        of_scope.or_else(|| TestName::of_process())
+        of_scope.or(TestName::of_process())
     }
 }
 
@@ -51,7 +51,7 @@ impl Report {
     /// The line on tasks that leakguard did not see start.
     pub(crate) fn unseen_line(&self) -> String {
         let name = self.strict.or_else(|| self.iter().next().map(Finding::function));
-        let test = self.iter().find_map(Finding::test).or_else(|| TestName::of_process());
+        let test = self.iter().find_map(Finding::test).or(TestName::of_process());
         unseen(name, self.unseen, self.strict.is_some(), test)
     }
 }

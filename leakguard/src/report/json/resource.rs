@@ -89,7 +89,7 @@ pub(super) fn resource(part: &Part<'_>, now: Instant) -> impl Json {
         Part::Step(edge, holder) => of_step(o, edge, holder),
         Part::Channel(story) => of_channel(o, story),
         Part::Closed(spin) => of_kind(o, spin.kind, spin.created, spin.capacity),
-        Part::Plain(kind, created) => of_kind(o, *kind, *created, None),
+        Part::Plain(kind, created) => of_kind(o, *kind, created, None),
     })
 }
 
