@@ -1,7 +1,7 @@
 //! The last line of the file: what the process has found and what it has missed.
 
 use super::header::TOKIO;
-use super::tally::{Loss, Tally, counts};
+use super::tally::{FoundCounts, Loss, counts};
 use crate::json::{Object, fields, object};
 use crate::site;
 use crate::vocabulary::Certainty;
@@ -23,26 +23,26 @@ pub(super) fn line(time: Duration) -> String {
     })
 }
 
-fn codes(o: &mut Object<'_>, tally: &Tally) {
+fn codes(o: &mut Object<'_>, tally: &FoundCounts) {
     for (code, count) in &tally.codes {
         o.field(&code.to_string(), *count);
     }
 }
 
-fn certainties(o: &mut Object<'_>, tally: &Tally) {
+fn certainties(o: &mut Object<'_>, tally: &FoundCounts) {
     for certainty in Certainty::ALL.into_iter().rev() {
         let count = tally.certainties.get(&certainty).copied();
         o.field(&certainty.to_string(), count.unwrap_or_default());
     }
 }
 
-fn tasks(o: &mut Object<'_>, tally: &Tally) {
+fn tasks(o: &mut Object<'_>, tally: &FoundCounts) {
     let seen = site::spawns().into_iter().map(|site| site.started());
     o.field("seen", seen.sum::<u64>());
     o.field("unseen", tally.unseen);
 }
 
-fn losses(o: &mut Object<'_>, tally: &Tally) {
+fn losses(o: &mut Object<'_>, tally: &FoundCounts) {
     let named = [
         ("lines", Loss::Line),
         ("texts", Loss::Text),

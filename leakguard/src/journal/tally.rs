@@ -19,7 +19,7 @@ pub(crate) enum Loss {
 
 /// The counts of this process.
 #[derive(Clone, Debug)]
-pub(super) struct Tally {
+pub(super) struct FoundCounts {
     pub(super) codes: BTreeMap<Code, u64>,
     pub(super) certainties: BTreeMap<Certainty, u64>,
     pub(super) repeats: u64,
@@ -30,7 +30,7 @@ pub(super) struct Tally {
     pub(super) tokio: Option<String>,
 }
 
-static TALLY: Lock<Tally> = Lock::new(Tally {
+static TALLY: Lock<FoundCounts> = Lock::new(FoundCounts {
     codes: BTreeMap::new(),
     certainties: BTreeMap::new(),
     repeats: 0,
@@ -40,7 +40,7 @@ static TALLY: Lock<Tally> = Lock::new(Tally {
 });
 
 /// The counts so far.
-pub(super) fn counts() -> Tally {
+pub(super) fn counts() -> FoundCounts {
     TALLY.lock().clone()
 }
 

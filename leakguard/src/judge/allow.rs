@@ -38,7 +38,9 @@ pub(crate) fn places(finding: &Finding) -> Vec<String> {
 }
 
 /// The text that allows what stands at `places`.
-pub(crate) fn text(places: &[String]) -> String {
+pub(crate) fn text(mut places: Vec<String>) -> String {
+    places.sort_unstable();
+    places.dedup();
     places.join(", ")
 }
 

@@ -16,12 +16,12 @@ impl Finding {
     /// the same when lines or other closures are added, and in a build in another directory, by another compiler or with
     /// optimisation. Findings with the same fingerprint may differ in their lines.
     pub fn fingerprint(&self) -> String {
-        let mut hash = Hash::new();
+        let mut hash = FnvHash::new();
         let _ = self.write_identity(&mut hash);
         format!("{:016x}", hash.0)
     }
 
-    fn write_identity(&self, out: &mut Hash) -> fmt::Result {
+    fn write_identity(&self, out: &mut FnvHash) -> fmt::Result {
         write!(out, "{}|", self.code())?;
         match &self.subject {
             Subject::Task(task) => of_task(out, &task.tasks.first, task.blockage.as_deref()),
@@ -39,7 +39,7 @@ impl Finding {
 }
 
 /// The place and function of its spawn, the function of its future, and what it waits for.
-fn of_task(out: &mut Hash, task: &TaskFacts, blockage: Option<&Blockage>) -> fmt::Result {
+fn of_task(out: &mut FnvHash, task: &TaskFacts, blockage: Option<&Blockage>) -> fmt::Result {
     of_site(out, task.site)?;
     write!(out, "{}|", function(task.future))?;
     match blockage {
@@ -49,9 +49,9 @@ fn of_task(out: &mut Hash, task: &TaskFacts, blockage: Option<&Blockage>) -> fmt
 }
 
 /// Whichever of its tasks it was found for.
-fn of_deadlock(out: &mut Hash, deadlock: &DeadlockSubject) -> fmt::Result {
+fn of_deadlock(out: &mut FnvHash, deadlock: &DeadlockSubject) -> fmt::Result {
     let step = |(waiter, wants, operation): (TaskLabel, WaitTarget, Option<Operation>)| {
-        let mut step = Hash::new();
+        let mut step = FnvHash::new();
         let _ = of_site(&mut step, waiter.site).and_then(|()| match wants {
             WaitTarget::Thing(kind) => of_wait(&mut step, kind, operation),
             WaitTarget::End => write!(step, "end"),
@@ -65,18 +65,18 @@ fn of_deadlock(out: &mut Hash, deadlock: &DeadlockSubject) -> fmt::Result {
     steps.into_iter().try_for_each(|step| write!(out, "{step:x}|"))
 }
 
-fn of_channel(out: &mut Hash, story: &ChannelStory) -> fmt::Result {
+fn of_channel(out: &mut FnvHash, story: &ChannelStory) -> fmt::Result {
     of_site(out, story.channel.site)?;
     write!(out, "{:?}|{}", story.channel.kind, path(story.place().file()))
 }
 
-fn of_site(out: &mut Hash, site: &Site) -> fmt::Result {
+fn of_site(out: &mut FnvHash, site: &Site) -> fmt::Result {
     let (module, name) = (site.module(), function(site.function()));
     write!(out, "{}|{module}::{name}|{}|", path(site.location().file()), site.callee())
 }
 
 /// The names of variants are hashed, so that words in reports may change.
-fn of_wait(out: &mut Hash, kind: ResourceKind, operation: Option<Operation>) -> fmt::Result {
+fn of_wait(out: &mut FnvHash, kind: ResourceKind, operation: Option<Operation>) -> fmt::Result {
     write!(out, "{kind:?}/{operation:?}")
 }
 
@@ -108,15 +108,15 @@ fn unversioned(package: &str) -> &str {
 }
 
 /// FNV-1a with 64 bits.
-struct Hash(u64);
+struct FnvHash(u64);
 
-impl Hash {
+impl FnvHash {
     const fn new() -> Self {
-        Hash(0xcbf2_9ce4_8422_2325)
+        FnvHash(0xcbf2_9ce4_8422_2325)
     }
 }
 
-impl Write for Hash {
+impl Write for FnvHash {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for byte in text.bytes() {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn hash_is_that_of_fnv() {
         let hash = |text: &str| {
-            let mut hash = Hash::new();
+            let mut hash = FnvHash::new();
             hash.write_str(text).unwrap();
             hash.0
         };

@@ -124,14 +124,12 @@ impl Report {
 
     /// The argument of an attribute that allows all of it.
     fn allowance(&self) -> String {
-        let mut places: Vec<_> = self.iter().flat_map(allow::places).collect();
-        places.sort_unstable();
-        places.dedup();
+        let places = self.iter().flat_map(allow::places).collect();
         let allows = match self.findings.len() {
             1 => "allows it",
             _ => "allows them",
         };
-        let text = format!("`allow = \"{}\"` {allows}", allow::text(&places));
+        let text = format!("`allow = \"{}\"` {allows}", allow::text(places));
         layout::sentence("note: ", &text)
     }
 

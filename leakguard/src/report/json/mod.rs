@@ -21,7 +21,7 @@ use crate::report::{Report, block};
 use resource::{edge, parts, resource};
 use std::sync::Arc;
 use std::time::Duration;
-use task::{With, nanos};
+use task::{StackDetail, nanos};
 
 /// Maximum number of tasks of a finding that are listed. It counts the others.
 const TASKS: usize = 32;
@@ -97,7 +97,7 @@ pub(crate) fn line(finding: &Finding, found: &[Finding]) -> String {
         o.field("help", block.help.as_str());
         o.field("test", finding.test().map(|test| test.json()));
         o.field("replay", None::<&str>);
-        o.field("allow", allow::text(&allow::places(finding)));
+        o.field("allow", allow::text(allow::places(finding)));
     })
 }
 
@@ -149,19 +149,19 @@ fn tasks(o: &mut Object<'_>, finding: &Finding) {
     let now = finding.now;
     let (own, beside) = own(finding);
     // Tasks that are alike have like stacks, and those of a deadlock have not.
-    let with = match finding.subject {
-        Subject::Deadlock(_) => With::Stack,
-        _ => With::NoStack,
+    let detail = match finding.subject {
+        Subject::Deadlock(_) => StackDetail::Shown,
+        _ => StackDetail::Hidden,
     };
-    let own = own.into_iter().take(TASKS).map(|it| task::task(it, now, with));
-    let beside = beside.iter().take(TASKS).map(|it| task::task(it, now, With::NoStack));
+    let own = own.into_iter().take(TASKS).map(|it| task::task(it, now, detail));
+    let beside = beside.iter().take(TASKS).map(|it| task::task(it, now, StackDetail::Hidden));
     let behind = finding.subject.behind();
     o.field("tasks", list(own));
     o.field("resources", list(parts(finding).iter().map(|part| resource(part, now))));
     o.field("cycle", list(cycle(finding).iter().map(edge)));
     o.field(
         "consequences",
-        list(behind.iter().take(TASKS).map(|it| task::task(it, now, With::NoStack))),
+        list(behind.iter().take(TASKS).map(|it| task::task(it, now, StackDetail::Hidden))),
     );
     o.field("consequences_count", behind.len());
     o.field("beside", list(beside));

@@ -6,10 +6,10 @@ use crate::clock::Instant;
 use crate::fact::cause::{Blockage, Edge, Identity, Party, TaskLabel, WaitTarget};
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
-use crate::fact::kind::{MANY_READERS, ResourceKind};
+use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{ChannelFacts, Detail, LockFacts, WaitFacts};
 use crate::fact::story::{ChannelEventKind, ChannelStory, ResultHolder, SpinStory};
-use crate::fact::subject::{CallProblem, Subject, TaskProblem};
+use crate::fact::subject::{CallProblem, DeadlockSubject, Subject, TaskProblem};
 use crate::json::{Json, Object, fields, list};
 use crate::report::noun::noun;
 use crate::site::CallSite;
@@ -18,7 +18,7 @@ use crate::site::CallSite;
 const LISTED: usize = 32;
 
 /// One resource of a finding.
-pub(super) enum Part<'a> {
+pub(super) enum ResourcePart<'a> {
     /// All that is known of the wait of the first task.
     Wait(&'a Blockage),
     /// What another step of a cycle waits for, and which task holds it.
@@ -32,64 +32,72 @@ pub(super) enum Part<'a> {
 }
 
 /// What the finding is about, that of its first task first.
-pub(super) fn parts(finding: &Finding) -> Vec<Part<'_>> {
+pub(super) fn parts(finding: &Finding) -> Vec<ResourcePart<'_>> {
     match &finding.subject {
         Subject::Task(task) => {
-            let wait = task.blockage.iter().map(|wait| Part::Wait(wait));
-            wait.chain(task.closed.iter().map(|it| Part::Closed(it)))
+            let wait = task.blockage.iter().map(|wait| ResourcePart::Wait(wait));
+            wait.chain(task.closed.iter().map(|it| ResourcePart::Closed(it)))
                 .chain(of_problem(&task.problem))
                 .collect()
         }
         Subject::Call(call) => {
-            let wait = call.blockage.iter().map(|wait| Part::Wait(wait));
+            let wait = call.blockage.iter().map(|wait| ResourcePart::Wait(wait));
             let spin = match &call.problem {
-                CallProblem::Spins(spin) => Some(Part::Closed(spin)),
+                CallProblem::Spins(spin) => Some(ResourcePart::Closed(spin)),
                 _ => None,
             };
-            wait.chain(call.closed.iter().map(|it| Part::Closed(it))).chain(spin).collect()
+            wait.chain(call.closed.iter().map(|it| ResourcePart::Closed(it))).chain(spin).collect()
         }
-        Subject::Deadlock(deadlock) => of_cycle(&deadlock.blockage),
+        Subject::Deadlock(deadlock) => of_cycle(deadlock),
         Subject::Growth(_) => Vec::new(),
-        Subject::Channel(story) => vec![Part::Channel(story)],
-        Subject::Value(story) => vec![Part::Plain(ResourceKind::Value, story.site.location())],
+        Subject::Channel(story) => vec![ResourcePart::Channel(story)],
+        Subject::Value(story) => {
+            vec![ResourcePart::Plain(ResourceKind::Value, story.site.location())]
+        }
         Subject::Unreaped(story) => match &story.keeper {
             ResultHolder::Set(..) => {
-                vec![Part::Plain(ResourceKind::JoinSet, story.site.location())]
+                vec![ResourcePart::Plain(ResourceKind::JoinSet, story.site.location())]
             }
             ResultHolder::Handles => Vec::new(),
         },
     }
 }
 
-fn of_problem(problem: &TaskProblem) -> Option<Part<'_>> {
+fn of_problem(problem: &TaskProblem) -> Option<ResourcePart<'_>> {
     match problem {
-        TaskProblem::Spins(spin) => Some(Part::Closed(spin)),
-        TaskProblem::IgnoresToken(token) => Some(Part::Plain(ResourceKind::Token, token.created)),
+        TaskProblem::Spins(spin) => Some(ResourcePart::Closed(spin)),
+        TaskProblem::IgnoresToken(token) => {
+            Some(ResourcePart::Plain(ResourceKind::Token, token.created))
+        }
         TaskProblem::Alive { unheard: Some(unheard) } => {
-            Some(Part::Plain(unheard.kind, unheard.created))
+            Some(ResourcePart::Plain(unheard.kind, unheard.created))
         }
         _ => None,
     }
 }
 
-/// The wait of the first waiter, and the other steps.
-fn of_cycle(wait: &Blockage) -> Vec<Part<'_>> {
+/// The wait of the first waiter, and the steps of the others.
+fn of_cycle(deadlock: &DeadlockSubject) -> Vec<ResourcePart<'_>> {
+    let wait = &*deadlock.blockage;
     let edges = &wait.cycle;
+    let is_known = |edge: &Edge| edge.wait_at == Some(wait.wait.at);
+    let is_own = |edge: &&Edge| edge.waiter.id == deadlock.waiters.first.id && is_known(edge);
+    let own = edges.iter().find(is_own).or_else(|| edges.iter().find(|edge| is_known(edge)));
     let next = |at: usize| &edges[(at + 1) % edges.len()].waiter;
-    let is_first = |edge: &Edge| edge.wait_at == Some(wait.wait.at);
-    let others = edges.iter().enumerate().filter(|(_, edge)| !is_first(edge));
-    let others = others.map(|(at, edge)| Part::Step(edge, next(at)));
-    std::iter::once(Part::Wait(wait)).chain(others).collect()
+    let others = edges.iter().enumerate();
+    let others = others.filter(|(_, edge)| own.is_none_or(|own| !std::ptr::eq(own, *edge)));
+    let others = others.map(|(at, edge)| ResourcePart::Step(edge, next(at)));
+    std::iter::once(ResourcePart::Wait(wait)).chain(others).collect()
 }
 
 /// Every resource has every field.
-pub(super) fn resource(part: &Part<'_>, now: Instant) -> impl Json {
+pub(super) fn resource(part: &ResourcePart<'_>, now: Instant) -> impl Json {
     fields(move |o| match part {
-        Part::Wait(wait) => of_wait(o, wait, now),
-        Part::Step(edge, holder) => of_step(o, edge, holder),
-        Part::Channel(story) => of_channel(o, story),
-        Part::Closed(spin) => of_kind(o, spin.kind, spin.created, spin.capacity),
-        Part::Plain(kind, created) => of_kind(o, *kind, created, None),
+        ResourcePart::Wait(wait) => of_wait(o, wait, now),
+        ResourcePart::Step(edge, holder) => of_step(o, edge, holder),
+        ResourcePart::Channel(story) => of_channel(o, story),
+        ResourcePart::Closed(spin) => of_kind(o, spin.kind, spin.created, spin.capacity),
+        ResourcePart::Plain(kind, created) => of_kind(o, *kind, created, None),
     })
 }
 
@@ -100,7 +108,9 @@ fn of_wait(o: &mut Object<'_>, wait: &Blockage, now: Instant) {
         Detail::Lock(lock) => (None, Some(lock)),
         _ => (None, None),
     };
-    head(o, noun(resource.kind), Some(resource.created), resource.capacity);
+    // What a lock has are permits.
+    let capacity = resource.capacity.filter(|_| !resource.kind.is_lock());
+    head(o, noun(resource.kind), Some(resource.created), capacity);
     o.field("holders", list(wait.parties.iter().map(|party| holder(party, now))));
     o.field("waiters", list(resource.waits.iter().take(LISTED).map(|wait| waiter(wait, now))));
     o.field("queue", channel.map(queue));
@@ -167,7 +177,7 @@ fn of_kind(o: &mut Object<'_>, kind: ResourceKind, created: CallSite, capacity: 
 fn head(o: &mut Object<'_>, kind: &str, created: Option<CallSite>, capacity: Option<usize>) {
     o.field("kind", kind);
     o.field("created", created.map(place::location));
-    o.field("capacity", capacity.filter(|&capacity| capacity < MANY_READERS));
+    o.field("capacity", capacity);
 }
 
 /// Of a resource that has neither messages nor permits that are known.

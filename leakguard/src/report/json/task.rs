@@ -12,9 +12,9 @@ use std::time::Duration;
 
 /// Whether a task has its stack with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum With {
-    Stack,
-    NoStack,
+pub(super) enum StackDetail {
+    Shown,
+    Hidden,
 }
 
 pub(super) fn nanos(time: Duration) -> u64 {
@@ -35,8 +35,8 @@ pub(super) fn branch(branch: &Stack) -> impl Json {
     })
 }
 
-pub(super) fn task(task: &TaskFacts, now: Instant, with: With) -> impl Json {
-    let first = task.stacks().first().filter(|_| with == With::Stack);
+pub(super) fn task(task: &TaskFacts, now: Instant, detail: StackDetail) -> impl Json {
+    let first = task.stacks().first().filter(|_| detail == StackDetail::Shown);
     fields(move |o| {
         o.field("id", task.id.get());
         o.field("kind", word::kind(task.kind));
