@@ -106,7 +106,7 @@ const INSIDE: &[(&str, Floors)] = &[
                 "singleton",
                 "surroundings",
             ],
-            &["ahead", "inquiry", "judgement", "long_polls", "messages", "postpone"],
+            &["ahead", "inquiry", "judgement", "long_polls", "messages", "postpone", "quiet"],
             &["starvation"],
             &["scope", "unended"],
         ],

@@ -12,6 +12,7 @@ pub(crate) mod output;
 pub(crate) mod owner;
 pub(crate) mod paused;
 pub(crate) mod root;
+pub(crate) mod runtime_scope;
 pub(crate) mod test;
 pub(crate) mod unseen;
 
@@ -21,6 +22,7 @@ use crate::fact::finding::Finding;
 use crate::fact::id::{Ending, Role, TaskKind};
 use crate::fact::options::{Options, Rule};
 use crate::journal;
+use crate::record::live::Live;
 use crate::record::resource::channel::ChannelContext;
 use crate::record::scope::{Opening, ScopeRecord};
 use crate::record::task::{NewTask, TaskMeta};
@@ -46,7 +48,11 @@ fn open(
     let name = options.name.unwrap_or(site.function());
     // No outer scope waits for a call inside a background task, such as a request of a server. Its findings still go to
     // the surrounding test.
-    let Heritage { parent: caller, scope: mut around, background } = context::heritage();
+    let Heritage { parent: caller, scope: mut around, background } = match role {
+        // A runtime may outlive the one in which it is first used.
+        Role::Root => Heritage::default(),
+        _ => context::heritage(),
+    };
     // A handler in a task of a library, whose test waits for its verdict.
     let resident = (caller.is_none() && role == Role::Call).then(home::of_unseen_task).flatten();
     if let Some(resident) = &resident {
@@ -117,7 +123,7 @@ fn has_waiter(scope: &ScopeRecord) -> bool {
 fn waits_for_tasks(scope: &ScopeRecord) -> bool {
     match scope.role {
         Role::Call => scope.rule.on_leak == Action::Panic,
-        Role::Main | Role::Collect => true,
+        Role::Main | Role::Collect | Role::Root => true,
         Role::Owner => false,
     }
 }
@@ -145,7 +151,17 @@ fn findings(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
         all.extend(act::events(events));
         all.extend(collector.take());
     }
+    if scope.role == Role::Root {
+        let inside = |t: &Live| t.scope().is_some_and(|s| s.is_inside(scope.id()));
+        all.extend(act::events(registry::global().take_events(inside)));
+    }
     all
+}
+
+/// Whether its report has what was found inside it and was not reported yet.
+#[inline]
+fn reports_inside(scope: &ScopeRecord) -> bool {
+    matches!(scope.role, Role::Collect | Role::Main | Role::Root)
 }
 
 /// What happened to channels that were created in a scope that collects, or in `main`.
@@ -155,7 +171,7 @@ fn messages(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
         Role::Collect => collector(s) == collector(scope),
         _ => s.collector.is_none() && s.is_inside(scope.id()),
     };
-    if !matches!(scope.role, Role::Collect | Role::Main) {
+    if !reports_inside(scope) {
         return Vec::new();
     }
     let wanted = |channel: &ChannelContext| channel.scope.as_ref().is_some_and(own);
@@ -166,7 +182,7 @@ fn messages(scope: &Arc<ScopeRecord>) -> Vec<Finding> {
 /// The report on a scope that is over, if there is anything to report.
 #[inline]
 fn report(scope: &Arc<ScopeRecord>) -> Option<Report> {
-    if !matches!(scope.role, Role::Collect | Role::Main) && !scope.progress.has_state() {
+    if !reports_inside(scope) && !scope.progress.has_state() {
         return None;
     }
     show_held_back(scope);

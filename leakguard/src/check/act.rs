@@ -108,6 +108,14 @@ fn collect_or(scope: &ScopeRecord, findings: Vec<Finding>, report: fn(&Report)) 
     }
 }
 
+/// Logs what was found in the root scope of a runtime. Each of its findings passes here, also one like an earlier one, so
+/// that it is known in which test it was.
+pub(crate) fn tell(report: &Report) {
+    if !report.findings().is_empty() {
+        emit::log(report);
+    }
+}
+
 /// The findings on events of tasks.
 pub(crate) fn events(events: Vec<Noted>) -> Vec<Finding> {
     let finding = |noted: Noted| {

@@ -7,7 +7,7 @@ use crate::check::singleton;
 use crate::check::surroundings::{self, Surroundings, scope_facts};
 use crate::clock;
 use crate::fact::finding::Finding;
-use crate::fact::id::TaskId;
+use crate::fact::id::{Role, TaskId};
 use crate::fact::subject::Subject;
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
 use crate::judge::derive::derive;
@@ -15,6 +15,7 @@ use crate::judge::graph::{Graph, named};
 use crate::judge::{leak, outside, value};
 use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
+use crate::report::Report;
 use crate::vocabulary::{Action, Code};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -65,6 +66,10 @@ impl Judgement<'_> {
         if !findings.is_empty() {
             // What a call inside it has reported already stops it as well.
             findings.retain(|f| self.report_once(f));
+            if self.scope.role == Role::Root {
+                // Nothing stops it, so nothing else would tell of this.
+                act::tell(&Report::new(std::mem::take(&mut findings), 0));
+            }
             self.scope.progress.set_deadlocked(findings);
         }
     }

@@ -12,6 +12,7 @@ pub(crate) mod messages;
 mod native;
 mod outside;
 mod postpone;
+pub(crate) mod quiet;
 pub(crate) mod repeat;
 pub(crate) mod scope;
 #[cfg(not(miri))]

@@ -86,7 +86,7 @@ pub(super) fn postpone_for_inner<'a>(
     let Some(own) = scope.limit() else {
         return false;
     };
-    let patient = scope.role == Role::Collect && scope.rule.timeout.is_none();
+    let patient = matches!(scope.role, Role::Collect | Role::Root) && scope.rule.timeout.is_none();
     let inner = tasks.filter(|t| !t.kind().is_call()).filter_map(|t| t.scope());
     // Scopes that open later could postpone it for ever.
     let in_time = inner.filter(|s| s.id() != scope.id() && s.entered <= own);

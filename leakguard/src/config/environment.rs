@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 /// The known variables beside `LEAKGUARD`, without their prefix.
-const NAMES: [&str; 6] = ["ALLOW", "FRAMES", "GRACE", "JSON", "SIGNAL", "STRICT"];
+const NAMES: [&str; 7] = ["ALLOW", "FRAMES", "GRACE", "JSON", "ROOT", "SIGNAL", "STRICT"];
 const PREFIX: &str = "LEAKGUARD_";
 
 /// What the environment configures.
@@ -31,6 +31,8 @@ pub(super) struct Environment {
     pub(super) all_frames: bool,
     pub(super) signal: SignalPreference,
     pub(super) strict: bool,
+    /// `None` if it does not say.
+    pub(super) root: Option<bool>,
 }
 
 /// A variable that changes after the first call has no effect.
@@ -97,6 +99,9 @@ impl Environment {
                 self.grace = Some(Duration::from_nanos(grace));
             }
             "LEAKGUARD_JSON" => self.json = Some(PathBuf::from(value)),
+            "LEAKGUARD_ROOT" if value == "0" => self.root = Some(false),
+            "LEAKGUARD_ROOT" if value == "1" => self.root = Some(true),
+            "LEAKGUARD_ROOT" => return Err(complain(expected(&["0", "1"], value))),
             "LEAKGUARD_SIGNAL" => {
                 // A mistake is no reason to send signals.
                 self.signal = SignalPreference::Off;
@@ -165,6 +170,8 @@ mod tests {
         assert_eq!(read("LEAKGUARD_JSON", "a b").0.json, Some(PathBuf::from("a b")));
         assert!(read("LEAKGUARD_STRICT", "1").0.strict);
         assert!(!read("LEAKGUARD_STRICT", "0").0.strict);
+        assert_eq!(read("LEAKGUARD_ROOT", "1").0.root, Some(true));
+        assert_eq!(read("LEAKGUARD_ROOT", "0").0.root, Some(false));
         let signal = |value| read("LEAKGUARD_SIGNAL", value).0.signal;
         assert_eq!(signal("40"), SignalPreference::Only(40));
         assert_eq!(signal("off"), SignalPreference::Off);

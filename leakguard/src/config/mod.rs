@@ -28,6 +28,7 @@ use std::time::Duration;
 /// | `LEAKGUARD_ALLOW` | as [`Config::allow`] |
 /// | `LEAKGUARD_FRAMES` | `all` shows the frames of tokio and of libraries too |
 /// | `LEAKGUARD_JSON` | a directory: each process writes its findings to a file of its own there, see [`guide::json`](crate::guide::json) |
+/// | `LEAKGUARD_ROOT` | `1` reports what is alive when a runtime of [`leakguard::runtime`](crate::runtime) is dropped |
 /// | `LEAKGUARD_STRICT` | `1` makes it a failure of a test, a [`Scope`](crate::Scope) or `main` that it leaves tasks behind which leakguard did not see start |
 /// | `LEAKGUARD_SIGNAL` | the number of the signal by which threads are probed for their stacks, or `off`; the default is a signal that the program does not use |
 ///
@@ -92,6 +93,9 @@ pub(crate) fn words(list: &str) -> impl Iterator<Item = String> + '_ {
 /// How long tasks may live after the return of their function, unless configured.
 const GRACE: Duration = Duration::from_millis(100);
 
+/// How long tasks may live after a runtime ends, as long as they move.
+const ROOT_GRACE: Duration = Duration::from_millis(200);
+
 static CONFIGURED: Lock<Option<Config>> = Lock::new(None);
 /// Most programs configure nothing, and need no lock to find that out.
 static IS_CONFIGURED: AtomicBool = AtomicBool::new(false);
@@ -133,6 +137,11 @@ pub(crate) fn is_strict() -> bool {
     environment().strict
 }
 
+/// Whether each runtime of ours has a scope of its own.
+pub(crate) fn has_roots() -> bool {
+    environment().root.unwrap_or(cfg!(leakguard_shim)) && !is_off()
+}
+
 /// By which signal threads may be probed for their stacks.
 pub(crate) fn preferred_signal() -> SignalPreference {
     environment().signal
@@ -169,6 +178,12 @@ pub(crate) fn rule(options: &Options, default: Action) -> Rule {
         on_overrun: mild(options.on_overrun.unwrap_or(on_leak), &[Action::Abort, Action::Panic]),
         allow: options.allow,
     }
+}
+
+/// The rule of the scope of a runtime, whose findings are only logged.
+pub(crate) fn root_rule() -> Rule {
+    let grace = environment().grace.or_else(|| configured(|c| c.grace)).unwrap_or(ROOT_GRACE);
+    Rule { grace, ..rule(&Options::new(), Action::Log) }
 }
 
 #[cfg(test)]

@@ -128,6 +128,8 @@ pub(crate) enum Role {
     Collect,
     /// An `Owner`: the scope lasts until that value is dropped.
     Owner,
+    /// A runtime: the scope lasts until that is dropped, and its findings are only logged.
+    Root,
 }
 
 /// A number that no other channel or lock of the process has.

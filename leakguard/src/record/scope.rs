@@ -258,11 +258,14 @@ impl ScopeRecord {
         self.is_foreseen.store(true, Relaxed);
     }
 
-    /// When to check whether a test that still runs stands still. Only an async test can be stopped.
+    /// When to check whether a test or a runtime stands still. Only an async test can be stopped.
     #[inline]
     pub(crate) fn look_at(&self) -> Option<Instant> {
         let runs = self.returned.load(SeqCst) == 0;
-        let is_test = self.role == Role::Collect && self.call.kind() == TaskKind::Call;
+        let is_test = match self.role {
+            Role::Collect => self.call.kind() == TaskKind::Call,
+            role => role == Role::Root,
+        };
         let next = || self.progress.look_at(self.entered);
         (runs && is_test).then(next).flatten()
     }

@@ -58,6 +58,10 @@ pub(crate) fn ended(scope: &ScopeFacts, now: Instant) -> Option<Note> {
         let text = format!("`{name}`, created at {created}, dropped {ago} ago{inside}; {allowed}");
         return Some(("owner", vec![text]));
     }
+    if scope.role == Role::Root {
+        let text = format!("of `{name}`, which is dropped; its tasks had {ago} to end");
+        return Some(("runtime", vec![text]));
+    }
     let (word, also) = match how {
         Ending::Returned | Ending::Left => ("returned", ""),
         Ending::Panicked => ("panicked", ""),

@@ -1,6 +1,7 @@
 //! The future that `block_on` runs.
 
 use crate::context;
+use crate::runtime::root::RuntimeRoot;
 use crate::site::CallSite;
 use crate::watch::future::Watched;
 use pin_project_lite::pin_project;
@@ -20,11 +21,13 @@ pin_project! {
 }
 
 impl<F: Future> Body<F> {
-    pub(crate) fn new(future: F, name: &'static str, at: CallSite) -> Self {
-        match context::id() {
-            Some(_) => Body::Part { future },
-            None => Body::Task { future: Watched::spawned(future, name, at).0 },
+    /// What `block_on` of a runtime with the scope `root` runs.
+    pub(crate) fn new(future: F, name: &'static str, at: CallSite, root: &RuntimeRoot) -> Self {
+        if context::id().is_some() {
+            return Body::Part { future };
         }
+        let _entered = root.enter(at);
+        Body::Task { future: Watched::spawned(future, name, at).0 }
     }
 }
 

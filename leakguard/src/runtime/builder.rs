@@ -70,7 +70,7 @@ impl Builder {
     ///
     /// If the system refuses what the runtime needs.
     pub fn build(&mut self) -> io::Result<Runtime> {
-        self.inner.build().map(Runtime::from)
+        self.inner.build().map(Runtime::rooted)
     }
 
     /// Same as [`tokio::runtime::Builder::build_local`].
@@ -90,7 +90,7 @@ impl Builder {
         &mut self,
         options: tokio_runtime::LocalOptions,
     ) -> io::Result<crate::runtime::LocalRuntime> {
-        self.inner.build_local(options).map(crate::runtime::LocalRuntime::from)
+        self.inner.build_local(options).map(crate::runtime::LocalRuntime::rooted)
     }
 
     /// Same as `tokio::runtime::Builder::build_local`.
@@ -103,7 +103,7 @@ impl Builder {
         &mut self,
         options: &tokio_runtime::LocalOptions,
     ) -> io::Result<crate::runtime::LocalRuntime> {
-        self.inner.build_local(options).map(crate::runtime::LocalRuntime::from)
+        self.inner.build_local(options).map(crate::runtime::LocalRuntime::rooted)
     }
 
     settings! {

@@ -1,6 +1,9 @@
 //! The twin of `tokio::runtime::Handle`.
 
+use crate::call::runtime_scope::EnteredRuntime;
 use crate::runtime::body::Body;
+use crate::runtime::root::RuntimeRoot;
+use crate::site::CallSite;
 use crate::task::JoinHandle;
 use crate::task::spawn::{blocking, tracked};
 use std::fmt;
@@ -13,6 +16,7 @@ use tokio::runtime::{EnterGuard, RuntimeFlavor, RuntimeMetrics, TryCurrentError}
 #[derive(Clone)]
 pub struct Handle {
     inner: tokio_runtime::Handle,
+    root: RuntimeRoot,
 }
 
 impl Handle {
@@ -28,7 +32,7 @@ impl Handle {
     /// If called outside of a runtime.
     #[track_caller]
     pub fn current() -> Self {
-        Handle { inner: tokio_runtime::Handle::current() }
+        Handle { inner: tokio_runtime::Handle::current(), root: RuntimeRoot::here() }
     }
 
     /// Same as [`tokio::runtime::Handle::try_current`].
@@ -37,12 +41,23 @@ impl Handle {
     ///
     /// If called outside of a runtime.
     pub fn try_current() -> Result<Self, TryCurrentError> {
-        tokio_runtime::Handle::try_current().map(Handle::from)
+        let inner = tokio_runtime::Handle::try_current()?;
+        Ok(Handle { inner, root: RuntimeRoot::here() })
     }
 
     /// Returns tokio's own handle.
     pub fn into_inner(self) -> tokio_runtime::Handle {
         self.inner
+    }
+
+    /// The handle of a runtime with the scope `root`.
+    pub(super) fn new(inner: tokio_runtime::Handle, root: RuntimeRoot) -> Self {
+        Handle { inner, root }
+    }
+
+    /// See [`RuntimeRoot::enter`].
+    pub(crate) fn enter_root(&self, at: CallSite) -> Option<EnteredRuntime> {
+        self.root.enter(at)
     }
 
     /// Tokio's own handle.
@@ -57,7 +72,9 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let (task, link) = tracked(future, "Handle::spawn", Location::caller());
+        let at = Location::caller();
+        let _entered = self.enter_root(at);
+        let (task, link) = tracked(future, "Handle::spawn", at);
         JoinHandle::new(self.inner.spawn(task), link)
     }
 
@@ -68,7 +85,9 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let (call, link) = blocking(func, "Handle::spawn_blocking", Location::caller());
+        let at = Location::caller();
+        let _entered = self.enter_root(at);
+        let (call, link) = blocking(func, "Handle::spawn_blocking", at);
         JoinHandle::new(self.inner.spawn_blocking(call), link)
     }
 
@@ -79,7 +98,7 @@ impl Handle {
     /// If called inside of an async task.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let body = Body::new(future, "Handle::block_on", Location::caller());
+        let body = Body::new(future, "Handle::block_on", Location::caller(), &self.root);
         self.inner.block_on(body)
     }
 
@@ -138,7 +157,7 @@ impl fmt::Debug for Handle {
 
 impl From<tokio_runtime::Handle> for Handle {
     fn from(inner: tokio_runtime::Handle) -> Self {
-        Handle { inner }
+        Handle { inner, root: RuntimeRoot::default() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::runtime::Handle;
 use crate::runtime::body::Body;
+use crate::runtime::root::RuntimeRoot;
 use crate::site::CallSite;
 use crate::task::JoinHandle;
 use crate::task::spawn::{blocking, tracked};
@@ -14,8 +15,10 @@ use tokio::runtime::{EnterGuard, RuntimeMetrics};
 
 /// Instrumented drop-in for [`tokio::runtime::Runtime`].
 pub struct Runtime {
-    inner: tokio_runtime::Runtime,
+    /// `None` once it was taken.
+    inner: Option<tokio_runtime::Runtime>,
     handle: Handle,
+    root: RuntimeRoot,
 }
 
 impl Runtime {
@@ -26,12 +29,34 @@ impl Runtime {
     /// If the system refuses what the runtime needs.
     #[cfg(feature = "rt-multi-thread")]
     pub fn new() -> std::io::Result<Runtime> {
-        tokio_runtime::Runtime::new().map(Runtime::from)
+        tokio_runtime::Runtime::new().map(Runtime::rooted)
     }
 
     /// Returns tokio's own runtime.
-    pub fn into_inner(self) -> tokio_runtime::Runtime {
-        self.inner
+    pub fn into_inner(mut self) -> tokio_runtime::Runtime {
+        self.inner.take().expect("it is taken only here")
+    }
+
+    /// A new runtime, with a scope of its own if that is asked for.
+    pub(super) fn rooted(inner: tokio_runtime::Runtime) -> Self {
+        let root = RuntimeRoot::new(inner.handle());
+        Self::new_in(inner, root)
+    }
+
+    fn new_in(inner: tokio_runtime::Runtime, root: RuntimeRoot) -> Self {
+        let handle = Handle::new(inner.handle().clone(), root.clone());
+        Runtime { inner: Some(inner), handle, root }
+    }
+
+    fn as_inner(&self) -> &tokio_runtime::Runtime {
+        self.inner.as_ref().expect("it is taken by value")
+    }
+
+    /// Ends its scope.
+    fn end(&self) {
+        if let Some(inner) = &self.inner {
+            self.root.end(|end| inner.block_on(end));
+        }
     }
 
     /// Same as [`tokio::runtime::Runtime::handle`].
@@ -46,8 +71,10 @@ impl Runtime {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let (task, link) = tracked(future, "Runtime::spawn", Location::caller());
-        JoinHandle::new(self.inner.spawn(task), link)
+        let at = Location::caller();
+        let _entered = self.root.enter(at);
+        let (task, link) = tracked(future, "Runtime::spawn", at);
+        JoinHandle::new(self.as_inner().spawn(task), link)
     }
 
     /// Same as [`tokio::runtime::Runtime::spawn_blocking`].
@@ -57,8 +84,10 @@ impl Runtime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let (call, link) = blocking(func, "Runtime::spawn_blocking", Location::caller());
-        JoinHandle::new(self.inner.spawn_blocking(call), link)
+        let at = Location::caller();
+        let _entered = self.root.enter(at);
+        let (call, link) = blocking(func, "Runtime::spawn_blocking", at);
+        JoinHandle::new(self.as_inner().spawn_blocking(call), link)
     }
 
     /// Same as [`tokio::runtime::Runtime::block_on`].
@@ -74,40 +103,47 @@ impl Runtime {
     /// Runs `future` in the name of a method that was called at `at`.
     #[track_caller]
     pub(crate) fn run<F: Future>(&self, future: F, name: &'static str, at: CallSite) -> F::Output {
-        self.inner.block_on(Body::new(future, name, at))
+        self.as_inner().block_on(Body::new(future, name, at, &self.root))
     }
 
     /// Same as [`tokio::runtime::Runtime::enter`].
     pub fn enter(&self) -> EnterGuard<'_> {
-        self.inner.enter()
+        self.as_inner().enter()
     }
 
     /// Same as [`tokio::runtime::Runtime::shutdown_timeout`].
     pub fn shutdown_timeout(self, duration: Duration) {
-        self.inner.shutdown_timeout(duration);
+        self.end();
+        self.into_inner().shutdown_timeout(duration);
     }
 
     /// Same as [`tokio::runtime::Runtime::shutdown_background`].
     pub fn shutdown_background(self) {
-        self.inner.shutdown_background();
+        self.end();
+        self.into_inner().shutdown_background();
     }
 
     /// Same as [`tokio::runtime::Runtime::metrics`].
     pub fn metrics(&self) -> RuntimeMetrics {
-        self.inner.metrics()
+        self.as_inner().metrics()
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
 impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        self.as_inner().fmt(f)
     }
 }
 
 impl From<tokio_runtime::Runtime> for Runtime {
     fn from(inner: tokio_runtime::Runtime) -> Self {
-        let handle = Handle::from(inner.handle().clone());
-        Runtime { inner, handle }
+        Runtime::new_in(inner, RuntimeRoot::default())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::runtime::Handle;
 use crate::runtime::body::Body;
+use crate::runtime::root::RuntimeRoot;
 use crate::site::CallSite;
 use crate::task::JoinHandle;
 use crate::task::spawn::{blocking, tracked};
@@ -14,8 +15,10 @@ use tokio::runtime::{EnterGuard, RuntimeMetrics};
 
 /// Instrumented drop-in for [`tokio::runtime::LocalRuntime`].
 pub struct LocalRuntime {
-    inner: tokio_runtime::LocalRuntime,
+    /// `None` once it was taken.
+    inner: Option<tokio_runtime::LocalRuntime>,
     handle: Handle,
+    root: RuntimeRoot,
 }
 
 impl LocalRuntime {
@@ -25,12 +28,34 @@ impl LocalRuntime {
     ///
     /// If the system refuses what the runtime needs.
     pub fn new() -> std::io::Result<LocalRuntime> {
-        tokio_runtime::LocalRuntime::new().map(LocalRuntime::from)
+        tokio_runtime::LocalRuntime::new().map(LocalRuntime::rooted)
     }
 
     /// Returns tokio's own runtime.
-    pub fn into_inner(self) -> tokio_runtime::LocalRuntime {
-        self.inner
+    pub fn into_inner(mut self) -> tokio_runtime::LocalRuntime {
+        self.inner.take().expect("it is taken only here")
+    }
+
+    /// A new runtime, with a scope of its own if that is asked for.
+    pub(super) fn rooted(inner: tokio_runtime::LocalRuntime) -> Self {
+        let root = RuntimeRoot::new(inner.handle());
+        Self::new_in(inner, root)
+    }
+
+    fn new_in(inner: tokio_runtime::LocalRuntime, root: RuntimeRoot) -> Self {
+        let handle = Handle::new(inner.handle().clone(), root.clone());
+        LocalRuntime { inner: Some(inner), handle, root }
+    }
+
+    fn as_inner(&self) -> &tokio_runtime::LocalRuntime {
+        self.inner.as_ref().expect("it is taken by value")
+    }
+
+    /// Ends its scope.
+    fn end(&self) {
+        if let Some(inner) = &self.inner {
+            self.root.end(|end| inner.block_on(end));
+        }
     }
 
     /// Same as [`tokio::runtime::LocalRuntime::handle`].
@@ -45,8 +70,10 @@ impl LocalRuntime {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let (task, link) = tracked(future, "LocalRuntime::spawn_local", Location::caller());
-        JoinHandle::new(self.inner.spawn_local(task), link)
+        let at = Location::caller();
+        let _entered = self.root.enter(at);
+        let (task, link) = tracked(future, "LocalRuntime::spawn_local", at);
+        JoinHandle::new(self.as_inner().spawn_local(task), link)
     }
 
     /// Same as [`tokio::runtime::LocalRuntime::spawn_blocking`].
@@ -56,8 +83,10 @@ impl LocalRuntime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let (call, link) = blocking(func, "LocalRuntime::spawn_blocking", Location::caller());
-        JoinHandle::new(self.inner.spawn_blocking(call), link)
+        let at = Location::caller();
+        let _entered = self.root.enter(at);
+        let (call, link) = blocking(func, "LocalRuntime::spawn_blocking", at);
+        JoinHandle::new(self.as_inner().spawn_blocking(call), link)
     }
 
     /// Same as [`tokio::runtime::LocalRuntime::block_on`].
@@ -73,40 +102,47 @@ impl LocalRuntime {
     /// Runs `future` in the name of a method that was called at `at`.
     #[track_caller]
     pub(crate) fn run<F: Future>(&self, future: F, name: &'static str, at: CallSite) -> F::Output {
-        self.inner.block_on(Body::new(future, name, at))
+        self.as_inner().block_on(Body::new(future, name, at, &self.root))
     }
 
     /// Same as [`tokio::runtime::LocalRuntime::enter`].
     pub fn enter(&self) -> EnterGuard<'_> {
-        self.inner.enter()
+        self.as_inner().enter()
     }
 
     /// Same as [`tokio::runtime::LocalRuntime::shutdown_timeout`].
     pub fn shutdown_timeout(self, duration: Duration) {
-        self.inner.shutdown_timeout(duration);
+        self.end();
+        self.into_inner().shutdown_timeout(duration);
     }
 
     /// Same as [`tokio::runtime::LocalRuntime::shutdown_background`].
     pub fn shutdown_background(self) {
-        self.inner.shutdown_background();
+        self.end();
+        self.into_inner().shutdown_background();
     }
 
     /// Same as [`tokio::runtime::LocalRuntime::metrics`].
     pub fn metrics(&self) -> RuntimeMetrics {
-        self.inner.metrics()
+        self.as_inner().metrics()
+    }
+}
+
+impl Drop for LocalRuntime {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
 impl fmt::Debug for LocalRuntime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
+        self.as_inner().fmt(f)
     }
 }
 
 impl From<tokio_runtime::LocalRuntime> for LocalRuntime {
     fn from(inner: tokio_runtime::LocalRuntime) -> Self {
-        let handle = Handle::from(inner.handle().clone());
-        LocalRuntime { inner, handle }
+        LocalRuntime::new_in(inner, RuntimeRoot::default())
     }
 }
 

@@ -7,6 +7,11 @@
 //! A task belongs to the scope of the task that spawns it, as with [`task::spawn`](crate::task::spawn). The future that
 //! `block_on` runs outside of every task is recorded as a task too.
 //!
+//! With `LEAKGUARD_ROOT=1` a runtime that [`Builder::build`] or [`Runtime::new`] returned has a scope of its own. What is
+//! alive when the runtime is dropped is logged, with the name of the test. A task that was spawned on another runtime
+//! belongs to that one, so that nothing is reported of a runtime in a static. Nothing is reported of a runtime that is
+//! dropped inside of another one or while its thread panics.
+//!
 //! Where another library needs tokio's own type, `into` converts to it in every build. The method `into_inner` exists
 //! only where tasks are watched.
 //!
@@ -29,6 +34,7 @@ mod instance;
     all(tokio_unstable, not(leakguard_tokio_before = "1.41"))
 ))]
 mod local;
+pub(crate) mod root;
 
 pub use builder::Builder;
 pub use handle::Handle;

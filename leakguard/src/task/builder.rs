@@ -63,7 +63,9 @@ impl<'a> Builder<'a> {
         Fut: Future + Send + 'static,
         Fut::Output: Send + 'static,
     {
-        let (task, link) = tracked(future, "Builder::spawn_on", Location::caller());
+        let at = Location::caller();
+        let _entered = handle.enter_root(at);
+        let (task, link) = tracked(future, "Builder::spawn_on", at);
         Ok(JoinHandle::new(self.inner().spawn_on(task, handle.as_inner())?, link))
     }
 
@@ -134,7 +136,9 @@ impl<'a> Builder<'a> {
         Function: FnOnce() -> Output + Send + 'static,
         Output: Send + 'static,
     {
-        let (call, link) = blocking(function, "Builder::spawn_blocking_on", Location::caller());
+        let at = Location::caller();
+        let _entered = handle.enter_root(at);
+        let (call, link) = blocking(function, "Builder::spawn_blocking_on", at);
         Ok(JoinHandle::new(self.inner().spawn_blocking_on(call, handle.as_inner())?, link))
     }
 }

@@ -108,7 +108,9 @@ impl<T: 'static> JoinSet<T> {
         F: Send + 'static,
         T: Send,
     {
-        let task = self.task(task, "JoinSet::spawn_on", Location::caller());
+        let at = Location::caller();
+        let _entered = handle.enter_root(at);
+        let task = self.task(task, "JoinSet::spawn_on", at);
         let put = self.record.insert();
         put.done(self.inner.spawn_on(task, handle.as_inner()))
     }
@@ -166,7 +168,9 @@ impl<T: 'static> JoinSet<T> {
         F: Send + 'static,
         T: Send,
     {
-        let call = self.blocking(f, "JoinSet::spawn_blocking_on", Location::caller());
+        let at = Location::caller();
+        let _entered = handle.enter_root(at);
+        let call = self.blocking(f, "JoinSet::spawn_blocking_on", at);
         let put = self.record.insert();
         put.done(self.inner.spawn_blocking_on(call, handle.as_inner()))
     }

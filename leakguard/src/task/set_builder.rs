@@ -60,7 +60,9 @@ impl<'a, T: 'static> Builder<'a, T> {
         F: Send + 'static,
         T: Send,
     {
-        let spawned = self.joinset.task(future, "JoinSet::spawn_on", Location::caller());
+        let at = Location::caller();
+        let _entered = handle.enter_root(at);
+        let spawned = self.joinset.task(future, "JoinSet::spawn_on", at);
         let (put, builder) = self.begin();
         Ok(put.done(builder.spawn_on(spawned, handle.as_inner())?))
     }
@@ -94,7 +96,9 @@ impl<'a, T: 'static> Builder<'a, T> {
         F: Send + 'static,
         T: Send,
     {
-        let spawned = self.joinset.blocking(f, "JoinSet::spawn_blocking_on", Location::caller());
+        let at = Location::caller();
+        let _entered = handle.enter_root(at);
+        let spawned = self.joinset.blocking(f, "JoinSet::spawn_blocking_on", at);
         let (put, builder) = self.begin();
         Ok(put.done(builder.spawn_blocking_on(spawned, handle.as_inner())?))
     }

@@ -2,6 +2,7 @@
 
 use super::handle::{EndGuard, HandleLink, JoinHandle};
 use super::spawned::{self, TrackedTask};
+use crate::runtime::root::enter_current;
 use crate::site::CallSite;
 use crate::watch::closure;
 use std::future::Future;
@@ -19,7 +20,9 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let (task, link) = tracked(future, "task::spawn", Location::caller());
+    let at = Location::caller();
+    let _entered = enter_current(at);
+    let (task, link) = tracked(future, "task::spawn", at);
     JoinHandle::new(tokio_task::spawn(task), link)
 }
 
@@ -34,7 +37,9 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let (task, link) = tracked(future, "task::spawn_local", Location::caller());
+    let at = Location::caller();
+    let _entered = enter_current(at);
+    let (task, link) = tracked(future, "task::spawn_local", at);
     JoinHandle::new(tokio_task::spawn_local(task), link)
 }
 
@@ -49,7 +54,9 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let (call, link) = blocking(f, "task::spawn_blocking", Location::caller());
+    let at = Location::caller();
+    let _entered = enter_current(at);
+    let (call, link) = blocking(f, "task::spawn_blocking", at);
     JoinHandle::new(tokio_task::spawn_blocking(call), link)
 }
 

@@ -45,7 +45,7 @@ impl FirstSpawn {
     /// A function whose tasks must end may have been called by the initialiser, so what it starts is its own.
     #[inline]
     pub(super) fn look(scope: Option<&ScopeRecord>, site: &'static Site) -> Self {
-        match scope.filter(|scope| scope.role == Role::Collect) {
+        match scope.filter(|scope| matches!(scope.role, Role::Collect | Role::Root)) {
             Some(scope) => Self::inside(scope, site),
             None => Self::default(),
         }
