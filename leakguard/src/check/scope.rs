@@ -140,7 +140,7 @@ impl ScopeCheck {
     /// takes long then.
     fn is_starved(&self) -> bool {
         let withheld = Share::now().withheld_since(&self.share);
-        !self.scope.progress.is_extended(self.scope.returned().is_some())
+        !self.scope.progress.is_starved(self.scope.returned().is_some())
             && starvation::extend(&self.scope, self.tasks.values(), withheld)
     }
 }

@@ -25,8 +25,11 @@ pub(super) fn extend<'a>(
     let (span, share) = (end.since(start), Share::now());
     let lacks = lack(&share, start, span).max(withheld);
     let starved = lacks >= LEAST.max(span / PART) || withheld >= LEAST;
+    let known = starved.then_some(lacks);
+    // A wait that goes on is seen by a second look.
+    let lacks = known.or_else(|| share.is_runnable().then_some(Duration::ZERO));
     let now = (share, poll_fingerprint(tasks));
-    scope.progress.extend(scope.returned().is_some(), starved.then_some(lacks), now)
+    scope.progress.extend(scope.returned().is_some(), lacks, now)
 }
 
 /// What was probably withheld from a scope in its time, `span`.
@@ -48,7 +51,7 @@ pub(crate) fn is_excused(scope: &ScopeRecord) -> bool {
     let share = Share::now();
     let late = share.at().since(end);
     // The watchdog has not found it late so far.
-    scope.progress.is_extended(false)
+    scope.progress.is_starved(false)
         || pulse::overslept_since(entered) >= late
         || waited_since(&share, entered) >= late
 }

@@ -110,6 +110,14 @@ impl Share {
         Arc::new(Share { at, threads: [(1, thread)].into(), ..Default::default() })
     }
 
+    /// The same, of a thread that wants to run.
+    #[cfg(test)]
+    pub(crate) fn of_runnable_thread(at: u64, ran: u64) -> Self {
+        let mut share = (*Self::of_one_thread(at, ran, 0)).clone();
+        share.threads.values_mut().for_each(|thread| thread.is_runnable = true);
+        share
+    }
+
     pub(crate) fn at(&self) -> Instant {
         self.at
     }
@@ -122,6 +130,11 @@ impl Share {
             None => thread.waited,
         });
         all.max().unwrap_or_default().min(window)
+    }
+
+    /// Whether a thread runs, or waits for a processor. How long it waits counts only once that is over.
+    pub(crate) fn is_runnable(&self) -> bool {
+        self.threads.values().any(|thread| thread.is_runnable)
     }
 
     /// Whether the threads have waited for longer than they ran.

@@ -11,6 +11,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 const GRANTS: [Duration; 2] = [Duration::from_millis(20), Duration::from_secs(1)];
 /// Shortest and longest pause between two looks.
 const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(500)];
+/// What the system withholds at least of a process that is starved.
+const LEAST: Duration = Duration::from_millis(10);
 /// How many times the grant is supplied to tasks that make progress.
 const PATIENT: u32 = 3;
 
@@ -23,6 +25,8 @@ pub(crate) struct Extension {
     /// What was withheld before, which is granted now.
     grant: Duration,
     supplied: Duration,
+    /// What was withheld, before and since.
+    withheld: Duration,
     /// A number that changes with every poll of every task.
     seen: u64,
     has_moved: bool,
@@ -30,12 +34,21 @@ pub(crate) struct Extension {
 }
 
 impl Extension {
-    /// `withheld` is what the scope lacks so far.
+    /// `withheld` is what the scope lacks so far. Nothing if that is not known, and a thread wants to run.
     pub(crate) fn begin(share: Arc<Share>, seen: u64, withheld: Duration) -> Self {
         let (began, supplied) = (share.at(), Duration::ZERO);
         let [least, most] = GRANTS;
         let grant = withheld.clamp(least, most);
-        Extension { began, share, grant, supplied, seen, has_moved: false, is_over: false }
+        Extension {
+            began,
+            share,
+            grant,
+            supplied,
+            withheld,
+            seen,
+            has_moved: false,
+            is_over: false,
+        }
     }
 
     /// Counts what was supplied since the last look.
@@ -44,7 +57,9 @@ impl Extension {
             return;
         }
         let window = share.at().since(self.share.at());
-        self.supplied += window.saturating_sub(share.withheld_since(&self.share));
+        let withheld = share.withheld_since(&self.share);
+        self.withheld += withheld;
+        self.supplied += window.saturating_sub(withheld);
         self.share = share;
         self.has_moved = self.seen != seen;
         self.seen = seen;
@@ -63,6 +78,16 @@ impl Extension {
     /// How far the limit is extended so far.
     pub(crate) fn length(&self) -> Duration {
         self.share.at().since(self.began)
+    }
+
+    /// Whether it is over, and nothing was withheld.
+    pub(crate) fn was_in_vain(&self) -> bool {
+        self.is_over && !self.is_known()
+    }
+
+    /// Whether anything was withheld. Otherwise the extension only looked.
+    pub(crate) fn is_known(&self) -> bool {
+        self.withheld >= LEAST
     }
 }
 
@@ -101,6 +126,19 @@ mod tests {
         let mut extension = Extension::begin(share(1_000, 10, 100), 7, LACK);
         extension.look(share(11_000, 10, 10_100), 7);
         assert_eq!(extension.advance(), None);
+    }
+
+    #[test]
+    fn a_thread_that_waits_since_before_the_limit_is_seen_by_a_second_look() {
+        let runnable = |at, ran| Arc::new(Share::of_runnable_thread(at, ran));
+        let mut busy = Extension::begin(runnable(1_000, 10), 7, Duration::ZERO);
+        assert_eq!(busy.advance(), Some(ms(1_020)));
+        busy.look(runnable(1_020, 30), 7);
+        assert_eq!((busy.advance(), busy.is_known()), (None, false), "it runs");
+        let mut starved = Extension::begin(runnable(1_000, 10), 7, Duration::ZERO);
+        assert_eq!(starved.advance(), Some(ms(1_020)));
+        starved.look(runnable(1_020, 10), 7);
+        assert_eq!((starved.advance(), starved.is_known()), (Some(ms(1_040)), true));
     }
 
     fn ms(ms: u64) -> Instant {

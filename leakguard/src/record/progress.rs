@@ -204,7 +204,7 @@ impl ScopeProgress {
     }
 
     /// Looks whether to extend the overrun, or the limit after the return. `share` and `seen` are as of now. An extension
-    /// begins only if the scope is starved, and then lacks `withheld`. `false` if the time is up.
+    /// begins only if the scope may be starved, and then lacks `withheld`. `false` if the time is up.
     pub(crate) fn extend(
         &self,
         has_returned: bool,
@@ -216,11 +216,12 @@ impl ScopeProgress {
         }
         self.change(|events| {
             let extension = &mut events.extensions[usize::from(has_returned)];
+            let lack = withheld.unwrap_or_default();
             match extension {
-                Some(extension) => extension.look(share, seen),
-                None => {
-                    *extension = Some(Extension::begin(share, seen, withheld.unwrap_or_default()))
+                Some(extension) if lack.is_zero() || !extension.was_in_vain() => {
+                    extension.look(share, seen);
                 }
+                _ => *extension = Some(Extension::begin(share, seen, lack)),
             }
             let next = extension.as_mut().and_then(|extension| extension.advance());
             events.postponed.0 = next.unwrap_or(events.postponed.0);
@@ -233,10 +234,15 @@ impl ScopeProgress {
         self.read(|events| events.extension(has_returned).is_some())
     }
 
+    /// Whether an extension has begun, and something was withheld.
+    pub(crate) fn is_starved(&self, has_returned: bool) -> bool {
+        self.read(|events| events.extension(has_returned).is_some_and(Extension::is_known))
+    }
+
     /// How far the overrun, or the limit after the return, is extended.
     pub(crate) fn extended(&self, has_returned: bool) -> Duration {
-        self.read(|events| events.extension(has_returned).map(Extension::length))
-            .unwrap_or_default()
+        let length = |extension: &Extension| extension.is_known().then(|| extension.length());
+        self.read(|events| events.extension(has_returned).and_then(length)).unwrap_or_default()
     }
 
     /// When to check whether a test that began at `entered` stands still.
