@@ -25,7 +25,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn named_paths_exist() {
-    let bases = ["", "leakguard/src", "leakguard-macros/src", "cargo-leakguard/src"].map(|base| root().join(base));
+    let bases = ["", "leakguard/src", "leakguard-macros/src", "cargo-leakguard/src"]
+        .map(|base| root().join(base));
     for document in ["ARCHITECTURE.md", "docs/decisions.md"] {
         for path in paths(&text(document)) {
             let exists = bases.iter().any(|base| base.join(&path).exists());

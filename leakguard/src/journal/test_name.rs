@@ -42,6 +42,17 @@ impl TestName {
         Some(Arc::new(TestName { name, binary: None, attempt: None }))
     }
 
+    /// The test in which a runtime was created whose scope is named `name`.
+    pub(crate) fn of_runtime(name: &str) -> Option<Arc<TestName>> {
+        let is_harness = Runner::here() == Runner::Libtest;
+        let of_thread = || {
+            let name = name.to_owned();
+            Arc::new(TestName { name, binary: None, attempt: None })
+        };
+        let process = TestName::of_process().cloned();
+        process.or_else(|| (is_harness && is_test(name)).then(of_thread))
+    }
+
     pub(crate) fn json(&self) -> impl Json {
         fields(|o| {
             o.field("name", self.name.as_str());

@@ -5,6 +5,7 @@ pub(crate) use crate::fact::id::Role;
 use crate::fact::id::{Ending, ScopeId, TaskId, TaskKind};
 use crate::fact::options::Rule;
 use crate::fact::task::ScopeFacts;
+use crate::journal::TestName;
 use crate::record::collector::Collector;
 use crate::record::progress::ScopeProgress;
 use crate::record::task::{NewTask, Task};
@@ -298,6 +299,15 @@ impl ScopeRecord {
         false
     }
 
+    /// The test that it belongs to.
+    fn test(&self) -> Option<Arc<TestName>> {
+        match &self.collector {
+            Some(collector) => collector.test().cloned(),
+            None if self.role == Role::Root => TestName::of_runtime(self.site().function()),
+            None => self.parent.as_ref()?.test(),
+        }
+    }
+
     pub(crate) fn facts(&self) -> ScopeFacts {
         ScopeFacts {
             id: self.id(),
@@ -307,7 +317,7 @@ impl ScopeRecord {
             entered: self.entered,
             returned: self.returned(),
             role: self.role,
-            test: self.collector.as_ref().and_then(|collector| collector.test().cloned()),
+            test: self.test(),
             extended: self.extended(),
             paused: self.progress.has_state() && self.progress.is_hastened(),
             ended_in: self.progress.ended_in(),

@@ -108,6 +108,7 @@ pub(super) fn role(role: Role) -> &'static str {
         Role::Main => "main",
         Role::Collect => "test",
         Role::Owner => "owner",
+        Role::Root => "runtime",
     }
 }
 
