@@ -186,20 +186,39 @@ async fn thread_that_runs_a_found_local_task_is_a_line_of_its_finding() {
     assert_eq!(found(async { run_a_set(async {}) }).await, []);
 }
 
+type Shared = Arc<Mutex<mpsc::Receiver<u8>>>;
+
+/// A worker that puts back what it could not handle.
+#[track]
+async fn work(receiver: Shared, again: mpsc::Sender<u8>) {
+    loop {
+        let next = receiver.lock().await.recv().await; // here: receives
+        match next {
+            Some(1) => again.send(2).await.unwrap(),
+            Some(_) => {}
+            None => return,
+        }
+    }
+}
+
+#[track]
+async fn work_mended(receiver: Shared) {
+    while receiver.lock().await.recv().await.is_some() {}
+}
+
 /// Workers share a receiver, and each of them has a sender.
 #[track]
 async fn share_a_receiver(closes: bool) {
-    let (sender, receiver) = mpsc::channel::<u8>(1);
+    let (sender, receiver) = mpsc::channel::<u8>(4);
     let receiver = Arc::new(Mutex::new(receiver));
     for _ in 0..3 {
-        let (again, receiver) = (sender.clone(), receiver.clone());
-        let again = (!closes).then_some(again);
-        // here: workers
-        tokio::spawn(async move {
-            let mut receiver = receiver.lock().await; // here: shared
-            while receiver.recv().await.is_some() {} // here: receives
-            drop(again);
-        });
+        match closes {
+            true => tokio::spawn(work_mended(receiver.clone())),
+            false => tokio::spawn(work(receiver.clone(), sender.clone())), // here: workers
+        };
+    }
+    for number in [0, 0, 1] {
+        sender.send(number).await.unwrap();
     }
 }
 
@@ -211,7 +230,7 @@ async fn tasks_behind_one_that_waits_for_its_own_sender_are_lines_of_its_finding
     assert_eq!(report.findings()[0].count(), 1, "{text}");
     assert!(text.contains(&format!("{} |", line(source, "receives"))), "{text}");
     let words: Vec<_> = text.split_whitespace().collect();
-    let spawned = line(source, "workers") + 1;
+    let spawned = line(source, "workers");
     let behind = format!("also alive because of it: 2 tasks of tests/scopes/derived.rs:{spawned}:");
     assert!(words.join(" ").contains(&behind), "{text}");
     assert_eq!(found(share_a_receiver(true)).await, []);
