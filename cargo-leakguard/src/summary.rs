@@ -106,7 +106,7 @@ pub fn number(count: usize, noun: &str) -> String {
 /// A finding as rustc tells an error: `file:line` first, then what is known.
 fn block(plan: &Plan, group: &Group) -> String {
     let finding = &group.first;
-    let mut out = format!("{}[{}]: {}\n", group.grade.word(), finding.code, finding.message);
+    let mut out = format!("{}[{}]: {}\n", group.grade.word(), finding.code, short(plan, &finding.message));
     for (at, mark) in finding.marks.iter().enumerate() {
         let arrow = if at == 0 { "-->" } else { ":::" };
         let label = mark.label.as_deref().map(|label| format!("  {label}")).unwrap_or_default();
@@ -116,7 +116,7 @@ fn block(plan: &Plan, group: &Group) -> String {
         let _ = writeln!(out, "   = spawned at {}", shown(plan, spawn));
     }
     if let Some(help) = &finding.help {
-        let _ = writeln!(out, "   = help: {help}");
+        let _ = writeln!(out, "   = help: {}", short(plan, help));
     }
     if !group.tests.is_empty() {
         let named: Vec<_> = group.tests.iter().take(TESTS).map(String::as_str).collect();
@@ -138,13 +138,19 @@ fn is_marked(finding: &Finding, place: &Place) -> bool {
 }
 
 fn shown(plan: &Plan, place: &Place) -> String {
-    let scratch = plan.scratch();
-    let file = place
-        .file
-        .strip_prefix(&*scratch.to_string_lossy())
-        .map_or(place.file.as_str(), |file| file.trim_start_matches('/'));
+    let file = short(plan, &place.file);
     match place.column {
         Some(column) => format!("{file}:{}:{column}", place.line),
         None => format!("{file}:{}", place.line),
     }
+}
+
+/// Paths as the user knows them: below the workspace's root, and `axum-0.8.9/src/extract/ws.rs` for a file of a library.
+fn short(plan: &Plan, text: &str) -> String {
+    let text = text.replace(&format!("{}/", plan.scratch().display()), "");
+    let words = text.split(' ').map(|word| match word.split_once("/registry/src/") {
+        Some((_, rest)) => rest.split_once('/').map_or(rest, |(_, file)| file),
+        None => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

@@ -22,6 +22,8 @@ pub struct Site {
     is_internal: bool,
     /// An await in a task that leakguard did not see start.
     is_visit: bool,
+    /// A call of a drop-in, whose caller's name is not known.
+    is_drop_in: bool,
     function: &'static str,
     callee: &'static str,
     module: &'static str,
@@ -88,6 +90,7 @@ impl Site {
             kind,
             is_internal,
             is_visit: false,
+            is_drop_in: false,
             function,
             callee,
             module,
@@ -119,6 +122,15 @@ impl Site {
         location: &'static Location<'static>,
     ) -> &'static Site {
         Site::keep(Site { location, ..Site::new(kind, function, callee, "") })
+    }
+
+    /// The site of a task that the drop-in `name` spawns at `location`.
+    pub(crate) fn of_drop_in(
+        name: &'static str,
+        location: &'static Location<'static>,
+    ) -> &'static Site {
+        let site = Site::new(SiteKind::Spawn, name, "", "");
+        Site::keep(Site { location, is_drop_in: true, ..site })
     }
 
     /// The site of a thread that leakguard did not see start, by its name and where it waits. Only threads that wait while
@@ -169,6 +181,11 @@ impl Site {
     /// Whether it is an await in a task that leakguard did not see start, and no place that spawns.
     pub(crate) fn is_visit(&self) -> bool {
         self.is_visit
+    }
+
+    /// Whether a drop-in spawns here, and not an annotated function.
+    pub(crate) fn is_drop_in(&self) -> bool {
+        self.is_drop_in
     }
 
     /// The name of the function that stands here or encloses the call.

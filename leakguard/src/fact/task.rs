@@ -95,6 +95,14 @@ pub(crate) struct TaskFacts {
 }
 
 impl TaskFacts {
+    /// The function that the type of its future names: `start` of `pool::start::{{closure}}::{{closure}}`. For an `async` block
+    /// or a closure, that is the function around it.
+    pub(crate) fn function(&self) -> Option<&'static str> {
+        let path = self.future.split(['<', '{', ' ']).next()?.strip_suffix("::")?;
+        let is_closure = self.future[path.len()..].starts_with("::{{closure}}");
+        path.rsplit("::").next().filter(|_| is_closure)
+    }
+
     /// The call of a scope whose own record is gone.
     pub(crate) fn of_call(scope: &ScopeFacts) -> Self {
         TaskFacts {

@@ -126,8 +126,12 @@ impl<'a> Case<'a> {
         let line = line.map_or_else(String::new, |s| {
             format!(" ({})", Position::of_location(s.location()).seen_from(&here))
         });
-        let (at, function) = (site.location(), site.function());
-        let text = format!("{at}{times}, by `{function}`{line}, {first}{alive} ago");
+        let at = site.location();
+        let by = match site.is_drop_in() {
+            true => String::new(),
+            false => format!(", by `{}`{line}", site.function()),
+        };
+        let text = format!("{at}{times}{by}, {first}{alive} ago");
         ("spawned", vec![text])
     }
 
@@ -187,6 +191,9 @@ impl<'a> Case<'a> {
     pub(crate) fn subject(&self, shared: bool) -> String {
         let (task, by, count) = (self.task, self.task.site.function(), self.count);
         let kind = noun::kind(task.kind, count);
+        if task.site.is_drop_in() {
+            return self.subject_of_drop_in(kind, shared);
+        }
         if task.site.is_visit() {
             return match (self.name().filter(|_| shared), count) {
                 (Some(name), 1) => {
@@ -206,6 +213,20 @@ impl<'a> Case<'a> {
             (Some(name), _) => format!("{count} {kind} `{name}`, spawned by `{by}`,"),
             (None, 1) => format!("a {kind} spawned by `{by}`"),
             (None, _) => format!("{count} {kind} spawned by `{by}`"),
+        }
+    }
+
+    /// ``task `worker`, spawned at src/pool.rs:27,``, ``a task of `start` `` or `a task spawned at src/pool.rs:27`.
+    fn subject_of_drop_in(&self, kind: &str, shared: bool) -> String {
+        let at = self.task.site.location();
+        let place = format!("spawned at {}:{}", at.file(), at.line());
+        let (one, several) = (format!("a {kind}"), format!("{} {kind}", self.count));
+        let tasks = if self.count == 1 { one } else { several };
+        match (self.name().filter(|_| shared), self.count, self.task.function()) {
+            (Some(name), 1, _) => format!("{kind} `{name}`, {place},"),
+            (Some(name), count, _) => format!("{count} {kind} `{name}`, {place},"),
+            (None, _, Some(function)) => format!("{tasks} of `{function}`"),
+            (None, _, None) => format!("{tasks} {place}"),
         }
     }
 

@@ -4,7 +4,6 @@ use crate::fact::id::TaskId;
 use crate::record::live::SpawnedTask;
 use crate::record::task::TaskMeta;
 use crate::site::{CallSite, Site};
-use crate::vocabulary::SiteKind;
 use crate::watch::inside;
 use crate::{context, registry};
 use std::cell::Cell;
@@ -68,7 +67,7 @@ pub(crate) fn register(
         let task = Some(task);
         return (None, SpawnRef { task, site });
     }
-    let site = Site::at(SiteKind::Spawn, name, "", at);
+    let site = Site::of_drop_in(name, at);
     let record = inside::register(meta, site, false, false);
     let task = record.as_ref().map(|record| record.task.id);
     (record, SpawnRef { task, site })
