@@ -17,10 +17,13 @@ use crate::vocabulary::SiteKind;
 use crate::{call, config, registry};
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::thread;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// How long the tasks of a runtime stand still before it is judged.
 const QUIET: Duration = Duration::from_millis(20);
@@ -40,7 +43,7 @@ pub(crate) fn open(name: Option<&'static str>, at: CallSite) -> Option<Arc<Scope
 /// The name of the test that runs on this thread: libtest names its threads by tests, but a test that has the process to
 /// itself runs on the main one.
 pub(crate) fn test_name() -> Option<&'static str> {
-    let thread = std::thread::current();
+    let thread = thread::current();
     let name = thread.name().filter(|name| !name.is_empty() && *name != "main");
     let name = name.map(str::to_owned).or_else(|| std::env::var("NEXTEST_TEST_NAME").ok());
     name.map(interned)
@@ -78,15 +81,16 @@ impl Drop for EnteredRuntime {
 /// judged.
 pub(crate) fn end(scope: Arc<ScopeRecord>, run: impl FnOnce(RuntimeEnd)) {
     let how = match () {
-        () if std::thread::panicking() => Ending::Panicked,
-        // Inside of another runtime, which may need this thread.
-        () if tokio::runtime::Handle::try_current().is_ok() => Ending::Left,
-        () => Ending::Returned,
+        () if thread::panicking() => Ending::Panicked,
+        () if may_run() => Ending::Returned,
+        () => Ending::Left,
     };
     let listed = call::close(&scope, how);
     if how == Ending::Returned {
         if !call::is_over(&scope) {
-            run(RuntimeEnd { scope: scope.clone(), clock: None, alarm: None });
+            let end = RuntimeEnd { scope: scope.clone(), clock: None, alarm: None };
+            // A runtime that shuts down at the first panic of a task panics when it is run again.
+            let _ = catch_unwind(AssertUnwindSafe(|| run(end)));
         }
         if let Some(report) = call::report(&scope) {
             act::tell(&report);
@@ -94,6 +98,11 @@ pub(crate) fn end(scope: Arc<ScopeRecord>, run: impl FnOnce(RuntimeEnd)) {
         }
     }
     registry::recycle(scope, listed);
+}
+
+/// Whether this thread may run a runtime: it is not inside of one, which may need the thread, and is not being torn down.
+fn may_run() -> bool {
+    Handle::try_current().is_err_and(|error| error.is_missing_context())
 }
 
 /// Ready when the tasks of a runtime have ended or are judged.

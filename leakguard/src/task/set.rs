@@ -3,6 +3,7 @@
 use super::local::LocalSet;
 use super::spawned::{self, TrackedTask};
 use crate::runtime::Handle;
+use crate::runtime::root::enter_current;
 use crate::site::CallSite;
 use crate::sync::joining::{EndsInSet, JoinSetRecord};
 use crate::watch::closure;
@@ -52,6 +53,7 @@ impl<T> JoinSet<T> {
         name: &'static str,
         at: CallSite,
     ) -> TrackedTask<F, EndsInSet> {
+        let _entered = enter_current(at);
         TrackedTask::new(task, name, at, |spawned| self.join(spawned, at))
     }
 
@@ -65,6 +67,7 @@ impl<T> JoinSet<T> {
     where
         F: FnOnce() -> T,
     {
+        let _entered = enter_current(at);
         let (spawned, body) = closure::blocking(name, at, f);
         spawned::blocking(body, self.join(spawned, at))
     }

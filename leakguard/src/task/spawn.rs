@@ -20,9 +20,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let at = Location::caller();
-    let _entered = enter_current(at);
-    let (task, link) = tracked(future, "task::spawn", at);
+    let (task, link) = tracked(future, "task::spawn", Location::caller());
     JoinHandle::new(tokio_task::spawn(task), link)
 }
 
@@ -37,9 +35,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let at = Location::caller();
-    let _entered = enter_current(at);
-    let (task, link) = tracked(future, "task::spawn_local", at);
+    let (task, link) = tracked(future, "task::spawn_local", Location::caller());
     JoinHandle::new(tokio_task::spawn_local(task), link)
 }
 
@@ -54,9 +50,7 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let at = Location::caller();
-    let _entered = enter_current(at);
-    let (call, link) = blocking(f, "task::spawn_blocking", at);
+    let (call, link) = blocking(f, "task::spawn_blocking", Location::caller());
     JoinHandle::new(tokio_task::spawn_blocking(call), link)
 }
 
@@ -68,6 +62,7 @@ pub(crate) fn tracked<F: Future>(
     name: &'static str,
     at: CallSite,
 ) -> (TrackedTask<F, EndGuard>, HandleLink) {
+    let _entered = enter_current(at);
     let mut link = HandleLink::default();
     let task = TrackedTask::new(future, name, at, |task| link.to(task));
     (task, link)
@@ -82,6 +77,7 @@ pub(crate) fn blocking<F, R>(
 where
     F: FnOnce() -> R,
 {
+    let _entered = enter_current(at);
     let mut link = HandleLink::default();
     let (task, body) = closure::blocking(name, at, f);
     (spawned::blocking(body, link.to(task)), link)
