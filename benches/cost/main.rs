@@ -64,6 +64,10 @@ fn fresh_part(words: &[String]) -> Vec<f64> {
         ["dump", runtime, form] => dump::in_this_process(runtime, form),
         ["delay", runtime] => verdict::in_this_process(runtime),
         ["flood", calls] => flood::in_this_process(calls.parse().expect("a number of calls")),
+        ["flood", calls, seconds] => flood::spread(
+            calls.parse().expect("a number of calls"),
+            seconds.parse().expect("a number of seconds"),
+        ),
         ["leaks", shape, count] => {
             leaks::in_this_process(shape, count.parse().expect("a number of tasks"))
         }
