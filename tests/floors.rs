@@ -43,7 +43,7 @@ const INSIDE: &[(&str, Floors)] = &[
         "fact",
         &[
             &["id", "kind", "options"],
-            &["observed", "renewed_sleep", "resource"],
+            &["observed", "renewed_sleep", "resource", "task_map"],
             &["cause", "task"],
             &["position", "story"],
             &["subject"],
@@ -114,7 +114,7 @@ const INSIDE: &[(&str, Floors)] = &[
     (
         "record/resource",
         &[
-            &["creation", "join", "mark", "number", "pause"],
+            &["creation", "entries", "join", "mark", "number", "pause"],
             &["channel", "endpoint", "hold", "notify", "set", "wait"],
             &["channel_state", "event", "token"],
             &["state"],

@@ -6,6 +6,7 @@ use crate::clock::{self, Instant};
 use crate::context;
 use crate::fact::id::TaskId;
 use crate::fact::task::{PendingWaits, ProbeOutcome, TaskFacts, TaskState};
+use crate::fact::task_map::TaskMap;
 use crate::judge::verdict::BUSY_POLL;
 use crate::record::live::Live;
 use crate::record::probe::{PollResponse, Probe, ProbeReply};
@@ -26,6 +27,9 @@ const LONGEST: Duration = Duration::from_millis(2_500);
 pub(crate) struct Inquiry {
     probe: Arc<Probe>,
     tasks: Vec<Live>,
+    /// When the first task was about to be woken, and when each was.
+    began: Instant,
+    woken: TaskMap<Instant>,
     _disturbance: Disturbance,
 }
 
@@ -48,23 +52,23 @@ impl Inquiry {
                 probe.reply(ProbeReply { task: task.id, poll: None });
             }
         }
-        wake(&able);
-        Inquiry { probe, tasks, _disturbance: disturbance }
+        let (began, woken) = (clock::now(), wake(&able));
+        Inquiry { probe, tasks, began, woken, _disturbance: disturbance }
     }
 
     /// When it is over, unless more responses come.
     pub(crate) fn until(&self) -> Instant {
-        let patient = self.probe.last_reply().plus(PATIENCE);
-        patient.min(self.probe.sent.plus(LONGEST))
+        let patient = self.probe.last_reply().max(self.began).plus(PATIENCE);
+        patient.min(self.began.plus(LONGEST))
     }
 
     pub(crate) fn is_over(&self, now: Instant) -> bool {
         self.probe.is_complete() || now >= self.until()
     }
 
-    /// The longest delay before a poll that responded.
+    /// The longest delay of an executor before a poll that responded.
     pub(crate) fn slowest_response(&self) -> Duration {
-        self.probe.slowest()
+        self.probe.slowest(|task| self.woken.get(&task).copied().unwrap_or(self.began))
     }
 
     /// The probed tasks as they are now, with their responses.
@@ -95,21 +99,25 @@ impl Inquiry {
     }
 }
 
-/// Has each task polled once. A call is polled with what is around it, and a second poll would not respond to anything
-/// and count as progress.
-fn wake(tasks: &[&Live]) {
-    let mut woken = HashSet::new();
+/// Has each task polled once, and returns when it was woken. A call is polled with what is around it, and a second poll
+/// would not respond to anything and count as progress.
+fn wake(tasks: &[&Live]) -> TaskMap<Instant> {
+    let (mut marks, mut woken) = (HashSet::new(), TaskMap::default());
     let (calls, spawned): (Vec<&Live>, Vec<&Live>) =
         tasks.iter().partition(|task| task.kind().is_call());
     for task in spawned {
-        woken.insert(task.waker_mark());
+        // Without a call they are not needed.
+        calls.first().into_iter().for_each(|_| _ = marks.insert(task.waker_mark()));
+        woken.insert(task.id, clock::now());
         task.wake_to_respond();
     }
     for call in calls {
-        if woken.insert(call.waker_mark()) {
+        if marks.insert(call.waker_mark()) {
+            woken.insert(call.id, clock::now());
             call.wake_to_respond();
         }
     }
+    woken
 }
 
 /// The replies by task.

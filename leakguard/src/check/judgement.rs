@@ -7,9 +7,10 @@ use crate::check::singleton;
 use crate::check::surroundings::{self, Surroundings, scope_facts};
 use crate::clock;
 use crate::fact::finding::Finding;
-use crate::fact::id::{Role, TaskId};
+use crate::fact::id::{Role, ScopeId, TaskId};
 use crate::fact::subject::Subject;
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
+use crate::fact::task_map::TaskMap;
 use crate::judge::derive::derive;
 use crate::judge::graph::{Graph, named};
 use crate::judge::{leak, outside, value};
@@ -17,13 +18,14 @@ use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
 use crate::report::Report;
 use crate::vocabulary::{Action, Code};
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 pub(super) struct Judgement<'a> {
     pub(super) scope: &'a Arc<ScopeRecord>,
-    pub(super) tasks: &'a HashMap<TaskId, Live>,
+    pub(super) tasks: &'a TaskMap<Live>,
     pub(super) facts: &'a [TaskFacts],
     pub(super) surroundings: &'a Surroundings,
     pub(super) likeness: &'a OpenLikeness,
@@ -90,7 +92,8 @@ impl Judgement<'_> {
         // What is not wanted as a finding explains no other one.
         let mut findings = derive(findings, &graph, |_| true);
         findings.extend(self.loose_calls(&graph));
-        let alive: HashMap<_, _> = around.alive.iter().map(|t| (t.id, named(t))).collect();
+        let alive =
+            LazyCell::new(|| around.alive.iter().map(|t| (t.id, named(t))).collect::<TaskMap<_>>());
         let name = |task| alive.get(&task).copied();
         let mut kept = value::kept(&own, &around.resources, name, clock::now());
         kept.retain(|f| !act::is_allowed(Some(self.scope), f));
@@ -131,16 +134,27 @@ impl Judgement<'_> {
             let scope = self.tasks.get(&call.id)?.scope()?;
             (scope.rule.on_leak != Action::Ignore && scope.claim_overrun()).then_some(scope)
         });
+        let scopes: Vec<_> = scopes.collect();
+        let inside = self.inside(&scopes);
         let finding = |scope: &Arc<ScopeRecord>| {
-            let inside = |task: &&TaskFacts| {
-                let own = self.tasks.get(&task.id).and_then(|task| task.scope());
-                own.is_some_and(|own| own.is_inside(scope.id()))
-            };
-            let tasks: Vec<_> = self.facts.iter().filter(inside).cloned().collect();
-            let finding = leak::outlives_test(&scope.facts(), &tasks, graph, clock::now())?;
+            let tasks = inside.get(&scope.id())?;
+            let finding = leak::outlives_test(&scope.facts(), tasks, graph, clock::now())?;
             (!act::is_allowed(Some(scope), &finding)).then_some(finding)
         };
-        scopes.filter_map(finding).collect()
+        scopes.into_iter().filter_map(finding).collect()
+    }
+
+    /// The tasks inside each of `scopes`, which may be as many as there are tasks.
+    fn inside(&self, scopes: &[&Arc<ScopeRecord>]) -> HashMap<ScopeId, Vec<TaskFacts>> {
+        let mut inside: HashMap<_, Vec<_>> = scopes.iter().map(|s| (s.id(), Vec::new())).collect();
+        for task in self.facts.iter().filter(|_| !scopes.is_empty()) {
+            let mut around = self.tasks.get(&task.id).and_then(|t| t.scope()).map(|s| &**s);
+            while let Some(scope) = around {
+                inside.entry(scope.id()).and_modify(|tasks| tasks.push(task.clone()));
+                around = scope.parent.as_deref();
+            }
+        }
+        inside
     }
 
     /// The deadlocks of threads that leakguard did not see start. It is not known which scope such a thread belongs to, so

@@ -186,8 +186,9 @@ pub(super) struct OpenLikeness(HashSet<TaskLikeness>);
 
 impl OpenLikeness {
     pub(super) fn new(scope: &ScopeRecord, tasks: &[Live]) -> Self {
-        let all = tasks.iter().filter(|_| is_logged(scope));
-        let all: HashSet<_> = all.filter_map(|task| TaskLikeness::of(scope, task)).collect();
+        let logged = if is_logged(scope) { tasks } else { &[] };
+        let all = logged.iter().filter_map(|task| TaskLikeness::of(scope, task));
+        let all: HashSet<_> = all.collect();
         with_book(|book| all.iter().for_each(|like| *book.open.entry(*like).or_default() += 1));
         OpenLikeness(all)
     }
@@ -216,9 +217,12 @@ impl Drop for OpenLikeness {
 /// Counts the tasks of `scope` if each is like one that was reported, or postpones its check if one like it is being
 /// probed. Returns whether it did.
 pub(super) fn is_told(scope: &ScopeRecord, tasks: &[Live]) -> bool {
+    if !is_logged(scope) {
+        return false;
+    }
     let spawned = || tasks.iter().filter(|task| !task.kind().is_call());
     let likes: Option<Vec<_>> = spawned().map(|task| TaskLikeness::of(scope, task)).collect();
-    let Some(likes) = likes.filter(|likes| !likes.is_empty() && is_logged(scope)) else {
+    let Some(likes) = likes.filter(|likes| !likes.is_empty()) else {
         return false;
     };
     let now = clock::now();

@@ -8,17 +8,16 @@ use crate::check::outside;
 use crate::check::postpone::{postpone_for_inner, postpone_if_starved};
 use crate::check::repeat::{self, OpenLikeness};
 use crate::check::starvation;
-use crate::check::surroundings::{Surroundings, resources};
+use crate::check::surroundings::{Surroundings, resources, used_channels};
 use crate::clock;
 use crate::clock::share::Share;
-use crate::fact::id::TaskId;
 use crate::fact::resource::WaitFacts;
+use crate::fact::task_map::{TaskMap, TaskSet};
 use crate::judge::closed::{ClosedChannels, RefusalCounts};
 use crate::judge::steady::steady;
 use crate::record::live::Live;
 use crate::record::scope::ScopeRecord;
 use crate::registry::Registry;
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ pub(crate) struct ScopeCheck {
     pub(crate) scope: Arc<ScopeRecord>,
     pub(crate) inquiry: Inquiry,
     reason: Reason,
-    tasks: HashMap<TaskId, Live>,
+    tasks: TaskMap<Live>,
     /// Before the tasks were probed.
     refusals: RefusalCounts,
     /// What the process had got then.
@@ -56,11 +55,11 @@ impl Drop for OpenScope {
 }
 
 impl ScopeCheck {
-    /// Probes the tasks of `scope`, and calls `on_complete` when all have responded. `None` if all tasks have ended, or
+    /// Probes the tasks `inside` of `scope`, and calls `on_complete` when all have responded. `None` if all tasks have ended, or
     /// if an inner scope is to be judged first.
     pub(crate) fn begin(
         registry: &'static Registry,
-        all: &[Live],
+        inside: &[Live],
         scope: Arc<ScopeRecord>,
         reason: Reason,
         on_complete: impl Fn() + Send + Sync + 'static,
@@ -70,9 +69,7 @@ impl ScopeCheck {
             hang::print(&scope);
             return None;
         }
-        let inside = |t: &&Live| t.scope().is_some_and(|s| s.is_inside(scope.id()));
-        let tasks = all.iter().filter(inside).filter(|t| !t.is_background());
-        let tasks: Vec<_> = tasks.cloned().collect();
+        let tasks: Vec<_> = inside.iter().filter(|t| !t.is_background()).cloned().collect();
         let is_skipped = match reason {
             Reason::Hangs => false,
             Reason::Overrun => {
@@ -91,7 +88,7 @@ impl ScopeCheck {
             return None;
         }
         let share = Share::now();
-        let refusals = RefusalCounts::new(&resources(), clock::coarse());
+        let refusals = RefusalCounts::new(&used_channels(), clock::coarse());
         let likeness = OpenLikeness::new(&scope, &tasks);
         let by_id = tasks.iter().map(|t| (t.id, t.clone())).collect();
         Some(ScopeCheck {
@@ -147,7 +144,7 @@ impl ScopeCheck {
 
 /// Whether no task is polled now, and one waits on a known channel or lock. Only then can a probe prove a deadlock.
 fn is_at_rest(tasks: &[Live]) -> bool {
-    let ids: HashSet<TaskId> = tasks.iter().map(|t| t.id).collect();
+    let ids: TaskSet = tasks.iter().map(|t| t.id).collect();
     let is_ours = |w: &WaitFacts| w.task.is_some_and(|t| ids.contains(&t));
     !tasks.iter().any(|t| t.kind().is_polled() && t.is_polling())
         && resources().iter().any(|r| r.waits.iter().any(is_ours))

@@ -6,6 +6,7 @@ use crate::fact::task::{ScopeFacts, TaskFacts};
 use crate::judge::closed::ClosedChannels;
 use crate::judge::waiters::Observation;
 use crate::ledger;
+use crate::record::resource::channel_state::ChannelState;
 use crate::record::scope::ScopeRecord;
 
 pub(super) struct Surroundings {
@@ -36,6 +37,13 @@ impl Surroundings {
 pub(super) fn resources() -> Vec<ResourceFacts> {
     let all = ledger::global().resources();
     all.iter().map(|r| r.facts()).collect()
+}
+
+/// Those channels that a message came out of, or that returned that the other side is gone.
+pub(super) fn used_channels() -> Vec<ResourceFacts> {
+    let all = ledger::global().resources();
+    let used = all.iter().filter(|r| r.channel().is_some_and(ChannelState::is_used));
+    used.map(|r| r.facts()).collect()
 }
 
 /// `true` if no scope has reported a deadlock of threads on this lock.

@@ -76,7 +76,9 @@ fn refresh() -> Instant {
 /// The instant at which `coarse` returned `moment`: at most 6 ms later. Where the thread that expires the coarse time
 /// was late itself, the latest possible instant.
 pub(crate) fn settled(moment: Instant) -> Instant {
-    pulse::late_until(moment).unwrap_or(moment)
+    // What never happened has no instant.
+    let noted = Some(moment).filter(|moment| *moment != Instant::default());
+    noted.and_then(pulse::late_until).unwrap_or(moment)
 }
 
 #[cfg(test)]

@@ -12,3 +12,4 @@ pub(crate) mod resource;
 pub(crate) mod story;
 pub(crate) mod subject;
 pub(crate) mod task;
+pub(crate) mod task_map;

@@ -4,9 +4,9 @@
 //! looks again only at the waits that depend on what was removed.
 
 use crate::fact::id::TaskId;
+use crate::fact::task_map::{TaskMap, TaskSet};
 use crate::judge::counterpart::{Counterpart, Holder, Needs};
 use crate::judge::waiters::Waiters;
-use std::collections::{HashMap, HashSet};
 
 /// What one wait needs, or several that need the same.
 pub(super) struct Need {
@@ -26,11 +26,11 @@ pub(super) struct Closure<'w, 'a> {
     waiters: &'w Waiters<'a>,
     needs: Vec<Need>,
     /// The needs that depend on each task, as one of the holders or as a task that may have got a guard from one.
-    by_holder: HashMap<TaskId, Vec<usize>>,
-    by_lender: HashMap<TaskId, Vec<usize>>,
+    by_holder: TaskMap<Vec<usize>>,
+    by_lender: TaskMap<Vec<usize>>,
     /// What has spawned a task that is not stuck, and may have lent it a guard.
-    loose: HashSet<TaskId>,
-    stuck: HashSet<TaskId>,
+    loose: TaskSet,
+    stuck: TaskSet,
     /// Tasks that could be woken, whose removal is still to be followed.
     removed: Vec<TaskId>,
 }
@@ -39,8 +39,8 @@ impl<'w, 'a> Closure<'w, 'a> {
     /// `needs` are those of the tasks that only known waits could wake.
     pub(super) fn new(waiters: &'w Waiters<'a>, needs: Vec<Need>) -> Self {
         let stuck = waiters.exact();
-        let mut by_holder: HashMap<_, Vec<_>> = HashMap::new();
-        let mut by_lender: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_holder: TaskMap<Vec<_>> = TaskMap::default();
+        let mut by_lender: TaskMap<Vec<_>> = TaskMap::default();
         for (at, need) in needs.iter().enumerate() {
             for holder in &need.end.holders {
                 let Some(task) = holder.task.map(|task| waiters.actor(task)) else {
@@ -52,13 +52,13 @@ impl<'w, 'a> Closure<'w, 'a> {
                 }
             }
         }
-        let (loose, removed) = (HashSet::new(), Vec::new());
+        let (loose, removed) = (TaskSet::default(), Vec::new());
         Closure { waiters, needs, by_holder, by_lender, loose, stuck, removed }
     }
 
     /// `awake` are those that may be woken in any case.
-    pub(super) fn stuck(mut self, awake: impl IntoIterator<Item = TaskId>) -> HashSet<TaskId> {
-        let actors: HashSet<TaskId> = self.waiters.actors().collect();
+    pub(super) fn stuck(mut self, awake: impl IntoIterator<Item = TaskId>) -> TaskSet {
+        let actors: TaskSet = self.waiters.actors().collect();
         let lenders: Vec<_> = self.by_lender.keys().copied().collect();
         let is_loose = |lender: &TaskId| {
             let mut children = self.waiters.children(*lender);

@@ -4,6 +4,7 @@ use crate::fact::cause::{Blockage, PossibleWaker};
 use crate::fact::id::{ResourceId, TaskId};
 use crate::fact::kind::Operation;
 use crate::fact::resource::{Detail, ResourceFacts, WaitFacts};
+use crate::fact::task_map::TaskMap;
 use crate::judge::counterpart::{Counterpart, Holder};
 use crate::site::CallSite;
 use std::cell::RefCell;
@@ -36,13 +37,13 @@ pub(super) struct WaitLikeness {
 pub(super) struct Crowd {
     pub(super) end: Counterpart,
     /// The first place of each task among its holders.
-    places: HashMap<TaskId, usize>,
+    places: TaskMap<usize>,
 }
 
 impl Crowd {
     /// `task` is the task of a holder.
     pub(super) fn new(end: Counterpart, task: impl Fn(&Holder) -> Option<TaskId>) -> Self {
-        let mut places = HashMap::new();
+        let mut places = TaskMap::default();
         for (at, holder) in end.holders.iter().enumerate() {
             task(holder).into_iter().for_each(|task| _ = places.entry(task).or_insert(at));
         }
@@ -134,7 +135,11 @@ impl Crowds {
         found
     }
 
+    /// Its facts, shared by all that wait on it.
     pub(super) fn facts(&self, resource: &ResourceFacts) -> Arc<ResourceFacts> {
+        if resource.waits.len() <= 1 {
+            return Arc::new(resource.clone());
+        }
         let mut all = self.facts.borrow_mut();
         all.entry(resource.id).or_insert_with(|| Arc::new(resource.clone())).clone()
     }

@@ -7,12 +7,13 @@ use crate::fact::id::TaskId;
 use crate::fact::kind::ResourceKind;
 use crate::fact::subject::{Subject, TaskProblem};
 use crate::fact::task::{ProbeOutcome, TaskFacts};
+use crate::fact::task_map::{TaskMap, TaskSet};
 use crate::judge::counterpart::{Counterpart, Holder, Needs};
 use crate::judge::crowd::{self, Crowd};
 use crate::judge::graph::Graph;
 use crate::judge::waiters::OpenWait;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// Moves each finding that is derived into the finding that it is derived from, if that one is reported. Tasks that wait for
@@ -23,11 +24,11 @@ pub(crate) fn derive(
     is_reported: impl Fn(&Finding) -> bool,
 ) -> Vec<Finding> {
     let actor = |finding: &Finding| finding.task().map(|task| graph.actor(task.id));
-    let mut found: HashMap<TaskId, usize> = HashMap::new();
+    let mut found: TaskMap<usize> = TaskMap::default();
     for (at, finding) in findings.iter().enumerate() {
         actor(finding).into_iter().for_each(|task| _ = found.entry(task).or_insert(at));
     }
-    let wanted = RefCell::new(HashMap::new());
+    let wanted = RefCell::new(TaskMap::default());
     let may_wait_for = |actor, other| {
         let mut wanted = wanted.borrow_mut();
         let own = wanted.entry(actor).or_insert_with(|| Wanted::new(graph, actor));
@@ -75,8 +76,8 @@ pub(crate) fn derive(
 }
 
 /// For each thread the first finding of a local task that was spawned on it. Such a task never moves to another thread.
-fn local_tasks(findings: &[Finding]) -> HashMap<TaskId, usize> {
-    let mut local = HashMap::new();
+fn local_tasks(findings: &[Finding]) -> TaskMap<usize> {
+    let mut local = TaskMap::default();
     for (at, finding) in findings.iter().enumerate() {
         let task = finding.task().filter(|task| task.is_local());
         let thread = task.and_then(|task| task.parent);
@@ -139,7 +140,7 @@ fn roots(causes: &[Option<usize>]) -> Vec<Option<usize>> {
 
 /// The tasks that have what one task waits for.
 struct Wanted {
-    tasks: HashSet<TaskId>,
+    tasks: TaskSet,
     /// Those of waits that many tasks have in common.
     crowds: Vec<Rc<Crowd>>,
 }
@@ -147,7 +148,7 @@ struct Wanted {
 impl Wanted {
     /// Of all waits that are known to be polled or inside of a set.
     fn new(graph: &Graph<'_>, actor: TaskId) -> Self {
-        let mut wanted = Wanted { tasks: HashSet::new(), crowds: Vec::new() };
+        let mut wanted = Wanted { tasks: TaskSet::default(), crowds: Vec::new() };
         for open in graph.waiters.open(actor).iter().chain(graph.waiters.inside(actor)) {
             if let Some(crowd) = graph.crowd(open) {
                 wanted.crowds.push(crowd);
@@ -176,8 +177,8 @@ pub(super) fn add_rest(deadlocks: &mut [Finding], tasks: &[TaskFacts]) {
 }
 
 /// The tasks that deadlocks name. The findings of one long cycle share its edges.
-fn shown(deadlocks: &[Finding]) -> HashSet<TaskId> {
-    let mut shown: HashSet<_> = deadlocks.iter().flat_map(Finding::tasks).map(|t| t.id).collect();
+fn shown(deadlocks: &[Finding]) -> TaskSet {
+    let mut shown: TaskSet = deadlocks.iter().flat_map(Finding::tasks).map(|t| t.id).collect();
     let mut seen = HashSet::new();
     let cycles = deadlocks.iter().flat_map(|finding| match &finding.subject {
         Subject::Deadlock(deadlock) => &deadlock.cycles[..],

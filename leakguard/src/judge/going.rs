@@ -6,11 +6,12 @@
 use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
 use crate::fact::resource::{Detail, ResourceFacts, WaitFacts};
+use crate::fact::task_map::{TaskMap, TaskSet};
 use crate::judge::counterpart::{Counterpart, Holder};
 use crate::judge::crowd::{self, SharedWait};
 use crate::judge::graph::Graph;
 use crate::judge::waiters::OpenWait;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Tasks that the same holders may wake.
 #[derive(Default)]
@@ -27,13 +28,13 @@ struct Groups {
     all: Vec<Group>,
     shared: HashMap<SharedWait, usize>,
     /// The groups that each task may wake.
-    by_holder: HashMap<TaskId, Vec<usize>>,
+    by_holder: TaskMap<Vec<usize>>,
 }
 
 impl<'a> Graph<'a> {
-    pub(super) fn find_going_on(&self) -> HashSet<TaskId> {
+    pub(super) fn find_going_on(&self) -> TaskSet {
         let alive = self.waiters.observed.alive.iter();
-        let actors: HashSet<_> = alive.map(|t| self.waiters.actor(t.id)).collect();
+        let actors: TaskSet = alive.map(|t| self.waiters.actor(t.id)).collect();
         let sleeps = |t: &TaskId| self.waiters.is_exact(*t) && self.waiters.joins(*t) == 0;
         let is_asleep = |t: &TaskId| self.is_proven_stuck(*t) || sleeps(t);
         let (asleep, going): (Vec<TaskId>, Vec<TaskId>) = actors.into_iter().partition(is_asleep);
@@ -107,8 +108,8 @@ impl<'a> Graph<'a> {
 
 impl Groups {
     /// All that goes on, if `going` does.
-    fn follow(mut self, going: Vec<TaskId>) -> HashSet<TaskId> {
-        let mut all: HashSet<_> = going.iter().copied().collect();
+    fn follow(mut self, going: Vec<TaskId>) -> TaskSet {
+        let mut all: TaskSet = going.iter().copied().collect();
         let mut next = going;
         while let Some(task) = next.pop() {
             for place in self.by_holder.remove(&task).unwrap_or_default() {

@@ -6,6 +6,7 @@ use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{Detail, EndpointFacts, OccurrenceFacts, ResourceFacts, WaitFacts};
 use crate::fact::story::{SpinStory, TokenStory, UnheardStory};
 use crate::fact::task::TaskFacts;
+use crate::fact::task_map::{TaskMap, TaskSet};
 use crate::judge::closure::{Closure, Need};
 use crate::judge::counterpart::{Counterpart, Holder, counterpart, of_handles};
 use crate::judge::crowd::{Crowd, Crowds};
@@ -16,7 +17,7 @@ use crate::judge::token::UnheardTokens;
 use crate::judge::unheard::UnheardChannels;
 use crate::judge::waiters::{Observation, OpenWait, Waiters};
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A send that failed, with the number below which everything created before it lies.
@@ -27,24 +28,24 @@ pub(super) type FailedSend = (OccurrenceFacts, u64);
 pub(crate) struct Graph<'a> {
     pub(super) waiters: Waiters<'a>,
     /// Tasks that only each other could wake.
-    stuck: HashSet<TaskId>,
+    stuck: TaskSet,
     /// Those of them for which that is certain, whatever unwatched code does.
-    proven: HashSet<TaskId>,
+    proven: TaskSet,
     /// Tasks that have spawned one that is not stuck, which may have got a guard from them.
-    loose: HashSet<TaskId>,
+    loose: TaskSet,
     asleep: bool,
-    resources: HashMap<ResourceId, &'a ResourceFacts>,
     pub(super) crowds: Crowds,
     // What is not always needed is collected at its first use.
+    resources: OnceCell<HashMap<ResourceId, &'a ResourceFacts>>,
     rings: OnceCell<Rings>,
     tokens: OnceCell<UnheardTokens>,
     unheard: OnceCell<UnheardChannels<'a>>,
     refused: OnceCell<RefusedEndpoints<'a>>,
     ended: OnceCell<EndedChannels<'a>>,
     queues: OnceCell<Queues<'a>>,
-    going_on: OnceCell<HashSet<TaskId>>,
+    going_on: OnceCell<TaskSet>,
     pub(super) lagged: OnceCell<Option<LaggedConsumer>>,
-    failed_sends: OnceCell<HashMap<TaskId, Vec<FailedSend>>>,
+    failed_sends: OnceCell<TaskMap<Vec<FailedSend>>>,
 }
 
 impl<'a> Graph<'a> {
@@ -52,12 +53,12 @@ impl<'a> Graph<'a> {
         let waiters = Waiters::new(seen);
         let mut graph = Graph {
             asleep: false,
-            stuck: HashSet::new(),
-            proven: HashSet::new(),
+            stuck: TaskSet::default(),
+            proven: TaskSet::default(),
             loose: waiters.parents().collect(),
             waiters,
-            resources: seen.resources.iter().map(|r| (r.id, r)).collect(),
             crowds: Crowds::default(),
+            resources: OnceCell::new(),
             rings: OnceCell::new(),
             tokens: OnceCell::new(),
             unheard: OnceCell::new(),
@@ -79,7 +80,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The tasks that can never be woken, for certain.
-    fn closure(&self) -> HashSet<TaskId> {
+    fn closure(&self) -> TaskSet {
         let (mut needs, mut shared, mut awake) = (Vec::new(), HashMap::new(), Vec::new());
         for actor in self.waiters.exact() {
             for open in self.waiters.open(actor) {
@@ -192,9 +193,14 @@ impl<'a> Graph<'a> {
                     || task != actor && !task.is_some_and(|t| self.waits_on(t, resource.id))
             };
             all.extend(facts.handles.iter().filter(signals).copied());
-            at = facts.parent.and_then(|id| self.resources.get(&id).copied());
+            at = facts.parent.and_then(|id| self.resource(id));
         }
         all
+    }
+
+    fn resource(&self, id: ResourceId) -> Option<&'a ResourceFacts> {
+        let collect = || self.waiters.observed.resources.iter().map(|r| (r.id, r)).collect();
+        self.resources.get_or_init(collect).get(&id).copied()
     }
 
     fn waits_on(&self, actor: TaskId, resource: ResourceId) -> bool {
@@ -264,7 +270,7 @@ impl<'a> Graph<'a> {
     /// The sends of a task that failed, the last one on each channel.
     pub(super) fn failed_sends(&self, actor: TaskId) -> &[FailedSend] {
         let collect = || {
-            let mut all: HashMap<_, Vec<_>> = HashMap::new();
+            let mut all: TaskMap<Vec<_>> = TaskMap::default();
             let resources = self.waiters.observed.resources.iter();
             let channels = resources.filter_map(ResourceFacts::channel);
             for (send, before) in channels.filter_map(|c| Some((c.failed?, c.failed_before))) {
@@ -297,7 +303,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The tasks that go on, or may do so.
-    pub(super) fn going_on(&self) -> &HashSet<TaskId> {
+    pub(super) fn going_on(&self) -> &TaskSet {
         self.going_on.get_or_init(|| self.find_going_on())
     }
 

@@ -2,6 +2,7 @@
 
 use crate::fact::cause::Edge;
 use crate::fact::id::TaskId;
+use crate::fact::task_map::TaskMap;
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ pub(super) type CycleAt = (Arc<[Edge]>, usize);
 
 /// Tasks, and what each waits for. A part is a set of tasks each of which waits, through others, for each.
 pub(super) struct Rings {
-    places: HashMap<TaskId, usize>,
+    places: TaskMap<usize>,
     steps: Vec<Vec<RingStep>>,
     /// The part of each task.
     parts: Vec<usize>,
@@ -41,7 +42,7 @@ struct Ways {
 impl Rings {
     /// `tasks` are in order. A step to a task that is not among them is left out.
     pub(super) fn new(tasks: &[TaskId], edges: impl Fn(TaskId) -> Vec<(TaskId, Edge)>) -> Self {
-        let places: HashMap<_, _> = tasks.iter().enumerate().map(|(n, task)| (*task, n)).collect();
+        let places: TaskMap<_> = tasks.iter().enumerate().map(|(n, task)| (*task, n)).collect();
         let known = |(to, edge)| Some((*places.get(&to)?, edge));
         let steps = |task| edges(task).into_iter().filter_map(known).collect();
         let steps: Vec<Vec<RingStep>> = tasks.iter().copied().map(steps).collect();

@@ -1,19 +1,18 @@
 //! The closed channel on which a task busy-loops: it polls again and again, and the result will never change.
 
-use crate::fact::id::TaskId;
 use crate::fact::kind::Side;
 use crate::fact::resource::{ChannelFacts, EndpointFacts, ResourceFacts};
 use crate::fact::story::SpinStory;
 use crate::fact::task::TaskFacts;
+use crate::fact::task_map::{TaskMap, TaskSet};
 use crate::judge::closed::refused_endpoints;
 use crate::judge::waiters::Waiters;
-use std::collections::{HashMap, HashSet};
 
 /// The endpoints on which tasks may busy-loop, by the task that used each last. Collected once for all tasks.
 pub(super) struct RefusedEndpoints<'a> {
-    by_user: HashMap<TaskId, Vec<RefusedEndpoint<'a>>>,
+    by_user: TaskMap<Vec<RefusedEndpoint<'a>>>,
     /// The tasks that have received something meanwhile.
-    served: HashSet<TaskId>,
+    served: TaskSet,
 }
 
 type RefusedEndpoint<'a> = (&'a ResourceFacts, &'a ChannelFacts, &'a EndpointFacts);
@@ -21,7 +20,7 @@ type RefusedEndpoint<'a> = (&'a ResourceFacts, &'a ChannelFacts, &'a EndpointFac
 impl<'a> RefusedEndpoints<'a> {
     pub(super) fn new(waiters: &Waiters<'a>) -> Self {
         let closed = waiters.observed.closed;
-        let mut by_user: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_user: TaskMap<Vec<_>> = TaskMap::default();
         let all = closed.channels.iter().filter_map(|r| Some((r, r.channel()?)));
         for (resource, channel) in all {
             for end in refused_endpoints(resource, channel) {
@@ -53,11 +52,11 @@ impl<'a> RefusedEndpoints<'a> {
 }
 
 /// Receivers that were told that all senders are gone, by the task that used each last. Collected once for all tasks.
-pub(super) struct EndedChannels<'a>(HashMap<TaskId, Vec<RefusedEndpoint<'a>>>);
+pub(super) struct EndedChannels<'a>(TaskMap<Vec<RefusedEndpoint<'a>>>);
 
 impl<'a> EndedChannels<'a> {
     pub(super) fn new(waiters: &Waiters<'a>) -> Self {
-        let mut by_user: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_user: TaskMap<Vec<_>> = TaskMap::default();
         let all = waiters.observed.resources.iter().filter_map(|r| Some((r, r.channel()?)));
         for (resource, channel) in all.filter(|(_, channel)| channel.senders.is_empty()) {
             for end in channel.receivers.iter().filter(|end| end.refused > 0) {

@@ -5,6 +5,7 @@ use crate::fact::id::{ResourceId, TaskId};
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::{Detail, ResourceFacts, WaitFacts};
 use crate::site::CallSite;
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 /// Those of `before` that are the same in `after`, without the waits that are not.
@@ -12,10 +13,20 @@ pub(crate) fn steady(
     before: Vec<ResourceFacts>,
     after: impl IntoIterator<Item = ResourceFacts>,
 ) -> Vec<ResourceFacts> {
-    let after: HashMap<ResourceId, _> = after.into_iter().map(|r| (r.id, r)).collect();
+    let after: Vec<_> = after.into_iter().collect();
+    let places = LazyCell::new(|| {
+        let places = after.iter().enumerate().map(|(at, r)| (r.id, at));
+        places.collect::<HashMap<ResourceId, usize>>()
+    });
+    // Both lists have the same order, so the next one is the wanted one unless something came or went.
+    let mut next = 0;
     let stayed = |r: ResourceFacts| {
-        let now = after.get(&r.id)?;
-        what_stayed(r, now)
+        let at = match after.get(next) {
+            Some(now) if now.id == r.id => next,
+            _ => *places.get(&r.id)?,
+        };
+        next = at + 1;
+        what_stayed(r, &after[at])
     };
     before.into_iter().filter_map(stayed).collect()
 }
@@ -24,11 +35,21 @@ fn what_stayed(mut before: ResourceFacts, after: &ResourceFacts) -> Option<Resou
     if !is_same(&before.detail, &after.detail) {
         return None;
     }
+    if has_same_waits(&before, after) {
+        return Some(before);
+    }
     let count = before.waits.len();
     let stand: HashSet<_> = after.waits.iter().map(|w| standing(w, after.kind)).collect();
     before.waits.retain(|w| stand.contains(&standing(w, after.kind)));
     let all_stand = before.waits.len() == count && after.waits.len() == count;
     (all_stand || !is_queue(&before)).then_some(before)
+}
+
+/// Whether all waits stand. Most resources have none or one, so this is looked at first.
+fn has_same_waits(before: &ResourceFacts, after: &ResourceFacts) -> bool {
+    let standing = |r: &ResourceFacts, at: usize| standing(&r.waits[at], after.kind);
+    let count = before.waits.len();
+    count == after.waits.len() && (0..count).all(|at| standing(before, at) == standing(after, at))
 }
 
 /// What makes two waits the same. The time of the last poll does not count, because the probe itself polls.

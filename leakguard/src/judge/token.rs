@@ -5,20 +5,20 @@ use crate::fact::kind::{Operation, ResourceKind};
 use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts};
 use crate::fact::story::TokenStory;
 use crate::fact::task::TaskFacts;
+use crate::fact::task_map::{TaskMap, TaskSet};
 use crate::judge::waiters::Waiters;
-use std::collections::{HashMap, HashSet};
 
 /// The handles of cancelled tokens that have not reported the cancellation, by task. Collected once for all tasks.
 #[derive(Default)]
 pub(super) struct UnheardTokens {
     /// Tasks that wait for a token.
-    waiting: HashSet<TaskId>,
+    waiting: TaskSet,
     /// The first such handle that a task has used.
-    own: HashMap<TaskId, TokenStory>,
+    own: TaskMap<TokenStory>,
     /// By the task that created them: the first of those that were not used since, and their number.
-    unused: HashMap<TaskId, (TokenStory, usize)>,
+    unused: TaskMap<(TokenStory, usize)>,
     /// By their parent: the number of tasks that could have an unused one.
-    could: HashMap<TaskId, usize>,
+    could: TaskMap<usize>,
 }
 
 impl UnheardTokens {

@@ -4,10 +4,12 @@ use crate::fact::id::{ScopeId, TaskId, TaskKind};
 use crate::fact::kind::ResourceKind;
 use crate::fact::resource::{Detail, EndpointFacts, HoldFacts, ResourceFacts, WaitFacts};
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts, TaskState};
+use crate::fact::task_map::{TaskMap, TaskSet};
 use crate::judge::closed::ClosedChannels;
 use crate::stack::Class;
 use crate::vocabulary::WaitKind;
-use std::collections::{HashMap, HashSet};
+use std::cell::OnceCell;
+use std::collections::HashSet;
 
 /// What was observed at the instant of the judgement.
 pub(crate) struct Observation<'a> {
@@ -29,53 +31,65 @@ pub(super) struct OpenWait<'a> {
     pub(super) wait: &'a WaitFacts,
 }
 
+#[derive(Clone, Copy)]
+struct KnownTask<'a> {
+    facts: &'a TaskFacts,
+    is_probed: bool,
+}
+
 /// All live tasks and their waits. An actor is a task, or a call without a task around it: what a call waits for, its
 /// task waits for.
 pub(super) struct Waiters<'a> {
     pub(super) observed: &'a Observation<'a>,
-    tasks: HashMap<TaskId, &'a TaskFacts>,
-    probed: HashSet<TaskId>,
+    tasks: TaskMap<KnownTask<'a>>,
     scopes: HashSet<ScopeId>,
-    open: HashMap<TaskId, Vec<OpenWait<'a>>>,
+    open: TaskMap<Vec<OpenWait<'a>>>,
     /// Waits of futures in a set that the task polls. The set may have others, of which nothing is known.
-    inside: HashMap<TaskId, Vec<OpenWait<'a>>>,
+    inside: TaskMap<Vec<OpenWait<'a>>>,
     /// Waits of tasks that go on, on something that they wait for again and again.
-    renewed: HashMap<TaskId, OpenWait<'a>>,
-    /// All of `open` and `inside`.
-    holding: HashSet<*const WaitFacts>,
+    renewed: TaskMap<OpenWait<'a>>,
+    /// All of `open` and `inside`. Only some locks need it.
+    holding: OnceCell<HashSet<*const WaitFacts>>,
     /// The live tasks of the scope by the actor that spawned them.
-    children: HashMap<TaskId, Vec<&'a TaskFacts>>,
+    children: TaskMap<Vec<&'a TaskFacts>>,
     /// What has spawned a live task, in the scope or not.
-    parents: HashSet<TaskId>,
+    parents: TaskSet,
+    /// The tasks whose waits on channels, locks and tasks are all that could wake them.
+    exact: TaskSet,
     /// The one actor of the scope that still lives, if there is only one.
     sole: Option<TaskId>,
 }
 
 impl<'a> Waiters<'a> {
     pub(super) fn new(seen: &'a Observation<'a>) -> Self {
-        let all = seen.threads.iter().chain(seen.alive).chain(seen.probed);
+        let others = seen.threads.iter().chain(seen.alive);
+        let others = others.map(|facts| (facts.id, KnownTask { facts, is_probed: false }));
+        let probed = seen.probed.iter();
+        let probed = probed.map(|facts| (facts.id, KnownTask { facts, is_probed: true }));
         let mut waiters = Waiters {
-            tasks: all.map(|t| (t.id, t)).collect(),
-            probed: seen.probed.iter().map(|t| t.id).collect(),
+            tasks: others.chain(probed).collect(),
             scopes: seen.probed.iter().filter_map(|t| t.scope).collect(),
-            open: HashMap::new(),
-            inside: HashMap::new(),
-            renewed: HashMap::new(),
-            holding: HashSet::new(),
-            children: HashMap::new(),
+            open: TaskMap::default(),
+            inside: TaskMap::default(),
+            renewed: TaskMap::default(),
+            holding: OnceCell::new(),
+            children: TaskMap::default(),
             parents: seen.alive.iter().filter_map(|t| t.parent).collect(),
+            exact: TaskSet::default(),
             sole: None,
             observed: seen,
         };
         waiters.scopes.insert(seen.scope.id);
         waiters.collect();
         waiters.relate();
+        let exact = waiters.tasks.keys().copied().filter(|actor| waiters.has_known_waits(*actor));
+        waiters.exact = exact.collect();
         waiters
     }
 
     /// Collects once what would take a pass over all tasks for each of them.
     fn relate(&mut self) {
-        let mut children: HashMap<TaskId, Vec<&'a TaskFacts>> = HashMap::new();
+        let mut children: TaskMap<Vec<&'a TaskFacts>> = TaskMap::default();
         let spawned = self.observed.probed.iter().filter(|t| !t.kind.is_call());
         for task in spawned.filter(|t| self.is_alive(t.id)) {
             let parent = task.parent.map(|parent| self.actor(parent));
@@ -88,14 +102,14 @@ impl<'a> Waiters<'a> {
 
     /// The waits that still hold, by actor, in the order of their lines.
     fn collect(&mut self) {
-        let mut last: HashMap<TaskId, _> = HashMap::new();
+        let mut last = TaskMap::default();
         let of_task = |w: &WaitFacts| w.task.map(|t| (t, w.polled));
         let waits = || self.observed.resources.iter().flat_map(|r| &r.waits);
         for (task, polled) in waits().filter_map(of_task) {
             let latest = last.entry(task).or_insert(polled);
             *latest = polled.max(*latest);
         }
-        let mut open: HashMap<TaskId, Vec<OpenWait<'a>>> = HashMap::new();
+        let mut open: TaskMap<Vec<OpenWait<'a>>> = TaskMap::default();
         for resource in self.observed.resources {
             for wait in &resource.waits {
                 let Some(task) = wait.task else { continue };
@@ -120,29 +134,27 @@ impl<'a> Waiters<'a> {
             waits.sort_by_key(|o| o.wait.at);
         }
         self.inside.values_mut().for_each(|waits| waits.sort_by_key(|o| o.wait.since));
-        let all = open.values().chain(self.inside.values()).flatten();
-        self.holding = all.map(|open| std::ptr::from_ref(open.wait)).collect();
         self.open = open;
     }
 
     /// Whether it is the wait of a future in a set that the task polls. Such a set has wakers of its own, and polls only
     /// those futures that were woken.
     fn is_inside_set(&self, actor: TaskId, wait: &WaitFacts) -> bool {
-        let waker = self.tasks.get(&actor).map(|task| task.waker);
+        let waker = self.task(actor).map(|task| task.waker);
         waker.is_some_and(|waker| wait.waker.differs(waker)) && self.polls_set(actor)
     }
 
     /// Whether the last poll of the task reached a set with wakers of its own.
     fn polls_set(&self, actor: TaskId) -> bool {
         let is_set = |kind| matches!(kind, WaitKind::FuturesUnordered | WaitKind::SharedFuture);
-        let stacks = self.tasks.get(&actor).map_or(&[][..], |task| task.stacks());
+        let stacks = self.task(actor).map_or(&[][..], |task| task.stacks());
         stacks.iter().any(|stack| is_set(stack.wait()))
     }
 
     /// Whether the last poll of its task saw the wait. A future that is polled with a waker of its own, as in a
     /// `FuturesUnordered`, is not polled by the probe.
     fn is_true(&self, task: TaskId, wait: &WaitFacts) -> bool {
-        self.tasks.get(&task).is_some_and(|facts| {
+        self.task(task).is_some_and(|facts| {
             let answered = match &facts.answer {
                 ProbeOutcome::Pending(answer) => wait.polled >= answer.began,
                 _ => true,
@@ -155,9 +167,15 @@ impl<'a> Waiters<'a> {
     /// stands for itself.
     pub(super) fn actor(&self, task: TaskId) -> TaskId {
         let mut at = task;
-        while let Some(facts) = self.tasks.get(&at).filter(|t| t.kind.is_call()) {
-            let inside =
-                |p: &TaskId| !self.probed.contains(&at) || self.probed_record(*p).is_some();
+        while let Some(known) = self.tasks.get(&at) {
+            let KnownTask { facts, is_probed } = *known;
+            if !facts.kind.is_call() {
+                if is_probed {
+                    return at;
+                }
+                break;
+            }
+            let inside = |p: &TaskId| !is_probed || self.probed_record(*p).is_some();
             let known = facts.parent.filter(|p| self.tasks.contains_key(p) && inside(p));
             match known {
                 Some(parent) if parent < at => at = parent,
@@ -169,27 +187,32 @@ impl<'a> Waiters<'a> {
 
     /// Of several records of one future, the one that was probed.
     fn probed_record(&self, at: TaskId) -> Option<TaskId> {
-        let inner = |at: &TaskId| self.tasks.get(at)?.inner;
-        let mut records = std::iter::successors(Some(at), inner);
-        records.find(|record| self.probed.contains(record))
+        let mut record = at;
+        loop {
+            let known = self.tasks.get(&record)?;
+            if known.is_probed {
+                return Some(record);
+            }
+            record = known.facts.inner?;
+        }
     }
 
     /// Whether `task` is `outer`, or a call inside it.
     pub(super) fn is_within(&self, task: TaskId, outer: TaskId) -> bool {
         let around = |at: &TaskId| {
-            let call = self.tasks.get(at).filter(|t| t.kind.is_call())?;
+            let call = self.task(*at).filter(|t| t.kind.is_call())?;
             call.parent.filter(|parent| parent < at)
         };
         std::iter::successors(Some(task), around).any(|at| at == outer)
     }
 
     pub(super) fn task(&self, actor: TaskId) -> Option<&'a TaskFacts> {
-        self.tasks.get(&actor).copied()
+        self.tasks.get(&actor).map(|known| known.facts)
     }
 
     pub(super) fn is_alive(&self, task: TaskId) -> bool {
         let returned = self.observed.scope.returned.is_some() && task == self.observed.scope.id.0;
-        let known = self.tasks.get(&task);
+        let known = self.task(task);
         !returned && known.is_some_and(|t| !matches!(t.answer, ProbeOutcome::Ended))
     }
 
@@ -204,7 +227,7 @@ impl<'a> Waiters<'a> {
     }
 
     pub(super) fn is_inside(&self, task: TaskId) -> bool {
-        let scope = self.tasks.get(&task).and_then(|t| t.scope);
+        let scope = self.task(task).and_then(|t| t.scope);
         scope.is_some_and(|s| self.scopes.contains(&s))
     }
 
@@ -214,7 +237,11 @@ impl<'a> Waiters<'a> {
 
     /// Whether the wait still holds.
     pub(super) fn holds(&self, wait: &WaitFacts) -> bool {
-        self.holding.contains(&std::ptr::from_ref(wait))
+        let collect = || {
+            let all = self.open.values().chain(self.inside.values()).flatten();
+            all.map(|open| std::ptr::from_ref(open.wait)).collect()
+        };
+        self.holding.get_or_init(collect).contains(&std::ptr::from_ref(wait))
     }
 
     /// The waits of the futures in a set that it polls, the oldest first.
@@ -234,14 +261,14 @@ impl<'a> Waiters<'a> {
     }
 
     /// The actors of the scope, and the threads outside of every task, that only known waits could wake.
-    pub(super) fn exact(&self) -> HashSet<TaskId> {
+    pub(super) fn exact(&self) -> TaskSet {
         let threads = self.observed.threads.iter().map(|thread| thread.id);
         self.actors().chain(threads).filter(|actor| self.is_exact(*actor)).collect()
     }
 
     /// How many of its wakers wait for the end of an unknown task. A join through a drop-in knows its task.
     pub(super) fn joins(&self, actor: TaskId) -> usize {
-        let stacks = self.tasks.get(&actor).map_or(&[][..], |t| t.stacks());
+        let stacks = self.task(actor).map_or(&[][..], |t| t.stacks());
         let joining = stacks.iter().filter(|s| {
             matches!(s.wait(), WaitKind::Join | WaitKind::JoinSet | WaitKind::TaskTracker)
         });
@@ -275,8 +302,12 @@ impl<'a> Waiters<'a> {
 
     /// Whether its waits on channels, locks and tasks are all that could wake it.
     pub(super) fn is_exact(&self, actor: TaskId) -> bool {
+        self.exact.contains(&actor)
+    }
+
+    fn has_known_waits(&self, actor: TaskId) -> bool {
         let waits = self.open(actor);
-        let Some(task) = self.tasks.get(&actor) else {
+        let Some(task) = self.task(actor) else {
             return false;
         };
         match (&task.answer, task.state) {

@@ -3,11 +3,11 @@
 use crate::fact::cause::PossibleWaker;
 use crate::fact::id::TaskId;
 use crate::fact::kind::Operation;
+use crate::fact::task_map::TaskSet;
 use crate::judge::counterpart::{Counterpart, Holder, Needs, of_endpoint};
 use crate::judge::going::is_ready;
 use crate::judge::graph::Graph;
 use crate::judge::waiters::OpenWait;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 impl<'a> Graph<'a> {
@@ -68,7 +68,7 @@ impl<'a> Graph<'a> {
     }
 
     /// Whether the holder goes on, or it is not known which task that is.
-    fn may_act(&self, actor: TaskId, holder: &Holder, going: &HashSet<TaskId>) -> bool {
+    fn may_act(&self, actor: TaskId, holder: &Holder, going: &TaskSet) -> bool {
         // An endpoint that was never used may be anywhere.
         if holder.unused && !holder.sure {
             return true;

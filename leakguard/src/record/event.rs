@@ -1,5 +1,6 @@
 //! What happened to a task once, to be reported later.
 
+use crate::clock::Instant;
 use crate::fact::story::PanicStory;
 use crate::fact::task::{NativeStack, TaskFacts};
 use crate::record::live::Live;
@@ -58,12 +59,19 @@ const IDLE: Duration = Duration::from_millis(50);
 /// that was under way at that instant is unlikely.
 const PROMPT: u32 = 20;
 
+/// Whether the task had not been polled for long enough, since `idle_since`, and was polled soon enough after it was
+/// probed, for an end of that poll to show that its wakeup was lost.
+pub(crate) fn is_prompt(probed: Instant, idle_since: Instant, began: Instant) -> bool {
+    let idle = began.since(idle_since);
+    idle >= IDLE && began.since(probed) * PROMPT <= idle
+}
+
 /// Whether a probed poll moved the task on though it had not been woken.
 pub(crate) fn lost_wakeup(poll: &PollResponse) -> Option<Event> {
     let idle = poll.began.since(poll.idle_since);
-    let prompt = poll.began.since(poll.probed) * PROMPT <= idle;
+    let prompt = is_prompt(poll.probed, poll.idle_since, poll.began);
     // Only an end is evidence: which branch of a `join!` is polled first changes from poll to poll.
-    let lost = poll.ready && poll.wait_before.is_some() && prompt && idle >= IDLE;
+    let lost = poll.ready && poll.wait_before.is_some() && prompt;
     // What is tokio's wakes its task. That wake is under way if the probe comes before the driver has turned, for example
     // when a timer is due at the same instant.
     (lost && !poll.by_tokio).then_some(Event::WokenByAsk { idle, wait: poll.wait_before })
@@ -72,7 +80,6 @@ pub(crate) fn lost_wakeup(poll: &PollResponse) -> Option<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Instant;
     use std::panic::Location;
 
     /// A task that was probed after 108 ms, and ended in the poll that responded.
@@ -84,6 +91,7 @@ mod tests {
             probed: at(108),
             idle_since: at(0),
             began: at(108),
+            thread: 0,
             beside: None,
             by_tokio,
             wait_before: Some(Location::caller()),

@@ -28,6 +28,8 @@ pub(crate) struct PollResponse {
     /// When the task was last polled before.
     pub(crate) idle_since: Instant,
     pub(crate) began: Instant,
+    /// The number of the thread that polled it.
+    pub(crate) thread: u16,
     /// How many tasks the runtime of the poll had, if it has one.
     pub(crate) beside: Option<usize>,
     /// The task ended, and something of tokio's completed in that poll: a timer, I/O, a channel, a lock.
@@ -84,11 +86,22 @@ impl Probe {
         self.missing.load(Ordering::Acquire) == 0
     }
 
-    /// The longest time from the probe to the poll that responded.
-    pub(crate) fn slowest(&self) -> Duration {
-        let replies = self.replies.lock();
-        let delays = replies.iter().filter_map(|r| Some(r.poll.as_ref()?.began.since(self.sent)));
-        delays.max().unwrap_or_default()
+    /// The longest that the thread of an executor took for the next poll that responded, though the task was `woken`. How
+    /// long many tasks take together tells nothing of the time that their executor has.
+    pub(crate) fn slowest(&self, woken: impl Fn(TaskId) -> Instant) -> Duration {
+        let mut polls: Vec<_> = {
+            let replies = self.replies.lock();
+            let polls = replies.iter().filter_map(|reply| Some((reply.task, reply.poll.as_ref()?)));
+            polls.map(|(task, poll)| (poll.thread, poll.began, task)).collect()
+        };
+        polls.sort_unstable();
+        let (mut longest, mut before) = (Duration::ZERO, None);
+        for (thread, began, task) in polls {
+            let last = before.filter(|(other, _)| *other == thread).map(|(_, last)| last);
+            longest = longest.max(began.since(last.max(Some(woken(task))).unwrap_or(began)));
+            before = Some((thread, began));
+        }
+        longest
     }
 
     /// Takes the responses so far.
@@ -100,5 +113,48 @@ impl Probe {
 impl std::fmt::Debug for Probe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Probe").field("missing", &self.missing).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Instant {
+        Instant::from_nanos(millis * 1_000_000)
+    }
+
+    /// The delay of executors that polled tasks, which were woken at once, on a thread and after milliseconds.
+    fn slowest(polls: impl IntoIterator<Item = (u16, u64)>) -> Duration {
+        let probe = Probe::new(at(0), true, 0, || {});
+        for (number, (thread, millis)) in (1..).zip(polls) {
+            let poll = PollResponse {
+                capture: Capture::default(),
+                ready: false,
+                probed: at(0),
+                idle_since: at(0),
+                began: at(millis),
+                thread,
+                beside: None,
+                by_tokio: false,
+                wait_before: None,
+                wait_after: None,
+            };
+            let task = TaskId::new(number).expect("not 0");
+            probe.replies.lock().push(ProbeReply { task, poll: Some(Arc::new(poll)) });
+        }
+        probe.slowest(|_| at(0))
+    }
+
+    #[test]
+    fn many_tasks_that_are_polled_in_a_row_have_no_slow_executor() {
+        assert_eq!(slowest((1..1_000).map(|millis| (1, millis))), Duration::from_millis(1));
+    }
+
+    #[test]
+    fn executor_that_pauses_or_begins_late_is_slow_whatever_another_does() {
+        let prompt = (1..1_000).map(|millis| (1, millis));
+        assert_eq!(slowest([(1, 1), (1, 40), (1, 41)]), Duration::from_millis(39));
+        assert_eq!(slowest(prompt.chain([(2, 500)])), Duration::from_millis(500));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::fact::kind::{Operation, ResourceKind};
 use crate::record::resource::Resource;
-use crate::record::resource::endpoint::Endpoint;
+use crate::record::resource::endpoint::ListedEndpoint;
 use crate::record::resource::wait::Intent;
 use crate::site::CallSite;
 use crate::sync::handover::{HandOver, Recipient};
@@ -21,7 +21,7 @@ use tokio_util::sync as tokio_util_sync;
 
 /// One clone of a token, in the token's record until it is dropped.
 #[derive(Debug)]
-struct TokenLink(Option<(Arc<Resource>, Arc<Endpoint>)>);
+struct TokenLink(Option<(Arc<Resource>, Arc<ListedEndpoint>)>);
 
 impl TokenLink {
     fn new(parent: Option<&Arc<Resource>>, created: CallSite) -> Self {

@@ -195,8 +195,10 @@ fn poll_disturbed<F: Future>(
 fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
     let (idle_since, wait_before) = (task.stamped(), task.wait.get());
     let began = clock::now();
-    // A look at the budget takes longer than most polls.
-    let budget = wait_before.map(|_| Budget::left());
+    // A look at the budget takes longer than most polls, so only where the end of this one would be reported.
+    let may_be_lost =
+        wait_before.is_some() && event::is_prompt(task.probed_at(), idle_since, began);
+    let budget = may_be_lost.then(Budget::left);
     let inside = Inside::enter_at(&task, began);
     let capturing = context::Capturing::begin();
     let in_sets = IN_SETS.get();
@@ -216,6 +218,7 @@ fn respond<F: Future>(task: Live, future: Pin<&mut F>, cx: &mut Context<'_>) -> 
         probed: probes.first().map_or(began, |probe| probe.sent),
         idle_since: clock::settled(idle_since),
         began,
+        thread: task.thread(),
         beside: beside(),
         by_tokio,
         wait_before,

@@ -1,6 +1,7 @@
 //! Facts that have changed between two observations are discarded.
 
 use super::fixture::*;
+use crate::fact::id::ResourceId;
 use crate::fact::kind::{Operation, ResourceKind, Side};
 use crate::fact::resource::{Detail, ResourceFacts};
 use crate::judge::steady::steady;
@@ -43,6 +44,16 @@ fn waiting(before: ResourceFacts, after: ResourceFacts) -> Vec<u64> {
     let kept = steady(vec![before], [after]);
     let waits = kept.iter().flat_map(|r| &r.waits);
     waits.filter_map(|w| Some(w.task?.get())).collect()
+}
+
+#[test]
+fn resources_are_found_again_whatever_came_or_went() {
+    let one = |id| ResourceFacts { id: ResourceId(id), ..mutex(2, &[3]) };
+    let released = |id| ResourceFacts { id: ResourceId(id), ..mutex(4, &[3]) };
+    let before = [51, 52, 53, 54, 55].map(one).to_vec();
+    let after = [one(52), one(60), one(55), released(53), one(54)];
+    let kept: Vec<_> = steady(before, after).iter().map(|r| r.id).collect();
+    assert_eq!(kept, [52, 54, 55].map(ResourceId));
 }
 
 #[test]

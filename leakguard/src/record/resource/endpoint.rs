@@ -5,8 +5,11 @@ use crate::fact::id::TaskId;
 use crate::fact::kind::{Refusal, Side};
 use crate::fact::resource::EndpointFacts;
 use crate::record::resource::creation::Creation;
+use crate::record::resource::entries::Entries;
 use crate::record::resource::mark::LastUse;
 use crate::site::CallSite;
+use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// One live endpoint.
@@ -28,6 +31,30 @@ pub(crate) struct Endpoint {
     refused: AtomicU64,
     refused_at: AtomicU64,
     refusal: AtomicU8,
+}
+
+/// One of any number of endpoints of a channel or token.
+#[derive(Debug)]
+pub(crate) struct ListedEndpoint {
+    endpoint: Endpoint,
+    /// In the list of them.
+    pub(super) place: u64,
+}
+
+impl ListedEndpoint {
+    pub(super) fn list(endpoint: Endpoint, all: &mut Entries<Arc<ListedEndpoint>>) -> Arc<Self> {
+        let listed = Arc::new(ListedEndpoint { endpoint, place: all.next() });
+        all.push(listed.clone());
+        listed
+    }
+}
+
+impl Deref for ListedEndpoint {
+    type Target = Endpoint;
+
+    fn deref(&self) -> &Endpoint {
+        &self.endpoint
+    }
 }
 
 impl Endpoint {
@@ -65,6 +92,10 @@ impl Endpoint {
     #[cfg_attr(not(feature = "tokio-util"), expect(dead_code, reason = "only tokens use it"))]
     pub(crate) fn set_heard(&self) {
         self.heard.store(true, Relaxed);
+    }
+
+    pub(crate) fn has_refused(&self) -> bool {
+        self.refused.load(Relaxed) > 0
     }
 
     pub(crate) fn is_gone(&self) -> bool {

@@ -4,6 +4,7 @@ pub(crate) mod channel;
 pub(crate) mod channel_state;
 mod creation;
 pub(crate) mod endpoint;
+mod entries;
 pub(crate) mod event;
 pub(crate) mod hold;
 pub(crate) mod join;

@@ -5,7 +5,8 @@ use crate::fact::kind::Side;
 use crate::fact::resource::{EndpointFacts, OccurrenceFacts, TokenFacts};
 use crate::lock::Lock;
 use crate::record::resource::creation::Creation;
-use crate::record::resource::endpoint::Endpoint;
+use crate::record::resource::endpoint::{Endpoint, ListedEndpoint};
+use crate::record::resource::entries::Entries;
 use crate::record::resource::mark::Occurrence;
 use crate::record::resource::number::number;
 use crate::site::CallSite;
@@ -18,7 +19,7 @@ pub(crate) struct TokenState {
     created: CallSite,
     pub(super) parent: Option<Arc<TokenState>>,
     pub(crate) cancelled: Occurrence,
-    handles: Lock<Vec<Arc<Endpoint>>>,
+    handles: Lock<Entries<Arc<ListedEndpoint>>>,
 }
 
 impl TokenState {
@@ -33,21 +34,20 @@ impl TokenState {
     }
 
     #[cfg_attr(not(feature = "tokio-util"), expect(dead_code, reason = "only tokens use it"))]
-    pub(crate) fn join(&self, origin: Creation) -> Arc<Endpoint> {
-        let handle = Arc::new(Endpoint::new(number(1), Side::Handle, origin));
-        self.handles().push(handle.clone());
-        handle
+    pub(crate) fn join(&self, origin: Creation) -> Arc<ListedEndpoint> {
+        let handle = Endpoint::new(number(1), Side::Handle, origin);
+        ListedEndpoint::list(handle, &mut self.handles())
     }
 
     /// Returns whether it was the last handle.
     #[cfg_attr(not(feature = "tokio-util"), expect(dead_code, reason = "only tokens use it"))]
-    pub(crate) fn leave(&self, handle: &Arc<Endpoint>) -> bool {
+    pub(crate) fn leave(&self, handle: &ListedEndpoint) -> bool {
         let mut handles = self.handles();
-        handles.retain(|h| !Arc::ptr_eq(h, handle));
+        handles.remove(handle.place);
         handles.is_empty()
     }
 
-    fn handles(&self) -> MutexGuard<'_, Vec<Arc<Endpoint>>> {
+    fn handles(&self) -> MutexGuard<'_, Entries<Arc<ListedEndpoint>>> {
         self.handles.lock()
     }
 

@@ -5,6 +5,7 @@ use crate::fact::id::{OutsideThread, TaskId, WakerMark};
 use crate::fact::kind::Operation;
 use crate::fact::resource::WaitFacts;
 use crate::lock::Lock;
+use crate::record::resource::entries::Entries;
 use crate::record::resource::mark::Poller;
 use crate::record::resource::number::number;
 use crate::site::CallSite;
@@ -40,6 +41,8 @@ impl Intent {
 #[derive(Debug)]
 pub(crate) struct WaitRecord {
     number: u64,
+    /// In the queue.
+    place: u64,
     intent: Intent,
     since: Instant,
     task: AtomicU64,
@@ -52,9 +55,10 @@ pub(crate) struct WaitRecord {
 }
 
 impl WaitRecord {
-    fn new(intent: Intent, polling: Poller) -> Self {
+    fn new(place: u64, intent: Intent, polling: Poller) -> Self {
         let wait = WaitRecord {
             number: number(1),
+            place,
             intent,
             since: polling.here.now,
             task: AtomicU64::new(0),
@@ -103,12 +107,12 @@ impl WaitRecord {
 
 /// The waits on one resource, the oldest first.
 #[derive(Debug, Default)]
-pub(crate) struct WaitQueue(Lock<Vec<Arc<WaitRecord>>>);
+pub(crate) struct WaitQueue(Lock<Entries<Arc<WaitRecord>>>);
 
 impl WaitQueue {
     pub(crate) fn enter(&self, intent: Intent, polling: Poller) -> Arc<WaitRecord> {
-        let wait = Arc::new(WaitRecord::new(intent, polling));
         let mut all = self.0.lock();
+        let wait = Arc::new(WaitRecord::new(all.next(), intent, polling));
         all.push(wait.clone());
         wait
     }
@@ -120,9 +124,7 @@ impl WaitQueue {
 
     pub(crate) fn leave(&self, wait: &Arc<WaitRecord>) {
         let mut all = self.0.lock();
-        if let Some(at) = all.iter().position(|w| Arc::ptr_eq(w, wait)) {
-            all.remove(at);
-        }
+        all.remove(wait.place);
     }
 
     pub(crate) fn facts(&self) -> Vec<WaitFacts> {

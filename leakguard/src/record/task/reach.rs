@@ -1,6 +1,7 @@
 //! How a probe reaches a task: by the waker of its last poll.
 
 use super::{ENDED, PROBED, Task};
+use crate::clock::{self, Instant};
 use crate::fact::id::{TaskId, WakerMark};
 use crate::record::probe::{Probe, ProbeReply};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -130,6 +131,16 @@ impl Task {
         true
     }
 
+    /// When the first of its open probes was sent; now if it has none.
+    pub(crate) fn probed_at(&self) -> Instant {
+        let reach = self.reach();
+        let first = match &*reach {
+            Reach::Rest(Some(rare)) => rare.probes.first().map(|probe| probe.sent),
+            _ => None,
+        };
+        first.unwrap_or_else(clock::now)
+    }
+
     /// Has it polled, unless it has responded already.
     pub(crate) fn wake_to_respond(&self) {
         let mut reach = self.reach();
@@ -229,7 +240,6 @@ fn wake(waker: &Waker) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock;
     use crate::record::task::tests::task;
     use std::sync::atomic::AtomicUsize;
     use std::task::Wake;

@@ -2,9 +2,9 @@
 
 use crate::fact::kind::Side;
 use crate::fact::resource::EndpointFacts;
-use crate::record::resource::channel_state::{ChannelState, RECEIVER};
+use crate::record::resource::channel_state::{ChannelExtras, ChannelState, RECEIVER};
 use crate::record::resource::creation::Creation;
-use crate::record::resource::endpoint::Endpoint;
+use crate::record::resource::endpoint::{Endpoint, ListedEndpoint};
 use crate::record::resource::number::number;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering::AcqRel, Ordering::Relaxed};
@@ -13,7 +13,7 @@ use std::sync::atomic::{Ordering::AcqRel, Ordering::Relaxed};
 #[derive(Debug)]
 pub(crate) enum EndpointRef {
     First,
-    Later(Arc<Endpoint>),
+    Later(Arc<ListedEndpoint>),
 }
 
 /// Number of endpoints that remain when one is dropped.
@@ -31,9 +31,9 @@ impl RemainingEndpoints {
 
 impl ChannelState {
     /// The endpoints that were created later.
-    pub(super) fn later(&self) -> Vec<Arc<Endpoint>> {
+    pub(super) fn later(&self) -> Vec<Arc<ListedEndpoint>> {
         let rare = self.rare.get();
-        rare.map_or_else(Vec::new, |rare| rare.more().clone())
+        rare.map_or_else(Vec::new, |rare| rare.more().iter().cloned().collect())
     }
 
     pub(crate) fn endpoint<'a>(&'a self, side: Side, which: &'a EndpointRef) -> &'a Endpoint {
@@ -48,21 +48,20 @@ impl ChannelState {
     pub(crate) fn join(&self, side: Side, origin: Creation) -> EndpointRef {
         let one = if side == Side::Sender { 1 } else { RECEIVER };
         self.endpoints.fetch_add(one, AcqRel);
-        let endpoint = Arc::new(Endpoint::new(number(1), side, origin));
+        let endpoint = Endpoint::new(number(1), side, origin);
         let unread = self.sent().saturating_sub(endpoint.passed()) as usize;
         if unread > self.high.load(Relaxed) {
             self.high.fetch_max(unread, Relaxed);
         }
         endpoint.set_passed(self.sent());
-        self.rare().more().push(endpoint.clone());
-        EndpointRef::Later(endpoint)
+        EndpointRef::Later(ListedEndpoint::list(endpoint, &mut self.rare().more()))
     }
 
     /// Removes an endpoint.
     pub(crate) fn leave(&self, side: Side, which: &EndpointRef) -> RemainingEndpoints {
         self.endpoint(side, which).set_gone();
         if let EndpointRef::Later(endpoint) = which {
-            self.rare().more().retain(|e| !Arc::ptr_eq(e, endpoint));
+            self.rare().more().remove(endpoint.place);
         }
         let one = if side == Side::Sender { 1 } else { RECEIVER };
         let left = self.endpoints.fetch_sub(one, AcqRel) - one;
@@ -86,6 +85,15 @@ impl ChannelState {
     /// The endpoint of a side that the channel was created with, as it was used last.
     pub(crate) fn first(&self, side: Side) -> EndpointFacts {
         self.endpoint(side, &EndpointRef::First).facts()
+    }
+
+    /// Whether a message came out of it, or an endpoint returned that the other side is gone.
+    pub(crate) fn is_used(&self) -> bool {
+        let first = [&self.sender, &self.receiver];
+        let has_refused = |rare: &ChannelExtras| rare.more().iter().any(|end| end.has_refused());
+        self.received.load(Relaxed) > 0
+            || first.iter().any(|end| end.has_refused())
+            || self.rare.get().is_some_and(|rare| has_refused(rare))
     }
 
     pub(super) fn live(&self, side: Side) -> Vec<EndpointFacts> {

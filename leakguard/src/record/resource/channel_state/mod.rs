@@ -13,7 +13,8 @@ use crate::lock::Lock;
 use crate::record::location::AtomicLocation;
 use crate::record::resource::channel::ChannelContext;
 use crate::record::resource::creation::Creation;
-use crate::record::resource::endpoint::Endpoint;
+use crate::record::resource::endpoint::{Endpoint, ListedEndpoint};
+use crate::record::resource::entries::Entries;
 use crate::record::resource::mark::{Occurrence, Writer};
 use crate::record::resource::number::number;
 use crate::site::CallSite;
@@ -62,11 +63,11 @@ struct ChannelExtras {
     failed_before: AtomicU64,
     /// It was reported that the queue exceeds its bound.
     over: AtomicBool,
-    more: Lock<Vec<Arc<Endpoint>>>,
+    more: Lock<Entries<Arc<ListedEndpoint>>>,
 }
 
 impl ChannelExtras {
-    fn more(&self) -> MutexGuard<'_, Vec<Arc<Endpoint>>> {
+    fn more(&self) -> MutexGuard<'_, Entries<Arc<ListedEndpoint>>> {
         self.more.lock()
     }
 }
