@@ -7,7 +7,7 @@ use crate::check::singleton;
 use crate::check::surroundings::{self, Surroundings, scope_facts};
 use crate::clock;
 use crate::fact::finding::Finding;
-use crate::fact::id::{Role, ScopeId, TaskId};
+use crate::fact::id::{Role, ScopeId};
 use crate::fact::subject::Subject;
 use crate::fact::task::{ProbeOutcome, ScopeFacts, TaskFacts};
 use crate::fact::task_map::TaskMap;

@@ -13,7 +13,7 @@ use crate::judge::crowd::{self, Crowd};
 use crate::judge::graph::Graph;
 use crate::judge::waiters::OpenWait;
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Moves each finding that is derived into the finding that it is derived from, if that one is reported. Tasks that wait for
