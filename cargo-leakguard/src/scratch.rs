@@ -6,7 +6,7 @@
 use crate::files;
 use crate::manifest::Manifest;
 use crate::plan::Plan;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,12 @@ pub fn fill(plan: &Plan, patches: &[Patch]) -> Result<()> {
     let mut written = BTreeMap::new();
     for manifest in &plan.members {
         let directory = manifest.parent().unwrap_or(manifest);
+        if !directory.starts_with(&plan.root) {
+            bail!(
+                "the member {} lies outside of the workspace's root, where its links cannot be",
+                directory.display()
+            );
+        }
         let mut manifest = Manifest::read(directory)?;
         let before = manifest.document.to_string();
         manifest.anchor(&plan.root);

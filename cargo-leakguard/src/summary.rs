@@ -106,7 +106,8 @@ pub fn number(count: usize, noun: &str) -> String {
 /// A finding as rustc tells an error: `file:line` first, then what is known.
 fn block(plan: &Plan, group: &Group) -> String {
     let finding = &group.first;
-    let mut out = format!("{}[{}]: {}\n", group.grade.word(), finding.code, short(plan, &finding.message));
+    let mut out =
+        format!("{}[{}]: {}\n", group.grade.word(), finding.code, short(plan, &finding.message));
     for (at, mark) in finding.marks.iter().enumerate() {
         let arrow = if at == 0 { "-->" } else { ":::" };
         let label = mark.label.as_deref().map(|label| format!("  {label}")).unwrap_or_default();
