@@ -1,4 +1,4 @@
-//! What a finding means for somebody's suite: most suites leave servers running.
+//! What a finding means for a suite: most suites leave servers running.
 
 use crate::gather::{Certainty, Finding};
 

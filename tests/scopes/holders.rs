@@ -104,3 +104,29 @@ async fn unused_sender_was_given_and_not_used() {
     drop(open);
     assert_eq!(found(given_and_unused(std::future::ready(()))).await, []);
 }
+
+/// Spawns a receiver itself. leakguard polls it, and no line of the user's does.
+#[leakguard::track]
+async fn spawns_a_receiver(sends: bool) {
+    let (sender, receiver) = oneshot::channel::<u8>();
+    let waits = tokio::spawn(receiver); // here: spawned receiver
+    yield_now().await;
+    match sends {
+        true => assert!(sender.send(1).is_ok()),
+        false => std::mem::forget(sender),
+    }
+    drop(waits);
+}
+
+#[tokio::test]
+async fn receiver_that_is_spawned_waits_where_it_was_spawned() {
+    let report = leakguard::find(spawns_a_receiver(false)).await.unwrap_err().to_string();
+    let spawned = format!("{}:{}", file!(), line(include_str!("holders.rs"), "spawned receiver"));
+    assert!(report.contains(&spawned), "{report}");
+    assert!(!report.contains("watch/future.rs"), "{report}");
+}
+
+#[tokio::test]
+async fn receiver_that_is_spawned_and_gets_its_value_is_silent() {
+    assert_eq!(found(spawns_a_receiver(true)).await, []);
+}

@@ -7,6 +7,7 @@ use crate::record::resource::mark::{Poller, Writer};
 use crate::record::scope::ScopeRecord;
 use crate::record::task::mark_of;
 use crate::site::CallSite;
+use crate::watch::future;
 use crate::{clock, context};
 use std::cell::Cell;
 use std::num::NonZeroU64;
@@ -38,6 +39,15 @@ pub(super) fn polling(waker: Option<&Waker>) -> Poller {
     // While a poll captures stacks, the waker is the one that captures them.
     let known = waker.filter(|_| !context::is_capturing());
     Poller { here: here(), polls, began, waker: known.map(mark_of).unwrap_or_default() }
+}
+
+/// The place of a poll as the user knows it. Where leakguard itself polls a future as a whole task, that is where the task
+/// was spawned. Reads the record of the task then.
+#[cold]
+pub(super) fn user_place(at: CallSite) -> CallSite {
+    let spawned = || context::with(|task| task.site.location());
+    let own = (at.file() == future::FILE).then(spawned).flatten();
+    own.unwrap_or(at)
 }
 
 /// The current task as a report names it. Reads its record.

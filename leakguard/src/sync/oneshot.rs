@@ -4,6 +4,7 @@ use crate::fact::kind::{Operation, Refusal, ResourceKind, Side};
 use crate::record::resource::channel::ChannelRule;
 use crate::site::CallSite;
 use crate::sync::half::ChannelHalf;
+use crate::sync::here;
 use crate::sync::waiting::QueueEntry;
 use std::future::Future;
 use std::panic::Location;
@@ -164,7 +165,7 @@ impl<T> Receiver<T> {
 fn note<T>(half: &ChannelHalf, received: &Result<T, RecvError>, at: CallSite) {
     match received {
         Ok(_) => half.received_one(None, at),
-        Err(_) => half.sender_dropped(Refusal::Err, at),
+        Err(_) => half.sender_dropped(Refusal::Err, here::user_place(at)),
     }
 }
 

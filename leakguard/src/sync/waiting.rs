@@ -51,6 +51,7 @@ impl QueueEntry {
         match &self.0 {
             Some((_, wait)) => wait.polled(polling(waker)),
             None => {
+                let intent = Intent { at: here::user_place(intent.at), ..intent };
                 let wait = resource.waits.enter(intent, polling(waker));
                 self.0 = Some((resource.clone(), wait));
             }

@@ -20,6 +20,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+/// The file of the places from which leakguard polls the future of a task.
+pub(crate) const FILE: &str = file!();
+
 pin_project! {
     /// A watched future. Its output and its polls are those of the inner one. It is only one pointer larger, because
     /// a program may have a hundred thousand idle tprobes.
