@@ -104,6 +104,17 @@ mod child {
     }
 
     #[test]
+    fn leaks_many_times() {
+        if is_child() {
+            for _ in 0..100 {
+                one_thread().block_on(async {
+                    task::spawn(tokio::time::sleep(Duration::from_secs(3600)));
+                });
+            }
+        }
+    }
+
+    #[test]
     fn ends_all() {
         if is_child() {
             let (open, gate) = oneshot::channel();
@@ -220,6 +231,12 @@ fn task_that_outlives_its_runtime_is_reported_and_the_test_passes() {
         assert_eq!(text.matches("[LG002]").count(), 1, "{text}");
         assert!(text.contains(&format!("child::{test}")), "{text}");
     }
+}
+
+#[test]
+fn same_leak_of_many_runtimes_is_reported_twice_in_a_test() {
+    let text = report(&mut command("leaks_many_times"));
+    assert_eq!(text.matches("[LG002]").count(), 2, "{text}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub(crate) mod paused;
 pub(crate) mod root;
 pub(crate) mod runtime_scope;
 pub(crate) mod test;
+mod told;
 pub(crate) mod unseen;
 
 use crate::check::{act, long_polls, messages, starvation, summary};

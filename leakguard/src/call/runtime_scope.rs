@@ -2,6 +2,7 @@
 //! ends as it does without leakguard.
 
 use crate::call::paused::PausedClock;
+use crate::call::told;
 use crate::check::{act, quiet};
 use crate::clock::{self, Instant};
 use crate::context::{self, OuterTask};
@@ -87,10 +88,14 @@ pub(crate) fn end(scope: Arc<ScopeRecord>, run: impl FnOnce(RuntimeEnd)) {
     };
     let listed = call::close(&scope, how);
     if how == Ending::Returned {
+        if !call::is_over(&scope) && told::is_told(&scope) {
+            scope.progress.set_judged(Vec::new());
+        }
         if !call::is_over(&scope) {
             let end = RuntimeEnd { scope: scope.clone(), clock: None, alarm: None };
             // A runtime that shuts down at the first panic of a task panics when it is run again.
             let _ = catch_unwind(AssertUnwindSafe(|| run(end)));
+            told::note(&scope);
         }
         if let Some(report) = call::report(&scope) {
             act::tell(&report);

@@ -31,12 +31,14 @@ pub(super) fn postpone_if_starved(
         scope.progress.postpone_freely(now.plus(LONGEST_PAUSE));
         return true;
     }
-    let Some(&pause) = PAUSES.get(count).filter(|_| is_starved(delay, facts, now)) else {
+    // A runtime that is dropped waits for this.
+    let pauses = if scope.role == Role::Root { &PAUSES[..2] } else { &PAUSES[..] };
+    let Some(&pause) = pauses.get(count).filter(|_| is_starved(delay, facts, now)) else {
         return false;
     };
     let next = now.plus((delay * 10).clamp(pause, LONGEST_PAUSE));
     // The last check distinguishes a poll that does not end from many short ones.
-    let is_last = count + 1 == PAUSES.len();
+    let is_last = count + 1 == pauses.len();
     let long = facts.iter().filter_map(long_at).max();
     let next = long.filter(|_| is_last).map_or(next, |at| at.max(next));
     scope.progress.postpone(next);

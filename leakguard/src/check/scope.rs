@@ -11,6 +11,7 @@ use crate::check::starvation;
 use crate::check::surroundings::{Surroundings, resources, used_channels};
 use crate::clock;
 use crate::clock::share::Share;
+use crate::fact::id::Role;
 use crate::fact::resource::WaitFacts;
 use crate::fact::task_map::{TaskMap, TaskSet};
 use crate::judge::closed::{ClosedChannels, RefusalCounts};
@@ -20,6 +21,9 @@ use crate::record::scope::ScopeRecord;
 use crate::registry::Registry;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How long a runtime that is dropped waits for a verdict after its grace.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// What was withheld during a probe that has not begun.
 const NOTHING: Duration = Duration::ZERO;
@@ -84,6 +88,9 @@ impl ScopeCheck {
                 !scope.progress.look(polls, scope.entered, now) || !is_at_rest(&tasks)
             }
         };
+        if is_skipped && is_given_up(&scope) {
+            scope.progress.set_judged(Vec::new());
+        }
         if is_skipped || reason == Reason::Limit && repeat::is_told(&scope, &tasks) {
             return None;
         }
@@ -140,6 +147,13 @@ impl ScopeCheck {
         !self.scope.progress.is_starved(self.scope.returned().is_some())
             && starvation::extend(&self.scope, self.tasks.values(), withheld)
     }
+}
+
+/// Whether a runtime that is dropped has waited too long for a verdict. Its tasks lack the processor, so nothing is said of
+/// them.
+fn is_given_up(scope: &ScopeRecord) -> bool {
+    let waited = scope.returned().map(|(at, _)| clock::now().since(at));
+    scope.role == Role::Root && waited.is_some_and(|waited| waited > scope.rule.grace + LONGEST)
 }
 
 /// Whether no task is polled now, and one waits on a known channel or lock. Only then can a probe prove a deadlock.
