@@ -149,6 +149,16 @@ mod child {
     }
 
     #[test]
+    fn spawns_a_task_that_never_runs() {
+        if is_child() {
+            let runtime = one_thread();
+            let task = runtime.spawn(async {});
+            drop(runtime);
+            assert!(one_thread().block_on(task).unwrap_err().is_cancelled());
+        }
+    }
+
+    #[test]
     fn spawns_on_a_static_runtime() {
         static SHARED: OnceLock<Runtime> = OnceLock::new();
         if is_child() {
@@ -246,6 +256,7 @@ fn ended_tasks_are_not_reported() {
         "ends_a_task_in_the_second_call",
         "ends_a_local_set",
         "leaves_a_task_that_ends_soon",
+        "spawns_a_task_that_never_runs",
         "spawns_on_a_static_runtime",
     ] {
         let text = report(&mut command(test));

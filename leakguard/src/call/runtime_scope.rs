@@ -79,19 +79,19 @@ impl Drop for EnteredRuntime {
 }
 
 /// Ends the scope of a runtime that is about to be dropped. `run` runs that runtime until its tasks have ended or are
-/// judged.
-pub(crate) fn end(scope: Arc<ScopeRecord>, run: impl FnOnce(RuntimeEnd)) {
-    let how = match () {
-        () if thread::panicking() => Ending::Panicked,
-        () if may_run() => Ending::Returned,
-        () => Ending::Left,
+/// judged, if it has run before.
+pub(crate) fn end(scope: Arc<ScopeRecord>, run: Option<impl FnOnce(RuntimeEnd)>) {
+    let how = match &run {
+        _ if thread::panicking() => Ending::Panicked,
+        Some(_) if may_run() => Ending::Returned,
+        _ => Ending::Left,
     };
     let listed = call::close(&scope, how);
     if how == Ending::Returned {
         if !call::is_over(&scope) && told::is_told(&scope) {
             scope.progress.set_judged(Vec::new());
         }
-        if !call::is_over(&scope) {
+        if let Some(run) = run.filter(|_| !call::is_over(&scope)) {
             let end = RuntimeEnd { scope: scope.clone(), clock: None, alarm: None };
             // A runtime that shuts down at the first panic of a task panics when it is run again.
             let _ = catch_unwind(AssertUnwindSafe(|| run(end)));

@@ -23,6 +23,7 @@ pin_project! {
 impl<F: Future> Body<F> {
     /// What `block_on` of a runtime with the scope `root` runs.
     pub(crate) fn new(future: F, name: &'static str, at: CallSite, root: &RuntimeRoot) -> Self {
+        root.set_run();
         if context::id().is_some() {
             return Body::Part { future };
         }

@@ -10,8 +10,9 @@ use crate::record::scope::ScopeRecord;
 use crate::site::CallSite;
 use crate::{config, context};
 use std::iter::successors;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock, Weak};
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// The scope of a runtime, which its handles share. `None` where it is not asked for.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,15 @@ struct RootCell {
     name: Option<&'static str>,
     /// Open once the runtime was used. `None` inside if leakguard is off.
     scope: OnceLock<Option<RecordArc<ScopeRecord>>>,
+    /// Whether its tasks have run. Those of a runtime without threads of its own only run inside of `block_on`.
+    has_run: AtomicBool,
+}
+
+impl RootCell {
+    fn new(name: Option<&'static str>, scope: Option<RecordArc<ScopeRecord>>, runs: bool) -> Self {
+        let scope = scope.map_or_else(OnceLock::new, |scope| OnceLock::from(Some(scope)));
+        RootCell { name, scope, has_run: AtomicBool::new(runs) }
+    }
 }
 
 /// The runtimes that have a scope.
@@ -34,8 +44,8 @@ impl RuntimeRoot {
         if !config::has_roots() {
             return RuntimeRoot(None);
         }
-        let cell = RootCell { name: runtime_scope::test_name(), scope: OnceLock::new() };
-        let cell = Arc::new(cell);
+        let runs = handle.runtime_flavor() != RuntimeFlavor::CurrentThread;
+        let cell = Arc::new(RootCell::new(runtime_scope::test_name(), None, runs));
         if let Some(id) = runtime_id(handle) {
             ROOTS.lock().push((id, Arc::downgrade(&cell)));
         }
@@ -50,8 +60,7 @@ impl RuntimeRoot {
         let around = successors(context::heritage().scope, |scope| scope.parent.clone());
         match around.into_iter().find(|scope| scope.role == Role::Root) {
             Some(scope) => {
-                let scope = OnceLock::from(Some(RecordArc(scope)));
-                RuntimeRoot(Some(Arc::new(RootCell { name: None, scope })))
+                RuntimeRoot(Some(Arc::new(RootCell::new(None, Some(RecordArc(scope)), true))))
             }
             None => RuntimeRoot(entered()),
         }
@@ -74,6 +83,13 @@ impl RuntimeRoot {
         (!is_own).then(|| EnteredRuntime::new(scope))
     }
 
+    /// The runtime runs inside of `block_on`.
+    pub(crate) fn set_run(&self) {
+        if let Some(root) = &self.0 {
+            root.has_run.store(true, Relaxed);
+        }
+    }
+
     /// Ends the scope before the runtime is dropped, which `run` runs once more.
     pub(crate) fn end(&self, run: impl FnOnce(RuntimeEnd)) {
         let Some(root) = &self.0 else {
@@ -81,6 +97,8 @@ impl RuntimeRoot {
         };
         ROOTS.lock().retain(|(_, other)| !std::ptr::eq(other.as_ptr(), Arc::as_ptr(root)));
         if let Some(RecordArc(scope)) = root.scope.get().and_then(Option::as_ref) {
+            // A task that no thread has polled is dropped as it is.
+            let run = root.has_run.load(Relaxed).then_some(run);
             runtime_scope::end(scope.clone(), run);
         }
     }
