@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 mod child {
     use leakguard::runtime::{Builder, Handle, Runtime};
     use leakguard::sync::{Mutex, oneshot};
-    use leakguard::task::{self, LocalSet};
+    use leakguard::task::{self, JoinSet, LocalSet};
     use std::future::pending;
     use std::sync::{Arc, OnceLock};
     use std::time::Duration;
@@ -22,8 +22,8 @@ mod child {
     }
 
     /// A task that waits until the sender is dropped.
-    fn waits(gate: oneshot::Receiver<()>) -> impl Future<Output = ()> + Send {
-        async { drop(gate.await) }
+    async fn waits(gate: oneshot::Receiver<()>) {
+        drop(gate.await);
     }
 
     #[test]
@@ -131,9 +131,10 @@ mod child {
         if is_child() {
             let runtime = one_thread();
             let (open, gate) = oneshot::channel();
-            let task = runtime.block_on(async { task::spawn(waits(gate)) });
+            let mut tasks = JoinSet::new();
+            runtime.block_on(async { tasks.spawn(waits(gate)) });
             drop(open);
-            runtime.block_on(task).unwrap();
+            runtime.block_on(tasks.join_all());
         }
     }
 
