@@ -245,6 +245,12 @@ fn task_that_outlives_its_runtime_is_reported_and_the_test_passes() {
 }
 
 #[test]
+fn tasks_that_stand_still_are_not_waited_for() {
+    let text = report(command("leaks").env("LEAKGUARD_GRACE", "1h"));
+    assert!(text.contains("[LG002]"), "{text}");
+}
+
+#[test]
 fn same_leak_of_many_runtimes_is_reported_twice_in_a_test() {
     let text = report(&mut command("leaks_many_times"));
     assert_eq!(text.matches("[LG002]").count(), 2, "{text}");
