@@ -65,6 +65,15 @@ mod child {
     }
 
     #[test]
+    fn leaks_in_an_inner_runtime() {
+        if is_child() {
+            let built = one_thread().block_on(async { task::spawn_blocking(one_thread).await });
+            let inner = built.unwrap();
+            inner.block_on(async { drop(task::spawn(pending::<()>())) });
+        }
+    }
+
+    #[test]
     fn leaks_on_the_main_thread() {
         if is_child() {
             let main = std::thread::Builder::new().name("main".to_owned());
@@ -254,6 +263,12 @@ fn tasks_that_stand_still_are_not_waited_for() {
 fn same_leak_of_many_runtimes_is_reported_twice_in_a_test() {
     let text = report(&mut command("leaks_many_times"));
     assert_eq!(text.matches("[LG002]").count(), 2, "{text}");
+}
+
+#[test]
+fn runtime_inside_of_a_test_has_the_name_of_the_test() {
+    let text = report(&mut command("leaks_in_an_inner_runtime"));
+    assert!(text.contains("finding in `child::leaks_in_an_inner_runtime`"), "{text}");
 }
 
 #[test]

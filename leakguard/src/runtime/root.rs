@@ -45,7 +45,9 @@ impl RuntimeRoot {
             return RuntimeRoot(None);
         }
         let runs = handle.runtime_flavor() != RuntimeFlavor::CurrentThread;
-        let cell = Arc::new(RootCell::new(runtime_scope::test_name(), None, runs));
+        // A thread of the outer runtime's has no name of a test.
+        let name = around().map(|outer| outer.name).or_else(runtime_scope::test_name);
+        let cell = Arc::new(RootCell::new(name, None, runs));
         if let Some(id) = runtime_id(handle) {
             ROOTS.lock().push((id, Arc::downgrade(&cell)));
         }
@@ -57,8 +59,7 @@ impl RuntimeRoot {
         if !config::has_roots() {
             return RuntimeRoot(None);
         }
-        let around = successors(context::heritage().scope, |scope| scope.parent.clone());
-        match around.into_iter().find(|scope| scope.role == Role::Root) {
+        match around() {
             Some(scope) => {
                 RuntimeRoot(Some(Arc::new(RootCell::new(None, Some(RecordArc(scope)), true))))
             }
@@ -102,6 +103,12 @@ impl RuntimeRoot {
             runtime_scope::end(scope.clone(), run);
         }
     }
+}
+
+/// The scope of the runtime to which the current task belongs.
+fn around() -> Option<Arc<ScopeRecord>> {
+    let mut around = successors(context::heritage().scope, |scope| scope.parent.clone());
+    around.find(|scope| scope.role == Role::Root)
 }
 
 /// As [`RuntimeRoot::enter`], for the runtime that a thread outside of every task has entered.
