@@ -200,11 +200,18 @@ pub(crate) struct Heritage {
 #[inline]
 pub(crate) fn heritage() -> Heritage {
     let CurrentTask { id, key, shape } = STATE.with(|state| state.current.get());
-    let (scope, background) = match id.filter(|_| shape.is_scoped()) {
-        Some(id) => registry::global().scope_of(id, key, shape.is_call()).unwrap_or_default(),
-        None => (None, shape.is_background()),
-    };
-    Heritage { parent: id, scope, background }
+    match id {
+        Some(id) if shape.is_scoped() => heritage_in_scope(id, key, shape),
+        _ => Heritage { parent: id, scope: None, background: shape.is_background() },
+    }
+}
+
+/// Apart, so that what has no scope around it is spared the lock and its code.
+#[inline(never)]
+fn heritage_in_scope(id: TaskId, key: u32, shape: TaskShape) -> Heritage {
+    let found = registry::global().scope_of(id, key, shape.is_call());
+    let (scope, background) = found.unwrap_or_default();
+    Heritage { parent: Some(id), scope, background }
 }
 
 /// Marks the current task as meant to outlive its scope.

@@ -187,11 +187,16 @@ impl<F: Future, K: OutputSlot<F::Output>, M> Scoped<F, K, M> {
 }
 
 /// The report that stops the call, on an overrun or on a deadlocked test. Otherwise the call is woken when there is one.
+#[inline]
 fn stopped(scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Option<Report> {
     let overruns = scope.rule.on_overrun == Action::Panic && scope.rule.overrun.is_some();
-    if !overruns && scope.role != Role::Collect {
-        return None;
-    }
+    let may_stop = overruns || scope.role == Role::Collect;
+    if may_stop { stopped_by(overruns, scope, cx) } else { None }
+}
+
+/// As [`stopped`], for a call that something may stop.
+#[cold]
+fn stopped_by(overruns: bool, scope: &Arc<ScopeRecord>, cx: &mut Context<'_>) -> Option<Report> {
     wake_on_progress(scope, cx);
     let stopped = overruns && scope.progress.has_overrun() || scope.progress.is_dead();
     stopped.then(|| call::report(scope)).flatten()
@@ -241,12 +246,15 @@ mod __rust_end_short_backtrace {
         // A panic is at the line of the caller that awaits.
         #[track_caller]
         fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-            let (output, report) = ready!(self.poll_call(cx));
-            let is_shown = report.as_ref().is_some_and(emit::raise);
-            match (output, report) {
-                (Some(output), _) if !is_shown => Poll::Ready(output),
-                (_, Some(report)) => panic_at_caller(report),
-                (_, None) => panic!("polled after it was ready"),
+            let (output, report) = match ready!(self.poll_call(cx)) {
+                (Some(output), None) => return Poll::Ready(output),
+                (output, Some(report)) => (output, report),
+                (None, None) => panic!("polled after it was ready"),
+            };
+            let is_shown = emit::raise(&report);
+            match output {
+                Some(output) if !is_shown => Poll::Ready(output),
+                _ => panic_at_caller(report),
             }
         }
     }

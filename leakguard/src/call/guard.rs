@@ -87,7 +87,15 @@ impl OpenCall {
 }
 
 /// Returns when what the return of the call waits for is over.
+#[inline]
 fn wait(scope: &ScopeRecord) {
+    if !call::is_over(scope) {
+        park_until_over(scope);
+    }
+}
+
+#[cold]
+fn park_until_over(scope: &ScopeRecord) {
     while !call::is_over(scope) {
         scope.progress.wait_with(Waiter::Thread(std::thread::current()));
         if call::is_over(scope) {

@@ -74,7 +74,10 @@ fn open(
         collector,
         role,
     });
-    for at in [scope.overrun_at(), scope.look_at()].into_iter().flatten() {
+    if let Some(at) = scope.overrun_at() {
+        deadline::arm(at);
+    }
+    if let Some(at) = scope.look_at() {
         deadline::arm(at);
     }
     if role == Role::Collect {

@@ -112,10 +112,13 @@ pub fn configure(config: Config) {
     IS_CONFIGURED.store(true, Release);
 }
 
+#[inline]
 fn configured<T: Default>(read: impl FnOnce(&Config) -> T) -> T {
-    if !IS_CONFIGURED.load(Acquire) {
-        return T::default();
-    }
+    if IS_CONFIGURED.load(Acquire) { read_configured(read) } else { T::default() }
+}
+
+#[cold]
+fn read_configured<T: Default>(read: impl FnOnce(&Config) -> T) -> T {
     let config = CONFIGURED.lock();
     config.as_ref().map(read).unwrap_or_default()
 }
@@ -164,20 +167,33 @@ pub(crate) fn allowed() -> Vec<String> {
 pub(crate) fn rule(options: &Options, default: Action) -> Rule {
     let env = environment();
     let on_leak = env.on_leak.or_else(|| configured(|c| c.on_leak)).unwrap_or(default);
-    // Nothing is cancelled or aborted then. A return that would panic still waits for the verdict, so that none is lost.
-    let is_mild = env.json_only && journal::is_open();
-    let mild = |action: Action, and: &[Action]| match action {
-        action if is_mild && and.contains(&action) => Action::Log,
-        action => action,
-    };
+    let mut on_overrun = options.on_overrun.unwrap_or(on_leak);
+    let mut on_leak = options.on_leak.unwrap_or(on_leak);
+    if env.json_only {
+        (on_leak, on_overrun) = soften(on_leak, on_overrun);
+    }
     Rule {
         timeout: options.timeout,
         overrun: options.timeout,
         grace: options.grace.or(env.grace).or_else(|| configured(|c| c.grace)).unwrap_or(GRACE),
-        on_leak: mild(options.on_leak.unwrap_or(on_leak), &[Action::Abort]),
-        on_overrun: mild(options.on_overrun.unwrap_or(on_leak), &[Action::Abort, Action::Panic]),
+        on_leak,
+        on_overrun,
         allow: options.allow,
     }
+}
+
+/// What happens on a leak and on an overrun with `LEAKGUARD=json`: nothing is cancelled or aborted. A return that would panic
+/// still waits for the verdict, so that none is lost.
+#[cold]
+fn soften(on_leak: Action, on_overrun: Action) -> (Action, Action) {
+    if !journal::is_open() {
+        return (on_leak, on_overrun);
+    }
+    let log = |action, softened: &[Action]| match softened.contains(&action) {
+        true => Action::Log,
+        false => action,
+    };
+    (log(on_leak, &[Action::Abort]), log(on_overrun, &[Action::Abort, Action::Panic]))
 }
 
 /// The rule of the scope of a runtime, whose findings are only logged.

@@ -102,17 +102,21 @@ impl ScopeProgress {
     }
 
     /// Drops the waiter.
+    #[inline]
     pub(crate) fn drop_waiter(&self) {
         if self.has_state() {
-            let old = self.change(|events| events.waiter.take());
-            drop(old);
+            drop(self.take_waiter());
         }
+    }
+
+    #[cold]
+    fn take_waiter(&self) -> Option<Waiter> {
+        self.change(|events| events.waiter.take())
     }
 
     /// Wakes the waiter.
     pub(crate) fn notify_waiter(&self) {
-        let waiter = self.change(|events| events.waiter.take());
-        if let Some(waiter) = waiter {
+        if let Some(waiter) = self.take_waiter() {
             waiter.wake();
         }
     }

@@ -243,6 +243,7 @@ impl ScopeRecord {
     }
 
     /// Whether the watchdog still checks an overrun whose report is for the return of the call.
+    #[inline]
     pub(crate) fn awaits_overrun(&self) -> bool {
         self.rule.on_overrun == Action::Panic
             && self.overrun_claimed.load(SeqCst)

@@ -16,10 +16,9 @@ use crate::record::scope::{Opening, ScopeRecord};
 use crate::record::task::NewTask;
 use crate::registry::shard::{Shard, address, key};
 use crate::stripe::{self, STRIPES};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// All live tasks and scopes. Tests create their own; the program has [`global`].
-#[derive(Default)]
 pub(crate) struct Registry {
     shards: [Shard; STRIPES],
     /// Events that were not reported yet.
@@ -29,8 +28,8 @@ pub(crate) struct Registry {
 /// The registry of this process.
 #[inline]
 pub(crate) fn global() -> &'static Registry {
-    static GLOBAL: OnceLock<Registry> = OnceLock::new();
-    GLOBAL.get_or_init(Registry::default)
+    static GLOBAL: Registry = Registry::new();
+    &GLOBAL
 }
 
 /// Lets the allocation of a scope's record be used again. `listed` is what [`Registry::settle`] returned.
@@ -42,6 +41,10 @@ pub(crate) fn recycle(scope: Arc<ScopeRecord>, listed: Option<Arc<ScopeRecord>>)
 }
 
 impl Registry {
+    const fn new() -> Self {
+        Registry { shards: [const { Shard::new() }; STRIPES], events: Lock::new(Vec::new()) }
+    }
+
     #[inline]
     pub(crate) fn start(&self, new: &NewTask, scope: Option<Arc<ScopeRecord>>) -> Arc<SpawnedTask> {
         if let (Some(scope), false) = (&scope, new.background) {
@@ -172,7 +175,7 @@ mod tests {
         static SITE: Site = Site::new(SiteKind::Spawn, "test", "spawn", "");
         static META: TaskMeta = TaskMeta { kind: TaskKind::Async, type_name: || "" };
         const TIMES: u64 = if cfg!(miri) { 100 } else { 10_000 };
-        let registry = Registry::default();
+        let registry = Registry::new();
         let start = |parent| {
             let new = NewTask {
                 meta: &META,

@@ -34,11 +34,14 @@ impl RelaxStrategy for SpinThenSleep {
 }
 
 /// Aligned so that two shards share neither a cache line nor the pair of lines that is fetched together.
-#[derive(Default)]
 #[repr(align(128))]
 pub(super) struct Shard(SpinMutex<Records, SpinThenSleep>);
 
 impl Shard {
+    pub(super) const fn new() -> Self {
+        Shard(SpinMutex::new(Records::new()))
+    }
+
     /// Held for some nanoseconds, or for microseconds by a reader of all records. Unlike that of std's `Mutex`, a release
     /// takes no atomic read-modify-write. Those were a third of the cost of a task.
     #[inline]
@@ -47,7 +50,6 @@ impl Shard {
     }
 }
 
-#[derive(Default)]
 pub(super) struct Records {
     pub(super) tasks: Table<Arc<SpawnedTask>>,
     pub(super) scopes: Table<Arc<ScopeRecord>>,
@@ -56,6 +58,10 @@ pub(super) struct Records {
 }
 
 impl Records {
+    const fn new() -> Self {
+        Records { tasks: Table::new(), scopes: Table::new(), ids: 0..0 }
+    }
+
     #[inline]
     pub(super) fn next_id(&mut self) -> TaskId {
         static LAST: AtomicU64 = AtomicU64::new(1);
@@ -86,7 +92,7 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_increase_within_a_shard() {
-        let mut shards = [Records::default(), Records::default()];
+        let mut shards = [Records::new(), Records::new()];
         let mut all: Vec<u64> = (0..300).map(|n| shards[n % 2].next_id().get()).collect();
         assert!(all.chunks(2).map(|pair| pair[0]).is_sorted());
         all.sort_unstable();

@@ -11,13 +11,11 @@ pub(super) struct Table<T> {
     free: Vec<u32>,
 }
 
-impl<T> Default for Table<T> {
-    fn default() -> Self {
+impl<T> Table<T> {
+    pub(super) const fn new() -> Self {
         Table { pages: Vec::new(), used: 0, free: Vec::new() }
     }
-}
 
-impl<T> Table<T> {
     /// Keeps the first value that `create` returns for its place, and returns the second.
     #[inline]
     pub(super) fn add<R>(&mut self, create: impl FnOnce(usize) -> (T, R)) -> R {
@@ -62,7 +60,7 @@ mod tests {
 
     #[test]
     fn places_are_reused_and_a_table_grows_by_pages() {
-        let mut table = Table::default();
+        let mut table = Table::new();
         let add = |table: &mut Table<usize>| table.add(|place| (place, place));
         let places: Vec<usize> = (0..PAGE + 1).map(|_| add(&mut table)).collect();
         assert_eq!(places, (0..PAGE + 1).collect::<Vec<_>>());

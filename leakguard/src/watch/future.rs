@@ -93,6 +93,7 @@ impl<F> Watched<F> {
 impl<F: Future> Future for Watched<F> {
     type Output = F::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let Some(record) = &this.record.0 else {
@@ -134,6 +135,7 @@ impl<F: Future> SelfWatched for Background<F> {
 }
 
 /// Polls `future` inside the task of `handle`.
+#[inline]
 pub(crate) fn poll_inside<F: Future>(
     handle: &impl RecordHandle,
     future: Pin<&mut F>,

@@ -17,17 +17,27 @@ use std::sync::Arc;
 
 #[inline]
 fn enter(task: &Task, now: Instant) -> OuterTask {
-    if task.polls() == 0 && task.kind() == TaskKind::Async {
-        let wrapper = context::with(|outer| {
-            let is_new = cover_duplicate(outer, task);
-            (is_new && task.is_background()).then(|| outer.clone())
-        });
-        // Not while the record is looked at.
-        wrapper.flatten().iter().for_each(|wrapper| registry::global().set_background(wrapper));
+    if task.polls() == 0 && context::id().is_some() {
+        look_around(task);
     }
     let (outer, thread) = context::enter(task);
     task.begin(now, thread);
     outer
+}
+
+/// Looks at the task around the first poll of `task`. Nearly always the executor polls it, and there is none.
+#[cold]
+#[inline(never)]
+fn look_around(task: &Task) {
+    if task.kind() != TaskKind::Async {
+        return;
+    }
+    let wrapper = context::with(|outer| {
+        let is_new = cover_duplicate(outer, task);
+        (is_new && task.is_background()).then(|| outer.clone())
+    });
+    // Not while the record is looked at.
+    wrapper.flatten().iter().for_each(|wrapper| registry::global().set_background(wrapper));
 }
 
 #[inline]
@@ -196,28 +206,26 @@ pub(crate) fn register(
     let Heritage { parent, scope, background: inherited } = context::heritage();
     let background = background || inherited;
     let new = NewTask { meta, site, parent, background, detached };
-    Some(match site.has_started() {
-        true => start(&new, scope),
-        false => start_first(new, scope),
+    Some(match site.has_started() && !(parent.is_none() && home::is_any_open()) {
+        true => registry::global().start(&new, scope),
+        false => start_unusual(new, scope),
     })
 }
 
-#[inline]
-fn start(new: &NewTask, scope: Option<Arc<ScopeRecord>>) -> Arc<SpawnedTask> {
-    if new.parent.is_none()
-        && let Some(resident) = home::of_unseen_task()
-    {
-        return registry::global().start(new, Some(resident.scope().clone()));
-    }
-    registry::global().start(new, scope)
-}
-
-/// The first task of its site.
+/// The first task of its site, or one that a task of a library starts.
 #[cold]
-fn start_first(new: NewTask, scope: Option<Arc<ScopeRecord>>) -> Arc<SpawnedTask> {
-    let first = FirstSpawn::look(scope.as_deref(), new.site);
-    let background = new.background || first.is_singleton;
-    let spawned = start(&NewTask { background, ..new }, scope);
-    first.keep(spawned.task.id);
+#[inline(never)]
+fn start_unusual(mut new: NewTask, mut scope: Option<Arc<ScopeRecord>>) -> Arc<SpawnedTask> {
+    let is_first = !new.site.has_started();
+    let first = is_first.then(|| FirstSpawn::look(scope.as_deref(), new.site));
+    new.background |= first.as_ref().is_some_and(|first| first.is_singleton);
+    let resident = new.parent.is_none().then(home::of_unseen_task).flatten();
+    if let Some(resident) = &resident {
+        scope = Some(resident.scope().clone());
+    }
+    let spawned = registry::global().start(&new, scope);
+    if let Some(first) = first {
+        first.keep(spawned.task.id);
+    }
     spawned
 }
