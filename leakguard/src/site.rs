@@ -133,6 +133,15 @@ impl Site {
         Site::keep(Site { location, is_drop_in: true, ..site })
     }
 
+    /// The site of what the drop-in `name` runs at `location` on a runtime that has a scope.
+    pub(crate) fn of_body(
+        name: &'static str,
+        location: &'static Location<'static>,
+    ) -> &'static Site {
+        let site = Site::new(SiteKind::Function, name, "", "");
+        Site::keep(Site { location, is_drop_in: true, ..site })
+    }
+
     /// The site of a thread that leakguard did not see start, by its name and where it waits. Only threads that wait while
     /// they hold a lock have one, so there are few.
     pub(crate) fn of_thread(name: &str, at: &'static Location<'static>) -> &'static Site {
@@ -186,6 +195,11 @@ impl Site {
     /// Whether a drop-in spawns here, and not an annotated function.
     pub(crate) fn is_drop_in(&self) -> bool {
         self.is_drop_in
+    }
+
+    /// Whether the body of a runtime with a scope begins here. It is the call that the scope is about.
+    pub(crate) fn is_body(&self) -> bool {
+        self.is_drop_in && self.kind == SiteKind::Function
     }
 
     /// The name of the function that stands here or encloses the call.

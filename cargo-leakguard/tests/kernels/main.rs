@@ -37,7 +37,7 @@ fn run(directory: &Path) -> (Vec<Row>, Vec<Value>, String) {
     let (rows, findings) = (directory.join("rows.txt"), directory.join("findings.jsonl"));
     _ = fs::remove_file(&rows);
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-leakguard"));
-    command.args(["leakguard", "test", "--test-timeout", "2s", "--json"]).arg(&findings);
+    command.args(["leakguard", "test", "--test-timeout", "3s", "--json"]).arg(&findings);
     command.args(["--fail-on", "none", "--lib", "--", "--test-threads", "8"]);
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
@@ -66,7 +66,8 @@ fn plain_kernels_are_told_as_exactly_as_with_drop_ins() {
     let count = |is: fn(&Outcome) -> bool| outcomes.iter().filter(|it| is(it)).count();
     let counts = [count(|it| it.code), count(|it| it.cause), count(|it| it.extra.is_empty())];
     let noise: Vec<_> = rows.iter().flat_map(|row| row.noise(&findings)).collect();
-    let table = format!("{}\ncode, cause, alone: {counts:?}\n{}", table.join("\n"), noise.join("\n"));
+    let table =
+        format!("{}\ncode, cause, alone: {counts:?}\n{}", table.join("\n"), noise.join("\n"));
     fs::write(directory.join("table.txt"), &table).expect("a written table");
     assert!(counts == [94; 3] && noise.is_empty(), "{table}");
 }

@@ -67,7 +67,8 @@ impl Row {
         let rooted = own.iter().filter(|f| roots.iter().any(|place| self.is_at(f, place)));
         let matching: Vec<_> = rooted.filter(|f| f["code"] == self.code).collect();
         let is_known = |f: &Value| {
-            let right = f["code"] == self.code || self.places.iter().any(|p| f["code"] == p.code)
+            let right = f["code"] == self.code
+                || self.places.iter().any(|p| f["code"] == p.code)
                 || ["LG003", "LG004", "LG009", "LG017"].iter().any(|code| f["code"] == *code);
             right && self.places.iter().any(|place| self.is_at(f, place))
         };

@@ -13,7 +13,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 /// The known variables beside `LEAKGUARD`, without their prefix.
-const NAMES: [&str; 7] = ["ALLOW", "FRAMES", "GRACE", "JSON", "ROOT", "SIGNAL", "STRICT"];
+const NAMES: [&str; 8] =
+    ["ALLOW", "FRAMES", "GRACE", "JSON", "ROOT", "SIGNAL", "STRICT", "TEST_TIMEOUT"];
 const PREFIX: &str = "LEAKGUARD_";
 
 /// What the environment configures.
@@ -33,6 +34,8 @@ pub(super) struct Environment {
     pub(super) strict: bool,
     /// `None` if it does not say.
     pub(super) root: Option<bool>,
+    /// How long a runtime with a scope may run.
+    pub(super) test_timeout: Option<Duration>,
 }
 
 /// A variable that changes after the first call has no effect.
@@ -106,6 +109,10 @@ impl Environment {
                 // A mistake is no reason to send signals.
                 self.signal = SignalPreference::Off;
                 self.signal = signal(value).map_err(complain)?;
+            }
+            "LEAKGUARD_TEST_TIMEOUT" => {
+                let timeout = nanoseconds(value).map_err(complain)?;
+                self.test_timeout = Some(Duration::from_nanos(timeout));
             }
             "LEAKGUARD_STRICT" if value == "0" => self.strict = false,
             "LEAKGUARD_STRICT" if value == "1" => self.strict = true,

@@ -30,6 +30,7 @@ use std::time::Duration;
 /// | `LEAKGUARD_JSON` | a directory: each process writes its findings to a file of its own there, see [`guide::json`](crate::guide::json) |
 /// | `LEAKGUARD_ROOT` | `1` reports what is alive when a runtime of [`leakguard::runtime`](crate::runtime) is dropped |
 /// | `LEAKGUARD_STRICT` | `1` makes it a failure of a test, a [`Scope`](crate::Scope) or `main` that it leaves tasks behind which leakguard did not see start |
+/// | `LEAKGUARD_TEST_TIMEOUT` | a duration: with `LEAKGUARD_ROOT` a runtime that still runs by then is reported |
 /// | `LEAKGUARD_SIGNAL` | the number of the signal by which threads are probed for their stacks, or `off`; the default is a signal that the program does not use |
 ///
 /// A value that is not understood is reported once on stderr, as is an unknown name that starts with `LEAKGUARD_`.
@@ -199,7 +200,8 @@ fn soften(on_leak: Action, on_overrun: Action) -> (Action, Action) {
 /// The rule of the scope of a runtime, whose findings are only logged.
 pub(crate) fn root_rule() -> Rule {
     let grace = environment().grace.or_else(|| configured(|c| c.grace)).unwrap_or(ROOT_GRACE);
-    Rule { grace, ..rule(&Options::new(), Action::Log) }
+    let overrun = environment().test_timeout;
+    Rule { grace, overrun, ..rule(&Options::new(), Action::Log) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The future that `block_on` runs.
 
 use crate::context;
+use crate::fact::id::Role;
 use crate::runtime::root::RuntimeRoot;
 use crate::site::CallSite;
 use crate::watch::future::Watched;
@@ -28,7 +29,13 @@ impl<F: Future> Body<F> {
             return Body::Part { future };
         }
         let _entered = root.enter(at);
-        Body::Task { future: Watched::spawned(future, name, at).0 }
+        let is_root = context::heritage().scope.is_some_and(|scope| scope.role == Role::Root);
+        let future = match is_root {
+            // What the scope of the runtime is about, as the body of a test is.
+            true => Watched::body(future, name, at),
+            false => Watched::spawned(future, name, at).0,
+        };
+        Body::Task { future }
     }
 }
 

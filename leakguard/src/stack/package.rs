@@ -88,9 +88,12 @@ fn in_registry(text: &str) -> Option<&str> {
     each_after(text, "/registry/src/").find_map(|rest| {
         let (index, rest) = rest.split_once('/')?;
         let (package, _) = rest.split_once('/')?;
-        is_hashed(index).then_some(package)
+        (is_hashed(index) || index == OURS).then_some(package)
     })
 }
+
+/// The index of the copies that `cargo leakguard` makes.
+const OURS: &str = "leakguard";
 
 /// The directory of a package in `…/git/checkouts/hyper-0123456789abcdef/fedcba9/…`, or `hyper` at its root.
 fn in_checkout(text: &str) -> Option<&str> {

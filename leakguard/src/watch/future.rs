@@ -78,6 +78,11 @@ impl<F: Future> Watched<F> {
         (Self::around(future, record), spawned)
     }
 
+    /// Registers `future` as the body of a runtime with a scope, which the drop-in `name` runs.
+    pub(crate) fn body(future: F, name: &'static str, at: CallSite) -> Self {
+        Self::around(future, inside::register(&Self::META, Site::of_body(name, at), false, false))
+    }
+
     fn around(future: F, record: Option<Arc<SpawnedTask>>) -> Self {
         Watched { record: EnterBeforeDrop(record.map(RecordArc)), future, _end: EndAfterDrop }
     }

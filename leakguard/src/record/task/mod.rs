@@ -335,7 +335,7 @@ impl Task {
         let (polls, since) = (self.polls(), self.since());
         TaskFacts {
             id: self.id,
-            kind: self.kind(),
+            kind: if self.site.is_body() { TaskKind::Call } else { self.kind() },
             name: name::of_type((self.meta.type_name)()),
             future: (self.meta.type_name)(),
             site: self.site,
