@@ -192,6 +192,16 @@ mod child {
     }
 
     #[test]
+    fn waits_for_its_own_sender() {
+        if is_child() {
+            one_thread().block_on(async {
+                let (_open, gate) = oneshot::channel::<()>();
+                let _ = gate.await; // here: waits
+            });
+        }
+    }
+
+    #[test]
     fn locks_in_two_orders() {
         if is_child() {
             one_thread().block_on(async {
@@ -318,4 +328,24 @@ fn deadlock_is_reported_while_the_test_hangs() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(found);
+}
+
+#[test]
+fn body_that_hangs_is_reported_once_at_the_timeout() {
+    let mut command = command("waits_for_its_own_sender");
+    command.env("LEAKGUARD_TEST_TIMEOUT", "100ms");
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    // Its report ends with what would allow it.
+    let mut text: Vec<String> = Vec::new();
+    for line in lines.map_while(Result::ok) {
+        text.push(line);
+        if text.last().is_some_and(|line| line.contains("allow")) {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let text = text.join("\n");
+    assert!(text.contains("LG003") && text.contains(&line("waits")), "{text}");
 }

@@ -26,10 +26,10 @@ pub struct Row {
 
 /// The findings on a leaking form.
 pub struct Outcome {
-    row: String,
+    pub row: String,
     threads: &'static str,
     expected: String,
-    found: Vec<String>,
+    pub found: Vec<String>,
     pub code: bool,
     pub cause: bool,
     /// Findings beside those that are expected.
@@ -131,6 +131,13 @@ impl Row {
         ends(&format!("// {what}: {}", place.mark))
             .or_else(|| ends(&format!("// {what}")))
             .map_or(0, |at| first + at + 1)
+    }
+}
+
+impl Outcome {
+    /// The code and the cause are those that are expected, and nothing else is told.
+    pub fn is_right(&self) -> bool {
+        self.code && self.cause && self.extra.is_empty()
     }
 }
 

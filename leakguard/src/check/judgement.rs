@@ -48,6 +48,9 @@ impl Judgement<'_> {
         let is_used = scope.rule.on_overrun != Action::Ignore;
         let finding = Some(finding).filter(|f| is_used && !act::is_allowed(Some(scope), f));
         let finding = finding.filter(|f| self.is_news(f));
+        // The watchdog has told of a deadlock by then, and a runtime has no other overrun.
+        let is_root = self.scope.role == Role::Root;
+        let finding = finding.filter(|f| !is_root || self.report_once(f));
         let mut threads = self.deadlocked_threads(&own, &graph);
         let finding = finding.and_then(|f| outside::join(f, &mut threads));
         act::overrun(scope, finding.into_iter().chain(certain).chain(threads).collect());
