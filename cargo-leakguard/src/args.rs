@@ -44,6 +44,9 @@ pub struct Options {
     /// How long what is left behind may live on after a runtime's last `block_on`, such as 200ms
     #[arg(long, value_name = "DURATION")]
     pub grace: Option<String>,
+    /// When a test that still runs is reported, such as 30s
+    #[arg(long, value_name = "DURATION")]
+    pub test_timeout: Option<String>,
     /// Writes all findings to this file, as JSON lines
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,

@@ -41,6 +41,9 @@ pub fn watch(command: &mut Command, findings: &Path, request: &Request) {
     if let Some(grace) = &request.options.grace {
         command.env("LEAKGUARD_GRACE", grace);
     }
+    if let Some(timeout) = &request.options.test_timeout {
+        command.env("LEAKGUARD_TEST_TIMEOUT", timeout);
+    }
 }
 
 /// The user's command with our manifest and target directory, in the user's directory.
