@@ -37,7 +37,9 @@ pub(crate) fn derive(
     let cause = |finding: &Finding| {
         let task = actor(finding).filter(|_| may_be_derived(finding))?;
         let causes = graph.lives_by(task)?;
-        let is_mutual = causes.iter().any(|cause| may_wait_for(*cause, task));
+        // A join ends with its task, wherever an endpoint is that nothing has used.
+        let is_join = graph.only_joins(task);
+        let is_mutual = !is_join && causes.iter().any(|cause| may_wait_for(*cause, task));
         let causes: Option<Vec<_>> = causes.iter().map(|cause| found.get(cause)).collect();
         causes?.first().map(|at| **at).filter(|_| !is_mutual)
     };
@@ -223,6 +225,12 @@ impl<'a> Graph<'a> {
         };
         let owners: Option<Vec<_>> = open.iter().map(|open| self.owner(actor, open)).collect();
         Some(owners?.into_iter().chain(joined).collect())
+    }
+
+    /// Whether it waits for nothing but the ends of tasks whose handles are drop-ins.
+    fn only_joins(&self, actor: TaskId) -> bool {
+        let open = self.waiters.open(actor);
+        !open.is_empty() && open.iter().all(|open| open.resource.kind == ResourceKind::JoinTask)
     }
 
     /// The one task that a join can be for: the only child whose handle was kept.

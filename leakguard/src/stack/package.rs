@@ -145,6 +145,10 @@ mod tests {
                 "/r/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/tokio-1.54.1/src/lib.rs",
                 "tokio",
             ),
+            (
+                "/w/target/leakguard/registry/src/leakguard/tokio-1.54.1/src/macros/select.rs",
+                "tokio",
+            ),
             ("/r/registry/src/github.com-1ecc6299db9ec823/odd-name-0.1.0/library/a.rs", "odd_name"),
             ("/r/.cargo/git/checkouts/hyper-f41b9a7c2a1d3e55/0123abc/src/x.rs", "hyper"),
             (

@@ -5,12 +5,13 @@ use crate::fact::cause::{Identity, PossibleWaker, Prospect};
 use crate::fact::finding::Finding;
 use crate::fact::id::TaskId;
 use crate::fact::kind::{Operation, ResourceKind, Side};
-use crate::fact::resource::{Detail, EndpointFacts, ResourceFacts, TokenFacts};
+use crate::fact::resource::{Detail, EndpointFacts, JoinedFacts, ResourceFacts, TokenFacts};
 use crate::fact::task::TaskFacts;
 use crate::judge::derive::derive;
 use crate::judge::fold::fold;
 use crate::judge::leak;
 use crate::vocabulary::{Cause, Code};
+use std::panic::Location;
 
 const MANY: u64 = 300;
 
@@ -40,6 +41,24 @@ fn wakers(world: &World, task: u64) -> Vec<u64> {
         _ => None,
     });
     known.collect()
+}
+
+/// Task 2 joins task 3, which receives. Task 2 has created the sender, and nothing has used it.
+fn joined_receiver(joiner: TaskFacts) -> World {
+    let joined = JoinedFacts { task: TaskId::new(3).unwrap(), started: Location::caller() };
+    let join =
+        thing(ResourceKind::JoinTask, vec![wait(2, Operation::Join)], Detail::Join(vec![joined]));
+    let queue =
+        channel(ResourceKind::Mpsc, 3, vec![unused(Side::Sender, 2)], wait(3, Operation::Receive));
+    // Another task goes on, which may have the sender.
+    World::new(vec![joiner, task(3, 1), task(4, 2)], vec![join, queue])
+}
+
+#[test]
+fn task_that_only_joins_another_is_derived_though_it_may_have_its_sender() {
+    assert_eq!(derived(&joined_receiver(task(2, 1))), [(3, 1), (4, 0)]);
+    // What else it waits for is not known.
+    assert_eq!(derived(&joined_receiver(task(2, 2))), [(2, 0), (3, 0), (4, 0)]);
 }
 
 /// Each task holds the lock that the task before it wants.
