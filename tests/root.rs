@@ -331,7 +331,7 @@ fn deadlock_is_reported_while_the_test_hangs() {
 }
 
 #[test]
-fn body_that_hangs_is_reported_once_at_the_timeout() {
+fn body_that_hangs_is_reported_at_the_timeout() {
     let mut command = command("waits_for_its_own_sender");
     command.env("LEAKGUARD_TEST_TIMEOUT", "100ms");
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();

@@ -1,6 +1,6 @@
 //! Prints an overrun once: where its call ends, or here if that does not end.
 
-use crate::check::{act, repeat, summary};
+use crate::check::{repeat, summary};
 use crate::clock;
 use crate::fact::finding::Finding;
 use crate::record::scope::{Role, ScopeRecord};
@@ -17,7 +17,7 @@ pub(crate) fn announce(scope: &ScopeRecord, findings: &[Finding]) -> bool {
     let panics = scope.rule.on_overrun == Action::Panic && scope.is_waited_for();
     let is_shown = scope.collector.is_some() || panics;
     match is_shown {
-        false if scope.role == Role::Root => act::tell(&Report::new(findings.to_vec(), 0)),
+        false if scope.role == Role::Root => emit::log(&Report::new(findings.to_vec(), 0)),
         true => scope.progress.hold_back(findings.to_vec(), clock::now().plus(PATIENCE)),
         false => repeat::log(&Report::new(findings.to_vec(), 0)),
     }
