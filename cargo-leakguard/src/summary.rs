@@ -68,16 +68,11 @@ fn headline(gathered: &Gathered, groups: &[Group], known: usize) -> String {
     let count = |grade| groups.iter().filter(|group| group.grade == grade).count();
     let [errors, warnings, notes] = [Grade::Error, Grade::Warning, Grade::Note].map(count);
     let mut out = format!(
-        "leakguard: {}, {}, {}; watched {} in {}\n",
+        "leakguard: {}, {}, {}; watched {}\n",
         number(errors, "error"),
         number(warnings, "warning"),
         number(notes, "note"),
-        number(gathered.tasks as usize, "task"),
-        if gathered.processes == 1 {
-            "1 process".into()
-        } else {
-            format!("{} processes", gathered.processes)
-        },
+        watched(gathered),
     );
     if known > 0 {
         let _ = writeln!(out, "  {} in the baseline", number(known, "finding"));
@@ -93,6 +88,18 @@ fn headline(gathered: &Gathered, groups: &[Group], known: usize) -> String {
         let _ = writeln!(out, "  {} lost", number(gathered.losses as usize, "detail"));
     }
     out
+}
+
+/// A process that was killed has not written how many tasks it had.
+fn watched(gathered: &Gathered) -> String {
+    let processes = match gathered.processes {
+        1 => "1 process".to_owned(),
+        count => format!("{count} processes"),
+    };
+    if gathered.cut_off == gathered.processes {
+        return processes;
+    }
+    format!("{} in {processes}", number(gathered.tasks as usize, "task"))
 }
 
 pub fn number(count: usize, noun: &str) -> String {
@@ -154,4 +161,17 @@ fn short(plan: &Plan, text: &str) -> String {
         None => word,
     });
     words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tasks_are_counted_only_where_a_process_told_them() {
+        let mut gathered = Gathered { processes: 2, cut_off: 1, tasks: 3, ..Gathered::default() };
+        assert_eq!(watched(&gathered), "3 tasks in 2 processes");
+        gathered.cut_off = 2;
+        assert_eq!(watched(&gathered), "2 processes");
+    }
 }
