@@ -35,53 +35,56 @@ pub fn resolve(plan: &Plan, request: &Request) -> Result<(Metadata, Vec<String>)
     Ok((graph, moved.unwrap_or_default()))
 }
 
-/// Moves what cargo names until the graph resolves.
+/// Moves what cargo names until the graph resolves. Packages that hold each other have to move at once.
 fn settle(manifest: &Path, request: &Request) -> Result<Metadata> {
-    let mut tried = BTreeSet::new();
-    loop {
-        let error = match plan::graph(manifest, request) {
+    let (mut tried, mut together) = (BTreeSet::new(), Vec::new());
+    let mut error = match plan::graph(manifest, request) {
+        Ok(graph) => return Ok(graph),
+        Err(error) => format!("{error:#}"),
+    };
+    while tried.len() < MOVES
+        && let Some(next) = named(&error).into_iter().find(|next| !tried.contains(next))
+    {
+        tried.insert(next.clone());
+        together.push(next);
+        if let Err(of_update) = update(manifest, request, &together) {
+            error = format!("{of_update:#}");
+            continue;
+        }
+        together.clear();
+        match plan::graph(manifest, request) {
             Ok(graph) => return Ok(graph),
-            Err(error) => error,
-        };
-        let text = format!("{error:#}");
-        let next = named(&text).into_iter().find(|name| !tried.contains(name));
-        match next {
-            Some(name) if tried.len() < MOVES => {
-                update(manifest, request, Some(&name));
-                tried.insert(name);
-            }
-            _ => {
-                eprintln!(
-                    "warning: the lock leaves no room for leakguard, so all packages are moved to their newest"
-                );
-                update(manifest, request, None);
-                return plan::graph(manifest, request)
-                    .context("leakguard does not fit into this workspace's graph");
-            }
+            Err(of_graph) => error = format!("{of_graph:#}"),
         }
     }
+    eprintln!(
+        "warning: the lock leaves no room for leakguard, so all packages are moved to their newest"
+    );
+    // Whether this succeeds shows when the graph is resolved again.
+    let _ = update(manifest, request, &[]);
+    plan::graph(manifest, request).context("leakguard does not fit into this workspace's graph")
 }
 
-/// Whether this succeeds shows when the graph is resolved again.
-fn update(manifest: &Path, request: &Request, package: Option<&str>) {
+fn update(manifest: &Path, request: &Request, packages: &[String]) -> Result<()> {
     let mut command = cargo::cargo();
-    command.args(["update", "--quiet", "--manifest-path"]).arg(manifest).args(package);
+    command.args(["update", "--quiet", "--manifest-path"]).arg(manifest).args(packages);
     if request.has_cargo_flag("--offline") || request.has_cargo_flag("--frozen") {
         command.arg("--offline");
     }
-    let _ = cargo::output(&mut command);
+    cargo::text(&mut command).map(drop)
 }
 
-/// The packages that cargo names when versions cannot be selected.
+/// The packages that cargo names when versions cannot be selected, as `cargo update` takes them. A lock may have several
+/// versions of one that was selected before.
 fn named(error: &str) -> Vec<String> {
-    let markers = [
-        "previously selected package `",
-        "failed to select a version for `",
-        "failed to select a version for the requirement `",
-    ];
+    let selected = error.split("previously selected package `").skip(1);
+    let selected = selected.filter_map(|rest| rest.split('`').next());
+    let selected = selected.map(|package| package.replacen(" v", "@", 1));
+    let markers =
+        ["failed to select a version for `", "failed to select a version for the requirement `"];
     let after = markers.iter().flat_map(|marker| error.split(marker).skip(1));
     let names = after.filter_map(|rest| rest.split([' ', '`']).next());
-    names.map(str::to_owned).collect()
+    selected.chain(names.map(str::to_owned)).collect()
 }
 
 /// What has another version than in the user's lock: `name 1.2.3 → 1.2.4`.
@@ -130,6 +133,6 @@ mod tests {
     fn cargo_names_what_has_to_move() {
         let error = "error: failed to select a version for `libc`.\n ... required by package `mio v1.0`\n\
                      previously selected package `libc v0.2.140`\n    ... which satisfies";
-        assert_eq!(named(error), ["libc", "libc"]);
+        assert_eq!(named(error), ["libc@0.2.140", "libc"]);
     }
 }
