@@ -1,5 +1,5 @@
-//! The bugs of `tests/kernels` as a program of plain tokio, with no attribute: `cargo leakguard test` tells each one's code
-//! and cause as exactly as the drop-ins do, and is silent on the mended forms.
+//! The bugs of `tests/kernels` as a program of plain tokio, with no attribute: `cargo leakguard test` finds each one, tells
+//! the code and cause of most as exactly as the drop-ins do, and is silent on the mended forms.
 
 mod row;
 
